@@ -1,0 +1,250 @@
+//! Which stages are still open, kept by counters.
+//!
+//! *A leads to S* when a rule that fires for each node of A adds S, or adds what leads to S. A stage S is open
+//! while it has a source: a stage that leads to S and is *busy* (a node of it has not settled, or an `each` rule
+//! has found one and not fired yet), or a one-shot rule that is armed and adds S or what leads to S. `open`
+//! counts the sources, so an event changes it only when a source comes or goes. Which sources matter to which
+//! stage is worked out when a rule brings a new relation, never on an event. Only stages that some rule waits
+//! for are counted at all.
+
+use super::adds::Adds;
+use super::id::StageId;
+use super::rule::{Each, RuleSpec};
+
+#[derive(Default, Debug)]
+struct Stage {
+    /// Unsettled nodes, and bindings found but not yet fired.
+    busy: u32,
+    /// Armed one-shot rules that add this stage.
+    armed: u32,
+    /// What rules that fire for each node of this stage add.
+    adds: Vec<StageId>,
+    /// Whether one of them may add anything.
+    adds_anything: bool,
+    /// The watched stages that this one leads to.
+    leads: Vec<StageId>,
+    /// Whether some rule waits for this stage to close.
+    watched: bool,
+    /// The number of sources.
+    open: u32,
+    closed: bool,
+}
+
+#[derive(Default, Debug)]
+pub(super) struct Closing {
+    stages: Vec<Stage>,
+    watched: Vec<StageId>,
+    /// Armed one-shot rules that may add anything.
+    armed_anything: u32,
+    /// Watched stages that may have lost their last source.
+    candidates: Vec<StageId>,
+    stale: bool,
+}
+
+impl Closing {
+    /// Takes in a rule's declaration. [`Self::refresh`] must follow before anything is read.
+    pub(super) fn declare(&mut self, spec: &RuleSpec) {
+        for stage in spec.closing() {
+            let entry = self.stage(stage);
+            if !entry.watched {
+                entry.watched = true;
+                self.watched.push(stage);
+                self.stale = true;
+            }
+        }
+        match spec.each {
+            Each::Succeeded(from) | Each::Failed(from) => self.relate(from, &spec.adds),
+            Each::Once => self.arm(spec),
+        }
+    }
+
+    /// A one-shot rule can still fire.
+    fn arm(&mut self, spec: &RuleSpec) {
+        match &spec.adds {
+            Adds::Anything => {
+                self.armed_anything += 1;
+                self.stale |= self.armed_anything == 1;
+            }
+            Adds::Only(list) => {
+                for addition in list {
+                    let entry = self.stage(addition.stage);
+                    entry.armed += 1;
+                    if entry.armed == 1 {
+                        self.source_comes(addition.stage, true);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A one-shot rule has fired, or never will.
+    pub(super) fn disarm(&mut self, spec: &RuleSpec) {
+        match &spec.adds {
+            Adds::Anything => {
+                self.armed_anything -= 1;
+                self.stale |= self.armed_anything == 0;
+                self.refresh();
+            }
+            Adds::Only(list) => {
+                for addition in list {
+                    let entry = self.stage(addition.stage);
+                    entry.armed -= 1;
+                    if entry.armed == 0 {
+                        self.source_goes(addition.stage, true);
+                    }
+                }
+            }
+        }
+    }
+
+    fn relate(&mut self, from: StageId, adds: &Adds) {
+        match adds {
+            Adds::Anything => {
+                let known = std::mem::replace(&mut self.stage(from).adds_anything, true);
+                self.stale |= !known;
+            }
+            Adds::Only(list) => {
+                for addition in list {
+                    let entry = self.stage(from);
+                    if !entry.adds.contains(&addition.stage) {
+                        entry.adds.push(addition.stage);
+                        self.stale = true;
+                    }
+                    self.stage(addition.stage);
+                }
+            }
+        }
+    }
+
+    #[inline]
+    pub(super) fn busy(&mut self, stage: StageId, more: u32) {
+        let entry = self.stage(stage);
+        let before = entry.busy;
+        entry.busy += more;
+        if before == 0 && more > 0 && !entry.leads.is_empty() {
+            self.source_comes(stage, false);
+        }
+    }
+
+    #[inline]
+    pub(super) fn idle(&mut self, stage: StageId, less: u32) {
+        let entry = &mut self.stages[stage.index()];
+        entry.busy -= less;
+        if entry.busy == 0 && less > 0 && !entry.leads.is_empty() {
+            self.source_goes(stage, false);
+        }
+    }
+
+    fn source_comes(&mut self, stage: StageId, itself: bool) {
+        self.with_led(stage, itself, |entry, _, _| entry.open += 1);
+    }
+
+    fn source_goes(&mut self, stage: StageId, itself: bool) {
+        self.with_led(stage, itself, |entry, id, candidates| {
+            entry.open = entry.open.saturating_sub(1);
+            if entry.open == 0 {
+                candidates.push(id);
+            }
+        });
+    }
+
+    /// The watched stages that a source of `stage` keeps open. An armed rule that adds the stage itself keeps
+    /// that open as well.
+    fn with_led(&mut self, stage: StageId, itself: bool, mut change: impl FnMut(&mut Stage, StageId, &mut Vec<StageId>)) {
+        if self.stale {
+            return; // counted afresh before anything is read
+        }
+        let leads = std::mem::take(&mut self.stage(stage).leads);
+        for led in &leads {
+            if *led != stage {
+                change(&mut self.stages[led.index()], *led, &mut self.candidates);
+            }
+        }
+        let leads_to_itself = leads.contains(&stage);
+        self.stages[stage.index()].leads = leads;
+        if leads_to_itself || (itself && self.stages[stage.index()].watched) {
+            change(&mut self.stages[stage.index()], stage, &mut self.candidates);
+        }
+    }
+
+    /// Counts afresh when a relation or a watched stage is new.
+    pub(super) fn refresh(&mut self) {
+        if !std::mem::take(&mut self.stale) {
+            return;
+        }
+        let mut into: Vec<Vec<StageId>> = (0..self.stages.len()).map(|_| Vec::new()).collect();
+        let mut from_any = Vec::new();
+        for (index, stage) in self.stages.iter_mut().enumerate() {
+            let id = StageId::from_index(index);
+            stage.leads.clear();
+            stage.open = 0;
+            for added in &stage.adds {
+                into[added.index()].push(id);
+            }
+            if stage.adds_anything {
+                from_any.push(id);
+            }
+        }
+        for watched in self.watched.clone() {
+            let mut seen = vec![false; self.stages.len()];
+            let mut todo = into[watched.index()].clone();
+            todo.extend(&from_any);
+            let mut open = u32::from(self.armed_anything > 0);
+            while let Some(stage) = todo.pop() {
+                if std::mem::replace(&mut seen[stage.index()], true) {
+                    continue;
+                }
+                todo.extend(&into[stage.index()]);
+                let entry = &mut self.stages[stage.index()];
+                entry.leads.push(watched);
+                open += u32::from(entry.busy > 0) + u32::from(entry.armed > 0);
+            }
+            let entry = &mut self.stages[watched.index()];
+            if !seen[watched.index()] {
+                open += u32::from(entry.armed > 0);
+            }
+            entry.open = open;
+            if open == 0 {
+                self.candidates.push(watched);
+            }
+        }
+    }
+
+    /// A stage that can close now because nothing leads to it any more.
+    pub(super) fn closable(&mut self) -> Option<StageId> {
+        while let Some(stage) = self.candidates.pop() {
+            let entry = &self.stages[stage.index()];
+            if entry.watched && entry.open == 0 && !entry.closed {
+                return Some(stage);
+            }
+        }
+        None
+    }
+
+    pub(super) fn close(&mut self, stage: StageId) {
+        self.stage(stage).closed = true;
+    }
+
+    #[inline]
+    pub(super) fn is_closed(&self, stage: StageId) -> bool {
+        self.stages.get(stage.index()).is_some_and(|entry| entry.closed)
+    }
+
+    /// Whether a node of one of the stages in `adds` can lead to `target`, or is one.
+    pub(super) fn may_lead(&self, adds: &Adds, target: StageId) -> bool {
+        match adds {
+            Adds::Anything => true,
+            Adds::Only(list) => list.iter().any(|addition| {
+                let leads = self.stages.get(addition.stage.index()).is_some_and(|entry| entry.leads.contains(&target));
+                addition.stage == target || leads
+            }),
+        }
+    }
+
+    fn stage(&mut self, stage: StageId) -> &mut Stage {
+        if self.stages.len() <= stage.index() {
+            self.stages.resize_with(stage.index() + 1, Stage::default);
+        }
+        &mut self.stages[stage.index()]
+    }
+}

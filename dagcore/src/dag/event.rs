@@ -1,0 +1,210 @@
+//! All that can happen in a run. Journals, trackers and pages eat this and nothing else.
+
+use super::failure::{NodeError, RuleError};
+use super::id::{NodeId, RuleId, StageId, Time};
+use super::rule::RuleSpec;
+
+/// One thing that happened.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// The program added nodes and rules: before the run, or from outside while it goes on.
+    Added {
+        /// What was added.
+        additions: Additions,
+    },
+    /// The run began.
+    RunStarted {
+        /// When.
+        at: Time,
+    },
+    /// A node began to run.
+    Started {
+        /// The node.
+        node: NodeId,
+        /// When.
+        at: Time,
+    },
+    /// A node ended well.
+    Succeeded {
+        /// The node.
+        node: NodeId,
+        /// When.
+        at: Time,
+    },
+    /// A node failed.
+    Failed {
+        /// The node.
+        node: NodeId,
+        /// Why.
+        error: NodeError,
+        /// When.
+        at: Time,
+    },
+    /// A node will not run, because a node that it needs did not succeed.
+    Skipped {
+        /// The node.
+        node: NodeId,
+        /// The node whose failure this comes from.
+        because: NodeId,
+        /// When.
+        at: Time,
+    },
+    /// A rule's predicate was asked.
+    Asked {
+        /// The rule.
+        rule: RuleId,
+        /// What the predicate said.
+        held: bool,
+        /// What it looked at: it is asked again when one of these changes.
+        reads: Reads,
+    },
+    /// A rule was applied.
+    Fired {
+        /// The rule.
+        rule: RuleId,
+        /// What it was applied to.
+        binding: Binding,
+        /// What its body added.
+        additions: Additions,
+        /// When.
+        at: Time,
+    },
+    /// A rule's predicate or body failed, and nothing was added.
+    RuleFailed {
+        /// The rule.
+        rule: RuleId,
+        /// What it was applied to.
+        binding: Binding,
+        /// Why.
+        error: RuleError,
+        /// When.
+        at: Time,
+    },
+    /// No further node of a stage can appear.
+    Closed {
+        /// The stage.
+        stage: StageId,
+        /// Whether it closed because the run was at rest, rather than because nothing could lead to it.
+        at_rest: bool,
+        /// When.
+        at: Time,
+    },
+    /// Nothing more can happen.
+    RunEnded {
+        /// When.
+        at: Time,
+    },
+}
+
+/// What a firing was applied to: the node of an `each` rule, or nothing.
+pub type Binding = Option<NodeId>;
+
+/// Whether a node needs a parent's success, or only its end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Need {
+    /// The node is skipped unless the parent succeeds.
+    Success,
+    /// The node runs once the parent has ended, however that was.
+    End,
+}
+
+/// A node's dependency on an older node.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Edge {
+    /// The older node.
+    pub from: NodeId,
+    /// What is needed of it.
+    pub need: Need,
+}
+
+/// What is said of a node beyond its stage and its edges.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Label {
+    /// The name the program gave it.
+    pub name: Option<String>,
+    /// Its key, unique among the nodes of its stage.
+    pub key: Option<String>,
+}
+
+/// One node of an [`Additions`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NewNode {
+    pub(crate) stage: StageId,
+    pub(crate) edges: u32,
+    pub(crate) label: u32,
+    pub(crate) open: bool,
+}
+
+/// Nodes and rules that are added together: all of them, or none.
+#[derive(Clone, Default, Debug)]
+pub struct Additions {
+    pub(crate) nodes: Vec<NewNode>,
+    pub(crate) edges: Vec<Edge>,
+    pub(crate) labels: Vec<Label>,
+    pub(crate) rules: Vec<RuleSpec>,
+}
+
+impl Additions {
+    /// Adds a node of `stage` that needs what `edges` say.
+    ///
+    /// Node ids are given in the order of these calls, after those of the graph that this is added to.
+    pub fn node(&mut self, stage: StageId, edges: impl IntoIterator<Item = Edge>, label: Option<Label>) {
+        self.push(stage, edges, label, false);
+    }
+
+    /// Adds a node that, besides `edges`, needs all nodes of one later firing: that of the rule which
+    /// [feeds](RuleSpec::feeding) it.
+    pub fn open_node(&mut self, stage: StageId, edges: impl IntoIterator<Item = Edge>, label: Option<Label>) {
+        self.push(stage, edges, label, true);
+    }
+
+    /// Registers a rule.
+    pub fn rule(&mut self, rule: RuleSpec) {
+        self.rules.push(rule);
+    }
+
+    /// The number of nodes.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether nothing is added, neither a node nor a rule.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty() && self.rules.is_empty()
+    }
+
+    /// Forgets everything, and keeps the memory for the next additions.
+    pub fn clear(&mut self) {
+        self.nodes.clear();
+        self.edges.clear();
+        self.labels.clear();
+        self.rules.clear();
+    }
+
+    fn push(&mut self, stage: StageId, edges: impl IntoIterator<Item = Edge>, label: Option<Label>, open: bool) {
+        let before = self.edges.len();
+        self.edges.extend(edges);
+        let label = match label {
+            None => u32::MAX,
+            Some(label) => {
+                self.labels.push(label);
+                (self.labels.len() - 1) as u32
+            }
+        };
+        self.nodes.push(NewNode { stage, edges: (self.edges.len() - before) as u32, label, open });
+    }
+}
+
+/// What a predicate looked at when it was asked.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Reads {
+    /// Nodes whose state or output it read.
+    pub nodes: Vec<NodeId>,
+    /// Stages whose nodes it counted or listed.
+    pub stages: Vec<StageId>,
+    /// Names that it looked up.
+    pub names: Vec<String>,
+    /// Whether it counted or listed all nodes.
+    pub all: bool,
+}

@@ -1,0 +1,182 @@
+//! Why a node or a rule did not do what it was there for.
+
+use super::text::Plain;
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+/// Why a stage, or a rule's body or predicate, failed.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Cause {
+    /// It returned an error: its message, and the messages of the errors below it.
+    Error {
+        /// The error's own message.
+        message: String,
+        /// The messages of its sources, the nearest first.
+        sources: Vec<String>,
+        /// The error itself, when it is still at hand.
+        error: Option<Arc<dyn Error + Send + Sync>>,
+    },
+    /// It panicked with this message.
+    Panic(String),
+    /// The library refused what it did: this says what, and what to do instead.
+    Refused(String),
+}
+
+impl Cause {
+    /// The cause that an error is, with its sources.
+    pub fn error(error: Box<dyn Error + Send + Sync>) -> Self {
+        let mut sources = Vec::new();
+        let mut next = error.source();
+        while let Some(source) = next {
+            sources.push(source.to_string());
+            next = source.source();
+        }
+        Self::Error { message: error.to_string(), sources, error: Some(Arc::from(error)) }
+    }
+
+    /// The cause that a caught panic's payload is.
+    pub fn panic(payload: Box<dyn std::any::Any + Send>) -> Self {
+        let message = match payload.downcast_ref::<&str>() {
+            Some(text) => (*text).to_owned(),
+            None => match payload.downcast_ref::<String>() {
+                Some(text) => text.clone(),
+                None => "a value that is no text".to_owned(),
+            },
+        };
+        // A payload may panic again while it is dropped; that panic says nothing new.
+        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(payload)));
+        Self::Panic(message)
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Error { message, sources, .. } => {
+                write!(f, "{}", Plain(message))?;
+                // Some errors repeat their source in their own message; say it once.
+                let mut said = message.as_str();
+                for source in sources {
+                    if !said.contains(source.as_str()) {
+                        write!(f, ": {}", Plain(source))?;
+                    }
+                    said = source;
+                }
+                Ok(())
+            }
+            Self::Panic(message) => write!(f, "panicked: {}", Plain(message)),
+            Self::Refused(message) => write!(f, "{}", Plain(message)),
+        }
+    }
+}
+
+/// The failure of one node.
+///
+/// ```
+/// # use dagcore::prelude::*;
+/// #[stage]
+/// fn parse(text: &str) -> Result<u32, std::num::ParseIntError> {
+///     text.parse()
+/// }
+///
+/// let mut flow = Workflow::new("parse");
+/// let node = flow.add(parse::new("seven"));
+/// let report = flow.run_blocking().or_else(dagcore::Error::into_report)?;
+/// let error = report.error(node).expect("seven is no number");
+/// assert_eq!(error.stage(), "parse");
+/// assert!(error.downcast_ref::<std::num::ParseIntError>().is_some());
+/// # Ok::<(), dagcore::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct NodeError {
+    name: String,
+    stage: &'static str,
+    cause: Cause,
+}
+
+impl NodeError {
+    /// The failure of the node `name` of `stage`.
+    pub fn new(name: impl Into<String>, stage: &'static str, cause: Cause) -> Self {
+        Self { name: name.into(), stage, cause }
+    }
+
+    /// The node's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The name of the node's stage.
+    pub fn stage(&self) -> &str {
+        self.stage
+    }
+
+    /// Why it failed.
+    pub fn cause(&self) -> &Cause {
+        &self.cause
+    }
+
+    /// Whether the stage panicked.
+    pub fn is_panic(&self) -> bool {
+        matches!(self.cause, Cause::Panic(_))
+    }
+
+    /// The stage's own error, when it is an `E` and still at hand.
+    pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
+        match &self.cause {
+            Cause::Error { error: Some(error), .. } => error.downcast_ref(),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for NodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "node `{}` failed: {}", Plain(&self.name), self.cause)
+    }
+}
+
+impl Error for NodeError {}
+
+/// The failure of a rule: its condition or its body.
+#[derive(Clone, Debug)]
+pub struct RuleError {
+    rule: String,
+    bound: Option<String>,
+    cause: Cause,
+}
+
+impl RuleError {
+    /// The failure of `rule`, applied to the node `bound` where it was bound to one.
+    pub fn new(rule: impl Into<String>, bound: Option<String>, cause: Cause) -> Self {
+        Self { rule: rule.into(), bound, cause }
+    }
+
+    /// The rule's name.
+    pub fn rule(&self) -> &str {
+        &self.rule
+    }
+
+    /// The name of the node that the rule was applied to, for an `each` rule.
+    pub fn bound(&self) -> Option<&str> {
+        self.bound.as_deref()
+    }
+
+    /// Why it failed.
+    pub fn cause(&self) -> &Cause {
+        &self.cause
+    }
+}
+
+impl fmt::Display for RuleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "rule `{}` failed", Plain(&self.rule))?;
+        if let Some(bound) = &self.bound {
+            write!(f, " on node `{}`", Plain(bound))?;
+        }
+        write!(f, ": {}", self.cause)
+    }
+}
+
+impl Error for RuleError {}

@@ -1,0 +1,358 @@
+//! The nodes and edges of a run, append-only, in columns that are indexed by id.
+//!
+//! A node's parents stand side by side in one list of edges, its children are linked through the same list:
+//! no node has an allocation of its own. Names, keys and errors, which few nodes have, are kept apart.
+
+use super::event::{Edge, Label, Need};
+use super::failure::NodeError;
+use super::id::{FiringId, NodeId, StageId, Time};
+use super::lineage::Lineage;
+use std::collections::HashMap;
+
+/// What a node is doing.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum NodeState {
+    /// It waits for nodes that it needs.
+    Waiting,
+    /// It could run now.
+    Ready,
+    /// It runs.
+    Running,
+    /// It ended well, and its output can be read.
+    Succeeded,
+    /// It ended with an error or a panic.
+    Failed,
+    /// It will not run: a node that it needs did not succeed.
+    Skipped,
+}
+
+impl NodeState {
+    /// Whether nothing more will happen to the node.
+    pub fn is_settled(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Failed | Self::Skipped)
+    }
+}
+
+impl std::fmt::Display for NodeState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Waiting => "waiting",
+            Self::Ready => "ready",
+            Self::Running => "running",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        })
+    }
+}
+
+/// Where a stage runs.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Place {
+    /// An `async fn`: on the async workers.
+    Async,
+    /// A plain `fn`: on the compute pool.
+    Compute,
+    /// `#[stage(blocking)]`: on a thread that may block.
+    Blocking,
+    /// `#[stage(inline)]`: on the worker at hand.
+    Inline,
+}
+
+/// What the graph needs to know of a stage.
+#[derive(Clone, Copy, Debug)]
+pub struct StageInfo {
+    /// Its name.
+    pub name: &'static str,
+    /// Where it runs.
+    pub place: Place,
+}
+
+/// One node. Compact, because a run may have a million.
+#[derive(Debug)]
+pub(crate) struct NodeRecord {
+    pub(crate) stage: StageId,
+    pub(crate) state: NodeState,
+    /// Some rule waits for this very node, or read it.
+    pub(crate) watched: bool,
+    pub(crate) keyed: bool,
+    /// It will get the nodes of one later firing as further parents.
+    pub(crate) open: bool,
+    /// How many of its parents have not settled.
+    pub(crate) waiting: u32,
+    first_edge: u32,
+    edges: u32,
+    first_child: u32,
+    last_child: u32,
+    pub(crate) firing: FiringId,
+    /// The first of the firings whose lineage parent this node is.
+    pub(crate) first_firing: FiringId,
+    pub(crate) started: Time,
+    pub(crate) ended: Time,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct EdgeRecord {
+    edge: Edge,
+    child: NodeId,
+    next: u32,
+}
+
+/// The nodes of one stage.
+#[derive(Default, Debug)]
+pub(crate) struct StageNodes {
+    pub(crate) info: Option<StageInfo>,
+    pub(crate) nodes: Vec<NodeId>,
+    pub(crate) succeeded: usize,
+    keys: HashMap<String, NodeId>,
+}
+
+/// The graph of a run: its nodes, their edges, states, names and times.
+pub struct Graph {
+    pub(crate) nodes: Vec<NodeRecord>,
+    edges: Vec<EdgeRecord>,
+    pub(crate) stages: Vec<StageNodes>,
+    describe: fn(StageId) -> StageInfo,
+    pub(crate) lineage: Lineage,
+    labels: HashMap<NodeId, Label>,
+    names: HashMap<String, Vec<NodeId>>,
+    /// The firing whose nodes an open node was given.
+    fed: HashMap<NodeId, FiringId>,
+    pub(crate) errors: HashMap<NodeId, NodeError>,
+    pub(crate) because: HashMap<NodeId, NodeId>,
+}
+
+const NONE: u32 = u32::MAX;
+
+impl Graph {
+    pub(crate) fn new(describe: fn(StageId) -> StageInfo) -> Self {
+        Self {
+            nodes: Vec::new(),
+            edges: Vec::new(),
+            stages: Vec::new(),
+            describe,
+            lineage: Lineage::default(),
+            labels: HashMap::new(),
+            names: HashMap::new(),
+            fed: HashMap::new(),
+            errors: HashMap::new(),
+            because: HashMap::new(),
+        }
+    }
+
+    /// The number of nodes.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there is no node.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// Whether there is such a node.
+    pub fn contains(&self, node: NodeId) -> bool {
+        node.index() < self.nodes.len()
+    }
+
+    /// All nodes, in the order in which they were added.
+    pub fn nodes(&self) -> impl ExactSizeIterator<Item = NodeId> + use<> {
+        (0..self.nodes.len()).map(NodeId::from_index)
+    }
+
+    /// What `node` is doing; `None` when there is no such node.
+    pub fn state(&self, node: NodeId) -> Option<NodeState> {
+        self.nodes.get(node.index()).map(|record| record.state)
+    }
+
+    /// The stage of `node`; `None` when there is no such node.
+    pub fn stage(&self, node: NodeId) -> Option<StageId> {
+        self.nodes.get(node.index()).map(|record| record.stage)
+    }
+
+    /// What is known of a stage that the run has met.
+    pub fn stage_info(&self, stage: StageId) -> StageInfo {
+        let known = self.stages.get(stage.index()).and_then(|nodes| nodes.info);
+        known.unwrap_or_else(|| (self.describe)(stage))
+    }
+
+    /// The stages that have nodes, in the order of their ids.
+    pub fn stages(&self) -> impl Iterator<Item = StageId> {
+        let with_nodes = self.stages.iter().enumerate().filter(|(_, stage)| !stage.nodes.is_empty());
+        with_nodes.map(|(index, _)| StageId::from_index(index))
+    }
+
+    /// The nodes of `stage`, in the order in which they were added.
+    pub fn nodes_of(&self, stage: StageId) -> &[NodeId] {
+        self.stages.get(stage.index()).map_or(&[], |stage| &stage.nodes)
+    }
+
+    /// How many nodes of `stage` have succeeded.
+    pub fn succeeded_of(&self, stage: StageId) -> usize {
+        self.stages.get(stage.index()).map_or(0, |stage| stage.succeeded)
+    }
+
+    /// What `node` needs, in the order of its inputs; then the nodes it gathers.
+    pub fn parents(&self, node: NodeId) -> impl Iterator<Item = Edge> {
+        let record = self.nodes.get(node.index());
+        let own = record.map_or(&[][..], |r| &self.edges[r.first_edge as usize..(r.first_edge + r.edges) as usize]);
+        let gathered = self.gathered(node).map(|from| Edge { from, need: Need::Success });
+        own.iter().map(|record| record.edge).chain(gathered)
+    }
+
+    /// The nodes that an open node was given, in order.
+    pub(crate) fn gathered(&self, node: NodeId) -> impl Iterator<Item = NodeId> + use<> {
+        self.fed.get(&node).into_iter().flat_map(|firing| self.lineage.nodes(*firing)).collect::<Vec<_>>().into_iter()
+    }
+
+    /// The nodes that need `node`, in the order in which they were added.
+    pub fn children(&self, node: NodeId) -> impl Iterator<Item = NodeId> {
+        self.child_edges(node).map(|(child, _)| child)
+    }
+
+    pub(crate) fn child_edges(&self, node: NodeId) -> impl Iterator<Item = (NodeId, Need)> {
+        let mut next = self.nodes.get(node.index()).map_or(NONE, |record| record.first_child);
+        std::iter::from_fn(move || {
+            let record = self.edges.get(next as usize)?;
+            next = record.next;
+            Some((record.child, record.edge.need))
+        })
+    }
+
+    /// One child edge after another, for a caller that changes the nodes in between.
+    pub(crate) fn first_child(&self, node: NodeId) -> u32 {
+        self.nodes[node.index()].first_child
+    }
+
+    /// The child at this edge, its need, and the edge of the next child.
+    pub(crate) fn child_at(&self, edge: u32) -> Option<(NodeId, Need, u32)> {
+        self.edges.get(edge as usize).map(|record| (record.child, record.edge.need, record.next))
+    }
+
+    /// The name the program gave `node`, if it gave one.
+    pub fn given_name(&self, node: NodeId) -> Option<&str> {
+        self.labels.get(&node)?.name.as_deref()
+    }
+
+    /// The key of `node`, if it has one.
+    pub fn key(&self, node: NodeId) -> Option<&str> {
+        self.labels.get(&node)?.key.as_deref()
+    }
+
+    /// A name to show: the given one, else the stage with the key or the node's number.
+    pub fn name(&self, node: NodeId) -> String {
+        let stage = self.stage(node).map_or("?", |stage| self.stage_info(stage).name);
+        match self.labels.get(&node) {
+            Some(Label { name: Some(name), .. }) => name.clone(),
+            Some(Label { key: Some(key), .. }) => format!("{stage}[{key}]"),
+            _ => format!("{stage}#{node}"),
+        }
+    }
+
+    /// The nodes that were given this name, the oldest first.
+    pub fn named(&self, name: &str) -> &[NodeId] {
+        self.names.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The node of `stage` that has this key.
+    pub fn keyed(&self, stage: StageId, key: &str) -> Option<NodeId> {
+        self.stages.get(stage.index())?.keys.get(key).copied()
+    }
+
+    /// Why `node` failed.
+    pub fn error(&self, node: NodeId) -> Option<&NodeError> {
+        self.errors.get(&node)
+    }
+
+    /// The failed node because of which `node` was skipped.
+    pub fn skipped_because(&self, node: NodeId) -> Option<NodeId> {
+        self.because.get(&node).copied()
+    }
+
+    /// When `node` began to run; `None` when it did not.
+    pub fn started(&self, node: NodeId) -> Option<Time> {
+        let record = self.nodes.get(node.index())?;
+        matches!(record.state, NodeState::Running | NodeState::Succeeded | NodeState::Failed).then_some(record.started)
+    }
+
+    /// When `node` settled; `None` when it has not.
+    pub fn ended(&self, node: NodeId) -> Option<Time> {
+        let record = self.nodes.get(node.index())?;
+        record.state.is_settled().then_some(record.ended)
+    }
+
+    /// The node that `node`'s firing was bound to, which is its parent in the lineage.
+    pub fn lineage_parent(&self, node: NodeId) -> Option<NodeId> {
+        let record = self.nodes.get(node.index())?;
+        if record.keyed { None } else { self.lineage.parent(record.firing) }
+    }
+
+    pub(crate) fn stage_mut(&mut self, stage: StageId) -> &mut StageNodes {
+        if self.stages.len() <= stage.index() {
+            self.stages.resize_with(stage.index() + 1, || StageNodes::default());
+        }
+        let describe = self.describe;
+        let nodes = &mut self.stages[stage.index()];
+        nodes.info.get_or_insert_with(|| describe(stage));
+        nodes
+    }
+
+    /// Adds a node without edges.
+    pub(crate) fn push(&mut self, stage: StageId, firing: FiringId, open: bool, label: Option<&Label>) -> NodeId {
+        let id = NodeId::from_index(self.nodes.len());
+        self.nodes.push(NodeRecord {
+            stage,
+            state: NodeState::Waiting,
+            watched: false,
+            keyed: label.is_some_and(|label| label.key.is_some()),
+            open,
+            waiting: u32::from(open),
+            first_edge: self.edges.len() as u32,
+            edges: 0,
+            first_child: NONE,
+            last_child: NONE,
+            firing,
+            first_firing: FiringId::NONE,
+            started: Time::START,
+            ended: Time::START,
+        });
+        self.stage_mut(stage).nodes.push(id);
+        if let Some(label) = label {
+            if let Some(name) = &label.name {
+                self.names.entry(name.clone()).or_default().push(id);
+            }
+            if let Some(key) = &label.key {
+                self.stage_mut(stage).keys.insert(key.clone(), id);
+            }
+            self.labels.insert(id, label.clone());
+        }
+        id
+    }
+
+    /// Gives the newest node one more parent.
+    pub(crate) fn push_parent(&mut self, child: NodeId, edge: Edge) {
+        self.nodes[child.index()].edges += 1;
+        self.link(child, edge);
+    }
+
+    /// Gives an open node the nodes of `firing` as parents.
+    pub(crate) fn feed(&mut self, open: NodeId, firing: FiringId) {
+        self.nodes[open.index()].open = false;
+        self.fed.insert(open, firing);
+        for from in self.lineage.nodes(firing) {
+            self.link(open, Edge { from, need: Need::Success });
+        }
+    }
+
+    fn link(&mut self, child: NodeId, edge: Edge) {
+        let at = self.edges.len() as u32;
+        self.edges.push(EdgeRecord { edge, child, next: NONE });
+        let parent = &mut self.nodes[edge.from.index()];
+        let last = std::mem::replace(&mut parent.last_child, at);
+        match self.edges.get_mut(last as usize) {
+            Some(last) => last.next = at,
+            None => parent.first_child = at,
+        }
+    }
+}

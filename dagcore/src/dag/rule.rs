@@ -1,0 +1,260 @@
+//! Rules as the machine sees them: what they wait for, what they may add, how far they have come.
+
+use super::adds::Adds;
+use super::event::Binding;
+use super::id::{FiringId, NodeId, RuleId, StageId};
+use super::lineage::Lineage;
+use super::text::Plain;
+use std::fmt;
+
+/// What must be true once before a rule fires.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Condition {
+    /// The node succeeded.
+    Done(NodeId),
+    /// The node ended.
+    Settled(NodeId),
+    /// The node failed.
+    Failed(NodeId),
+    /// So many nodes of the stage exist.
+    Count(StageId, usize),
+    /// So many nodes of the stage succeeded.
+    CountDone(StageId, usize),
+    /// A node of this name exists.
+    Named(String),
+    /// No further node of the stage can appear.
+    Closed(StageId),
+}
+
+/// Whether a rule fires once, or once for each node that ends in a certain way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Each {
+    /// Once.
+    Once,
+    /// Once for each node of the stage that succeeds.
+    Succeeded(StageId),
+    /// Once for each node of the stage that fails.
+    Failed(StageId),
+}
+
+/// A rule without its functions.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RuleSpec {
+    pub(crate) name: String,
+    pub(crate) each: Each,
+    pub(crate) conditions: Vec<Condition>,
+    pub(crate) predicate: bool,
+    pub(crate) adds: Adds,
+    pub(crate) within: Option<u32>,
+    pub(crate) feeds: Option<NodeId>,
+}
+
+impl RuleSpec {
+    /// A rule that fires at once and once, unless conditions are added to it.
+    pub fn new(name: impl Into<String>, adds: Adds) -> Self {
+        Self {
+            name: name.into(),
+            each: Each::Once,
+            conditions: Vec::new(),
+            predicate: false,
+            adds,
+            within: None,
+            feeds: None,
+        }
+    }
+
+    /// Fires as often as this says.
+    pub fn each(mut self, each: Each) -> Self {
+        self.each = each;
+        self
+    }
+
+    /// Waits for this too.
+    pub fn when(mut self, condition: Condition) -> Self {
+        self.conditions.push(condition);
+        self
+    }
+
+    /// Waits until its predicate, which the engine asks, has said yes.
+    pub fn asking(mut self) -> Self {
+        self.predicate = true;
+        self
+    }
+
+    /// Fires at most `count` times along any line of the lineage.
+    pub fn within(mut self, count: u32) -> Self {
+        self.within = Some(count);
+        self
+    }
+
+    /// Hands the nodes that it adds to an open node, which waits for them.
+    pub fn feeding(mut self, open: NodeId) -> Self {
+        self.feeds = Some(open);
+        self
+    }
+
+    /// The stages that it waits for to close.
+    pub(super) fn closing(&self) -> impl Iterator<Item = StageId> {
+        self.conditions.iter().filter_map(|condition| match condition {
+            Condition::Closed(stage) => Some(*stage),
+            _ => None,
+        })
+    }
+
+    /// The one node that it is about, if there is just one: its firing's place in the lineage.
+    pub(super) fn about(&self) -> Option<NodeId> {
+        let mut nodes = self.conditions.iter().filter_map(|condition| match condition {
+            Condition::Done(node) | Condition::Settled(node) | Condition::Failed(node) => Some(*node),
+            _ => None,
+        });
+        let first = nodes.next()?;
+        nodes.all(|node| node == first).then_some(first)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Phase {
+    /// It may still fire.
+    Armed,
+    /// Its condition holds, and its body is to be run.
+    Due,
+    /// It has fired, or its body failed, and it fires once only.
+    Spent,
+    /// It waits for what cannot come any more.
+    Dead,
+}
+
+#[derive(Debug)]
+pub(super) struct RuleRecord {
+    pub(super) spec: RuleSpec,
+    pub(super) phase: Phase,
+    /// The firing whose body registered it, and its position there.
+    scope: FiringId,
+    position: u32,
+    /// How many of its conditions, the predicate among them, do not hold yet.
+    pub(super) unmet: u32,
+    pub(super) predicate_held: bool,
+    /// Changes when the predicate is asked again: what it read before does not matter any more.
+    pub(super) asked: u32,
+    /// Whether it is in the list of rules to ask.
+    pub(super) to_ask: bool,
+    pub(super) fired: u32,
+    /// Nodes that an `each` rule found while other conditions did not hold.
+    pub(super) held: Vec<NodeId>,
+    /// The condition that cannot come true any more.
+    pub(super) dead: Option<Condition>,
+}
+
+/// The rules of a run.
+#[derive(Default, Debug)]
+pub(crate) struct Rules {
+    pub(super) records: Vec<RuleRecord>,
+    roots: u32,
+}
+
+impl Rules {
+    pub(super) fn push(&mut self, spec: &RuleSpec, scope: FiringId, position: u32) -> RuleId {
+        let position = if scope.is_some() { position } else { self.roots };
+        self.roots += u32::from(!scope.is_some());
+        self.records.push(RuleRecord {
+            unmet: spec.conditions.len() as u32 + u32::from(spec.predicate),
+            spec: spec.clone(),
+            phase: Phase::Armed,
+            scope,
+            position,
+            predicate_held: false,
+            asked: 0,
+            to_ask: false,
+            fired: 0,
+            held: Vec::new(),
+            dead: None,
+        });
+        RuleId::from_index(self.records.len() - 1)
+    }
+
+    pub(super) fn get(&self, rule: RuleId) -> Option<&RuleRecord> {
+        self.records.get(rule.index())
+    }
+
+    pub(super) fn scope(&self, rule: RuleId) -> FiringId {
+        self.get(rule).map_or(FiringId::NONE, |record| record.scope)
+    }
+
+    /// Where a rule was registered, and where the rule whose firing registered it, and so on up to the program.
+    pub(super) fn chain(&self, rule: RuleId, lineage: &Lineage) -> Vec<(FiringId, u32)> {
+        let mut chain = Vec::new();
+        let mut next = rule;
+        while let Some(record) = self.get(next) {
+            chain.push((record.scope, record.position));
+            next = lineage.get(record.scope).map_or(RuleId::NONE, |firing| firing.rule);
+        }
+        chain
+    }
+}
+
+/// Why a rule did not fire.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Unfired {
+    /// It waited for the node of this name to end in another way than it did.
+    Dead {
+        /// The node's name.
+        node: String,
+        /// What the rule waited for.
+        wanted: &'static str,
+        /// What happened instead.
+        was: String,
+    },
+    /// It waited for more nodes of the stage.
+    Count {
+        /// The stage's name.
+        stage: &'static str,
+        /// Whether only nodes that succeeded count.
+        done: bool,
+        /// How many there were.
+        found: usize,
+        /// How many it waited for.
+        wanted: usize,
+    },
+    /// No node was given the name it waited for.
+    Unnamed(String),
+    /// No node of the stage ended in the way it waited for.
+    NoNode {
+        /// The stage's name.
+        stage: &'static str,
+        /// `succeeded` or `failed`.
+        wanted: &'static str,
+    },
+    /// Its predicate never said yes.
+    Predicate,
+    /// The stage it waited for did not close.
+    Open {
+        /// The stage's name.
+        stage: &'static str,
+    },
+    /// The run ended before it could.
+    RunEnded,
+}
+
+impl fmt::Display for Unfired {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dead { node, wanted, was } => {
+                write!(f, "it waited for `{}` to {wanted}, but that {was}", Plain(node))
+            }
+            Self::Count { stage, done, found, wanted } => {
+                let what = if *done { "successful nodes" } else { "nodes" };
+                write!(f, "it waited for {wanted} {what} of `{stage}`, and there were {found}")
+            }
+            Self::Unnamed(name) => write!(f, "no node was named `{}`", Plain(name)),
+            Self::NoNode { stage, wanted } => write!(f, "no node of `{stage}` {wanted}"),
+            Self::Predicate => write!(f, "its predicate never said yes"),
+            Self::Open { stage } => write!(f, "`{stage}` did not close"),
+            Self::RunEnded => write!(f, "the run ended first"),
+        }
+    }
+}
+
+
+

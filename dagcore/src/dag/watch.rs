@@ -1,0 +1,156 @@
+//! Who is to be told when something changes: from nodes, stages and names to the rules that wait for them.
+//!
+//! Nothing here is searched. An event looks up its own node, stage or name; a count's waiting rules stand in a
+//! heap, so that only those are touched whose number has been reached.
+
+use super::event::Reads;
+use super::id::{NodeId, RuleId, StageId};
+use super::rule::{Condition, Each, RuleSpec, Rules};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+
+/// Rules that wait for so many nodes, the smallest number first.
+type Counts = BinaryHeap<Reverse<(usize, RuleId)>>;
+
+/// A rule that read something, and when: see `RuleRecord::asked`.
+type Reader = (RuleId, u32);
+
+#[derive(Default, Debug)]
+pub(super) struct StageWatch {
+    pub(super) each: Vec<RuleId>,
+    pub(super) each_failed: Vec<RuleId>,
+    counts: Counts,
+    counts_done: Counts,
+    closed: Vec<RuleId>,
+    readers: Vec<Reader>,
+}
+
+#[derive(Default, Debug)]
+pub(super) struct Watches {
+    nodes: HashMap<NodeId, Vec<(RuleId, Condition)>>,
+    names: HashMap<String, Vec<RuleId>>,
+    stages: Vec<StageWatch>,
+    node_readers: HashMap<NodeId, Vec<Reader>>,
+    name_readers: HashMap<String, Vec<Reader>>,
+    all_readers: Vec<Reader>,
+}
+
+impl Watches {
+    pub(super) fn add_each(&mut self, rule: RuleId, spec: &RuleSpec) {
+        match spec.each {
+            Each::Once => {}
+            Each::Succeeded(stage) => self.stage_mut(stage).each.push(rule),
+            Each::Failed(stage) => self.stage_mut(stage).each_failed.push(rule),
+        }
+    }
+
+    /// Waits for `condition`, which does not hold yet.
+    pub(super) fn add(&mut self, rule: RuleId, condition: &Condition) {
+        match condition {
+            Condition::Done(node) | Condition::Settled(node) | Condition::Failed(node) => {
+                self.nodes.entry(*node).or_default().push((rule, condition.clone()));
+            }
+            Condition::Count(stage, wanted) => self.stage_mut(*stage).counts.push(Reverse((*wanted, rule))),
+            Condition::CountDone(stage, wanted) => self.stage_mut(*stage).counts_done.push(Reverse((*wanted, rule))),
+            Condition::Named(name) => self.names.entry(name.clone()).or_default().push(rule),
+            Condition::Closed(stage) => self.stage_mut(*stage).closed.push(rule),
+        }
+    }
+
+    /// Remembers what a rule's predicate read.
+    pub(super) fn read(&mut self, rule: RuleId, asked: u32, reads: &Reads) {
+        let reader = (rule, asked);
+        for node in &reads.nodes {
+            self.node_readers.entry(*node).or_default().push(reader);
+        }
+        for stage in &reads.stages {
+            self.stage_mut(*stage).readers.push(reader);
+        }
+        for name in &reads.names {
+            self.name_readers.entry(name.clone()).or_default().push(reader);
+        }
+        if reads.all {
+            self.all_readers.push(reader);
+        }
+    }
+
+    #[inline]
+    pub(super) fn stage(&self, stage: StageId) -> Option<&StageWatch> {
+        self.stages.get(stage.index())
+    }
+
+    /// The rules that waited for this node to settle.
+    pub(super) fn node_settled(&mut self, node: NodeId) -> Vec<(RuleId, Condition)> {
+        self.nodes.remove(&node).unwrap_or_default()
+    }
+
+    /// A rule that waited for as many nodes of `stage` as there are now.
+    #[inline]
+    pub(super) fn count_reached(&mut self, stage: StageId, count: usize) -> Option<RuleId> {
+        pop_reached(&mut self.stages.get_mut(stage.index())?.counts, count)
+    }
+
+    /// A rule that waited for as many successful nodes of `stage` as there are now.
+    #[inline]
+    pub(super) fn count_done_reached(&mut self, stage: StageId, count: usize) -> Option<RuleId> {
+        pop_reached(&mut self.stages.get_mut(stage.index())?.counts_done, count)
+    }
+
+    pub(super) fn named(&mut self, name: &str) -> Vec<RuleId> {
+        self.names.remove(name).unwrap_or_default()
+    }
+
+    pub(super) fn closed(&mut self, stage: StageId) -> Vec<RuleId> {
+        self.stages.get_mut(stage.index()).map(|watch| std::mem::take(&mut watch.closed)).unwrap_or_default()
+    }
+
+    /// Puts the rules that read this node on the list of rules to ask.
+    pub(super) fn node_changed(&mut self, node: NodeId, rules: &mut Rules, ask: &mut Vec<RuleId>) {
+        if let Some(readers) = self.node_readers.remove(&node) {
+            ask_again(readers, rules, ask);
+        }
+    }
+
+    /// The same for those that read this stage's nodes, or all nodes.
+    #[inline]
+    pub(super) fn stage_changed(&mut self, stage: StageId, rules: &mut Rules, ask: &mut Vec<RuleId>) {
+        if let Some(watch) = self.stages.get_mut(stage.index()) {
+            if !watch.readers.is_empty() {
+                ask_again(std::mem::take(&mut watch.readers), rules, ask);
+            }
+        }
+        if !self.all_readers.is_empty() {
+            ask_again(std::mem::take(&mut self.all_readers), rules, ask);
+        }
+    }
+
+    /// The same for those that looked up this name.
+    pub(super) fn name_changed(&mut self, name: &str, rules: &mut Rules, ask: &mut Vec<RuleId>) {
+        if let Some(readers) = self.name_readers.remove(name) {
+            ask_again(readers, rules, ask);
+        }
+    }
+
+    fn stage_mut(&mut self, stage: StageId) -> &mut StageWatch {
+        if self.stages.len() <= stage.index() {
+            self.stages.resize_with(stage.index() + 1, StageWatch::default);
+        }
+        &mut self.stages[stage.index()]
+    }
+}
+
+#[inline]
+fn pop_reached(counts: &mut Counts, count: usize) -> Option<RuleId> {
+    let Reverse((wanted, _)) = counts.peek()?;
+    if *wanted <= count { counts.pop().map(|Reverse((_, rule))| rule) } else { None }
+}
+
+fn ask_again(readers: Vec<Reader>, rules: &mut Rules, ask: &mut Vec<RuleId>) {
+    for (rule, asked) in readers {
+        let record = &mut rules.records[rule.index()];
+        if record.asked == asked && !record.to_ask && !record.predicate_held {
+            record.to_ask = true;
+            ask.push(rule);
+        }
+    }
+}

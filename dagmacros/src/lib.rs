@@ -1,0 +1,130 @@
+//! The macros of `dagcore`: `#[stage]` and `rule!`. Depend on `dagcore`, which re-exports them; this crate
+//! knows it by path only (`::dagcore::__private`) and the two are pinned to the same version.
+//!
+//! Each macro is a short compiler in three rooms. *Check* reads the user's tokens and gives either a model or
+//! every reason why there is none, all at once. The *model* of a stage or a rule cannot be wrong. *Tokens* turns
+//! a model into code, and that code is calls of the runtime: what can be a function in `dagcore` is not
+//! generated.
+//!
+//! What the user wrote is never lost: a stage's function is emitted again whatever else is said about it, and
+//! each parsed fact keeps its tokens, so that an error of ours, or one of rustc's in the expansion, points at
+//! what was written.
+//!
+//! To see an expansion, set `DAGMACROS_PRINT` to the name of a stage or a rule (`rule` for those without a name,
+//! `*` for all) and build the crate afresh; it is printed to the standard error.
+
+mod list;
+mod print;
+mod report;
+mod rule;
+mod runtime;
+mod shell;
+mod stage;
+
+use proc_macro::TokenStream;
+
+/// Makes a function a stage: one *kind* of node.
+///
+/// The function stays what it is and is called under its own name. Beside it stands a struct of the same name:
+/// `manifest::new(..)` is a call that can be added to a workflow, and `each(manifest)` or `adds [manifest]` name
+/// the kind in a rule.
+///
+/// ```text
+/// /// Reads one crate's manifest.
+/// #[stage(name = "read manifest", version = 2)]
+/// async fn manifest(krate: CrateId) -> Result<Manifest, ManifestError> { .. }
+/// ```
+///
+/// # Where it runs
+///
+/// An `async fn` runs on the async workers and a plain `fn` on the compute pool. `#[stage(blocking)]` moves a
+/// plain `fn` that waits for I/O to threads of its own; `#[stage(inline)]` runs one that takes a few
+/// microseconds on the worker at hand.
+///
+/// # What it takes
+///
+/// Each parameter is an input, given to `new` as a value or as the handle of a node with that output.
+///
+/// | parameter | the function gets |
+/// |---|---|
+/// | `&T`, `&[T]`, `&str`, `&Path` | the parent's output, lent |
+/// | `T` | the output itself, moved when this is its last reader and cloned otherwise |
+/// | `Arc<T>` | the output, shared |
+/// | `Gathered<T>`, `Outcome<T>` | how the parents ended, even if they did not succeed |
+/// | `&StageContext` | what is known about this attempt; it is not an input |
+///
+/// # What it gives
+///
+/// A `T`, or a `Result<T, E>` with any `E` that turns into a boxed error; the word `Result` has to be in the
+/// signature. An error fails the node.
+///
+/// # Options
+///
+/// | option | meaning | without it |
+/// |---|---|---|
+/// | `name = ".."` | the stage's name in reports, journals and pictures | the function's name |
+/// | `version = N` | raised when the stage's results are no longer what they were | 1 |
+/// | `blocking`, `inline` | where a plain `fn` runs | the compute pool |
+///
+/// A stage is a free function without generics, lifetimes or `impl Trait`: a name has to find one function.
+#[proc_macro_attribute]
+pub fn stage(args: TokenStream, item: TokenStream) -> TokenStream {
+    stage::expand(args.into(), item.into()).into()
+}
+
+/// Declares a rule: a condition, the stages it may add, and a body that adds them.
+///
+/// With a name in front it is an item, like a function. It captures nothing and has to say what it adds:
+///
+/// ```text
+/// rule! {
+///     /// Each manifest that was read adds its licence and the manifests it names, each crate once.
+///     pub follow: when each(manifest), adds [manifest by key, licence],
+///     then |grow, node, manifest| {
+///         grow.add(licence::new(node));
+///         for dep in manifest.dependencies() {
+///             grow.add(manifest::new(dep.clone()).key(dep));
+///         }
+///     }
+/// }
+/// ```
+///
+/// Without a name it is an expression. It captures handles, by value, and may leave out what it adds:
+///
+/// ```text
+/// flow.rule(rule! {
+///     when done(files, total),
+///     then |grow, files, total| if *total == 0 { grow.add(complain::new(files.len())); }
+/// });
+/// ```
+///
+/// # Conditions
+///
+/// Conditions are joined by `&&`. The body takes the growth, and then what each condition hands over, in order.
+///
+/// | condition | holds when | the body gets |
+/// |---|---|---|
+/// | `done(a, b, ..)` | these nodes succeeded | `&A, &B, ..` |
+/// | `settled(a, ..)` | these nodes ended, however | `&Outcome<A>, ..` |
+/// | `failed(a)` | this node failed | `&NodeError` |
+/// | `each(stage)` | once for every node of the stage that succeeds | its handle, `&T` |
+/// | `each_failed(stage)` | once for every one that fails | its handle, `&NodeError` |
+/// | `count(stage) >= n` | so many nodes of the stage exist | their handles |
+/// | `count_done(stage) >= n` | so many of them succeeded | their handles |
+/// | `closed(stage, ..)` | no further node of these stages can appear | the handles of each |
+/// | `named("x")` | a node of this name exists | its untyped handle |
+/// | `\|view\| bool` | the predicate says so | nothing |
+///
+/// One `each` or `each_failed` and one predicate at most; a predicate stands last, or in parentheses, because
+/// what follows it would be part of it. `done`, `settled` and `failed` need a handle, so they are for rules
+/// without a name.
+///
+/// # What it adds
+///
+/// `adds [a, b by key]` lists every stage that the body may add; one that is not listed does not compile.
+/// `by key` makes the additions of that stage unique by a key that each call gives; `adds [..] within 5` bounds
+/// how often the rule may follow from itself.
+#[proc_macro]
+pub fn rule(input: TokenStream) -> TokenStream {
+    rule::expand(input.into()).into()
+}

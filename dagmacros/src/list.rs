@@ -1,0 +1,17 @@
+//! Lists in the user's tokens, cut at their commas so that one bad entry does not hide the next.
+
+use proc_macro2::{TokenStream, TokenTree};
+
+/// The parts between the commas; empty parts are left out.
+pub(crate) fn parts(tokens: TokenStream) -> Vec<TokenStream> {
+    let mut parts = vec![TokenStream::new()];
+    for tree in tokens {
+        match (&tree, parts.last_mut()) {
+            (TokenTree::Punct(comma), _) if comma.as_char() == ',' => parts.push(TokenStream::new()),
+            (_, Some(part)) => part.extend([tree]),
+            (_, None) => {}
+        }
+    }
+    parts.retain(|part| !part.is_empty());
+    parts
+}

@@ -1,0 +1,93 @@
+//! Gathers every mistake of one item, so that all of them are told at once.
+
+use std::fmt::Display;
+
+use quote::ToTokens;
+
+/// The mistakes found so far.
+#[derive(Default)]
+pub(crate) struct Report {
+    errors: Option<syn::Error>,
+}
+
+impl Report {
+    /// Notes a mistake and points at the tokens that made it.
+    pub(crate) fn error(&mut self, tokens: impl ToTokens, message: impl Display) {
+        self.add(syn::Error::new_spanned(tokens, message));
+    }
+
+    /// Notes a mistake that already knows its place.
+    pub(crate) fn add(&mut self, error: syn::Error) {
+        match &mut self.errors {
+            Some(errors) => errors.combine(error),
+            None => self.errors = Some(error),
+        }
+    }
+
+    /// Ends a phase: what was checked if there was no mistake, otherwise every mistake.
+    ///
+    /// A check that gave nothing has said why; should it have forgotten to, that is said instead of a panic.
+    pub(crate) fn finish<T>(self, checked: Option<T>) -> syn::Result<T> {
+        match (self.errors, checked) {
+            (None, Some(checked)) => Ok(checked),
+            (Some(errors), _) => Err(errors),
+            (None, None) => Err(syn::Error::new(
+                proc_macro2::Span::call_site(),
+                "dagmacros cannot read this and does not know why: please report it",
+            )),
+        }
+    }
+}
+
+/// The known word that was most likely meant, if one is near enough.
+pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+    let (distance, found) = (known.iter())
+        .map(|known| (distance(word, known), *known))
+        .min_by_key(|(distance, _)| *distance)?;
+    (distance <= 1 + found.len() / 4).then_some(found)
+}
+
+/// ``did you mean `x`?`` when a known word is near, otherwise all of them.
+pub(crate) fn suggestion(word: &str, known: &[&str]) -> String {
+    match nearest(word, known) {
+        Some(found) => format!("did you mean `{found}`?"),
+        None => format!("there are `{}`", known.join("`, `")),
+    }
+}
+
+/// How many letters must be added, taken away, changed or swapped with their neighbour.
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut before: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    let mut last = None;
+    for (at, letter) in from.chars().enumerate() {
+        let mut next = vec![at + 1];
+        for (column, other) in to.iter().enumerate() {
+            let changed = row[column] + usize::from(letter != *other);
+            let mut best = changed.min(row[column + 1] + 1).min(next[column] + 1);
+            if column > 0 && last == Some(*other) && letter == to[column - 1] {
+                best = best.min(before[column - 1] + 1);
+            }
+            next.push(best);
+        }
+        last = Some(letter);
+        before = std::mem::replace(&mut row, next);
+    }
+    row[to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn a_slip_of_the_finger_finds_the_word_and_another_word_does_not() {
+        let known = ["name", "version", "blocking", "inline"];
+        assert_eq!(nearest("nmae", &known), Some("name"));
+        assert_eq!(nearest("Version", &known), Some("version"));
+        assert_eq!(nearest("bloking", &known), Some("blocking"));
+        assert_eq!(nearest("retries", &known), None);
+        assert_eq!(nearest("", &[]), None);
+    }
+}

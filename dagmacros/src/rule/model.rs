@@ -1,0 +1,93 @@
+//! A correct rule. What is here has been checked; `tokens` asks nothing more.
+
+use syn::{Expr, Pat, Path, ReturnType};
+
+use crate::shell::Shell;
+
+/// A rule, ready to be written down.
+pub(super) struct Rule {
+    pub(super) kind: Kind,
+    pub(super) when: Conditions,
+    pub(super) body: Body,
+}
+
+impl Rule {
+    /// The name as text; `rule` when it has none.
+    pub(super) fn name(&self) -> String {
+        match &self.kind {
+            Kind::Item(shell, _) => shell.text(),
+            Kind::Inline(_) => "rule".to_owned(),
+        }
+    }
+}
+
+/// Why there is no rule, and what is emitted in its stead.
+pub(super) struct Refusal {
+    pub(super) error: syn::Error,
+    /// The rule's struct, if it is an item.
+    pub(super) shell: Option<Shell>,
+}
+
+/// An item says what it adds; an expression may.
+pub(super) enum Kind {
+    Item(Shell, Adds),
+    Inline(Option<Adds>),
+}
+
+/// What the body may add.
+pub(super) struct Adds {
+    pub(super) stages: Vec<Added>,
+    pub(super) within: Option<u32>,
+}
+
+/// One stage that the body may add.
+pub(super) struct Added {
+    pub(super) stage: Path,
+    pub(super) keyed: bool,
+}
+
+/// Conditions that hold together: one, and those joined to it.
+pub(super) struct Conditions {
+    pub(super) first: Condition,
+    pub(super) rest: Vec<Condition>,
+}
+
+impl Conditions {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Condition> {
+        std::iter::once(&self.first).chain(&self.rest)
+    }
+
+    /// Whether it fires once per binding, and not once.
+    pub(super) fn is_each(&self) -> bool {
+        self.iter().any(|condition| matches!(condition, Condition::Each(_) | Condition::EachFailed(_)))
+    }
+}
+
+/// One condition, with what it is about.
+pub(super) enum Condition {
+    Done(Vec<Expr>),
+    Settled(Vec<Expr>),
+    Failed(Expr),
+    Each(Path),
+    EachFailed(Path),
+    Count(Path, Expr),
+    CountDone(Path, Expr),
+    Closed(Vec<Path>),
+    Named(Expr),
+    Predicate(Predicate),
+}
+
+/// `|view| ..`
+pub(super) struct Predicate {
+    pub(super) view: Pat,
+    pub(super) output: ReturnType,
+    pub(super) code: Expr,
+}
+
+/// `|grow, ..| ..`: as many patterns in `given` as the conditions hand over.
+pub(super) struct Body {
+    pub(super) grow: Pat,
+    pub(super) given: Vec<Pat>,
+    pub(super) output: ReturnType,
+    pub(super) code: Expr,
+}

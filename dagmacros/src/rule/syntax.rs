@@ -1,0 +1,234 @@
+//! The clauses of `rule!`, as they were written.
+//!
+//! Reads as much as it can: a clause that is wrong is told and left out, and the next one is read.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::token::Bracket;
+use syn::{Attribute, Expr, Token, Visibility, bracketed};
+
+use crate::report::{Report, nearest};
+
+/// What was found of a rule.
+#[derive(Default)]
+pub(super) struct Written {
+    pub(super) attrs: Vec<Attribute>,
+    pub(super) vis: Option<Visibility>,
+    pub(super) name: Option<Ident>,
+    pub(super) when: Clause<Expr>,
+    pub(super) adds: Clause<Listed>,
+    pub(super) then: Clause<Expr>,
+}
+
+/// The contents of `adds [..] within N`.
+pub(super) struct Listed {
+    pub(super) stages: TokenStream,
+    pub(super) within: Option<(Ident, TokenStream)>,
+}
+
+/// A clause, which may be missing, or there but unreadable.
+pub(super) struct Clause<T> {
+    pub(super) word: Option<Ident>,
+    pub(super) content: Option<T>,
+}
+
+impl<T> Default for Clause<T> {
+    fn default() -> Self {
+        Self { word: None, content: None }
+    }
+}
+
+const CLAUSES: [&str; 3] = ["when", "adds", "then"];
+const ORDER: &str = "the order is `when .., adds [..], then |grow, ..| ..`";
+
+/// Reads the clauses; what is wrong with them goes to the report.
+pub(super) fn read(input: TokenStream, report: &mut Report) -> Written {
+    let mut written = Written::default();
+    let parsed = (|input: ParseStream<'_>| Reader { input, written: &mut written, report }.rule()).parse2(input);
+    if let Err(error) = parsed {
+        report.add(error);
+    }
+    written
+}
+
+struct Reader<'r> {
+    input: ParseStream<'r>,
+    written: &'r mut Written,
+    report: &'r mut Report,
+}
+
+impl Reader<'_> {
+    fn rule(&mut self) -> syn::Result<()> {
+        self.head()?;
+        let mut latest = 0;
+        let mut comma = true;
+        while !self.input.is_empty() {
+            let Ok(word) = self.input.call(Ident::parse_any) else {
+                self.stray()?;
+                continue;
+            };
+            let Some(place) = CLAUSES.iter().position(|clause| word == clause) else {
+                self.unknown(&word)?;
+                comma = true;
+                continue;
+            };
+            if !comma {
+                self.report.error(&word, format!("a comma is missing before `{word}`"));
+            }
+            if place < latest {
+                self.report.error(&word, format!("`{word}` stands too late: {ORDER}"));
+            }
+            latest = latest.max(place);
+            let read = match place {
+                0 => self.when(word),
+                1 => self.adds(word),
+                _ => self.then(word),
+            };
+            if let Err(error) = read {
+                self.report.add(error);
+                self.skip()?;
+            }
+            comma = self.input.parse::<Option<Token![,]>>()?.is_some();
+        }
+        Ok(())
+    }
+
+    /// The attributes, the visibility and the name of an item.
+    fn head(&mut self) -> syn::Result<()> {
+        self.written.attrs = self.input.call(Attribute::parse_outer)?;
+        let vis = self.input.parse()?;
+        self.written.vis = (!matches!(vis, Visibility::Inherited)).then_some(vis);
+        if self.input.peek(Ident::peek_any) && self.input.peek2(Token![:]) && !self.input.peek2(Token![::]) {
+            self.written.name = Some(self.input.parse()?);
+            self.input.parse::<Token![:]>()?;
+        }
+        Ok(())
+    }
+
+    fn when(&mut self, word: Ident) -> syn::Result<()> {
+        if self.again(&word, self.written.when.word.is_some(), "join the conditions with `&&`") {
+            self.condition()?;
+            return Ok(());
+        }
+        self.written.when.word = Some(word.clone());
+        if self.at_end() {
+            self.report.error(&word, "`when` asks for a condition: write for instance `when each(stage)`");
+            return Ok(());
+        }
+        self.written.when.content = Some(self.condition()?);
+        Ok(())
+    }
+
+    fn condition(&mut self) -> syn::Result<Expr> {
+        let condition = self.input.parse()?;
+        if self.peek("under") {
+            let word: Ident = self.input.call(Ident::parse_any)?;
+            self.report.error(&word, "`under` is not supported by this version of dagcore");
+            self.input.parse::<Expr>()?;
+        }
+        Ok(condition)
+    }
+
+    fn adds(&mut self, word: Ident) -> syn::Result<()> {
+        let again = self.again(&word, self.written.adds.word.is_some(), "list all the stages in one");
+        if !self.input.peek(Bracket) {
+            self.report.error(&word, "`adds` is followed by a list in brackets: write `adds [stage, other by key]`");
+            self.written.adds.word = Some(word);
+            return self.skip();
+        }
+        let content;
+        bracketed!(content in self.input);
+        let stages = content.parse()?;
+        // A comma before `within` is a slip that is told, and not a missing clause.
+        if self.input.peek(Token![,]) && self.input.peek2(Ident::peek_any) {
+            let ahead = self.input.fork();
+            ahead.parse::<Token![,]>()?;
+            if ahead.call(Ident::parse_any)? == "within" {
+                let comma: Token![,] = self.input.parse()?;
+                self.report.error(comma, "`within` belongs to `adds`: write `adds [..] within 5`, without a comma");
+            }
+        }
+        let within = match self.peek("within") {
+            true => Some((self.input.call(Ident::parse_any)?, self.until_clause()?)),
+            false => None,
+        };
+        if !again {
+            self.written.adds = Clause { word: Some(word), content: Some(Listed { stages, within }) };
+        }
+        Ok(())
+    }
+
+    fn then(&mut self, word: Ident) -> syn::Result<()> {
+        let again = self.again(&word, self.written.then.word.is_some(), "a rule has one body");
+        if self.at_end() {
+            self.report.error(&word, "`then` asks for the body: write `then |grow, ..| { .. }`");
+            self.written.then.word = Some(word);
+            return Ok(());
+        }
+        if !again {
+            self.written.then.word = Some(word);
+        }
+        let body = self.input.parse()?;
+        if !again {
+            self.written.then.content = Some(body);
+        }
+        Ok(())
+    }
+
+    /// Tells of a clause that is there twice.
+    fn again(&mut self, word: &Ident, again: bool, instead: &str) -> bool {
+        if again {
+            self.report.error(word, format!("`{word}` is there twice: {instead}"));
+        }
+        again
+    }
+
+    fn unknown(&mut self, word: &Ident) -> syn::Result<()> {
+        let text = word.to_string();
+        let message = match nearest(&text, &CLAUSES) {
+            _ if self.written.then.word.is_some() => format!("`{text}` follows the body: a rule ends with its body"),
+            _ if text == "if" => "a condition starts with `when`: write `when` instead of `if`".to_owned(),
+            Some(clause) => format!("unknown clause `{text}`: did you mean `{clause}`?"),
+            None => format!("unknown clause `{text}`: {ORDER}"),
+        };
+        self.report.error(word, message);
+        self.skip()?;
+        self.input.parse::<Option<Token![,]>>()?;
+        Ok(())
+    }
+
+    fn stray(&mut self) -> syn::Result<()> {
+        let tree: TokenTree = self.input.parse()?;
+        self.report.error(tree, format!("a rule is made of clauses: {ORDER}"));
+        self.skip()
+    }
+
+    /// Goes on to where the next clause may start.
+    fn skip(&mut self) -> syn::Result<()> {
+        self.until_clause().map(drop)
+    }
+
+    /// What stands before the next clause, without the comma that ends it.
+    fn until_clause(&mut self) -> syn::Result<TokenStream> {
+        let mut found = TokenStream::new();
+        while !self.at_end() {
+            found.extend([self.input.parse::<TokenTree>()?]);
+        }
+        Ok(found)
+    }
+
+    /// Whether a clause ends here.
+    fn at_end(&self) -> bool {
+        if self.input.is_empty() || CLAUSES.iter().any(|clause| self.peek(clause)) {
+            return true;
+        }
+        let ahead = self.input.fork();
+        ahead.parse::<Token![,]>().is_ok()
+            && (ahead.is_empty() || ahead.call(Ident::parse_any).is_ok_and(|word| CLAUSES.iter().any(|clause| word == clause)))
+    }
+
+    fn peek(&self, word: &str) -> bool {
+        self.input.fork().call(Ident::parse_any).is_ok_and(|found| found == word)
+    }
+}

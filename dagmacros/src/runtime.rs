@@ -1,0 +1,77 @@
+//! Every item of the runtime that an expansion names, by its absolute path.
+//!
+//! This is the whole of what the two crates know of each other: `dagcore::__private` has these items and nothing
+//! else refers to them.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::spanned::Spanned;
+
+/// One item of `::dagcore::__private`.
+#[derive(Clone, Copy)]
+pub(crate) struct Item(&'static str);
+
+impl Item {
+    /// The path, pointing at a place in the user's code, so that what rustc says about it is said there.
+    pub(crate) fn at(self, span: Span) -> TokenStream {
+        let name = Ident::new(self.0, span);
+        quote_spanned!(span=> ::dagcore::__private::#name)
+    }
+}
+
+impl ToTokens for Item {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(self.at(Span::mixed_site()));
+    }
+}
+
+/// The place of the user's tokens, for code of ours: errors point there, and lints know that nobody wrote it.
+pub(crate) fn place_of(tokens: &impl Spanned) -> Span {
+    tokens.span().resolved_at(Span::mixed_site())
+}
+
+// Stages.
+pub(crate) const ASSERT_NOT_RESULT: Item = Item("assert_not_result");
+pub(crate) const BY_VALUE: Item = Item("by_value");
+pub(crate) const CALL: Item = Item("Call");
+pub(crate) const FALLIBLE: Item = Item("fallible");
+pub(crate) const INFALLIBLE: Item = Item("infallible");
+pub(crate) const INPUT: Item = Item("Input");
+pub(crate) const INTO_INPUT: Item = Item("IntoInput");
+pub(crate) const MAKE_CALL: Item = Item("call");
+pub(crate) const NOT_RESULT: Item = Item("NotResult");
+pub(crate) const PLACE: Item = Item("Place");
+pub(crate) const PROBE: Item = Item("Probe");
+pub(crate) const STAGE: Item = Item("Stage");
+pub(crate) const STAGE_SPEC: Item = Item("StageSpec");
+pub(crate) const STARTED: Item = Item("Started");
+pub(crate) const STARTING: Item = Item("Starting");
+pub(crate) const START_ASYNC: Item = Item("start_async");
+pub(crate) const START_NOW: Item = Item("start_now");
+
+// Rules.
+pub(crate) const ADDS: Item = Item("Adds");
+pub(crate) const ALLOWS: Item = Item("Allows");
+pub(crate) const AND: Item = Item("and");
+pub(crate) const ANYTHING: Item = Item("Anything");
+pub(crate) const EACH_RULE: Item = Item("each_rule");
+pub(crate) const GROWTH: Item = Item("Growth");
+pub(crate) const NO_STAGE: Item = Item("NoStage");
+pub(crate) const NO_STAGE_EITHER: Item = Item("NoStageEither");
+pub(crate) const ONCE_RULE: Item = Item("once_rule");
+pub(crate) const RULE: Item = Item("Rule");
+pub(crate) const RULE_HEAD: Item = Item("RuleHead");
+pub(crate) const RULE_ITEM: Item = Item("RuleItem");
+pub(crate) const VIEW: Item = Item("View");
+
+// Conditions.
+pub(crate) const CLOSED: Item = Item("closed");
+pub(crate) const COUNT: Item = Item("count");
+pub(crate) const COUNT_DONE: Item = Item("count_done");
+pub(crate) const DONE: Item = Item("done");
+pub(crate) const EACH: Item = Item("each");
+pub(crate) const EACH_FAILED: Item = Item("each_failed");
+pub(crate) const FAILED: Item = Item("failed");
+pub(crate) const NAMED: Item = Item("named");
+pub(crate) const PREDICATE: Item = Item("predicate");
+pub(crate) const SETTLED: Item = Item("settled");

@@ -1,0 +1,65 @@
+//! The struct that stands for a stage or a rule in the type namespace.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Meta, Token, Visibility};
+
+/// An empty struct with the user's name, visibility and documentation.
+pub(crate) struct Shell {
+    /// What it stands for, as a word of the documentation: `stage` or `rule`.
+    pub(crate) kind: &'static str,
+    /// All the attributes that the user wrote; the struct takes those that fit a struct.
+    pub(crate) attrs: Vec<Attribute>,
+    /// As the user wrote it.
+    pub(crate) vis: Visibility,
+    /// As the user wrote it.
+    pub(crate) name: Ident,
+}
+
+impl Shell {
+    /// The name as text.
+    pub(crate) fn text(&self) -> String {
+        self.name.unraw().to_string()
+    }
+
+    /// The attributes that the implementations of this struct need as well.
+    pub(crate) fn of_impls(&self) -> impl Iterator<Item = &Attribute> {
+        let fits = ["cfg", "allow", "warn", "deny", "forbid"];
+        self.attrs.iter().filter(move |attr| is_of(attr, &fits))
+    }
+}
+
+impl ToTokens for Shell {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Shell { kind, attrs, vis, name } = self;
+        let fits = ["doc", "cfg", "deprecated"];
+        let attrs: Vec<_> = attrs.iter().filter(|attr| is_of(attr, &fits)).collect();
+        // A function without documentation is told so once, not once more for a struct that nobody wrote.
+        let doc = match attrs.iter().any(|attr| attr.path().is_ident("doc")) {
+            true => None,
+            false => {
+                let text = format!("The {kind} `{}`.", self.text());
+                Some(quote!(#[doc = #text]))
+            }
+        };
+        let reason = format!("it stands for a {kind} and has its name");
+        tokens.extend(quote! {
+            #doc
+            #(#attrs)*
+            #[allow(non_camel_case_types, dead_code, unreachable_pub, reason = #reason)]
+            #vis struct #name {}
+        });
+    }
+}
+
+/// Whether this is one of these attributes, or a `cfg_attr` of nothing else.
+pub(crate) fn is_of(attr: &Attribute, names: &[&str]) -> bool {
+    let one_of = |meta: &Meta| names.iter().any(|name| meta.path().is_ident(name));
+    if !attr.path().is_ident("cfg_attr") {
+        return one_of(&attr.meta);
+    }
+    attr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
+        .is_ok_and(|metas| metas.iter().skip(1).all(one_of))
+}

@@ -1,0 +1,23 @@
+//! `#[stage]`: from a function to the function and its stage.
+
+mod args;
+mod check;
+mod model;
+#[cfg(test)]
+mod tests;
+mod tokens;
+mod types;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::print;
+
+/// The user's item, followed by the stage or by every reason why it is none.
+pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    let code = match check::stage(args, item.clone()) {
+        Ok(stage) => print::expansion(&stage.shell.text(), tokens::stage(&stage)),
+        Err(refusal) => tokens::refusal(&refusal),
+    };
+    quote!(#item #code)
+}

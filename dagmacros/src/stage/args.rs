@@ -1,0 +1,131 @@
+//! The options in `#[stage(..)]`.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{LitInt, LitStr, Token};
+
+use super::model::Place;
+use crate::{list, report::Report, report::suggestion};
+
+/// The options that were written.
+#[derive(Default)]
+pub(super) struct Options {
+    pub(super) name: Option<LitStr>,
+    pub(super) version: Option<u32>,
+    /// `blocking` or `inline`, and the word itself.
+    pub(super) place: Option<(Place, Ident)>,
+}
+
+const SUPPORTED: [&str; 4] = ["name", "version", "blocking", "inline"];
+const PLANNED: [&str; 9] =
+    ["retries", "backoff", "timeout", "cache", "limit", "pool", "priority", "executor", "adds"];
+
+/// Reads the options; each one that is wrong is told and left out.
+pub(super) fn read(args: TokenStream, report: &mut Report) -> Options {
+    let mut options = Options::default();
+    let mut seen: Vec<Ident> = Vec::new();
+    for part in list::parts(args) {
+        let Ok(option) = Written::parse.parse2(part.clone()) else {
+            let known = SUPPORTED.join("`, `");
+            report.error(part, format!("this is no option of a stage: there are `{known}`"));
+            continue;
+        };
+        if seen.contains(&option.word) {
+            report.error(&option.word, format!("the option `{}` is given twice: keep one", option.word));
+            continue;
+        }
+        seen.push(option.word.clone());
+        options.take(option, report);
+    }
+    options
+}
+
+impl Options {
+    fn take(&mut self, option: Written, report: &mut Report) {
+        let word = option.word.to_string();
+        match word.as_str() {
+            "name" => self.name = option.name(report),
+            "version" => self.version = option.version(report),
+            "blocking" => self.place(option, Place::Blocking, report),
+            "inline" => self.place(option, Place::Inline, report),
+            planned if PLANNED.contains(&planned) => report.error(
+                &option.word,
+                format!("the option `{planned}` is not supported by this version of dagcore"),
+            ),
+            unknown => {
+                let instead = suggestion(unknown, &SUPPORTED);
+                report.error(&option.word, format!("unknown option `{unknown}`: {instead}"));
+            }
+        }
+    }
+
+    fn place(&mut self, option: Written, place: Place, report: &mut Report) {
+        let word = &option.word;
+        if !option.rest.is_empty() {
+            report.error(&option.rest, format!("`{word}` takes no value: write `#[stage({word})]`"));
+        }
+        match &self.place {
+            Some((_, other)) => {
+                report.error(word, format!("`{other}` and `{word}` exclude each other: keep one"));
+            }
+            None => self.place = Some((place, option.word)),
+        }
+    }
+}
+
+/// One option as it was written.
+struct Written {
+    word: Ident,
+    /// What follows the word, with its `=`.
+    rest: TokenStream,
+    /// What follows the `=`.
+    value: TokenStream,
+}
+
+impl Written {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let word = input.call(Ident::parse_any)?;
+        let ahead = input.fork();
+        let value = match ahead.parse::<Token![=]>() {
+            Ok(_) => ahead.parse()?,
+            Err(_) => TokenStream::new(),
+        };
+        Ok(Self { word, rest: input.parse()?, value })
+    }
+
+    /// What was written wrong: the value, or the word when there is none.
+    fn wrong(&self) -> &dyn ToTokens {
+        match self.rest.is_empty() {
+            true => &self.word,
+            false => &self.rest,
+        }
+    }
+
+    fn name(&self, report: &mut Report) -> Option<LitStr> {
+        let Ok(name) = syn::parse2::<LitStr>(self.value.clone()) else {
+            report.error(self.wrong(), "`name` is a text: write `name = \"..\"`");
+            return None;
+        };
+        let text = name.value();
+        if text.trim().is_empty() {
+            report.error(&name, "a stage's name cannot be empty");
+        } else if text.chars().any(char::is_control) {
+            report.error(&name, "a stage's name is one line of text, without control characters");
+        }
+        Some(name)
+    }
+
+    fn version(&self, report: &mut Report) -> Option<u32> {
+        let number = syn::parse2::<LitInt>(self.value.clone()).ok();
+        let version = (number.iter())
+            .filter(|number| matches!(number.suffix(), "" | "u32"))
+            .find_map(|number| number.base10_parse().ok())
+            .filter(|version| *version >= 1);
+        if version.is_none() {
+            report.error(self.wrong(), "`version` is a number from 1 on: write `version = 2`");
+        }
+        version
+    }
+}

@@ -1,0 +1,187 @@
+//! From a stage to its code.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use super::model::{Input, Output, Param, Passing, Place, Refusal, Stage};
+use crate::runtime::*;
+
+/// The struct of the stage, its `new`, and how it is started.
+pub(super) fn stage(stage: &Stage) -> TokenStream {
+    let Stage { shell, .. } = stage;
+    let name = &shell.name;
+    let of_impls: Vec<_> = shell.of_impls().collect();
+    let (new, spec, start) = (new(stage), spec(stage), start(stage));
+    let (output, inputs) = (stage.output.value(), stage.inputs().map(|input| &input.held));
+    let not_result = not_result(&stage.output);
+    quote! {
+        #shell
+
+        #(#of_impls)*
+        #[allow(
+            deprecated, dead_code, unreachable_pub, clippy::new_ret_no_self, clippy::too_many_arguments,
+            reason = "generated from a function that answers for itself"
+        )]
+        const _: () = {
+            impl #name { #new }
+
+            impl #STAGE for #name {
+                type Output = #output;
+                type Inputs = (#(#INPUT<#inputs>,)*);
+                #spec
+                #start
+            }
+
+            #not_result
+        };
+    }
+}
+
+/// Every error, and the struct if it can stand.
+pub(super) fn refusal(refusal: &Refusal) -> TokenStream {
+    let errors = refusal.error.to_compile_error();
+    let shell = &refusal.shell;
+    quote!(#errors #shell)
+}
+
+impl Stage {
+    fn inputs(&self) -> impl Iterator<Item = &Input> {
+        self.params.iter().filter_map(|param| match param {
+            Param::Input(input) => Some(input),
+            Param::Context => None,
+        })
+    }
+}
+
+impl Output {
+    fn value(&self) -> TokenStream {
+        match self {
+            Self::Nothing => quote!(()),
+            Self::Plain(value) | Self::Fallible { value, .. } => value.to_token_stream(),
+        }
+    }
+}
+
+fn new(stage: &Stage) -> TokenStream {
+    let (vis, stage_name) = (&stage.shell.vis, &stage.shell.name);
+    let doc = format!(
+        "A call of the stage `{}`, to be added to a workflow. Each input is a value, or the handle of a node \
+         with that output.",
+        stage.shell.text(),
+    );
+    let names: Vec<_> = stage.inputs().map(|input| &input.name).collect();
+    let held = stage.inputs().map(|input| &input.held);
+    quote! {
+        #[doc = #doc]
+        #vis fn new(#(#names: impl #INTO_INPUT<#held>),*) -> #CALL<#stage_name> {
+            #MAKE_CALL((#(#INTO_INPUT::into_input(#names),)*))
+        }
+    }
+}
+
+fn spec(stage: &Stage) -> TokenStream {
+    let name = match &stage.name {
+        Some(name) => name.to_token_stream(),
+        None => stage.shell.text().to_token_stream(),
+    };
+    let version = stage.version;
+    let place = match stage.place {
+        Place::Async => quote!(Async),
+        Place::Compute => quote!(Compute),
+        Place::Blocking => quote!(Blocking),
+        Place::Inline => quote!(Inline),
+    };
+    quote! {
+        fn spec() -> &'static #STAGE_SPEC {
+            static SPEC: #STAGE_SPEC =
+                #STAGE_SPEC::new(#name, #version, #PLACE::#place, ::core::module_path!());
+            &SPEC
+        }
+    }
+}
+
+/// Takes the inputs out of their places, calls the user's function and hands over its end.
+fn start(stage: &Stage) -> TokenStream {
+    let name = &stage.shell.name;
+    let at = place_of(name);
+    let slots: Vec<_> = (0..stage.inputs().count()).map(slot).collect();
+    let (call, starting) = (call(stage), stage.starting());
+    let context = starting.is_some().then(|| quote!(let __dag_context = __dag_starting.context();));
+    let starting = starting.unwrap_or_else(|| quote!(_));
+    let load = quote! {
+        let (#(#slots,)*) = __dag_inputs;
+        #(let #slots = #INPUT::load(#slots)?;)*
+    };
+    let started = match stage.place {
+        Place::Async => {
+            let start = START_ASYNC.at(at);
+            quote_spanned!(at=> #start(async move { #load #call }))
+        }
+        _ => {
+            let start = START_NOW.at(at);
+            quote_spanned!(at=> #start(move || { #load #call }))
+        }
+    };
+    quote! {
+        fn start(__dag_inputs: Self::Inputs, #starting: &#STARTING<'_>) -> #STARTED {
+            #context
+            #started
+        }
+    }
+}
+
+impl Stage {
+    /// The name under which `start` sees what is starting, if it needs it.
+    fn starting(&self) -> Option<TokenStream> {
+        let asked = self.params.iter().any(|param| matches!(param, Param::Context));
+        asked.then(|| quote!(__dag_starting))
+    }
+}
+
+fn call(stage: &Stage) -> TokenStream {
+    let mut slots = (0..).map(slot);
+    let arguments = stage.params.iter().map(|param| match param {
+        Param::Context => quote!(&__dag_context),
+        Param::Input(input) => argument(input, &slots.next().to_token_stream()),
+    });
+    // What rustc says about the output is said at the output.
+    let (written, end) = match &stage.output {
+        Output::Nothing => (None, INFALLIBLE),
+        Output::Plain(written) => (Some(written), INFALLIBLE),
+        Output::Fallible { written, .. } => (Some(written), FALLIBLE),
+    };
+    let at = written.map_or_else(Span::mixed_site, place_of);
+    let mut name = stage.shell.name.clone();
+    name.set_span(at.resolved_at(name.span()));
+    let end = end.at(at);
+    let wait = (stage.place == Place::Async).then(|| quote_spanned!(at=> .await));
+    quote_spanned!(at=> #end(#name(#(#arguments),*) #wait))
+}
+
+fn argument(input: &Input, slot: &TokenStream) -> TokenStream {
+    let at = place_of(&input.held);
+    match input.passing {
+        Passing::Value => {
+            let (by_value, held) = (BY_VALUE.at(at), &input.held);
+            quote_spanned!(at=> #by_value::<#held>(#slot))
+        }
+        Passing::Shared => quote_spanned!(at=> #slot.into_shared()),
+        Passing::Outcomes => quote_spanned!(at=> #slot.into_value()),
+        Passing::Lent => quote_spanned!(at=> #slot.as_ref_value()),
+    }
+}
+
+/// A `Result` behind another name would be an output that never fails; the types know.
+fn not_result(output: &Output) -> Option<TokenStream> {
+    let Output::Plain(written) = output else { return None };
+    let assert = ASSERT_NOT_RESULT.at(place_of(written));
+    Some(quote_spanned! {place_of(written)=>
+        const _: () = {
+            use #NOT_RESULT as _;
+            #assert(<#PROBE<#written>>::IS_RESULT);
+        };
+    })
+}
+
+fn slot(index: usize) -> syn::Ident {
+    format_ident!("__dag_{index}")
+}
