@@ -1,2 +1,41 @@
-//! x
+//! Workflows whose graph is not known before they run.
+
+extern crate self as dagcore;
+
 pub mod dag;
+mod engine;
+mod error;
+pub mod port;
+mod registry;
+mod report;
+mod typed;
+mod workflow;
+
+pub use dagmacros::{rule, stage};
+pub use error::{BuildError, Error};
+pub use port::StageContext;
+pub use report::{OutputError, Report};
+pub use typed::{Allows, AnyNode, Call, Gathered, Growth, IntoInput, Node, Outcome, Rule, RuleItem, Rules, Stage, StageCall, View};
+pub use workflow::Workflow;
+pub use dag::{Cause, NodeError, NodeState, RuleError, Unfired};
+
+/// What most programs need: `use dagcore::prelude::*;`.
+pub mod prelude {
+    pub use crate::{
+        AnyNode, Gathered, Growth, Node, NodeError, NodeState, Outcome, Report, StageContext, View, Workflow, rule, rules, stage,
+    };
+}
+
+/// What the macros write calls of. Not for programs: it changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::dag::{NodeError, Place};
+    pub use crate::port::{StageContext, StageSpec, Started, Starting};
+    pub use crate::typed::*;
+}
+
+/// Rules that were declared as items, to be registered together.
+#[macro_export]
+macro_rules! rules {
+    ($($rule:path),* $(,)?) => { $crate::Rules::new()$(.with::<$rule>())* };
+}

@@ -13,6 +13,12 @@
 //! To see an expansion, set `DAGMACROS_PRINT` to the name of a stage or a rule (`rule` for those without a name,
 //! `*` for all) and build the crate afresh; it is printed to the standard error.
 
+#![expect(
+    clippy::large_enum_variant,
+    clippy::result_large_err,
+    reason = "there is one model at a time, for as long as one expansion takes"
+)]
+
 mod list;
 mod print;
 mod report;
@@ -20,6 +26,8 @@ mod rule;
 mod runtime;
 mod shell;
 mod stage;
+#[cfg(test)]
+mod testing;
 
 use proc_macro::TokenStream;
 

@@ -24,6 +24,11 @@ impl Report {
         }
     }
 
+    /// Whether nothing has been found so far.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.errors.is_none()
+    }
+
     /// Ends a phase: what was checked if there was no mistake, otherwise every mistake.
     ///
     /// A check that gave nothing has said why; should it have forgotten to, that is said instead of a panic.

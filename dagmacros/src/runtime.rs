@@ -50,7 +50,7 @@ pub(crate) const START_ASYNC: Item = Item("start_async");
 pub(crate) const START_NOW: Item = Item("start_now");
 
 // Rules.
-pub(crate) const ADDS: Item = Item("Adds");
+pub(crate) const ADDING: Item = Item("Adding");
 pub(crate) const ALLOWS: Item = Item("Allows");
 pub(crate) const AND: Item = Item("and");
 pub(crate) const ANYTHING: Item = Item("Anything");

@@ -33,7 +33,12 @@ impl Shell {
 
 impl ToTokens for Shell {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Shell { kind, attrs, vis, name } = self;
+        let Shell {
+            kind,
+            attrs,
+            vis,
+            name,
+        } = self;
         let fits = ["doc", "cfg", "deprecated"];
         let attrs: Vec<_> = attrs.iter().filter(|attr| is_of(attr, &fits)).collect();
         // A function without documentation is told so once, not once more for a struct that nobody wrote.

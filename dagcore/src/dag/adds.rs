@@ -43,9 +43,3 @@ impl Adds {
         }
     }
 }
-
-impl Addition {
-    pub(crate) fn new(stage: StageId, by_key: bool) -> Self {
-        Self { stage, by_key }
-    }
-}

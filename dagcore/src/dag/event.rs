@@ -185,6 +185,11 @@ impl Additions {
     fn push(&mut self, stage: StageId, edges: impl IntoIterator<Item = Edge>, label: Option<Label>, open: bool) {
         let before = self.edges.len();
         self.edges.extend(edges);
+        self.close_node(stage, before, label, open);
+    }
+
+    /// Makes a node of the edges that were pushed since there were `before` of them.
+    pub(crate) fn close_node(&mut self, stage: StageId, before: usize, label: Option<Label>, open: bool) {
         let label = match label {
             None => u32::MAX,
             Some(label) => {

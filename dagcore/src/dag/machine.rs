@@ -332,7 +332,11 @@ impl Machine {
         let record = &mut self.graph.nodes[node.index()];
         record.state = NodeState::Running;
         record.started = at;
+        let watched = record.watched;
         self.running += 1;
+        if watched {
+            self.watches.node_changed(node, &mut self.rules, &mut self.ask);
+        }
         Ok(())
     }
 
@@ -414,6 +418,10 @@ impl Machine {
     fn make_ready(&mut self, node: NodeId) {
         let record = &mut self.graph.nodes[node.index()];
         record.state = NodeState::Ready;
+        if record.watched {
+            self.watches.node_changed(node, &mut self.rules, &mut self.ask);
+        }
+        let record = &self.graph.nodes[node.index()];
         let place = self.graph.stages[record.stage.index()].info.map_or(Place::Inline, |info| info.place);
         self.ready[place as usize].push_back(node);
     }

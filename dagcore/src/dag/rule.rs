@@ -1,7 +1,6 @@
 //! Rules as the machine sees them: what they wait for, what they may add, how far they have come.
 
 use super::adds::Adds;
-use super::event::Binding;
 use super::id::{FiringId, NodeId, RuleId, StageId};
 use super::lineage::Lineage;
 use super::text::Plain;
@@ -92,6 +91,23 @@ impl RuleSpec {
     pub fn feeding(mut self, open: NodeId) -> Self {
         self.feeds = Some(open);
         self
+    }
+
+    /// The stages that it mentions.
+    pub(crate) fn stages(&self) -> impl Iterator<Item = StageId> {
+        let each = match self.each {
+            Each::Once => None,
+            Each::Succeeded(stage) | Each::Failed(stage) => Some(stage),
+        };
+        let waited = self.conditions.iter().filter_map(|condition| match condition {
+            Condition::Count(stage, _) | Condition::CountDone(stage, _) | Condition::Closed(stage) => Some(*stage),
+            _ => None,
+        });
+        let added = match &self.adds {
+            Adds::Anything => &[][..],
+            Adds::Only(list) => list,
+        };
+        each.into_iter().chain(waited).chain(added.iter().map(|addition| addition.stage))
     }
 
     /// The stages that it waits for to close.

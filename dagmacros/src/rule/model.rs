@@ -59,7 +59,8 @@ impl Conditions {
 
     /// Whether it fires once per binding, and not once.
     pub(super) fn is_each(&self) -> bool {
-        self.iter().any(|condition| matches!(condition, Condition::Each(_) | Condition::EachFailed(_)))
+        self.iter()
+            .any(|condition| matches!(condition, Condition::Each(_) | Condition::EachFailed(_)))
     }
 }
 

@@ -3,13 +3,16 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, FnArg, Item, ItemFn, Pat, PatType, ReturnType, Signature, Token, TraitItemFn};
+use syn::{
+    Attribute, FnArg, GenericParam, Item, ItemFn, Pat, PatType, ReturnType, Signature, Token,
+    TraitItemFn,
+};
 
 use super::args::{self, Options};
 use super::model::{Output, Param, Place, Refusal, Stage};
 use super::types;
 use crate::report::Report;
-use crate::shell::{self, Shell};
+use crate::shell::Shell;
 
 const MOST_INPUTS: usize = 12;
 
@@ -17,8 +20,13 @@ const MOST_INPUTS: usize = 12;
 pub(super) fn stage(args: TokenStream, item: TokenStream) -> Result<Stage, Refusal> {
     let mut report = Report::default();
     let options = args::read(args, &mut report);
-    let Some(ItemFn { attrs, vis, sig, .. }) = function(item, &mut report) else {
-        return report.finish(None).map_err(|error| Refusal { error, shell: None });
+    let Some(ItemFn {
+        attrs, vis, sig, ..
+    }) = function(item, &mut report)
+    else {
+        return report
+            .finish(None)
+            .map_err(|error| Refusal { error, shell: None });
     };
     let free = free(&sig, &mut report);
     // A second `#[stage]` makes the struct.
@@ -27,13 +35,28 @@ pub(super) fn stage(args: TokenStream, item: TokenStream) -> Result<Stage, Refus
     let place = place(&sig, &options, &mut report);
     let params = params(&sig.inputs, &mut report);
     let output = output(&sig.output, &mut report);
-    let shell = Shell { kind: "stage", attrs, vis, name: sig.ident };
+    let shell = Shell {
+        kind: "stage",
+        attrs,
+        vis,
+        name: sig.ident,
+    };
     match report.finish(output) {
         Ok(output) => {
             let Options { name, version, .. } = options;
-            Ok(Stage { shell, name, version: version.unwrap_or(1), place, params, output })
+            Ok(Stage {
+                shell,
+                name,
+                version: version.unwrap_or(1),
+                place,
+                params,
+                output,
+            })
         }
-        Err(error) => Err(Refusal { error, shell: (free && once).then_some(shell) }),
+        Err(error) => Err(Refusal {
+            error,
+            shell: (free && once).then_some(shell),
+        }),
     }
 }
 
@@ -41,6 +64,7 @@ pub(super) fn stage(args: TokenStream, item: TokenStream) -> Result<Stage, Refus
 fn function(item: TokenStream, report: &mut Report) -> Option<ItemFn> {
     let kind = match syn::parse2::<Item>(item.clone()) {
         Ok(Item::Fn(function)) => return Some(function),
+        _ if syn::parse2::<TraitItemFn>(item.clone()).is_ok() => "a function without a body",
         Ok(Item::Struct(_)) => "a struct",
         Ok(Item::Enum(_)) => "an enum",
         Ok(Item::Union(_)) => "a union",
@@ -52,14 +76,14 @@ fn function(item: TokenStream, report: &mut Report) -> Option<ItemFn> {
         Ok(Item::Type(_)) => "a type alias",
         Ok(Item::Macro(_)) => "a macro",
         Ok(_) => "something else",
-        Err(_) if syn::parse2::<TraitItemFn>(item.clone()).is_ok() => "a trait's function, which has no body",
-        // What rustc cannot read either, it tells itself; this is for what only syn cannot read.
         Err(error) => {
             report.add(error);
             return None;
         }
     };
-    let place = item.into_iter().find(|tree| !matches!(tree, TokenTree::Punct(_) | TokenTree::Group(_)));
+    let place = item
+        .into_iter()
+        .find(|tree| !matches!(tree, TokenTree::Punct(_) | TokenTree::Group(_)));
     report.error(
         place.to_token_stream(),
         format!("`#[stage]` marks a free function, and this is {kind}: write the work as a `fn` and mark that"),
@@ -93,7 +117,10 @@ fn find_self(tokens: TokenStream) -> Option<Ident> {
 
 fn once(attrs: &[Attribute], report: &mut Report) -> bool {
     let again = attrs.iter().find(|attr| {
-        attr.path().segments.last().is_some_and(|last| last.ident == "stage") && !shell::is_of(attr, &["doc"])
+        attr.path()
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == "stage")
     });
     if let Some(again) = again {
         report.error(again, "this function is marked `#[stage]` twice: keep one");
@@ -104,7 +131,10 @@ fn once(attrs: &[Attribute], report: &mut Report) -> bool {
 /// Refuses what makes a function more than one function, or other than a plain one.
 fn plain(sig: &Signature, report: &mut Report) {
     if let Some(word) = &sig.constness {
-        report.error(word, "a stage runs in a workflow, never in a constant: remove `const`");
+        report.error(
+            word,
+            "a stage runs in a workflow, never in a constant: remove `const`",
+        );
     }
     if let Some(word) = &sig.unsafety {
         report.error(
@@ -117,17 +147,27 @@ fn plain(sig: &Signature, report: &mut Report) {
         report.error(abi, "a stage is an ordinary Rust function: remove `extern`, and call the foreign function inside");
     }
     if let Some(variadic) = &sig.variadic {
-        report.error(variadic, "a stage has a fixed list of inputs: take a `Vec<T>` instead of `...`");
-    }
-    if !sig.generics.params.is_empty() {
         report.error(
-            &sig.generics,
-            "a stage is not generic, because its name has to find one function: write the types, and one stage \
-             for each; inputs and outputs are owned or lent without a lifetime",
+            variadic,
+            "a stage has a fixed list of inputs: take a `Vec<T>` instead of `...`",
         );
     }
+    for param in &sig.generics.params {
+        let message = match param {
+            GenericParam::Lifetime(_) => {
+                "a stage has no lifetimes: an input is lent as `&T`, and the output is an owned value"
+            }
+            _ => {
+                "a stage is not generic, because its name has to find one function: write the type here, and one stage for each type"
+            }
+        };
+        report.error(param, message);
+    }
     if let Some(clause) = &sig.generics.where_clause {
-        report.error(clause, "a stage is not generic, so it has no `where` clause: remove it");
+        report.error(
+            clause,
+            "a stage is not generic, so it has no `where` clause: remove it",
+        );
     }
 }
 
@@ -150,19 +190,26 @@ fn params(written: &Punctuated<FnArg, Token![,]>, report: &mut Report) -> Vec<Pa
     let mut params = Vec::new();
     let (mut names, mut contexts, mut inputs) = (Vec::new(), 0, 0);
     for argument in written {
-        let FnArg::Typed(argument) = argument else { continue };
+        let FnArg::Typed(argument) = argument else {
+            continue;
+        };
         attributes(&argument.attrs, report);
         let passing = types::passing(&argument.ty, report);
         if let Some(types::Parameter::Context) = passing {
             contexts += 1;
             if contexts == 2 {
-                report.error(&argument.ty, "there is one context: keep one `&StageContext`");
+                report.error(
+                    &argument.ty,
+                    "there is one context: keep one `&StageContext`",
+                );
             }
             params.push(Param::Context);
             continue;
         }
         inputs += 1;
-        let (Some(name), Some(passing)) = (name(argument, &mut names, report), passing) else { continue };
+        let (Some(name), Some(passing)) = (name(argument, &mut names, report), passing) else {
+            continue;
+        };
         params.push(passing.named(name));
     }
     if inputs > MOST_INPUTS {
@@ -175,24 +222,39 @@ fn params(written: &Punctuated<FnArg, Token![,]>, report: &mut Report) -> Vec<Pa
 }
 
 fn attributes(attrs: &[Attribute], report: &mut Report) {
-    for attr in attrs.iter().filter(|attr| shell::is_of(attr, &["cfg", "cfg_attr"]) || attr.path().is_ident("cfg_attr")) {
-        report.error(attr, "a stage has the same inputs in every build: put the `cfg` on the whole function");
+    for attr in attrs
+        .iter()
+        .filter(|attr| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr"))
+    {
+        report.error(
+            attr,
+            "a stage has the same inputs in every build: put the `cfg` on the whole function",
+        );
     }
 }
 
 /// The name of an input, as the parameter of `new`.
 fn name(argument: &PatType, names: &mut Vec<Ident>, report: &mut Report) -> Option<Ident> {
     let Pat::Ident(pattern) = &*argument.pat else {
-        report.error(&argument.pat, "an input has a name: write a name here, and take it apart inside");
+        report.error(
+            &argument.pat,
+            "an input has a name: write a name here, and take it apart inside",
+        );
         return None;
     };
     if pattern.by_ref.is_some() || pattern.subpat.is_some() {
-        report.error(pattern, "an input is a name and a type: take it apart inside");
+        report.error(
+            pattern,
+            "an input is a name and a type: take it apart inside",
+        );
         return None;
     }
     let name = &pattern.ident;
     if name.to_string().starts_with("__dag") {
-        report.error(name, "names that start with `__dag` are the macro's own: choose another");
+        report.error(
+            name,
+            "names that start with `__dag` are the macro's own: choose another",
+        );
     }
     let unique = match names.contains(name) {
         // rustc says this of the user's function, in good words; it need not say it of `new` as well.

@@ -1,9 +1,9 @@
 //! From a stage to its code.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
 use super::model::{Input, Output, Param, Passing, Place, Refusal, Stage};
 use crate::runtime::*;
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 /// The struct of the stage, its `new`, and how it is started.
 pub(super) fn stage(stage: &Stage) -> TokenStream {
@@ -11,7 +11,10 @@ pub(super) fn stage(stage: &Stage) -> TokenStream {
     let name = &shell.name;
     let of_impls: Vec<_> = shell.of_impls().collect();
     let (new, spec, start) = (new(stage), spec(stage), start(stage));
-    let (output, inputs) = (stage.output.value(), stage.inputs().map(|input| &input.held));
+    let output = stage.output.value();
+    let inputs = stage
+        .inputs()
+        .map(|Input { held, .. }| quote!(#INPUT<#held>));
     let not_result = not_result(&stage.output);
     quote! {
         #shell
@@ -26,7 +29,7 @@ pub(super) fn stage(stage: &Stage) -> TokenStream {
 
             impl #STAGE for #name {
                 type Output = #output;
-                type Inputs = (#(#INPUT<#inputs>,)*);
+                type Inputs = (#(#inputs,)*);
                 #spec
                 #start
             }
@@ -68,12 +71,16 @@ fn new(stage: &Stage) -> TokenStream {
          with that output.",
         stage.shell.text(),
     );
-    let names: Vec<_> = stage.inputs().map(|input| &input.name).collect();
-    let held = stage.inputs().map(|input| &input.held);
+    let params = stage
+        .inputs()
+        .map(|Input { name, held, .. }| quote!(#name: impl #INTO_INPUT<#held>));
+    let inputs = stage
+        .inputs()
+        .map(|Input { name, .. }| quote!(#INTO_INPUT::into_input(#name)));
     quote! {
         #[doc = #doc]
-        #vis fn new(#(#names: impl #INTO_INPUT<#held>),*) -> #CALL<#stage_name> {
-            #MAKE_CALL((#(#INTO_INPUT::into_input(#names),)*))
+        #vis fn new(#(#params),*) -> #CALL<#stage_name> {
+            #MAKE_CALL((#(#inputs,)*))
         }
     }
 }
@@ -105,11 +112,16 @@ fn start(stage: &Stage) -> TokenStream {
     let at = place_of(name);
     let slots: Vec<_> = (0..stage.inputs().count()).map(slot).collect();
     let (call, starting) = (call(stage), stage.starting());
-    let context = starting.is_some().then(|| quote!(let __dag_context = __dag_starting.context();));
+    let context = starting
+        .is_some()
+        .then(|| quote!(let __dag_context = __dag_starting.context();));
     let starting = starting.unwrap_or_else(|| quote!(_));
+    let loads = slots
+        .iter()
+        .map(|slot| quote!(let #slot = #INPUT::load(#slot)?;));
     let load = quote! {
         let (#(#slots,)*) = __dag_inputs;
-        #(let #slots = #INPUT::load(#slots)?;)*
+        #(#loads)*
     };
     let started = match stage.place {
         Place::Async => {
@@ -132,7 +144,10 @@ fn start(stage: &Stage) -> TokenStream {
 impl Stage {
     /// The name under which `start` sees what is starting, if it needs it.
     fn starting(&self) -> Option<TokenStream> {
-        let asked = self.params.iter().any(|param| matches!(param, Param::Context));
+        let asked = self
+            .params
+            .iter()
+            .any(|param| matches!(param, Param::Context));
         asked.then(|| quote!(__dag_starting))
     }
 }
@@ -162,7 +177,10 @@ fn argument(input: &Input, slot: &TokenStream) -> TokenStream {
     match input.passing {
         Passing::Value => {
             let (by_value, held) = (BY_VALUE.at(at), &input.held);
-            quote_spanned!(at=> #by_value::<#held>(#slot))
+            quote_spanned!(at=> {
+                #by_value::<#held, _>();
+                #slot.into_value()
+            })
         }
         Passing::Shared => quote_spanned!(at=> #slot.into_shared()),
         Passing::Outcomes => quote_spanned!(at=> #slot.into_value()),
@@ -172,7 +190,9 @@ fn argument(input: &Input, slot: &TokenStream) -> TokenStream {
 
 /// A `Result` behind another name would be an output that never fails; the types know.
 fn not_result(output: &Output) -> Option<TokenStream> {
-    let Output::Plain(written) = output else { return None };
+    let Output::Plain(written) = output else {
+        return None;
+    };
     let assert = ASSERT_NOT_RESULT.at(place_of(written));
     Some(quote_spanned! {place_of(written)=>
         const _: () = {

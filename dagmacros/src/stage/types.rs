@@ -3,7 +3,8 @@
 use syn::visit::{self, Visit};
 use syn::{
     AngleBracketedGenericArguments, Expr, GenericArgument, Lifetime, ParenthesizedGenericArguments,
-    PathArguments, PathSegment, TraitBound, Type, TypeBareFn, TypeImplTrait, TypePath, TypeReference, parse_quote,
+    PathArguments, PathSegment, TraitBound, Type, TypeBareFn, TypeImplTrait, TypePath,
+    TypeReference, parse_quote,
 };
 
 use super::model::{Output, Param, Passing};
@@ -13,7 +14,10 @@ use crate::report::Report;
 pub(super) fn passing(written: &Type, report: &mut Report) -> Option<Parameter> {
     let ty = bare(written);
     if is_context(ty) {
-        report.error(written, "the context of a stage is lent to it: write `&StageContext`");
+        report.error(
+            written,
+            "the context of a stage is lent to it: write `&StageContext`",
+        );
         return None;
     }
     if let Type::Reference(reference) = ty {
@@ -38,7 +42,11 @@ impl Parameter {
     pub(super) fn named(self, name: syn::Ident) -> Param {
         match self {
             Self::Context => Param::Context,
-            Self::Input(held, passing) => Param::Input(super::model::Input { name, held, passing }),
+            Self::Input(held, passing) => Param::Input(super::model::Input {
+                name,
+                held,
+                passing,
+            }),
         }
     }
 }
@@ -61,11 +69,22 @@ pub(super) fn output(written: &Type, report: &mut Report) -> Option<Output> {
         );
         return None;
     };
-    Some(Output::Fallible { written: ty.clone(), value: value.clone() })
+    Some(Output::Fallible {
+        written: ty.clone(),
+        value: value.clone(),
+    })
 }
 
 fn lent(reference: &TypeReference, report: &mut Report) -> Option<Parameter> {
+    let ty = bare(&reference.elem);
     if let Some(word) = &reference.mutability {
+        if is_context(ty) {
+            report.error(
+                word,
+                "the context of a stage is shared: write `&StageContext`",
+            );
+            return None;
+        }
         report.error(
             word,
             "an output is read by every node that needs it, so a stage cannot change it in place: \
@@ -73,11 +92,18 @@ fn lent(reference: &TypeReference, report: &mut Report) -> Option<Parameter> {
         );
         return None;
     }
-    if let Some(lifetime) = named_lifetime(&reference.lifetime) {
-        report.error(lifetime, "an input is lent for the call alone: write the reference without a lifetime");
+    // Any other lifetime has been told of where it was declared, or is told of by rustc because it was not.
+    if let Some(lifetime) = reference
+        .lifetime
+        .as_ref()
+        .filter(|lifetime| lifetime.ident == "static")
+    {
+        report.error(
+            lifetime,
+            "an input is lent for the call alone: write the reference without a lifetime",
+        );
         return None;
     }
-    let ty = bare(&reference.elem);
     if is_context(ty) {
         return Some(Parameter::Context);
     }
@@ -88,7 +114,10 @@ fn lent(reference: &TypeReference, report: &mut Report) -> Option<Parameter> {
             parse_quote!(::std::vec::Vec<#element>)
         }
         Type::TraitObject(_) => {
-            report.error(ty, "an input has a size, and a `dyn` type has none: take `&Box<dyn ..>`");
+            report.error(
+                ty,
+                "an input has a size, and a `dyn` type has none: take `&Box<dyn ..>`",
+            );
             return None;
         }
         Type::Path(path) if path.path.is_ident("str") => parse_quote!(::std::string::String),
@@ -146,11 +175,6 @@ fn argument(ty: &Type) -> Option<&Type> {
     })
 }
 
-/// The lifetime, unless it is left open.
-fn named_lifetime(lifetime: &Option<Lifetime>) -> Option<&Lifetime> {
-    lifetime.as_ref().filter(|lifetime| lifetime.ident != "_")
-}
-
 #[derive(Clone, Copy)]
 enum Seat {
     Input,
@@ -159,7 +183,11 @@ enum Seat {
 
 /// Refuses what cannot be kept beside the graph: borrowed data, and types without a name.
 fn owned(ty: &Type, seat: Seat, report: &mut Report) -> Option<()> {
-    let mut owner = Owner { seat, report, good: true };
+    let mut owner = Owner {
+        seat,
+        report,
+        good: true,
+    };
     owner.visit_type(ty);
     owner.good.then_some(())
 }
@@ -185,7 +213,11 @@ impl Owner<'_> {
 
 impl<'ast> Visit<'ast> for Owner<'_> {
     fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
-        if reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static") {
+        if reference
+            .lifetime
+            .as_ref()
+            .is_some_and(|lifetime| lifetime.ident == "static")
+        {
             return self.visit_type(&reference.elem);
         }
         self.refuse(
@@ -198,7 +230,8 @@ impl<'ast> Visit<'ast> for Owner<'_> {
     }
 
     fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
-        if lifetime.ident != "static" {
+        // Those with a name are told of where they are declared.
+        if lifetime.ident == "_" {
             self.refuse(
                 lifetime,
                 "an input owns what is in it, so its type has no lifetime but `'static`",

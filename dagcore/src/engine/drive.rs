@@ -1,0 +1,204 @@
+//! The worker's loop: hand in, take, run, and again.
+
+use super::clock::Clock;
+use super::growing::grow;
+use super::job::{Guarded, Tried, attempt};
+use super::state::{Finished, Lane, Parked, State, Taken};
+use crate::dag::{Event, NodeId, StageId, Time};
+use crate::port::{StageFuture, Starting};
+use crate::registry;
+use crate::typed::TagId;
+use parking_lot::{Mutex, MutexGuard};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+
+/// How long a worker keeps the thread before it lets the runtime see to timers and other tasks.
+const SLICE: Duration = Duration::from_micros(500);
+
+/// A run as its workers see it.
+pub(super) struct Shared {
+    pub(super) state: Mutex<State>,
+    pub(super) tag: TagId,
+    pub(super) workflow: Arc<str>,
+    pub(super) runtime: Handle,
+    pub(super) clock: Clock,
+    /// The most workers, by lane.
+    pub(super) most: [usize; 2],
+    /// Told when the run has ended.
+    pub(super) ended: Notify,
+}
+
+/// What a worker has in its hands.
+struct Hands {
+    /// Whether it may take nodes: a node that ends in a task of its own comes back as a guest, and stays if there
+    /// are too few workers.
+    role: Role,
+    taken: Vec<Taken>,
+    finished: Vec<Finished>,
+    parked: Vec<Parked>,
+    /// When it last looked at the clock.
+    now: Time,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Worker(Lane),
+    Guest,
+    /// On a thread that is lent for one node.
+    Passing,
+}
+
+impl Hands {
+    fn new(role: Role, now: Time) -> Self {
+        Self { role, taken: Vec::new(), finished: Vec::new(), parked: Vec::new(), now }
+    }
+}
+
+impl Shared {
+    /// Works until nothing is left to take. The caller has been counted as a worker of the async lane.
+    pub(super) async fn work(self: &Arc<Self>) {
+        self.work_with(Hands::new(Role::Worker(Lane::Async), self.clock.now())).await;
+    }
+
+    async fn work_with(self: &Arc<Self>, mut hands: Hands) {
+        while self.turns(&mut hands) {
+            tokio::task::yield_now().await;
+            hands.now = self.clock.now();
+        }
+    }
+
+    /// The loop. Whether to go on, once other tasks have had their turn.
+    fn turns(self: &Arc<Self>, hands: &mut Hands) -> bool {
+        let until = hands.now.since_start() + SLICE;
+        loop {
+            if !self.turn(hands) {
+                return false;
+            }
+            let mut taken = std::mem::take(&mut hands.taken);
+            for node in taken.drain(..) {
+                self.run(node, hands);
+            }
+            hands.taken = taken;
+            if hands.role == Role::Worker(Lane::Async) && hands.now.since_start() > until {
+                return true;
+            }
+        }
+    }
+
+    /// Hands in what is finished, lets follow what follows, and takes what comes next. Whether there was any.
+    fn turn(self: &Arc<Self>, hands: &mut Hands) -> bool {
+        let mut state = self.state.lock();
+        state.hand_in_parked(&mut hands.parked);
+        state.hand_in(&mut hands.finished);
+        self.settle(&mut state, hands.now);
+        if hands.role == Role::Guest && state.workers[Lane::Async as usize] < self.most[Lane::Async as usize] {
+            state.workers[Lane::Async as usize] += 1;
+            hands.role = Role::Worker(Lane::Async);
+        }
+        if let Role::Worker(lane) = hands.role {
+            state.take(lane, self.most[lane as usize], hands.now, &mut hands.taken);
+            if hands.taken.is_empty() {
+                state.workers[lane as usize] -= 1;
+            }
+        }
+        self.call_for_help(state, hands.now);
+        !hands.taken.is_empty()
+    }
+
+    /// Brings the machine to where only nodes can move it on; ends the run when there are none.
+    fn settle(&self, state: &mut MutexGuard<'_, State>, at: Time) {
+        state.follow(self.tag, at);
+        while !state.growing && !state.stopped {
+            if state.machine.has_due() {
+                state.growing = true;
+                grow(self, state, at);
+                state.growing = false;
+            } else if state.taken == 0 {
+                let Some(events) = state.machine.at_rest(at) else { return };
+                for event in events {
+                    state.tell(&event);
+                    if matches!(event, Event::RunEnded { .. }) {
+                        self.ended.notify_one();
+                    }
+                }
+                state.follow(self.tag, at);
+            } else {
+                return;
+            }
+        }
+    }
+
+    /// Starts workers for what is still ready.
+    fn call_for_help(self: &Arc<Self>, mut state: MutexGuard<'_, State>, at: Time) {
+        let mut blocking = Vec::new();
+        state.take_blocking(at, &mut blocking);
+        let mut wanted = [0; 2];
+        for lane in [Lane::Async, Lane::Compute] {
+            wanted[lane as usize] = state.wanted(lane, self.most[lane as usize]);
+            state.workers[lane as usize] += wanted[lane as usize];
+        }
+        drop(state);
+        for _ in 0..wanted[Lane::Async as usize] {
+            let shared = Arc::clone(self);
+            self.runtime.spawn(async move { shared.work().await });
+        }
+        for _ in 0..wanted[Lane::Compute as usize] {
+            let shared = Arc::clone(self);
+            rayon::spawn(move || shared.compute());
+        }
+        for taken in blocking {
+            let shared = Arc::clone(self);
+            self.runtime.spawn_blocking(move || shared.run_alone(taken));
+        }
+    }
+
+    fn compute(self: Arc<Self>) {
+        let _inside = self.runtime.enter();
+        self.turns(&mut Hands::new(Role::Worker(Lane::Compute), self.clock.now()));
+    }
+
+    fn run_alone(self: Arc<Self>, taken: Taken) {
+        let mut hands = Hands::new(Role::Passing, self.clock.now());
+        self.run(taken, &mut hands);
+        self.turn(&mut hands);
+    }
+
+    /// Runs a node. What is pending after one poll goes into a task of its own.
+    fn run(self: &Arc<Self>, taken: Taken, hands: &mut Hands) {
+        let Taken { node, stage, job, announced } = taken;
+        let starting = Starting {
+            stage: registry_name(stage),
+            workflow: &self.workflow,
+            attempt: 1,
+            name: &|| self.state.lock().machine.graph().name(node),
+        };
+        let started = hands.now;
+        match attempt(job, &starting) {
+            Tried::Ended(result) => {
+                hands.now = self.clock.now();
+                let (ended, in_place) = (hands.now, true);
+                hands.finished.push(Finished { node, stage, started, ended, announced, in_place, result });
+            }
+            Tried::Pending(future) => {
+                hands.now = self.clock.now();
+                let task = self.runtime.spawn(Arc::clone(self).finish(node, stage, started, announced, future));
+                hands.parked.push(Parked { node, started, announced, task: task.abort_handle() });
+            }
+        }
+    }
+
+    /// Waits for a node, and works on from there.
+    async fn finish(self: Arc<Self>, node: NodeId, stage: StageId, started: Time, announced: bool, future: StageFuture) {
+        let result = Guarded::new(future).await;
+        let ended = self.clock.now();
+        let mut hands = Hands::new(Role::Guest, ended);
+        hands.finished.push(Finished { node, stage, started, ended, announced, in_place: false, result });
+        self.work_with(hands).await;
+    }
+}
+
+fn registry_name(stage: StageId) -> &'static str {
+    registry::describe(stage).name
+}

@@ -1,0 +1,69 @@
+//! Running the bodies of rules, one at a time, without the lock.
+
+use super::drive::Shared;
+use super::state::State;
+use crate::dag::{Cause, Due, Event, NodeId, RuleError, StageId, Time};
+use crate::typed::{Batch, Found, Host, RuleBody, View};
+use parking_lot::MutexGuard;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Runs the bodies of all rules that are due. The caller sees to it that nobody else does.
+pub(super) fn grow(shared: &Shared, state: &mut MutexGuard<'_, State>, at: Time) {
+    while let Some(due) = state.machine.next_due() {
+        let Some(mut body) = state.bodies[due.rule.index()].take() else { continue };
+        let found = Found {
+            machine: &state.machine,
+            outputs: &state.outputs,
+            tag: shared.tag,
+            node: due.binding,
+        };
+        let prepared = body.prepare(&found);
+        let first = state.machine.graph().len();
+        let mut batch = std::mem::replace(&mut state.batch, Batch::new(shared.tag, first));
+        batch.reset(first);
+        let grown = prepared.and_then(|()| MutexGuard::unlocked(state, || fire(&mut *body, &mut batch, shared)));
+        state.bodies[due.rule.index()] = Some(body);
+        take_in(state, due, grown, &mut batch, at);
+        state.batch = batch;
+        state.follow(shared.tag, at);
+    }
+}
+
+fn fire(body: &mut dyn RuleBody, batch: &mut Batch, shared: &Shared) -> Result<(), Cause> {
+    catch_unwind(AssertUnwindSafe(|| body.fire(batch, shared))).unwrap_or_else(|panic| Err(Cause::panic(panic)))
+}
+
+fn take_in(state: &mut State, Due { rule, binding }: Due, grown: Result<(), Cause>, batch: &mut Batch, at: Time) {
+    let grown = grown.and_then(|()| match batch.problems.as_slice() {
+        [] => Ok(()),
+        problems => Err(Cause::Refused(problems.join("; "))),
+    });
+    let fired = grown.and_then(|()| {
+        let event = Event::Fired { rule, binding, additions: std::mem::take(&mut batch.additions), at };
+        let applied = state.machine.apply(&event).map_err(|refused| Cause::Refused(refused.0));
+        if let Event::Fired { additions, .. } = event {
+            batch.additions = additions; // its memory serves the next body
+        }
+        applied
+    });
+    match fired {
+        Ok(()) => state.adopt(batch),
+        Err(cause) => {
+            let bound = binding.map(|node| state.machine.graph().name(node));
+            let error = RuleError::new(state.machine.rule_name(rule), bound, cause);
+            state.rule_errors.push(error.clone());
+            state.tell(&Event::RuleFailed { rule, binding, error, at });
+        }
+    }
+}
+
+impl Host for Shared {
+    fn keyed(&self, stage: StageId, key: &str) -> Option<NodeId> {
+        self.state.lock().machine.graph().keyed(stage, key)
+    }
+
+    fn view(&self, look: &mut dyn FnMut(&View<'_>)) {
+        let state = self.state.lock();
+        look(&View::new(state.machine.graph(), &state.outputs, self.tag));
+    }
+}

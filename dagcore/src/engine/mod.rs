@@ -1,0 +1,13 @@
+//! The loop around the machine: workers that drive it themselves.
+//!
+//! A worker takes ready nodes out of the shared [`state`], runs them, and hands them in again in the same short
+//! critical section in which it takes the next ones. There is no scheduler to wake.
+
+mod clock;
+mod drive;
+mod growing;
+mod job;
+mod run;
+mod state;
+
+pub(crate) use run::{Plan, run};

@@ -1,0 +1,86 @@
+//! Everything that can come of asking for a run, other than its success.
+
+use crate::dag::Plain;
+use crate::report::{OutputError, Report};
+use std::fmt;
+
+/// Why a run did not give what was asked for.
+///
+/// Its `Debug` is its `Display`, so that `fn main() -> Result<(), dagcore::Error>` prints something to read.
+#[derive(thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The workflow was put together wrongly. Nothing ran.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+
+    /// `run` was called outside of a tokio runtime.
+    #[error(
+        "`run` needs a tokio runtime around it, and there is none: call it from an async function under \
+         `#[tokio::main]`, or use `run_blocking`"
+    )]
+    NoRuntime,
+
+    /// `run_blocking` was called inside of an async runtime, which it would block.
+    #[error("`run_blocking` was called inside of an async runtime, which it would block: use `run().await` there")]
+    InsideRuntime,
+
+    /// `run_blocking` could not start a runtime.
+    #[error("no runtime could be started: {0}")]
+    Runtime(#[from] std::io::Error),
+
+    /// A node or a rule failed. Everything that did not depend on it ran all the same, and is in the report.
+    #[error("{0}")]
+    Failed(Box<Report>),
+
+    /// An output was asked for that is not there.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+}
+
+impl Error {
+    /// The report of a run that ended as failed, for those who go on with what succeeded:
+    /// `flow.run().await.or_else(Error::into_report)?`.
+    ///
+    /// # Errors
+    ///
+    /// This error itself, when there was no run.
+    pub fn into_report(self) -> Result<Report, Self> {
+        match self {
+            Self::Failed(report) => Ok(*report),
+            other => Err(other),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// What is wrong with a workflow, all of it at once.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BuildError {
+    pub(crate) workflow: String,
+    pub(crate) problems: Vec<String>,
+}
+
+impl BuildError {
+    /// The problems, one sentence each.
+    pub fn problems(&self) -> &[String] {
+        &self.problems
+    }
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "workflow `{}` cannot run", Plain(&self.workflow))?;
+        match self.problems.as_slice() {
+            [problem] => write!(f, ": {}", Plain(problem)),
+            problems => problems.iter().try_for_each(|problem| write!(f, "\n  {}", Plain(problem))),
+        }
+    }
+}
+
+impl std::error::Error for BuildError {}

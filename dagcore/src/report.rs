@@ -1,0 +1,283 @@
+//! What became of a run.
+
+use crate::dag::{Graph, Machine, NodeError, NodeId, NodeState, Outputs, Plain, RuleError, RuleId, Unfired};
+use crate::registry;
+use crate::typed::{AnyNode, Node, Stage, Tag};
+use std::fmt;
+use std::time::Duration;
+
+/// What became of a run: every output, every failure, everything that did not happen and why.
+///
+/// ```
+/// # use dagcore::prelude::*;
+/// #[stage]
+/// fn half(n: u32) -> Result<u32, String> {
+///     if n % 2 == 0 { Ok(n / 2) } else { Err(format!("{n} is odd")) }
+/// }
+///
+/// let mut flow = Workflow::new("halves");
+/// let good = flow.add(half::new(6_u32));
+/// let bad = flow.add(half::new(7_u32).named("seven"));
+///
+/// // A run with a failure is an error; the report is in it.
+/// let report = flow.run_blocking().or_else(dagcore::Error::into_report)?;
+/// assert_eq!(*report.output(good)?, 3);
+/// assert_eq!(report.output(bad).unwrap_err().to_string(), "node `seven` has no output: node `seven` failed: 7 is odd");
+/// assert_eq!(report.failures().count(), 1);
+/// # Ok::<(), dagcore::Error>(())
+/// ```
+pub struct Report {
+    pub(crate) tag: Tag,
+    pub(crate) machine: Machine,
+    pub(crate) outputs: Outputs,
+    pub(crate) rule_errors: Vec<RuleError>,
+}
+
+/// Why there is no such output.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OutputError {
+    /// The handle belongs to another workflow or another run.
+    #[error("the handle belongs to {there}, and this is the report of workflow `{here}`")]
+    Foreign {
+        /// The workflow whose report was asked.
+        here: String,
+        /// The workflow that gave the handle, in words.
+        there: String,
+    },
+    /// The node did not succeed.
+    #[error("node `{node}` has no output: {why}")]
+    NotDone {
+        /// The node's name.
+        node: String,
+        /// What happened instead.
+        why: String,
+    },
+    /// The output is of another type, which only a handle from a firing that failed can bring about.
+    #[error("node `{node}` gave no `{wanted}`")]
+    WrongType {
+        /// The node's name.
+        node: String,
+        /// The type that was asked for.
+        wanted: &'static str,
+    },
+    /// There is no node of the stage, or none of that name.
+    #[error("there is no node of stage `{stage}`{named}", named = in_words(name))]
+    None {
+        /// The stage's name.
+        stage: &'static str,
+        /// The name that was looked up.
+        name: Option<String>,
+    },
+    /// There are several.
+    #[error("there are {} nodes of stage `{stage}`{named}, and one was asked for: {}", nodes.len(), list(nodes), named = in_words(name))]
+    Several {
+        /// The stage's name.
+        stage: &'static str,
+        /// The name that was looked up.
+        name: Option<String>,
+        /// The nodes, by name and number.
+        nodes: Vec<String>,
+    },
+}
+
+fn in_words(name: &Option<String>) -> String {
+    name.as_ref().map_or(String::new(), |name| format!(" named `{}`", Plain(name)))
+}
+
+fn list(nodes: &[String]) -> String {
+    let shown = nodes.iter().take(5).map(|name| Plain(name).to_string()).collect::<Vec<_>>().join(", ");
+    if nodes.len() > 5 { format!("{shown}, ..") } else { shown }
+}
+
+impl Report {
+    /// The workflow's name.
+    pub fn name(&self) -> &str {
+        self.tag.name()
+    }
+
+    /// Whether every node and every rule did what it was there for.
+    pub fn is_success(&self) -> bool {
+        self.rule_errors.is_empty() && self.graph().errors.is_empty()
+    }
+
+    /// How long the run took.
+    pub fn duration(&self) -> Duration {
+        self.machine.ended().unwrap_or_default().since_start()
+    }
+
+    /// The graph as it ended: every node with its edges, state and times.
+    pub fn graph(&self) -> &Graph {
+        self.machine.graph()
+    }
+
+    /// The number of nodes.
+    pub fn len(&self) -> usize {
+        self.graph().len()
+    }
+
+    /// Whether the run had no node.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What a node gave.
+    ///
+    /// # Errors
+    ///
+    /// When the node did not succeed, or the handle belongs to another workflow.
+    pub fn output<T: Send + Sync + 'static>(&self, node: Node<T>) -> Result<&T, OutputError> {
+        self.output_at(self.own(node.into())?)
+    }
+
+    /// What the only node of a stage gave.
+    ///
+    /// # Errors
+    ///
+    /// When the stage has no node, or several, or its node did not succeed.
+    pub fn only<S: Stage>(&self) -> Result<&S::Output, OutputError> {
+        let nodes = self.graph().nodes_of(registry::id(S::spec()));
+        self.output_at(self.one::<S>(nodes, None)?)
+    }
+
+    /// What all nodes of a stage that succeeded gave, in the order of the lineage, which is the same in every run.
+    pub fn all<S: Stage>(&self) -> impl Iterator<Item = &S::Output> {
+        let nodes = self.machine.in_lineage_order(registry::id(S::spec()));
+        nodes.into_iter().filter_map(|node| self.outputs.get(node))
+    }
+
+    /// All nodes of a stage, in the order of the lineage.
+    pub fn nodes<S: Stage>(&self) -> impl Iterator<Item = Node<S::Output>> {
+        let nodes = self.machine.in_lineage_order(registry::id(S::spec()));
+        nodes.into_iter().map(|node| Node::new(node, self.tag.id()))
+    }
+
+    /// The node of a stage that was given this name.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or there are several.
+    pub fn named<S: Stage>(&self, name: &str) -> Result<Node<S::Output>, OutputError> {
+        let stage = registry::id(S::spec());
+        let named = self.graph().named(name).iter().copied();
+        let nodes: Vec<NodeId> = named.filter(|node| self.graph().stage(*node) == Some(stage)).collect();
+        Ok(Node::new(self.one::<S>(&nodes, Some(name))?, self.tag.id()))
+    }
+
+    /// How a node ended; `None` when the handle belongs to another workflow.
+    pub fn state(&self, node: impl Into<AnyNode>) -> Option<NodeState> {
+        self.graph().state(self.own(node.into()).ok()?)
+    }
+
+    /// Why a node failed; `None` when it did not.
+    pub fn error(&self, node: impl Into<AnyNode>) -> Option<&NodeError> {
+        self.graph().error(self.own(node.into()).ok()?)
+    }
+
+    /// When a node began to run, from the beginning of the run; `None` when it did not.
+    pub fn started(&self, node: impl Into<AnyNode>) -> Option<Duration> {
+        self.graph().started(self.own(node.into()).ok()?).map(|at| at.since_start())
+    }
+
+    /// When a node ended or was skipped, from the beginning of the run.
+    pub fn ended(&self, node: impl Into<AnyNode>) -> Option<Duration> {
+        self.graph().ended(self.own(node.into()).ok()?).map(|at| at.since_start())
+    }
+
+    /// The failures of nodes, in the order in which the nodes were added.
+    pub fn failures(&self) -> impl Iterator<Item = &NodeError> {
+        let mut nodes: Vec<NodeId> = self.graph().errors.keys().copied().collect();
+        nodes.sort_unstable();
+        nodes.into_iter().filter_map(|node| self.graph().error(node))
+    }
+
+    /// The failures of rules, in the order in which they happened.
+    pub fn rule_failures(&self) -> &[RuleError] {
+        &self.rule_errors
+    }
+
+    /// The nodes that did not run, each with the failure because of which, in the order in which they were added.
+    pub fn skipped(&self) -> impl Iterator<Item = (String, &NodeError)> {
+        let mut nodes: Vec<(NodeId, NodeId)> = self.graph().because.iter().map(|(node, cause)| (*node, *cause)).collect();
+        nodes.sort_unstable();
+        nodes.into_iter().filter_map(|(node, because)| Some((self.graph().name(node), self.graph().error(because)?)))
+    }
+
+    /// The rules that never fired, each with the reasons.
+    pub fn unfired(&self) -> impl Iterator<Item = (&str, Vec<Unfired>)> {
+        let rules = (0..self.machine.rules()).map(RuleId::from_index);
+        rules.map(|rule| (self.machine.rule_name(rule), self.machine.unfired(rule))).filter(|(_, why)| !why.is_empty())
+    }
+
+    fn own(&self, node: AnyNode) -> Result<NodeId, OutputError> {
+        if node.tag == self.tag.id() {
+            return Ok(node.id);
+        }
+        Err(OutputError::Foreign { here: self.name().to_owned(), there: node.tag.describe() })
+    }
+
+    fn output_at<T: Send + Sync + 'static>(&self, node: NodeId) -> Result<&T, OutputError> {
+        if let Some(output) = self.outputs.get(node) {
+            return Ok(output);
+        }
+        let graph = self.graph();
+        let name = graph.name(node);
+        let why = match graph.state(node) {
+            Some(NodeState::Succeeded) => {
+                return Err(OutputError::WrongType { node: name, wanted: std::any::type_name::<T>() });
+            }
+            Some(NodeState::Failed) => graph.error(node).map(ToString::to_string).unwrap_or_default(),
+            Some(NodeState::Skipped) => {
+                let because = graph.skipped_because(node).and_then(|because| graph.error(because));
+                format!("it was skipped, because {}", because.map(ToString::to_string).unwrap_or_default())
+            }
+            Some(state) => format!("it is {state}"),
+            None => "it was never added, because the firing that made its handle failed".to_owned(),
+        };
+        Err(OutputError::NotDone { node: Plain(&name).to_string(), why })
+    }
+
+    fn one<S: Stage>(&self, nodes: &[NodeId], name: Option<&str>) -> Result<NodeId, OutputError> {
+        let (stage, name) = (S::spec().name(), name.map(str::to_owned));
+        match nodes {
+            [node] => Ok(*node),
+            [] => Err(OutputError::None { stage, name }),
+            several => {
+                let nodes = several.iter().map(|node| format!("{stage}#{node} {}", self.graph().name(*node))).collect();
+                Err(OutputError::Several { stage, name, nodes })
+            }
+        }
+    }
+}
+
+/// A few lines: how many nodes, how they ended, and everything that did not happen, with its reason.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = |state| self.graph().nodes().filter(|node| self.graph().state(*node) == Some(state)).count();
+        let end = if self.is_success() { "succeeded" } else { "failed" };
+        write!(f, "workflow `{}` {end} after {:.1?}: ", Plain(self.name()), self.duration())?;
+        write!(f, "{} nodes, {} succeeded", self.len(), count(NodeState::Succeeded))?;
+        for state in [NodeState::Failed, NodeState::Skipped] {
+            match count(state) {
+                0 => {}
+                number => write!(f, ", {number} {state}")?,
+            }
+        }
+        self.failures().try_for_each(|error| write!(f, "\n  {error}"))?;
+        self.rule_errors.iter().try_for_each(|error| write!(f, "\n  {error}"))?;
+        for (node, because) in self.skipped() {
+            write!(f, "\n  node `{}` was skipped, because node `{}` failed", Plain(&node), Plain(because.name()))?;
+        }
+        for (rule, reasons) in self.unfired() {
+            let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+            write!(f, "\n  rule `{}` never fired: {}", Plain(rule), reasons.join("; "))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

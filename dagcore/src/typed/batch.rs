@@ -1,0 +1,147 @@
+//! What a body, or a program, is adding: collected first, taken in all at once or not at all.
+
+use super::call::{Call, CallOptions};
+use super::node::{AnyNode, Node, TagId};
+use super::rule::{Rule, RuleBody};
+use super::stage::{Stage, StageJob};
+use super::view::View;
+use crate::dag::{Additions, Edge, Label, Need, NodeId, StageId};
+use crate::port::Job;
+use crate::registry;
+use std::collections::HashMap;
+
+/// What a batch asks of the run that it will be added to.
+pub trait Host {
+    /// The node of `stage` with this key, if the run has one.
+    fn keyed(&self, stage: StageId, key: &str) -> Option<NodeId>;
+
+    /// Shows the run as it is now.
+    fn view(&self, look: &mut dyn FnMut(&View<'_>));
+}
+
+/// Nodes and rules to be added together, with their jobs and bodies.
+pub struct Batch {
+    tag: TagId,
+    first: usize,
+    pub(crate) additions: Additions,
+    pub(crate) jobs: Vec<Box<dyn Job>>,
+    pub(crate) bodies: Vec<Box<dyn RuleBody>>,
+    keys: HashMap<(StageId, String), NodeId>,
+    /// What was wrong with it, in our words. A batch with problems is not added.
+    pub(crate) problems: Vec<String>,
+}
+
+impl Batch {
+    /// An empty batch for the workflow `tag`, whose first node will be the `first`-th.
+    pub(crate) fn new(tag: TagId, first: usize) -> Self {
+        Self {
+            tag,
+            first,
+            additions: Additions::default(),
+            jobs: Vec::new(),
+            bodies: Vec::new(),
+            keys: HashMap::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Empties the batch, and keeps its memory for one that starts at the `first`-th node.
+    pub(crate) fn reset(&mut self, first: usize) {
+        self.first = first;
+        self.additions.clear();
+        self.jobs.clear();
+        self.bodies.clear();
+        self.keys.clear();
+        self.problems.clear();
+    }
+
+    pub(crate) fn tag(&self) -> TagId {
+        self.tag
+    }
+
+    /// How many nodes there are, those of the run included.
+    pub(crate) fn len(&self) -> usize {
+        self.first + self.additions.nodes.len()
+    }
+
+    /// The stages that it adds, or whose nodes its rules may add or wait for.
+    pub(crate) fn stages(&self) -> impl Iterator<Item = StageId> {
+        let nodes = self.additions.nodes.iter().map(|node| node.stage);
+        nodes.chain(self.additions.rules.iter().flat_map(crate::dag::RuleSpec::stages))
+    }
+
+    pub(crate) fn add<S: Stage>(&mut self, call: Call<S>, host: Option<&dyn Host>) -> Node<S::Output> {
+        let stage = registry::id(S::spec());
+        let Call { inputs, options } = call;
+        let options = options.map(|options| *options);
+        if let Some(key) = options.as_ref().and_then(|options| options.key.as_ref()) {
+            if let Some(known) = self.keyed(stage, key, host) {
+                return Node::new(known, self.tag);
+            }
+            self.keys.insert((stage, key.clone()), NodeId::from_index(self.len()));
+        }
+        let id = self.open_call::<S>(stage, options, |add| super::inputs::Inputs::edges(&inputs, add));
+        self.jobs.push(Box::new(StageJob::<S> { inputs }));
+        Node::new(id, self.tag)
+    }
+
+    fn open_call<S: Stage>(
+        &mut self,
+        stage: StageId,
+        options: Option<CallOptions>,
+        edges: impl FnOnce(&mut dyn FnMut(AnyNode, Need)),
+    ) -> NodeId {
+        let id = NodeId::from_index(self.len());
+        let before = self.additions.edges.len();
+        let (tag, problems, list) = (self.tag, &mut self.problems, &mut self.additions.edges);
+        let mut add = |node: AnyNode, need| {
+            if node.tag == tag {
+                list.push(Edge { from: node.id, need });
+            } else {
+                problems.push(foreign(&format!("a call of `{}`", S::spec().name()), tag, node.tag));
+            }
+        };
+        edges(&mut add);
+        let label = options.and_then(|CallOptions { name, key, after }| {
+            after.into_iter().for_each(|node| add(node, Need::Success));
+            (name.is_some() || key.is_some()).then_some(Label { name, key })
+        });
+        self.additions.close_node(stage, before, label, false);
+        id
+    }
+
+    /// Adds a node that will be given the nodes of one later firing.
+    pub(crate) fn add_open(&mut self, stage: StageId, needs: AnyNode, label: Label, job: Box<dyn Job>) -> NodeId {
+        let id = NodeId::from_index(self.len());
+        self.additions.open_node(stage, [Edge { from: needs.id, need: Need::Success }], Some(label));
+        self.jobs.push(job);
+        id
+    }
+
+    pub(crate) fn rule(&mut self, rule: Rule) {
+        let Rule { draft, body } = rule;
+        for handle in draft.handles {
+            if handle.tag != self.tag {
+                let who = format!("the condition of rule `{}`", draft.spec.name);
+                self.problems.push(foreign(&who, self.tag, handle.tag));
+                return;
+            }
+        }
+        self.additions.rules.push(draft.spec);
+        self.bodies.push(body);
+    }
+
+    fn keyed(&self, stage: StageId, key: &str, host: Option<&dyn Host>) -> Option<NodeId> {
+        let own = || if self.keys.is_empty() { None } else { self.keys.get(&(stage, key.to_owned())).copied() };
+        own().or_else(|| host?.keyed(stage, key))
+    }
+}
+
+/// What to say of a handle that belongs elsewhere.
+pub(crate) fn foreign(who: &str, here: TagId, there: TagId) -> String {
+    format!(
+        "{who} in {} uses a handle of {}: a handle is good only for the workflow whose `add` returned it",
+        here.describe(),
+        there.describe()
+    )
+}

@@ -1,0 +1,91 @@
+//! Calls of stages, before they are nodes.
+
+use super::node::AnyNode;
+use super::stage::Stage;
+use std::fmt::Display;
+
+/// A call of a stage, to be added to a workflow or through a growth. `stage::new(..)` makes one.
+///
+/// ```
+/// # use dagcore::prelude::*;
+/// #[stage]
+/// fn greet(name: &str) -> String {
+///     format!("Hello, {name}!")
+/// }
+///
+/// let mut flow = Workflow::new("greetings");
+/// let first = flow.add(greet::new("Ada").named("first"));
+/// flow.add(greet::new("Grace").after(first));
+/// # flow.run_blocking()?;
+/// # Ok::<(), dagcore::Error>(())
+/// ```
+#[must_use = "a call does nothing until it is added"]
+pub struct Call<S: Stage> {
+    pub(crate) inputs: S::Inputs,
+    /// Apart, because most calls have none of these.
+    pub(crate) options: Option<Box<CallOptions>>,
+}
+
+#[derive(Default)]
+pub(crate) struct CallOptions {
+    pub(crate) name: Option<String>,
+    pub(crate) key: Option<String>,
+    pub(crate) after: Vec<AnyNode>,
+}
+
+/// A call of `S` with these inputs.
+pub fn call<S: Stage>(inputs: S::Inputs) -> Call<S> {
+    Call { inputs, options: None }
+}
+
+impl<S: Stage> Call<S> {
+    /// Waits for `node` too, without reading its output; like for an input, it is skipped when `node` does not
+    /// succeed.
+    pub fn after(mut self, node: impl Into<AnyNode>) -> Self {
+        self.options().after.push(node.into());
+        self
+    }
+
+    /// Gives the node a name: for pictures and messages, for rules that wait for `named("..")`, and to find it
+    /// in the report. Names need not be unique unless they are looked up.
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.options().name = Some(name.into());
+        self
+    }
+
+    /// Gives the node a key, which is its identity among the nodes of its stage: adding a call with the key of
+    /// a node that exists gives the handle of that node and adds nothing.
+    ///
+    /// The key decides the inputs: two calls with one key are taken for the same call. Anything that can be
+    /// displayed can be a key; two keys are the same when their texts are.
+    pub fn key(mut self, key: impl Display) -> Self {
+        self.options().key = Some(key.to_string());
+        self
+    }
+
+    fn options(&mut self) -> &mut CallOptions {
+        self.options.get_or_insert_default()
+    }
+}
+
+/// What can be added: a [`Call`], which `stage::new(..)` makes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a call of a stage",
+    label = "not a call of a stage",
+    note = "to add a node, write `stage_name::new(..)`: `stage_name(..)` calls the function itself"
+)]
+pub trait StageCall {
+    /// The stage that is called.
+    type Stage: Stage;
+
+    /// The call.
+    fn into_call(self) -> Call<Self::Stage>;
+}
+
+impl<S: Stage> StageCall for Call<S> {
+    type Stage = S;
+
+    fn into_call(self) -> Call<S> {
+        self
+    }
+}

@@ -1,0 +1,320 @@
+//! What a rule waits for, as values that know what they hand to the body.
+
+use super::node::{AnyNode, Node, TagId};
+use super::outcome::Outcome;
+use super::stage::Stage;
+use super::view::View;
+use crate::dag::{self, Cause, Machine, NodeError, NodeId, Outputs, RuleSpec};
+use crate::port::Sources;
+use crate::registry;
+use std::sync::Arc;
+
+/// A condition, and the type of what it found.
+pub trait Condition: Send + 'static {
+    /// What the body is given.
+    type Bound: Send + 'static;
+
+    /// Writes down what is waited for.
+    fn declare(&self, draft: &mut RuleDraft);
+
+    /// What was found, when the rule is to fire.
+    ///
+    /// # Errors
+    ///
+    /// When a node's output is not what its handle promised.
+    fn bound(&self, found: &Found<'_>) -> Result<Self::Bound, Cause>;
+
+    /// Asks the predicate, where there is one.
+    fn ask(&mut self, _view: &View<'_>) -> bool {
+        true
+    }
+}
+
+/// A rule's declaration while it is written.
+pub struct RuleDraft {
+    pub(crate) spec: RuleSpec,
+    /// The handles that it mentions.
+    pub(crate) handles: Vec<AnyNode>,
+}
+
+impl RuleDraft {
+    fn wait(&mut self, condition: dag::Condition) {
+        self.spec.conditions.push(condition);
+    }
+
+    fn wait_for<T>(&mut self, node: Node<T>, condition: fn(NodeId) -> dag::Condition) {
+        self.handles.push(node.into());
+        self.wait(condition(node.id()));
+    }
+}
+
+/// The run at the moment a rule is to fire.
+pub struct Found<'a> {
+    pub(crate) machine: &'a Machine,
+    pub(crate) outputs: &'a Outputs,
+    pub(crate) tag: TagId,
+    /// The node of an `each` rule.
+    pub(crate) node: Option<NodeId>,
+}
+
+impl Found<'_> {
+    pub(crate) fn output<T: Send + Sync + 'static>(&self, node: NodeId) -> Result<Arc<T>, Cause> {
+        self.outputs.share(node).ok_or_else(|| {
+            let name = self.machine.graph().name(node);
+            Cause::Refused(format!("the output of `{name}` is no `{}`", std::any::type_name::<T>()))
+        })
+    }
+
+    pub(crate) fn error(&self, node: NodeId) -> Result<Arc<NodeError>, Cause> {
+        let error = self.machine.graph().error(node).cloned().map(Arc::new);
+        error.ok_or_else(|| Cause::Refused(format!("`{}` did not fail", self.machine.graph().name(node))))
+    }
+
+    fn nodes<S: Stage>(&self) -> &[NodeId] {
+        self.machine.graph().nodes_of(registry::id(S::spec()))
+    }
+}
+
+/// Some handles of nodes, as a tuple.
+#[diagnostic::on_unimplemented(
+    message = "this condition waits for nodes, by their handles",
+    label = "not a handle of a node",
+    note = "write `done(node)` with what `add` returned; for every node of a stage, write `each(stage)`"
+)]
+pub trait Handles: Send + 'static {
+    /// Their outputs.
+    type Outputs: Send + 'static;
+    /// How they ended.
+    type Outcomes: Send + 'static;
+
+    /// Waits for all of them.
+    fn declare(&self, draft: &mut RuleDraft, condition: fn(NodeId) -> dag::Condition);
+    /// What they gave.
+    ///
+    /// # Errors
+    ///
+    /// When an output is not what its handle promised.
+    fn outputs(&self, found: &Found<'_>) -> Result<Self::Outputs, Cause>;
+    /// How they ended.
+    ///
+    /// # Errors
+    ///
+    /// When an output is not what its handle promised.
+    fn outcomes(&self, found: &Found<'_>) -> Result<Self::Outcomes, Cause>;
+}
+
+/// Some stages, as a tuple.
+pub trait Stages: 'static {
+    /// Lists of handles of their nodes.
+    type Nodes: Send + 'static;
+
+    /// Waits for all of them to close.
+    fn declare(draft: &mut RuleDraft);
+    /// Their nodes, in lineage order.
+    fn nodes(found: &Found<'_>) -> Self::Nodes;
+}
+
+macro_rules! tuples {
+    ($($name:ident)+) => {
+        impl<$($name: Send + Sync + 'static),+> Handles for ($(Node<$name>,)+) {
+            type Outputs = ($(Arc<$name>,)+);
+            type Outcomes = ($(Outcome<$name>,)+);
+
+            #[expect(non_snake_case, reason = "one name serves the type and the value")]
+            fn declare(&self, draft: &mut RuleDraft, condition: fn(NodeId) -> dag::Condition) {
+                let ($($name,)+) = self;
+                $(draft.wait_for(*$name, condition);)+
+            }
+
+            #[expect(non_snake_case, reason = "one name serves the type and the value")]
+            fn outputs(&self, found: &Found<'_>) -> Result<Self::Outputs, Cause> {
+                let ($($name,)+) = self;
+                Ok(($(found.output($name.id())?,)+))
+            }
+
+            #[expect(non_snake_case, reason = "one name serves the type and the value")]
+            fn outcomes(&self, found: &Found<'_>) -> Result<Self::Outcomes, Cause> {
+                let ($($name,)+) = self;
+                let sources = Sources { graph: found.machine.graph(), outputs: found.outputs };
+                let missing = || Cause::Refused("an output is not what its handle promised".to_owned());
+                Ok(($(Outcome::of($name.id(), sources).ok_or_else(missing)?,)+))
+            }
+        }
+
+        impl<$($name: Stage),+> Stages for ($($name,)+) {
+            type Nodes = ($(Vec<Node<$name::Output>>,)+);
+
+            fn declare(draft: &mut RuleDraft) {
+                $(draft.wait(dag::Condition::Closed(registry::id($name::spec())));)+
+            }
+
+            fn nodes(found: &Found<'_>) -> Self::Nodes {
+                ($(in_lineage_order::<$name>(found),)+)
+            }
+        }
+    };
+}
+
+tuples!(A);
+tuples!(A B);
+tuples!(A B C);
+tuples!(A B C D);
+tuples!(A B C D E);
+tuples!(A B C D E F);
+tuples!(A B C D E F G);
+tuples!(A B C D E F G H);
+
+fn in_lineage_order<S: Stage>(found: &Found<'_>) -> Vec<Node<S::Output>> {
+    let nodes = found.machine.in_lineage_order(registry::id(S::spec()));
+    nodes.into_iter().map(|id| Node::new(id, found.tag)).collect()
+}
+
+/// Declares one kind of condition: its constructor, its value, and its implementation.
+macro_rules! condition {
+    ($(#[$doc:meta])* $fn:ident<$($gen:ident: $bound:ident),+>($($arg:ident: $ty:ty),*) $type:ident,
+     $bound_type:ty, |$this:ident, $draft:ident| $declare:expr, |$that:ident, $found:ident| $find:expr) => {
+        $(#[$doc])*
+        pub fn $fn<$($gen: $bound),+>($($arg: $ty),*) -> impl Condition<Bound = $bound_type> {
+            $type::<$($gen),+> { $($arg,)* marker: std::marker::PhantomData }
+        }
+
+        struct $type<$($gen),+> { $($arg: $ty,)* marker: std::marker::PhantomData<fn() -> ($($gen,)+)> }
+
+        impl<$($gen: $bound),+> Condition for $type<$($gen),+> {
+            type Bound = $bound_type;
+
+            fn declare(&self, $draft: &mut RuleDraft) {
+                let $this = self;
+                $declare
+            }
+
+            fn bound(&self, $found: &Found<'_>) -> Result<Self::Bound, Cause> {
+                let $that = self;
+                $find
+            }
+        }
+    };
+}
+
+condition! {
+    /// `done(a, b, ..)`: these nodes succeeded.
+    done<H: Handles>(handles: H) Done, H::Outputs,
+    |this, draft| this.handles.declare(draft, dag::Condition::Done), |this, found| this.handles.outputs(found)
+}
+
+condition! {
+    /// `settled(a, b, ..)`: these nodes ended, however that was.
+    settled<H: Handles>(handles: H) Settled, H::Outcomes,
+    |this, draft| this.handles.declare(draft, dag::Condition::Settled), |this, found| this.handles.outcomes(found)
+}
+
+condition! {
+    /// `count(stage) >= n`: so many nodes of the stage exist.
+    count<S: Stage>(wanted: usize) Count, Vec<Node<S::Output>>,
+    |this, draft| draft.wait(dag::Condition::Count(registry::id(S::spec()), this.wanted)),
+    |this, found| Ok(found.nodes::<S>().iter().take(this.wanted).map(|id| Node::new(*id, found.tag)).collect())
+}
+
+condition! {
+    /// `count_done(stage) >= n`: so many nodes of the stage succeeded.
+    count_done<S: Stage>(wanted: usize) CountDone, Vec<Node<S::Output>>,
+    |this, draft| draft.wait(dag::Condition::CountDone(registry::id(S::spec()), this.wanted)),
+    |this, found| {
+        let done = |id: &&NodeId| found.machine.graph().state(**id) == Some(dag::NodeState::Succeeded);
+        Ok(found.nodes::<S>().iter().filter(done).take(this.wanted).map(|id| Node::new(*id, found.tag)).collect())
+    }
+}
+
+condition! {
+    /// `closed(stage, ..)`: no further node of these stages can appear.
+    closed<L: Stages>() Closed, L::Nodes,
+    |_this, draft| L::declare(draft), |_this, found| Ok(L::nodes(found))
+}
+
+/// `failed(node)`: this node failed.
+pub fn failed<T: Send + Sync + 'static>(node: Node<T>) -> impl Condition<Bound = Arc<NodeError>> {
+    Failed(node)
+}
+
+struct Failed<T>(Node<T>);
+
+impl<T: Send + Sync + 'static> Condition for Failed<T> {
+    type Bound = Arc<NodeError>;
+
+    fn declare(&self, draft: &mut RuleDraft) {
+        draft.wait_for(self.0, dag::Condition::Failed);
+    }
+
+    fn bound(&self, found: &Found<'_>) -> Result<Self::Bound, Cause> {
+        found.error(self.0.id())
+    }
+}
+
+/// `named("x")`: a node of this name exists.
+pub fn named(name: impl Into<String>) -> impl Condition<Bound = AnyNode> {
+    Named(name.into())
+}
+
+struct Named(String);
+
+impl Condition for Named {
+    type Bound = AnyNode;
+
+    fn declare(&self, draft: &mut RuleDraft) {
+        draft.wait(dag::Condition::Named(self.0.clone()));
+    }
+
+    fn bound(&self, found: &Found<'_>) -> Result<AnyNode, Cause> {
+        let id = found.machine.graph().named(&self.0).first().copied();
+        let id = id.ok_or_else(|| Cause::Refused(format!("no node is named `{}`", self.0)))?;
+        Ok(AnyNode { id, tag: found.tag })
+    }
+}
+
+/// `|view| ..`: the predicate says so.
+pub fn predicate<F: FnMut(&View<'_>) -> bool + Send + 'static>(ask: F) -> impl Condition<Bound = ()> {
+    Predicate(ask)
+}
+
+struct Predicate<F>(F);
+
+impl<F: FnMut(&View<'_>) -> bool + Send + 'static> Condition for Predicate<F> {
+    type Bound = ();
+
+    fn declare(&self, draft: &mut RuleDraft) {
+        draft.spec.predicate = true;
+    }
+
+    fn bound(&self, _: &Found<'_>) -> Result<(), Cause> {
+        Ok(())
+    }
+
+    fn ask(&mut self, view: &View<'_>) -> bool {
+        (self.0)(view)
+    }
+}
+
+/// Both of two conditions.
+pub struct And<A, B>(A, B);
+
+/// `a && b`.
+pub fn and<A: Condition, B: Condition>(first: A, second: B) -> And<A, B> {
+    And(first, second)
+}
+
+impl<A: Condition, B: Condition> Condition for And<A, B> {
+    type Bound = (A::Bound, B::Bound);
+
+    fn declare(&self, draft: &mut RuleDraft) {
+        self.0.declare(draft);
+        self.1.declare(draft);
+    }
+
+    fn bound(&self, found: &Found<'_>) -> Result<Self::Bound, Cause> {
+        Ok((self.0.bound(found)?, self.1.bound(found)?))
+    }
+
+    fn ask(&mut self, view: &View<'_>) -> bool {
+        self.0.ask(view) && self.1.ask(view)
+    }
+}

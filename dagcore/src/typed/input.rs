@@ -1,0 +1,258 @@
+//! One input of a call: a value that is there already, or handles of nodes that will give it.
+
+use super::node::{AnyNode, Node};
+use super::outcome::{Gathered, Outcome};
+use crate::dag::{Cause, Need};
+use crate::port::Sources;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// An input for a parameter that takes a `T`. Made by [`IntoInput`].
+pub struct Input<T>(Source<T>);
+
+enum Source<T> {
+    Value(T),
+    Shared(Arc<T>),
+    Node(Node<T>),
+    Late(Box<dyn Late<T>>),
+    /// The node's output was no `T`.
+    Missing,
+}
+
+/// An input that is put together from several nodes, or from how a node ended.
+trait Late<T>: Send {
+    fn edges(&self, add: &mut dyn FnMut(AnyNode, Need));
+    fn bind(&mut self, sources: Sources<'_>);
+    fn load(self: Box<Self>) -> Option<T>;
+}
+
+/// An input whose nodes have ended.
+pub enum Loaded<T> {
+    /// It is nobody else's.
+    Owned(T),
+    /// Others may read it too.
+    Shared(Arc<T>),
+}
+
+impl<T: Send + Sync + 'static> Input<T> {
+    /// Names the nodes that it needs.
+    pub(crate) fn edges(&self, add: &mut dyn FnMut(AnyNode, Need)) {
+        match &self.0 {
+            Source::Node(node) => add((*node).into(), Need::Success),
+            Source::Late(late) => late.edges(add),
+            Source::Value(_) | Source::Shared(_) | Source::Missing => {}
+        }
+    }
+
+    /// Takes what those nodes gave.
+    #[inline]
+    pub(crate) fn bind(&mut self, sources: Sources<'_>) {
+        match &mut self.0 {
+            Source::Node(node) => {
+                self.0 = sources.outputs.share(node.id()).map_or(Source::Missing, Source::Shared);
+            }
+            Source::Late(late) => late.bind(sources),
+            Source::Value(_) | Source::Shared(_) | Source::Missing => {}
+        }
+    }
+
+    /// The value.
+    ///
+    /// # Errors
+    ///
+    /// When a node's output is not what its handle promised, which only a handle from a firing that failed can
+    /// bring about.
+    #[inline]
+    pub fn load(self) -> Result<Loaded<T>, Cause> {
+        let late = match self.0 {
+            Source::Value(value) => return Ok(Loaded::Owned(value)),
+            Source::Shared(value) => return Ok(Loaded::Shared(value)),
+            Source::Late(late) => late.load(),
+            Source::Node(_) | Source::Missing => None,
+        };
+        late.map(Loaded::Owned).ok_or_else(|| {
+            Cause::Refused(format!(
+                "an input is no `{}`: its handle was made by a firing that failed, and means nothing now",
+                std::any::type_name::<T>()
+            ))
+        })
+    }
+
+    fn late(late: impl Late<T> + 'static) -> Self {
+        Self(Source::Late(Box::new(late)))
+    }
+}
+
+impl<T> Loaded<T> {
+    /// For a parameter of type `&T`.
+    #[inline]
+    pub fn as_ref_value(&self) -> &T {
+        match self {
+            Self::Owned(value) => value,
+            Self::Shared(value) => value,
+        }
+    }
+
+    /// For a parameter of type `Arc<T>`.
+    #[inline]
+    pub fn into_shared(self) -> Arc<T> {
+        match self {
+            Self::Owned(value) => Arc::new(value),
+            Self::Shared(value) => value,
+        }
+    }
+
+    /// For a parameter of type `T`: moved when nobody else can read it, cloned otherwise.
+    #[inline]
+    pub fn into_value(self) -> T
+    where
+        T: Clone,
+    {
+        match self {
+            Self::Owned(value) => value,
+            Self::Shared(value) => Arc::unwrap_or_clone(value),
+        }
+    }
+}
+
+/// What can be given to a stage's parameter that takes a `T`: a `T`, a `Node<T>`, and a list of `Node<E>` for
+/// a `Vec<E>` or a `Gathered<E>`.
+///
+/// | parameter | takes |
+/// |---|---|
+/// | `T`, `&T`, `Arc<T>` | a `T`, an `Arc<T>`, a `Node<T>` |
+/// | `String`, `&str` | also a `&str` |
+/// | `PathBuf`, `&Path` | also a `&Path` or a `&str` |
+/// | `Vec<E>`, `&[E]` | also a `Vec`, slice or array of `Node<E>` |
+/// | `Gathered<E>` | a `Vec`, slice or array of `Node<E>` |
+/// | `Outcome<T>` | a `Node<T>` |
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` cannot be given to a parameter that takes a `{T}`",
+    label = "this is neither a `{T}` nor the handle of a node that gives one",
+    note = "give a `{T}`, or a handle `Node<{T}>` that `add` or `map` returned; for a `Vec<E>` or a `Gathered<E>` a list of `Node<E>` will do too"
+)]
+pub trait IntoInput<T> {
+    /// The input that this is.
+    fn into_input(self) -> Input<T>;
+}
+
+impl<T> IntoInput<T> for T {
+    fn into_input(self) -> Input<T> {
+        Input(Source::Value(self))
+    }
+}
+
+impl<T> IntoInput<T> for Arc<T> {
+    fn into_input(self) -> Input<T> {
+        Input(Source::Shared(self))
+    }
+}
+
+impl<T> IntoInput<T> for Node<T> {
+    fn into_input(self) -> Input<T> {
+        Input(Source::Node(self))
+    }
+}
+
+impl IntoInput<String> for &str {
+    fn into_input(self) -> Input<String> {
+        Input(Source::Value(self.to_owned()))
+    }
+}
+
+impl IntoInput<PathBuf> for &str {
+    fn into_input(self) -> Input<PathBuf> {
+        Input(Source::Value(self.into()))
+    }
+}
+
+impl IntoInput<PathBuf> for &Path {
+    fn into_input(self) -> Input<PathBuf> {
+        Input(Source::Value(self.into()))
+    }
+}
+
+impl<T: Send + Sync + 'static> IntoInput<Outcome<T>> for Node<T> {
+    fn into_input(self) -> Input<Outcome<T>> {
+        Input::late(End { node: self, outcome: None })
+    }
+}
+
+macro_rules! lists {
+    ($(<$($life:lifetime,)? $(const $n:ident)?> $list:ty),* $(,)?) => {$(
+        impl<$($life,)? T: Clone + Send + Sync + 'static, $(const $n: usize)?> IntoInput<Vec<T>> for $list {
+            fn into_input(self) -> Input<Vec<T>> {
+                Input::late(List { nodes: self.to_vec(), outputs: Vec::new() })
+            }
+        }
+
+        impl<$($life,)? T: Send + Sync + 'static, $(const $n: usize)?> IntoInput<Gathered<T>> for $list {
+            fn into_input(self) -> Input<Gathered<T>> {
+                Input::late(Ends { nodes: self.to_vec(), outcomes: None })
+            }
+        }
+    )*};
+}
+
+lists!(<> Vec<Node<T>>, <'a,> &'a Vec<Node<T>>, <'a,> &'a [Node<T>], <const N> [Node<T>; N]);
+
+/// The outputs of several nodes.
+struct List<T> {
+    nodes: Vec<Node<T>>,
+    outputs: Vec<Arc<T>>,
+}
+
+impl<T: Clone + Send + Sync + 'static> Late<Vec<T>> for List<T> {
+    fn edges(&self, add: &mut dyn FnMut(AnyNode, Need)) {
+        self.nodes.iter().for_each(|node| add((*node).into(), Need::Success));
+    }
+
+    fn bind(&mut self, sources: Sources<'_>) {
+        self.outputs = self.nodes.iter().filter_map(|node| sources.outputs.share(node.id())).collect();
+    }
+
+    fn load(self: Box<Self>) -> Option<Vec<T>> {
+        let whole = self.outputs.len() == self.nodes.len();
+        whole.then(|| self.outputs.into_iter().map(Arc::unwrap_or_clone).collect())
+    }
+}
+
+/// How a node ended.
+struct End<T> {
+    node: Node<T>,
+    outcome: Option<Outcome<T>>,
+}
+
+impl<T: Send + Sync + 'static> Late<Outcome<T>> for End<T> {
+    fn edges(&self, add: &mut dyn FnMut(AnyNode, Need)) {
+        add(self.node.into(), Need::End);
+    }
+
+    fn bind(&mut self, sources: Sources<'_>) {
+        self.outcome = Outcome::of(self.node.id(), sources);
+    }
+
+    fn load(self: Box<Self>) -> Option<Outcome<T>> {
+        self.outcome
+    }
+}
+
+/// How several nodes ended.
+struct Ends<T> {
+    nodes: Vec<Node<T>>,
+    outcomes: Option<Vec<Outcome<T>>>,
+}
+
+impl<T: Send + Sync + 'static> Late<Gathered<T>> for Ends<T> {
+    fn edges(&self, add: &mut dyn FnMut(AnyNode, Need)) {
+        self.nodes.iter().for_each(|node| add((*node).into(), Need::End));
+    }
+
+    fn bind(&mut self, sources: Sources<'_>) {
+        self.outcomes = self.nodes.iter().map(|node| Outcome::of(node.id(), sources)).collect();
+    }
+
+    fn load(self: Box<Self>) -> Option<Gathered<T>> {
+        self.outcomes.map(Gathered::new)
+    }
+}

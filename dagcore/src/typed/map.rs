@@ -1,0 +1,80 @@
+//! A fan-out over a list that is known only when the run has it.
+//!
+//! `map` adds two things: an open node for the list of the results, and a rule that fires when the list is there
+//! and hands its nodes to the open node. The open node is an ordinary node from then on; it holds no slot while
+//! it waits. Elements may need only nodes that are older than the open one, so there can be no circle.
+
+use super::batch::{Batch, foreign};
+use super::call::StageCall;
+use super::condition::done;
+use super::node::Node;
+use super::rule::Rule;
+use super::stage::Stage;
+use crate::dag::{Adds, Cause, Label, NodeId, Place, RuleSpec, Value};
+use crate::port::{Job, Sources, StageSpec, Started, Starting};
+use crate::registry;
+use std::sync::Arc;
+
+static GATHER: StageSpec = StageSpec::new("gather", 1, Place::Inline, module_path!());
+
+impl Batch {
+    /// Adds a map of `item` over `list`.
+    pub(crate) fn map<T, C, F>(&mut self, list: Node<Vec<T>>, mut item: F) -> Node<Vec<<C::Stage as Stage>::Output>>
+    where
+        T: Clone + Send + Sync + 'static,
+        C: StageCall,
+        <C::Stage as Stage>::Output: Clone,
+        F: FnMut(T) -> C + Send + 'static,
+    {
+        let spec = C::Stage::spec();
+        let name = format!("map of {}", spec.name());
+        let open = NodeId::from_index(self.len());
+        if list.untyped().tag != self.tag() {
+            let problem = foreign(&format!("a {name}"), self.tag(), list.untyped().tag);
+            self.problems.push(problem);
+            return Node::new(open, self.tag());
+        }
+        let job = Gather::<<C::Stage as Stage>::Output> { open, outputs: Vec::new(), whole: false };
+        let label = Label { name: Some(name.clone()), key: None };
+        self.add_open(registry::id(&GATHER), list.into(), label, Box::new(job));
+        let spec = RuleSpec::new(name, Adds::only([registry::id(spec)])).feeding(open);
+        self.rule(Rule::new(spec, done((list,)), move |batch, host, (list,)| {
+            for (position, element) in list.iter().enumerate() {
+                let before = batch.len();
+                batch.add(item(element.clone()).into_call(), Some(host));
+                if batch.len() == before {
+                    batch.problems.push(format!(
+                        "element {position} of a map has the key of a node that exists, and a map adds a node of its \
+                         own for each element: give it no key"
+                    ));
+                }
+            }
+            Ok(())
+        }));
+        Node::new(open, self.tag())
+    }
+}
+
+/// Puts the outputs of a map's nodes together.
+struct Gather<T> {
+    open: NodeId,
+    outputs: Vec<Arc<T>>,
+    whole: bool,
+}
+
+impl<T: Clone + Send + Sync + 'static> Job for Gather<T> {
+    fn bind(&mut self, sources: Sources<'_>) {
+        let nodes = sources.graph.gathered(self.open);
+        let outputs: Option<Vec<_>> = nodes.map(|node| sources.outputs.share(node)).collect();
+        self.whole = outputs.is_some();
+        self.outputs = outputs.unwrap_or_default();
+    }
+
+    fn start(self: Box<Self>, _: &Starting<'_>) -> Started {
+        if !self.whole {
+            return Started::Done(Err(Cause::Refused("an element of the list has no output".to_owned())));
+        }
+        let list: Vec<T> = self.outputs.into_iter().map(Arc::unwrap_or_clone).collect();
+        Started::Done(Ok(Arc::new(list) as Value))
+    }
+}

@@ -1,0 +1,34 @@
+//! What a program is written in: handles, calls, inputs, conditions, rules and growths, all typed.
+//!
+//! Everything here turns into the plain data of [`crate::dag`] and the jobs of [`crate::port`].
+
+mod batch;
+mod call;
+mod condition;
+mod each;
+mod growth;
+mod input;
+mod inputs;
+mod map;
+mod node;
+mod outcome;
+mod rule;
+mod stage;
+mod view;
+
+pub use batch::{Batch, Host};
+pub use call::{Call, StageCall, call};
+pub use condition::{
+    And, Condition, Found, RuleDraft, and, closed, count, count_done, done, failed, named, predicate, settled,
+};
+pub use each::{each, each_failed};
+pub use growth::Growth;
+pub use input::{Input, IntoInput, Loaded};
+pub use inputs::Inputs;
+pub use node::{AnyNode, Node, Tag, TagId};
+pub use outcome::{Gathered, Outcome};
+pub use rule::{
+    Adding, Allows, Anything, BodyEnd, NoStage, NoStageEither, Rule, RuleBody, RuleHead, RuleItem, Rules, each_rule, once_rule,
+};
+pub use stage::{NotResult, Probe, Stage, assert_not_result, by_value, fallible, infallible, start_async, start_now};
+pub use view::View;

@@ -1,0 +1,170 @@
+//! How nodes ended, for those who want to know even when it was not well.
+
+use crate::dag::{NodeError, NodeId, NodeState};
+use crate::port::Sources;
+use std::sync::Arc;
+
+/// How a node ended.
+///
+/// A stage with a parameter of this type runs even when the node it is given did not succeed; the rule condition
+/// `settled(node)` hands one to the body.
+///
+/// ```
+/// # use dagcore::prelude::*;
+/// #[stage]
+/// fn parse(text: &str) -> Result<u32, std::num::ParseIntError> {
+///     text.parse()
+/// }
+///
+/// #[stage]
+/// fn or_zero(parsed: Outcome<u32>) -> u32 {
+///     parsed.output().copied().unwrap_or(0)
+/// }
+///
+/// let mut flow = Workflow::new("parse");
+/// let parsed = flow.add(parse::new("many"));
+/// let number = flow.add(or_zero::new(parsed));
+/// let report = flow.run_blocking().or_else(dagcore::Error::into_report)?;
+/// assert_eq!(*report.output(number)?, 0);
+/// # Ok::<(), dagcore::Error>(())
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Outcome<T> {
+    /// It succeeded with this output.
+    Succeeded(Arc<T>),
+    /// It failed.
+    Failed(Arc<NodeError>),
+    /// It did not run, because this node failed.
+    Skipped(Arc<NodeError>),
+}
+
+impl<T> Outcome<T> {
+    /// The output, when the node succeeded.
+    pub fn output(&self) -> Option<&T> {
+        match self {
+            Self::Succeeded(output) => Some(output),
+            _ => None,
+        }
+    }
+
+    /// The failure: the node's own, or the one because of which it was skipped.
+    pub fn error(&self) -> Option<&NodeError> {
+        match self {
+            Self::Succeeded(_) => None,
+            Self::Failed(error) | Self::Skipped(error) => Some(error),
+        }
+    }
+
+    /// Whether the node succeeded.
+    pub fn is_success(&self) -> bool {
+        matches!(self, Self::Succeeded(_))
+    }
+}
+
+impl<T> Clone for Outcome<T> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Succeeded(output) => Self::Succeeded(Arc::clone(output)),
+            Self::Failed(error) => Self::Failed(Arc::clone(error)),
+            Self::Skipped(error) => Self::Skipped(Arc::clone(error)),
+        }
+    }
+}
+
+impl<T: Send + Sync + 'static> Outcome<T> {
+    /// How `node` ended; `None` while it has not, or when its output is no `T`.
+    pub(crate) fn of(node: NodeId, sources: Sources<'_>) -> Option<Self> {
+        let error = |node| sources.graph.error(node).cloned().map(Arc::new);
+        match sources.graph.state(node)? {
+            NodeState::Succeeded => sources.outputs.share(node).map(Self::Succeeded),
+            NodeState::Failed => error(node).map(Self::Failed),
+            NodeState::Skipped => error(sources.graph.skipped_because(node)?).map(Self::Skipped),
+            _ => None,
+        }
+    }
+}
+
+/// How several nodes ended, in the order in which their handles were given.
+///
+/// A stage with a parameter of this type takes a list of handles and runs even when some of them did not succeed.
+///
+/// ```
+/// # use dagcore::prelude::*;
+/// #[stage]
+/// fn parse(text: &str) -> Result<u32, std::num::ParseIntError> {
+///     text.parse()
+/// }
+///
+/// #[stage]
+/// fn sum(numbers: Gathered<u32>) -> String {
+///     let sum: u32 = numbers.outputs().sum();
+///     format!("{sum} from {} of {}", numbers.outputs().count(), numbers.len())
+/// }
+///
+/// let mut flow = Workflow::new("sum");
+/// let numbers: Vec<_> = ["1", "two", "3"].map(|text| flow.add(parse::new(text))).into();
+/// let total = flow.add(sum::new(numbers));
+/// let report = flow.run_blocking().or_else(dagcore::Error::into_report)?;
+/// assert_eq!(report.output(total)?, "4 from 2 of 3");
+/// # Ok::<(), dagcore::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Gathered<T> {
+    outcomes: Vec<Outcome<T>>,
+}
+
+impl<T> Gathered<T> {
+    pub(crate) fn new(outcomes: Vec<Outcome<T>>) -> Self {
+        Self { outcomes }
+    }
+
+    /// The number of nodes, however they ended.
+    pub fn len(&self) -> usize {
+        self.outcomes.len()
+    }
+
+    /// Whether there was no node at all.
+    pub fn is_empty(&self) -> bool {
+        self.outcomes.is_empty()
+    }
+
+    /// How each node ended.
+    pub fn iter(&self) -> std::slice::Iter<'_, Outcome<T>> {
+        self.outcomes.iter()
+    }
+
+    /// The outputs of those that succeeded.
+    pub fn outputs(&self) -> impl Iterator<Item = &T> {
+        self.outcomes.iter().filter_map(Outcome::output)
+    }
+
+    /// The failures of those that did not: their own, or the one because of which they were skipped.
+    pub fn errors(&self) -> impl Iterator<Item = &NodeError> {
+        self.outcomes.iter().filter_map(Outcome::error)
+    }
+}
+
+impl<T> Clone for Gathered<T> {
+    fn clone(&self) -> Self {
+        Self { outcomes: self.outcomes.clone() }
+    }
+}
+
+impl<T> IntoIterator for Gathered<T> {
+    type Item = Outcome<T>;
+    type IntoIter = std::vec::IntoIter<Outcome<T>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.outcomes.into_iter()
+    }
+}
+
+impl<'a, T> IntoIterator for &'a Gathered<T> {
+    type Item = &'a Outcome<T>;
+    type IntoIter = std::slice::Iter<'a, Outcome<T>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}

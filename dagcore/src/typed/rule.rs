@@ -1,0 +1,277 @@
+//! The contract between `rule!` and the engine: a declaration, a condition, a body.
+
+use super::batch::{Batch, Host};
+use super::condition::{Condition, Found, RuleDraft};
+use super::growth::Growth;
+use super::stage::Stage;
+use super::view::View;
+use crate::dag::{Addition, Adds, Cause, RuleSpec};
+use crate::registry;
+use std::error::Error;
+
+/// A rule: a condition, and a body that appends. `rule!` makes one.
+#[must_use = "a rule does nothing until it is registered"]
+pub struct Rule {
+    pub(crate) draft: RuleDraft,
+    pub(crate) body: Box<dyn RuleBody>,
+}
+
+impl Rule {
+    pub(crate) fn new<C, F>(spec: RuleSpec, condition: C, body: F) -> Self
+    where
+        C: Condition,
+        F: FnMut(&mut Batch, &dyn Host, C::Bound) -> Result<(), Cause> + Send + 'static,
+    {
+        let mut draft = RuleDraft { spec, handles: Vec::new() };
+        condition.declare(&mut draft);
+        Self { draft, body: Box::new(TypedBody { condition, body, bound: None }) }
+    }
+}
+
+/// A rule's functions, as the engine calls them.
+pub trait RuleBody: Send {
+    /// Asks the predicate.
+    fn ask(&mut self, view: &View<'_>) -> bool;
+
+    /// Takes what the condition found. Called with the run held still.
+    ///
+    /// # Errors
+    ///
+    /// When an output is not what its handle promised.
+    fn prepare(&mut self, found: &Found<'_>) -> Result<(), Cause>;
+
+    /// Runs the body on what `prepare` took.
+    ///
+    /// # Errors
+    ///
+    /// The body's own.
+    fn fire(&mut self, batch: &mut Batch, host: &dyn Host) -> Result<(), Cause>;
+}
+
+/// Says that a rule marked by `Self` may add nodes of `S`. `rule!` writes one for each stage in `adds [..]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` adds a `{S}`, which its `adds [..]` does not name",
+    label = "`{S}` is not declared",
+    note = "write `{S}` in the rule's `adds [..]`: what a rule can add is known before it runs"
+)]
+pub trait Allows<S: Stage> {
+    /// Whether it was declared `by key`; `None` when nothing was declared at all.
+    const KEYED: Option<bool>;
+}
+
+/// The mark of a rule that declares nothing, and so may add anything.
+pub struct Anything;
+
+impl<S: Stage> Allows<S> for Anything {
+    const KEYED: Option<bool> = None;
+}
+
+macro_rules! no_stage {
+    ($($name:ident)*) => {$(
+        /// A stage that is never added. A rule's mark allows it, so that the compiler sees more than one
+        /// possibility and reports an undeclared stage in our words instead of guessing.
+        pub struct $name {}
+
+        impl Stage for $name {
+            type Output = ();
+            type Inputs = ();
+
+            fn spec() -> &'static crate::port::StageSpec {
+                static SPEC: crate::port::StageSpec =
+                    crate::port::StageSpec::new("no stage", 1, crate::dag::Place::Inline, module_path!());
+                &SPEC
+            }
+
+            fn start((): (), _: &crate::port::Starting<'_>) -> crate::port::Started {
+                super::stage::start_now(|| super::stage::infallible(()))
+            }
+        }
+    )*};
+}
+
+no_stage!(NoStage NoStageEither);
+
+/// What a rule says of itself: its name, or where it stands, and what it adds.
+pub struct RuleHead {
+    name: String,
+    adding: Adding,
+}
+
+impl RuleHead {
+    /// A rule with a name.
+    pub fn named(name: &str, _file: &str, _line: u32) -> Self {
+        Self { name: name.to_owned(), adding: Adding::anything() }
+    }
+
+    /// A rule that is known by where it stands.
+    pub fn unnamed(file: &str, line: u32) -> Self {
+        Self { name: format!("{file}:{line}"), adding: Adding::anything() }
+    }
+
+    /// What it adds.
+    pub fn adds(mut self, adding: Adding) -> Self {
+        self.adding = adding;
+        self
+    }
+
+    fn spec(self) -> RuleSpec {
+        let Adding { adds, within } = self.adding;
+        let spec = RuleSpec::new(self.name, adds);
+        match within {
+            Some(count) => spec.within(count),
+            None => spec,
+        }
+    }
+}
+
+/// A rule's `adds [..] within N`.
+pub struct Adding {
+    adds: Adds,
+    within: Option<u32>,
+}
+
+impl Adding {
+    /// Nothing was declared.
+    pub fn anything() -> Self {
+        Self { adds: Adds::Anything, within: None }
+    }
+
+    /// Only the stages that follow.
+    pub fn declared() -> Self {
+        Self { adds: Adds::Only(Vec::new()), within: None }
+    }
+
+    /// Nodes of `S`, with or without keys.
+    pub fn stage<S: Stage>(mut self, by_key: bool) -> Self {
+        if let Adds::Only(list) = &mut self.adds {
+            list.push(Addition { stage: registry::id(S::spec()), by_key });
+        }
+        self
+    }
+
+    /// At most `count` firings along any line of the lineage.
+    pub fn within(mut self, count: u32) -> Self {
+        self.within = Some(count);
+        self
+    }
+}
+
+/// What a body may return: nothing, or a `Result` of nothing.
+#[diagnostic::on_unimplemented(
+    message = "a rule's body returns nothing, or a `Result` of nothing, and this one returns `{Self}`",
+    label = "the body's last expression is a `{Self}`",
+    note = "end the body's last expression with `;`"
+)]
+pub trait BodyEnd {
+    /// Whether the body failed.
+    ///
+    /// # Errors
+    ///
+    /// The body's own.
+    fn end(self) -> Result<(), Cause>;
+}
+
+impl BodyEnd for () {
+    fn end(self) -> Result<(), Cause> {
+        Ok(())
+    }
+}
+
+impl<E: Into<Box<dyn Error + Send + Sync>>> BodyEnd for Result<(), E> {
+    fn end(self) -> Result<(), Cause> {
+        self.map_err(|error| Cause::error(error.into()))
+    }
+}
+
+/// A rule that fires once.
+pub fn once_rule<M, C, F, R>(head: RuleHead, condition: C, body: F) -> Rule
+where
+    M: 'static,
+    C: Condition,
+    F: FnOnce(&mut Growth<'_, M>, C::Bound) -> R + Send + 'static,
+    R: BodyEnd,
+{
+    let mut body = Some(body);
+    rule(head, condition, move |grow: &mut Growth<'_, M>, bound| match body.take() {
+        Some(body) => body(grow, bound).end(),
+        None => Ok(()),
+    })
+}
+
+/// A rule that fires for each node that its condition finds.
+pub fn each_rule<M, C, F, R>(head: RuleHead, condition: C, mut body: F) -> Rule
+where
+    M: 'static,
+    C: Condition,
+    F: FnMut(&mut Growth<'_, M>, C::Bound) -> R + Send + 'static,
+    R: BodyEnd,
+{
+    rule(head, condition, move |grow: &mut Growth<'_, M>, bound| body(grow, bound).end())
+}
+
+fn rule<M, C, F>(head: RuleHead, condition: C, mut body: F) -> Rule
+where
+    M: 'static,
+    C: Condition,
+    F: FnMut(&mut Growth<'_, M>, C::Bound) -> Result<(), Cause> + Send + 'static,
+{
+    let spec = head.spec();
+    let name = spec.name.clone();
+    Rule::new(spec, condition, move |batch, host, bound| body(&mut Growth::new(batch, host, &name), bound))
+}
+
+struct TypedBody<C: Condition, F> {
+    condition: C,
+    body: F,
+    bound: Option<C::Bound>,
+}
+
+impl<C, F> RuleBody for TypedBody<C, F>
+where
+    C: Condition,
+    F: FnMut(&mut Batch, &dyn Host, C::Bound) -> Result<(), Cause> + Send,
+{
+    fn ask(&mut self, view: &View<'_>) -> bool {
+        self.condition.ask(view)
+    }
+
+    fn prepare(&mut self, found: &Found<'_>) -> Result<(), Cause> {
+        self.bound = Some(self.condition.bound(found)?);
+        Ok(())
+    }
+
+    fn fire(&mut self, batch: &mut Batch, host: &dyn Host) -> Result<(), Cause> {
+        self.bound.take().map_or(Ok(()), |bound| (self.body)(batch, host, bound))
+    }
+}
+
+/// A rule that is an item: it has a name, captures nothing, and can be made as often as wanted.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a rule",
+    label = "not a rule",
+    note = "name rules that were declared with `rule! {{ name: when .., adds [..], then .. }}`; register a rule without a name with `flow.rule(rule! {{ .. }})`"
+)]
+pub trait RuleItem {
+    /// The rule.
+    fn rule() -> Rule;
+}
+
+/// Several rules, in order. `rules![..]` makes them.
+#[must_use = "rules do nothing until they are registered"]
+#[derive(Default)]
+pub struct Rules {
+    pub(crate) rules: Vec<Rule>,
+}
+
+impl Rules {
+    /// No rules.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// And this one.
+    pub fn with<R: RuleItem>(mut self) -> Self {
+        self.rules.push(R::rule());
+        self
+    }
+}

@@ -1,0 +1,164 @@
+//! The roof: what a program starts from.
+
+use crate::dag::StageId;
+use crate::engine::{self, Plan};
+use crate::error::{BuildError, Error};
+use crate::registry;
+use crate::report::Report;
+use crate::typed::{Batch, Node, Rule, Rules, Stage, StageCall, Tag};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A graph in the making, and the rules by which it grows while it runs.
+///
+/// ```
+/// use dagcore::prelude::*;
+///
+/// /// Splits a text into words.
+/// #[stage]
+/// fn words(text: &str) -> Vec<String> {
+///     text.split_whitespace().map(str::to_owned).collect()
+/// }
+///
+/// #[stage]
+/// async fn length(word: String) -> usize {
+///     word.len()
+/// }
+///
+/// #[stage]
+/// fn longest(lengths: &[usize]) -> usize {
+///     lengths.iter().copied().max().unwrap_or(0)
+/// }
+///
+/// # fn main() -> Result<(), dagcore::Error> {
+/// let mut flow = Workflow::new("words");
+/// let words = flow.add(words::new("a graph that grows"));
+/// let lengths = flow.map(words, |word| length::new(word));
+/// let longest = flow.add(longest::new(lengths));
+/// assert_eq!(*flow.run_blocking()?.output(longest)?, 5);
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a workflow does nothing until it is run"]
+pub struct Workflow {
+    tag: Tag,
+    batch: Batch,
+    limit: usize,
+    /// The names of the rules that are items.
+    items: BTreeSet<String>,
+}
+
+impl Workflow {
+    /// An empty workflow. The name is for pictures and messages.
+    pub fn new(name: impl Into<String>) -> Self {
+        let tag = Tag::new(Arc::from(name.into()));
+        let batch = Batch::new(tag.id(), 0);
+        Self { tag, batch, limit: usize::MAX, items: BTreeSet::new() }
+    }
+
+    /// Registers rules that were declared as items: `rules![follow, summarise]`.
+    pub fn rules(mut self, rules: Rules) -> Self {
+        for rule in rules.rules {
+            let name = rule.draft.spec.name.clone();
+            if self.items.contains(&name) {
+                self.batch.problems.push(format!("rule `{name}` is registered twice: it would fire twice for all it finds"));
+            }
+            self.items.insert(name);
+            self.batch.rule(rule);
+        }
+        self
+    }
+
+    /// Registers a rule, made where handles are at hand.
+    pub fn rule(&mut self, rule: Rule) {
+        self.batch.rule(rule);
+    }
+
+    /// Adds a node, and gives its handle. A call with the key of a node that exists gives that node's handle.
+    pub fn add<C: StageCall>(&mut self, call: C) -> Node<<C::Stage as Stage>::Output> {
+        self.batch.add(call.into_call(), None)
+    }
+
+    /// Adds one node for each element of a list that a node will give, and gives the handle of the list of their
+    /// outputs, in the order of the elements.
+    ///
+    /// An empty list gives an empty list. When one of the nodes does not succeed, the list of the outputs is not
+    /// there either, and what needs it is skipped. The elements' calls may use handles of nodes that were added
+    /// before the map.
+    pub fn map<T, C, F>(&mut self, list: Node<Vec<T>>, item: F) -> Node<Vec<<C::Stage as Stage>::Output>>
+    where
+        T: Clone + Send + Sync + 'static,
+        C: StageCall,
+        <C::Stage as Stage>::Output: Clone,
+        F: FnMut(T) -> C + Send + 'static,
+    {
+        self.batch.map(list, item)
+    }
+
+    /// Lets at most `most` nodes run at once. Without it there is no limit: async stages wait together by the
+    /// thousand, plain ones share the compute pool's threads, one for each processor.
+    pub fn concurrency(mut self, most: usize) -> Self {
+        self.limit = most;
+        self
+    }
+
+    /// Runs it, to the end of what its rules can bring about.
+    ///
+    /// Dropping the future gives the run up: no further node starts, waiting async stages are dropped, plain
+    /// ones that run go on to their end, and there is no report.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Build`] when it was put together wrongly, [`Error::NoRuntime`] outside of a tokio runtime, and
+    /// [`Error::Failed`], with the report, when a node or a rule failed.
+    pub async fn run(self) -> Result<Report, Error> {
+        engine::run(self.plan()?).await
+    }
+
+    /// The same for programs without an async `main`: starts a runtime of its own and waits.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::run`]; [`Error::InsideRuntime`] inside of a runtime.
+    pub fn run_blocking(self) -> Result<Report, Error> {
+        if tokio::runtime::Handle::try_current().is_ok() {
+            return Err(Error::InsideRuntime);
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(self.run())
+    }
+
+    fn plan(self) -> Result<Plan, BuildError> {
+        let Self { tag, mut batch, limit, .. } = self;
+        let mut problems = std::mem::take(&mut batch.problems);
+        if limit == 0 {
+            problems.push("`concurrency(0)` lets nothing run: write at least 1".to_owned());
+        }
+        problems.extend(stage_names(&batch));
+        if problems.is_empty() {
+            return Ok(Plan { tag, batch, limit });
+        }
+        Err(BuildError { workflow: tag.name().to_string(), problems })
+    }
+}
+
+/// Two stages of one name could not be told apart in a report or a journal.
+fn stage_names(batch: &Batch) -> Vec<String> {
+    let mut stages: Vec<StageId> = batch.stages().collect();
+    stages.sort_unstable();
+    stages.dedup();
+    let mut by_name = BTreeMap::new();
+    let mut problems = Vec::new();
+    for spec in stages.into_iter().filter_map(registry::spec) {
+        if let Some(other) = by_name.insert(spec.name(), spec) {
+            problems.push(format!(
+                "two stages are called `{}`, in `{}` and in `{}`: give one of them another name with \
+                 `#[stage(name = \"..\")]`",
+                spec.name(),
+                other.module(),
+                spec.module()
+            ));
+        }
+    }
+    problems
+}

@@ -1,0 +1,397 @@
+//! From the expression after `when` to conditions.
+
+use quote::ToTokens;
+use syn::punctuated::Punctuated;
+use syn::{BinOp, Expr, ExprBinary, ExprCall, ExprClosure, ExprUnary, Path, Token, UnOp};
+
+use super::model::{Condition, Conditions, Predicate};
+use crate::report::{Report, suggestion};
+
+/// The words that start a condition.
+pub(super) const KNOWN: [&str; 9] = [
+    "done",
+    "settled",
+    "failed",
+    "each",
+    "each_failed",
+    "count",
+    "count_done",
+    "closed",
+    "named",
+];
+/// The runtime takes that many at once.
+const MOST: usize = 8;
+
+/// Reads the conditions of an item or of an expression; nothing when none was right.
+pub(super) fn read(written: &Expr, is_item: bool, report: &mut Report) -> Option<Conditions> {
+    let mut reader = Reader {
+        is_item,
+        report,
+        found: Vec::new(),
+        each: 0,
+        predicates: 0,
+    };
+    reader.joined(written);
+    let mut found = reader.found.into_iter();
+    Some(Conditions {
+        first: found.next()?,
+        rest: found.collect(),
+    })
+}
+
+/// The expression without parentheses and the invisible groups of `macro_rules!`.
+pub(super) fn bare(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Paren(paren) => bare(&paren.expr),
+        Expr::Group(group) => bare(&group.expr),
+        _ => expr,
+    }
+}
+
+/// A path as it is usually written.
+pub(super) fn text_of(path: &Path) -> String {
+    let segments: Vec<_> = path
+        .segments
+        .iter()
+        .map(|segment| segment.ident.to_string())
+        .collect();
+    segments.join("::")
+}
+
+impl Condition {
+    /// What the body is given, in words.
+    pub(super) fn hands(&self) -> Vec<String> {
+        let of = |what: &str, exprs: &[Expr]| {
+            exprs
+                .iter()
+                .map(|expr| format!("{what} {}", node(expr)))
+                .collect()
+        };
+        let handles = |stage: &Path| format!("the handles of the `{}` nodes", text_of(stage));
+        let one = |stage: &Path| format!("the handle of the `{}` node", text_of(stage));
+        match self {
+            Self::Done(nodes) => of("the output of", nodes),
+            Self::Settled(nodes) => of("the outcome of", nodes),
+            Self::Failed(expr) => vec![format!("the error of {}", node(expr))],
+            Self::Each(stage) => vec![one(stage), "its output".to_owned()],
+            Self::EachFailed(stage) => vec![one(stage), "its error".to_owned()],
+            Self::Count(stage, _) | Self::CountDone(stage, _) => vec![handles(stage)],
+            Self::Closed(stages) => stages.iter().map(handles).collect(),
+            Self::Named(_) => vec!["the handle of the node with that name".to_owned()],
+            Self::Predicate(_) => Vec::new(),
+        }
+    }
+}
+
+fn node(expr: &Expr) -> String {
+    match bare(expr) {
+        Expr::Path(path) => format!("`{}`", text_of(&path.path)),
+        _ => "the node".to_owned(),
+    }
+}
+
+struct Reader<'r> {
+    is_item: bool,
+    report: &'r mut Report,
+    found: Vec<Condition>,
+    each: usize,
+    predicates: usize,
+}
+
+impl Reader<'_> {
+    /// Conditions joined by `&&`.
+    fn joined(&mut self, expr: &Expr) {
+        match bare(expr) {
+            Expr::Binary(ExprBinary {
+                left,
+                op: BinOp::And(_),
+                right,
+                ..
+            }) => {
+                self.joined(left);
+                self.joined(right);
+            }
+            Expr::Binary(ExprBinary {
+                left,
+                op: op @ BinOp::Or(_),
+                right,
+                ..
+            }) => {
+                self.report.error(
+                    op,
+                    "conditions are joined by `&&` only: write two rules instead of `||`",
+                );
+                self.joined(left);
+                self.joined(right);
+            }
+            Expr::Closure(closure) => {
+                let open = matches!(expr, Expr::Closure(_));
+                let predicate = self.predicate(closure, open);
+                self.found.extend(predicate);
+            }
+            alone => {
+                let condition = self.one(alone);
+                self.found.extend(condition);
+            }
+        }
+    }
+
+    fn one(&mut self, expr: &Expr) -> Option<Condition> {
+        match expr {
+            Expr::Call(call) => self.call(call, None),
+            Expr::Binary(ExprBinary {
+                left, op, right, ..
+            }) => self.compared(left, op, right),
+            Expr::Unary(ExprUnary {
+                op: UnOp::Not(not), ..
+            }) => {
+                self.report.error(
+                    not,
+                    "a condition cannot be negated, because what was true would not stay true while the graph \
+                     grows: wait for what must be there, or ask with a predicate `|view| ..`",
+                );
+                None
+            }
+            other => {
+                self.report.error(
+                    other,
+                    format!(
+                        "this is no condition: write `{}(..)`, or a predicate `|view| ..`, joined by `&&`",
+                        KNOWN.join("(..)`, `"),
+                    ),
+                );
+                None
+            }
+        }
+    }
+
+    /// `count(stage) >= n`.
+    fn compared(&mut self, left: &Expr, op: &BinOp, right: &Expr) -> Option<Condition> {
+        let (Expr::Call(call), BinOp::Ge(_)) = (bare(left), op) else {
+            let counted = [left, right]
+                .into_iter()
+                .any(|side| is_condition(side, &["count", "count_done"]));
+            let message = match (op, counted) {
+                (BinOp::BitAnd(_) | BinOp::BitOr(_), _) => "conditions are joined by `&&`",
+                (_, true) => {
+                    "a count only grows, so it is compared by `>=` alone, with the count on the left: write \
+                     `count(stage) >= n`"
+                }
+                (_, false) => "only `count(stage)` and `count_done(stage)` are compared, by `>=`",
+            };
+            self.report.error(op, message);
+            return None;
+        };
+        if !is_condition(left, &["count", "count_done"]) {
+            self.report.error(
+                op,
+                "only `count(stage)` and `count_done(stage)` are compared, by `>=`",
+            );
+        }
+        self.call(call, Some(right))
+    }
+
+    fn call(&mut self, call: &ExprCall, least: Option<&Expr>) -> Option<Condition> {
+        let Some(word) = condition_word(&call.func) else {
+            self.report.error(
+                &call.func,
+                format!("this is no condition: there are `{}`", KNOWN.join("`, `")),
+            );
+            return None;
+        };
+        match word.as_str() {
+            "done" => self.handles(call, "done").map(Condition::Done),
+            "settled" => self.handles(call, "settled").map(Condition::Settled),
+            "failed" => self
+                .handles(call, "failed")
+                .and_then(|nodes| self.single(call, nodes, "failed(node)"))
+                .map(Condition::Failed),
+            "each" => self.each(call).map(Condition::Each),
+            "each_failed" => self.each(call).map(Condition::EachFailed),
+            "count" => self.count(call, "count", least, Condition::Count),
+            "count_done" => self.count(call, "count_done", least, Condition::CountDone),
+            "closed" => self.stages(call, "closed").map(Condition::Closed),
+            "named" => {
+                let names = call.args.iter().cloned().collect();
+                self.single(call, names, "named(\"name\")")
+                    .map(Condition::Named)
+            }
+            unknown => {
+                let instead = suggestion(unknown, &KNOWN);
+                self.report.error(
+                    &call.func,
+                    format!("unknown condition `{unknown}`: {instead}"),
+                );
+                None
+            }
+        }
+    }
+
+    fn handles(&mut self, call: &ExprCall, word: &str) -> Option<Vec<Expr>> {
+        if self.is_item {
+            self.report.error(
+                call,
+                format!(
+                    "a rule with a name captures nothing, so it has no handle to wait for: leave the name out \
+                     and write `flow.rule(rule! {{ when {word}(..), .. }})`, or wait for a stage with `each(stage)`"
+                ),
+            );
+            return None;
+        }
+        self.some(call, word, "the handle of a node")?;
+        Some(call.args.iter().cloned().collect())
+    }
+
+    fn stages(&mut self, call: &ExprCall, word: &str) -> Option<Vec<Path>> {
+        self.some(call, word, "a stage")?;
+        let stages: Vec<_> = call
+            .args
+            .iter()
+            .filter_map(|argument| self.stage(argument))
+            .collect();
+        (stages.len() == call.args.len()).then_some(stages)
+    }
+
+    fn stage(&mut self, argument: &Expr) -> Option<Path> {
+        match bare(argument) {
+            Expr::Path(path) if path.qself.is_none() => Some(path.path.clone()),
+            _ => {
+                self.report.error(argument, "this names a stage, by the name of its function: write for instance `each(manifest)`");
+                None
+            }
+        }
+    }
+
+    fn each(&mut self, call: &ExprCall) -> Option<Path> {
+        self.each += 1;
+        if self.each == 2 {
+            self.report.error(
+                call,
+                "a rule has one `each` or `each_failed`, because it fires once for each node of one stage: write \
+                 two rules",
+            );
+        }
+        let stages = self.stages(call, &text_of_func(call))?;
+        self.single(call, stages, "each(stage)")
+    }
+
+    fn count(
+        &mut self,
+        call: &ExprCall,
+        word: &str,
+        least: Option<&Expr>,
+        condition: fn(Path, Expr) -> Condition,
+    ) -> Option<Condition> {
+        let stages = self.stages(call, word)?;
+        let stage = self.single(call, stages, "count(stage) >= n")?;
+        let Some(least) = least else {
+            self.report.error(
+                call,
+                format!(
+                    "a count is compared: write `{word}({}) >= n`",
+                    text_of(&stage)
+                ),
+            );
+            return None;
+        };
+        Some(condition(stage, least.clone()))
+    }
+
+    fn some(&mut self, call: &ExprCall, word: &str, what: &str) -> Option<()> {
+        if call.args.is_empty() {
+            self.report.error(
+                call,
+                format!("`{word}()` waits for nothing: put {what} between the parentheses"),
+            );
+            return None;
+        }
+        if call.args.len() > MOST {
+            self.report.error(
+                call,
+                format!("`{word}` takes at most {MOST} at once: join two of them with `&&`"),
+            );
+            return None;
+        }
+        Some(())
+    }
+
+    fn single<T>(&mut self, call: &ExprCall, given: Vec<T>, form: &str) -> Option<T> {
+        let mut given = given.into_iter();
+        match (given.next(), given.next()) {
+            (Some(one), None) => Some(one),
+            _ => {
+                self.report
+                    .error(call, format!("this takes exactly one: write `{form}`"));
+                None
+            }
+        }
+    }
+
+    fn predicate(&mut self, closure: &ExprClosure, open: bool) -> Option<Condition> {
+        self.predicates += 1;
+        if self.predicates == 2 {
+            self.report.error(
+                closure,
+                "a rule has one predicate: join the two with `&&` inside one closure",
+            );
+        }
+        if let Some(word) = &closure.asyncness {
+            self.report
+                .error(word, "a predicate answers at once: remove `async`");
+        }
+        if open && let Some(swallowed) = swallowed(&closure.body) {
+            self.report.error(
+                swallowed,
+                "this is part of the predicate, because a closure goes on to the end: put the predicate last, or \
+                 in parentheses",
+            );
+        }
+        let view: &Punctuated<_, Token![,]> = &closure.inputs;
+        let (Some(pattern), 1) = (view.first(), view.len()) else {
+            self.report.error(
+                closure,
+                "a predicate is given the view and nothing else: write `|view| ..`",
+            );
+            return None;
+        };
+        Some(Condition::Predicate(Predicate {
+            view: pattern.clone(),
+            output: closure.output.clone(),
+            code: (*closure.body).clone(),
+        }))
+    }
+}
+
+/// A condition among what a predicate joins with `&&`.
+fn swallowed(code: &Expr) -> Option<&Expr> {
+    match code {
+        Expr::Binary(ExprBinary {
+            left,
+            op: BinOp::And(_),
+            right,
+            ..
+        }) => swallowed(left).or_else(|| swallowed(right)),
+        Expr::Binary(ExprBinary {
+            left,
+            op: BinOp::Ge(_),
+            ..
+        }) => swallowed(left).map(|_| code),
+        _ => is_condition(code, &KNOWN).then_some(code),
+    }
+}
+
+fn is_condition(expr: &Expr, words: &[&str]) -> bool {
+    matches!(bare(expr), Expr::Call(call)
+        if condition_word(&call.func).is_some_and(|word| words.contains(&word.as_str())))
+}
+
+fn condition_word(func: &Expr) -> Option<String> {
+    match bare(func) {
+        Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
+        _ => None,
+    }
+}
+
+fn text_of_func(call: &ExprCall) -> String {
+    call.func.to_token_stream().to_string()
+}

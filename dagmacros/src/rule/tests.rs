@@ -1,0 +1,4 @@
+//! What `rule!` makes of rules, and what it says of mistakes.
+
+mod expansions;
+mod mistakes;

@@ -1,0 +1,4 @@
+//! What `#[stage]` makes of functions, and what it says of mistakes.
+
+mod expansions;
+mod mistakes;

@@ -1,0 +1,534 @@
+//! Each mistake and what is told of it.
+
+use super::super::check;
+use crate::testing::{same, tokens};
+
+/// Reads `#[stage(args)] item` and holds what is told, and where, against what is expected.
+fn check(args: &str, item: &str, expect: &[&str]) {
+    let told = check::stage(tokens(args), tokens(item))
+        .err()
+        .map(|refusal| refusal.error);
+    same(&format!("#[stage({args})] {item}"), told, expect);
+}
+
+#[test]
+fn a_stage_is_a_free_function() {
+    check(
+        "",
+        "struct A;",
+        &[
+            "struct: `#[stage]` marks a free function, and this is a struct: write the work as a `fn` and mark that",
+        ],
+    );
+    check(
+        "",
+        "enum A {}",
+        &[
+            "enum: `#[stage]` marks a free function, and this is an enum: write the work as a `fn` and mark that",
+        ],
+    );
+    check(
+        "",
+        "trait A {}",
+        &[
+            "trait: `#[stage]` marks a free function, and this is a trait: write the work as a `fn` and mark that",
+        ],
+    );
+    check(
+        "",
+        "impl A {}",
+        &[
+            "impl: `#[stage]` marks a free function, and this is an `impl` block: write the work as a `fn` and mark that",
+        ],
+    );
+    check(
+        "",
+        "mod a {}",
+        &[
+            "mod: `#[stage]` marks a free function, and this is a module: write the work as a `fn` and mark that",
+        ],
+    );
+    check(
+        "",
+        "const A: u8 = 1;",
+        &[
+            "const: `#[stage]` marks a free function, and this is a constant: write the work as a `fn` and mark that",
+        ],
+    );
+    check(
+        "",
+        "type A = u8;",
+        &[
+            "type: `#[stage]` marks a free function, and this is a type alias: write the work as a `fn` and mark that",
+        ],
+    );
+    check(
+        "",
+        "fn a(&self) {}",
+        &[
+            "&self: a stage is a free function, without `self` or `Self`: move it out of the `impl` and take what it needs as inputs",
+        ],
+    );
+    check(
+        "",
+        "fn a(self: Arc<Self>) -> u8 {}",
+        &[
+            "self: Arc<Self>: a stage is a free function, without `self` or `Self`: move it out of the `impl` and take what it needs as inputs",
+        ],
+    );
+    check(
+        "",
+        "fn a(mut self) {}",
+        &[
+            "mut self: a stage is a free function, without `self` or `Self`: move it out of the `impl` and take what it needs as inputs",
+        ],
+    );
+    check(
+        "",
+        "fn a(x: &u8) -> Vec<Self> {}",
+        &[
+            "Self: a stage is a free function, without `self` or `Self`: move it out of the `impl` and take what it needs as inputs",
+        ],
+    );
+    check(
+        "",
+        "fn a(&self);",
+        &[
+            "fn: `#[stage]` marks a free function, and this is a function without a body: write the work as a `fn` and mark that",
+        ],
+    );
+    check(
+        "",
+        "fn a(x: u8);",
+        &[
+            "fn: `#[stage]` marks a free function, and this is a function without a body: write the work as a `fn` and mark that",
+        ],
+    );
+}
+
+#[test]
+fn a_stage_is_not_generic() {
+    check(
+        "",
+        "fn a<T>(x: T) {}",
+        &[
+            "T: a stage is not generic, because its name has to find one function: write the type here, and one stage for each type",
+        ],
+    );
+    check(
+        "",
+        "fn a<const N: usize>(x: [u8; N]) {}",
+        &[
+            "const N: usize: a stage is not generic, because its name has to find one function: write the type here, and one stage for each type",
+        ],
+    );
+    check(
+        "",
+        "fn a<'a>(x: &'a str) {}",
+        &[
+            "'a: a stage has no lifetimes: an input is lent as `&T`, and the output is an owned value",
+        ],
+    );
+    check(
+        "",
+        "fn a() where u8: Copy {}",
+        &["where u8: Copy: a stage is not generic, so it has no `where` clause: remove it"],
+    );
+    check(
+        "",
+        "fn a(x: impl Clone, y: Vec<impl Clone>) {}",
+        &[
+            "impl Clone: an input has one type, which its parents know: write that instead of `impl ..`",
+            "impl Clone: an input has one type, which its parents know: write that instead of `impl ..`",
+        ],
+    );
+    check(
+        "",
+        "fn a() -> impl Clone {}",
+        &[
+            "impl Clone: an output has one type, which its readers know: write that, or a box, instead of `impl ..`",
+        ],
+    );
+    check(
+        "",
+        "fn a() -> Result<Vec<impl Clone>, E> {}",
+        &[
+            "impl Clone: an output has one type, which its readers know: write that, or a box, instead of `impl ..`",
+        ],
+    );
+}
+
+#[test]
+fn a_stage_is_an_ordinary_function() {
+    check(
+        "",
+        "const fn a() {}",
+        &["const: a stage runs in a workflow, never in a constant: remove `const`"],
+    );
+    check(
+        "",
+        "unsafe fn a() {}",
+        &[
+            "unsafe: a stage is called by the workflow, which cannot promise what an `unsafe fn` asks for: remove `unsafe` and use an `unsafe` block inside",
+        ],
+    );
+    check(
+        "",
+        r#"extern "C" fn a() {}"#,
+        &[
+            r#"extern "C": a stage is an ordinary Rust function: remove `extern`, and call the foreign function inside"#,
+        ],
+    );
+    check(
+        "",
+        r#"unsafe extern "C" fn a(x: u8, ...) {}"#,
+        &[
+            "unsafe: a stage is called by the workflow, which cannot promise what an `unsafe fn` asks for: remove `unsafe` and use an `unsafe` block inside",
+            r#"extern "C": a stage is an ordinary Rust function: remove `extern`, and call the foreign function inside"#,
+            "...: a stage has a fixed list of inputs: take a `Vec<T>` instead of `...`",
+        ],
+    );
+}
+
+#[test]
+fn an_input_is_a_name_and_a_type() {
+    check(
+        "",
+        "fn a((x, y): (u8, u8)) {}",
+        &["(x, y): an input has a name: write a name here, and take it apart inside"],
+    );
+    check(
+        "",
+        "fn a(_: u8) {}",
+        &["_: an input has a name: write a name here, and take it apart inside"],
+    );
+    check(
+        "",
+        "fn a(ref x: u8) {}",
+        &["ref x: an input is a name and a type: take it apart inside"],
+    );
+    check(
+        "",
+        "fn a(x @ _: u8) {}",
+        &["x @ _: an input is a name and a type: take it apart inside"],
+    );
+    check("", "fn a(mut x: u8) {}", &[]);
+    check(
+        "",
+        "fn a(__dag_0: u8) {}",
+        &["__dag_0: names that start with `__dag` are the macro's own: choose another"],
+    );
+    check(
+        "",
+        "fn a(#[cfg(unix)] x: u8, #[cfg_attr(unix, cfg(test))] y: u8, #[allow(unused)] z: u8) {}",
+        &[
+            "#[cfg(unix)]: a stage has the same inputs in every build: put the `cfg` on the whole function",
+            "#[cfg_attr(unix, cfg(test))]: a stage has the same inputs in every build: put the `cfg` on the whole function",
+        ],
+    );
+    check("", "fn a(x: u8, x: u8) {}", &[]);
+}
+
+#[test]
+fn an_input_owns_what_is_in_it() {
+    check(
+        "",
+        "fn a(x: &mut Vec<u8>) {}",
+        &[
+            "mut: an output is read by every node that needs it, so a stage cannot change it in place: take `T` by value, or `&T`",
+        ],
+    );
+    check(
+        "",
+        "fn a(x: &'static str) {}",
+        &["'static: an input is lent for the call alone: write the reference without a lifetime"],
+    );
+    check(
+        "",
+        "fn a(x: Vec<&str>, y: &[&str], z: Option<&u8>) {}",
+        &[
+            "&str: an input owns what is in it, and this is a reference: write the owned type inside, as in `&[String]` for `&[&str]`",
+            "&str: an input owns what is in it, and this is a reference: write the owned type inside, as in `&[String]` for `&[&str]`",
+            "&u8: an input owns what is in it, and this is a reference: write the owned type inside, as in `&[String]` for `&[&str]`",
+        ],
+    );
+    check(
+        "",
+        "fn a(x: &&u8) {}",
+        &[
+            "&u8: an input owns what is in it, and this is a reference: write the owned type inside, as in `&[String]` for `&[&str]`",
+        ],
+    );
+    check(
+        "",
+        "fn a(x: Cow<'_, str>) {}",
+        &["'_: an input owns what is in it, so its type has no lifetime but `'static`"],
+    );
+    check(
+        "",
+        "fn a(x: Cow<'static, str>, y: Vec<&'static str>, z: fn(&u8) -> &u8, w: Box<dyn Fn(&u8) -> &u8 + Send>) {}",
+        &[],
+    );
+    check(
+        "",
+        "fn a(x: &dyn Read) {}",
+        &["dyn Read: an input has a size, and a `dyn` type has none: take `&Box<dyn ..>`"],
+    );
+    check("", "fn a(x: &'_ str) {}", &[]);
+}
+
+#[test]
+fn an_output_is_kept() {
+    check(
+        "",
+        "fn a() -> &str {}",
+        &[
+            "&str: the output is kept after the stage has ended, so it cannot be a reference: return an owned value, as in `String` for `&str`",
+        ],
+    );
+    check(
+        "",
+        "fn a() -> Vec<&u8> {}",
+        &[
+            "&u8: the output is kept after the stage has ended, so it cannot be a reference: return an owned value, as in `String` for `&str`",
+        ],
+    );
+    check(
+        "",
+        "fn a() -> Result<&u8, E> {}",
+        &[
+            "&u8: the output is kept after the stage has ended, so it cannot be a reference: return an owned value, as in `String` for `&str`",
+        ],
+    );
+    check("", "fn a() -> &'static str {}", &[]);
+    check(
+        "",
+        "fn a() -> Cow<'_, str> {}",
+        &[
+            "'_: the output is kept after the stage has ended, so its type has no lifetime but `'static`",
+        ],
+    );
+    check(
+        "",
+        "fn a() -> ! {}",
+        &["!: a stage ends and gives its output: `!` never does"],
+    );
+    check(
+        "",
+        "fn a() -> fmt::Result {}",
+        &[
+            "fmt::Result: this `Result` does not say what it holds: write `Result<T, E>` in the signature",
+        ],
+    );
+    check("", "fn a() -> io::Result<u8> {}", &[]);
+}
+
+#[test]
+fn there_is_one_context() {
+    check(
+        "",
+        "fn a(x: &StageContext, y: &dagcore::StageContext) {}",
+        &["&dagcore::StageContext: there is one context: keep one `&StageContext`"],
+    );
+    check(
+        "",
+        "fn a(x: StageContext) {}",
+        &["StageContext: the context of a stage is lent to it: write `&StageContext`"],
+    );
+    check(
+        "",
+        "fn a(x: &mut StageContext) {}",
+        &["mut: the context of a stage is shared: write `&StageContext`"],
+    );
+    check("", "fn a(_: &StageContext) {}", &[]);
+}
+
+#[test]
+fn there_are_twelve_inputs_at_most() {
+    check(
+        "",
+        "fn a(x1: u8, x2: u8, x3: u8, x4: u8, x5: u8, x6: u8, x7: u8, x8: u8, x9: u8, x10: u8, x11: u8, x12: u8, cx: &StageContext) {}",
+        &[],
+    );
+    check(
+        "",
+        "fn a(x1: u8, x2: u8, x3: u8, x4: u8, x5: u8, x6: u8, x7: u8, x8: u8, x9: u8, x10: u8, x11: u8, x12: u8, x13: u8) {}",
+        &[
+            "x1: u8, x2: u8, x3: u8, x4: u8, x5: u8, x6: u8, x7: u8, x8: u8, x9: u8, x10: u8, x11: u8, x12: u8, x13: u8: a stage has at most 12 inputs, and this has 13: put some of them into a struct",
+        ],
+    );
+}
+
+#[test]
+fn an_unknown_option_is_told_with_its_neighbour() {
+    check(
+        "bloking",
+        "fn a() {}",
+        &["bloking: unknown option `bloking`: did you mean `blocking`?"],
+    );
+    check(
+        r#"nmae = "a""#,
+        "fn a() {}",
+        &["nmae: unknown option `nmae`: did you mean `name`?"],
+    );
+    check(
+        "retry",
+        "fn a() {}",
+        &["retry: unknown option `retry`: there are `name`, `version`, `blocking`, `inline`"],
+    );
+    check(
+        "retries = 3, timeout = 5",
+        "fn a() {}",
+        &[
+            "retries: the option `retries` is not supported by this version of dagcore",
+            "timeout: the option `timeout` is not supported by this version of dagcore",
+        ],
+    );
+    check(
+        "3",
+        "fn a() {}",
+        &["3: this is no option of a stage: there are `name`, `version`, `blocking`, `inline`"],
+    );
+    check(
+        r#""a""#,
+        "fn a() {}",
+        &[
+            r#""a": this is no option of a stage: there are `name`, `version`, `blocking`, `inline`"#,
+        ],
+    );
+}
+
+#[test]
+fn an_option_is_given_once_and_where_it_fits() {
+    check(
+        "inline, blocking",
+        "fn a() {}",
+        &["blocking: `inline` and `blocking` exclude each other: keep one"],
+    );
+    check(
+        "version = 1, version = 2",
+        "fn a() {}",
+        &["version: the option `version` is given twice: keep one"],
+    );
+    check(
+        "blocking",
+        "async fn a() {}",
+        &[
+            "blocking: `blocking` is for a plain `fn`, and an `async fn` runs on the async workers: remove one of the two",
+        ],
+    );
+    check(
+        "inline",
+        "async fn a() {}",
+        &[
+            "inline: `inline` is for a plain `fn`, and an `async fn` runs on the async workers: remove one of the two",
+        ],
+    );
+}
+
+#[test]
+fn an_option_has_a_fitting_value() {
+    check(
+        r#"name = """#,
+        "fn a() {}",
+        &[r#""": a stage's name cannot be empty"#],
+    );
+    check(
+        r#"name = "a\nb""#,
+        "fn a() {}",
+        &[r#""a\nb": a stage's name is one line of text, without control characters"#],
+    );
+    check(
+        "name",
+        "fn a() {}",
+        &[r#"name: `name` is a text: write `name = ".."`"#],
+    );
+    check(
+        "name = 3",
+        "fn a() {}",
+        &[r#"3: `name` is a text: write `name = ".."`"#],
+    );
+    check(
+        r#"name("a")"#,
+        "fn a() {}",
+        &[r#"("a"): `name` is a text: write `name = ".."`"#],
+    );
+    check(
+        "version = 0",
+        "fn a() {}",
+        &["0: `version` is a number from 1 on: write `version = 2`"],
+    );
+    check(
+        "version = -1",
+        "fn a() {}",
+        &["-1: `version` is a number from 1 on: write `version = 2`"],
+    );
+    check(
+        r#"version = "2""#,
+        "fn a() {}",
+        &[r#""2": `version` is a number from 1 on: write `version = 2`"#],
+    );
+    check(
+        "version = 5000000000",
+        "fn a() {}",
+        &["5000000000: `version` is a number from 1 on: write `version = 2`"],
+    );
+    check(
+        "version = 1u8",
+        "fn a() {}",
+        &["1u8: `version` is a number from 1 on: write `version = 2`"],
+    );
+    check(
+        "version",
+        "fn a() {}",
+        &["version: `version` is a number from 1 on: write `version = 2`"],
+    );
+    check(
+        "version =",
+        "fn a() {}",
+        &["=: `version` is a number from 1 on: write `version = 2`"],
+    );
+    check(
+        "blocking = true",
+        "fn a() {}",
+        &["= true: `blocking` takes no value: write `#[stage(blocking)]`"],
+    );
+    check(
+        "inline(true)",
+        "fn a() {}",
+        &["(true): `inline` takes no value: write `#[stage(inline)]`"],
+    );
+}
+
+#[test]
+fn a_function_is_marked_once() {
+    check(
+        "",
+        "#[stage] fn a() {}",
+        &["#[stage]: this function is marked `#[stage]` twice: keep one"],
+    );
+    check(
+        "",
+        "#[dagcore::stage(inline)] fn a() {}",
+        &["#[dagcore::stage(inline)]: this function is marked `#[stage]` twice: keep one"],
+    );
+}
+
+#[test]
+fn all_mistakes_of_one_stage_are_told() {
+    check(
+        "inline, version = 0, what",
+        "async unsafe fn a<T>(x: &mut T, (y, z): (u8, u8), c: StageContext) -> &str {}",
+        &[
+            "0: `version` is a number from 1 on: write `version = 2`",
+            "what: unknown option `what`: there are `name`, `version`, `blocking`, `inline`",
+            "unsafe: a stage is called by the workflow, which cannot promise what an `unsafe fn` asks for: remove `unsafe` and use an `unsafe` block inside",
+            "T: a stage is not generic, because its name has to find one function: write the type here, and one stage for each type",
+            "inline: `inline` is for a plain `fn`, and an `async fn` runs on the async workers: remove one of the two",
+            "mut: an output is read by every node that needs it, so a stage cannot change it in place: take `T` by value, or `&T`",
+            "(y, z): an input has a name: write a name here, and take it apart inside",
+            "StageContext: the context of a stage is lent to it: write `&StageContext`",
+            "&str: the output is kept after the stage has ended, so it cannot be a reference: return an owned value, as in `String` for `&str`",
+        ],
+    );
+}
