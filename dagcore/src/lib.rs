@@ -11,18 +11,21 @@ mod report;
 mod typed;
 mod workflow;
 
+pub use dag::{Cause, NodeError, NodeState, RuleError, Unfired};
 pub use dagmacros::{rule, stage};
 pub use error::{BuildError, Error};
 pub use port::StageContext;
 pub use report::{OutputError, Report};
-pub use typed::{Allows, AnyNode, Call, Gathered, Growth, IntoInput, Node, Outcome, Rule, RuleItem, Rules, Stage, StageCall, View};
+pub use typed::{
+    Allows, AnyNode, Call, Gathered, Growth, IntoInput, Node, Outcome, Rule, RuleItem, Rules, Stage, StageCall, View,
+};
 pub use workflow::Workflow;
-pub use dag::{Cause, NodeError, NodeState, RuleError, Unfired};
 
 /// What most programs need: `use dagcore::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        AnyNode, Gathered, Growth, Node, NodeError, NodeState, Outcome, Report, StageContext, View, Workflow, rule, rules, stage,
+        AnyNode, Gathered, Growth, Node, NodeError, NodeState, Outcome, Report, StageContext, View, Workflow, rule,
+        rules, stage,
     };
 }
 

@@ -12,17 +12,18 @@ static STAGES: RwLock<Vec<&'static StageSpec>> = RwLock::new(Vec::new());
 /// The number of a stage.
 #[inline]
 pub(crate) fn id(spec: &'static StageSpec) -> StageId {
-    match StageId(spec.slot.load(Ordering::Acquire)).some() {
-        Some(id) => id,
-        None => register(spec),
+    match StageId(spec.slot.load(Ordering::Acquire)) {
+        StageId::NONE => register(spec),
+        id => id,
     }
 }
 
 #[cold]
 fn register(spec: &'static StageSpec) -> StageId {
     let mut stages = STAGES.write();
-    if let Some(id) = StageId(spec.slot.load(Ordering::Acquire)).some() {
-        return id; // another thread was first
+    let known = StageId(spec.slot.load(Ordering::Acquire));
+    if known.is_some() {
+        return known; // another thread was first
     }
     let id = StageId::from_index(stages.len());
     stages.push(spec);

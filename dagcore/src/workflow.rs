@@ -61,7 +61,9 @@ impl Workflow {
         for rule in rules.rules {
             let name = rule.draft.spec.name.clone();
             if self.items.contains(&name) {
-                self.batch.problems.push(format!("rule `{name}` is registered twice: it would fire twice for all it finds"));
+                self.batch
+                    .problems
+                    .push(format!("rule `{name}` is registered twice: it would fire twice for all it finds"));
             }
             self.items.insert(name);
             self.batch.rule(rule);

@@ -7,9 +7,7 @@ pub(crate) fn parts(tokens: TokenStream) -> Vec<TokenStream> {
     let mut parts = vec![TokenStream::new()];
     for tree in tokens {
         match (&tree, parts.last_mut()) {
-            (TokenTree::Punct(comma), _) if comma.as_char() == ',' => {
-                parts.push(TokenStream::new())
-            }
+            (TokenTree::Punct(comma), _) if comma.as_char() == ',' => parts.push(TokenStream::new()),
             (_, Some(part)) => part.extend([tree]),
             (_, None) => {}
         }

@@ -11,10 +11,7 @@ pub(crate) fn expansion(name: &str, code: TokenStream) -> TokenStream {
         && (wanted == "*" || wanted == name)
     {
         let text = code.to_string();
-        eprintln!(
-            "// expansion of `{name}`\n{}",
-            formatted(&text).unwrap_or(text)
-        );
+        eprintln!("// expansion of `{name}`\n{}", formatted(&text).unwrap_or(text));
     }
     code
 }

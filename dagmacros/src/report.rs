@@ -46,9 +46,8 @@ impl Report {
 
 /// The known word that was most likely meant, if one is near enough.
 pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
-    let (distance, found) = (known.iter())
-        .map(|known| (distance(word, known), *known))
-        .min_by_key(|(distance, _)| *distance)?;
+    let (distance, found) =
+        (known.iter()).map(|known| (distance(word, known), *known)).min_by_key(|(distance, _)| *distance)?;
     (distance <= 1 + found.len() / 4).then_some(found)
 }
 

@@ -1,10 +1,12 @@
 //! The struct that stands for a stage or a rule in the type namespace.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote_spanned};
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Meta, Token, Visibility};
+
+use crate::runtime::place_of;
 
 /// An empty struct with the user's name, visibility and documentation.
 pub(crate) struct Shell {
@@ -33,12 +35,8 @@ impl Shell {
 
 impl ToTokens for Shell {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Shell {
-            kind,
-            attrs,
-            vis,
-            name,
-        } = self;
+        let Shell { kind, attrs, vis, name } = self;
+        let at = place_of(name);
         let fits = ["doc", "cfg", "deprecated"];
         let attrs: Vec<_> = attrs.iter().filter(|attr| is_of(attr, &fits)).collect();
         // A function without documentation is told so once, not once more for a struct that nobody wrote.
@@ -46,11 +44,11 @@ impl ToTokens for Shell {
             true => None,
             false => {
                 let text = format!("The {kind} `{}`.", self.text());
-                Some(quote!(#[doc = #text]))
+                Some(quote_spanned!(at=> #[doc = #text]))
             }
         };
         let reason = format!("it stands for a {kind} and has its name");
-        tokens.extend(quote! {
+        tokens.extend(quote_spanned! {at=>
             #doc
             #(#attrs)*
             #[allow(non_camel_case_types, dead_code, unreachable_pub, reason = #reason)]

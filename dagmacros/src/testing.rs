@@ -5,12 +5,7 @@ use proc_macro2::TokenStream;
 /// Holds what was told, each line as ``at what: message``, against what is expected.
 pub(crate) fn same(input: &str, told: Option<syn::Error>, expect: &[&str]) {
     let told: Vec<_> = (told.into_iter().flatten())
-        .map(|error| {
-            format!(
-                "{}: {error}",
-                error.span().source_text().unwrap_or_default()
-            )
-        })
+        .map(|error| format!("{}: {error}", error.span().source_text().unwrap_or_default()))
         .collect();
     assert_eq!(told, expect, "\nof {input}");
 }

@@ -150,7 +150,12 @@ impl Closing {
 
     /// The watched stages that a source of `stage` keeps open. An armed rule that adds the stage itself keeps
     /// that open as well.
-    fn with_led(&mut self, stage: StageId, itself: bool, mut change: impl FnMut(&mut Stage, StageId, &mut Vec<StageId>)) {
+    fn with_led(
+        &mut self,
+        stage: StageId,
+        itself: bool,
+        mut change: impl FnMut(&mut Stage, StageId, &mut Vec<StageId>),
+    ) {
         if self.stale {
             return; // counted afresh before anything is read
         }

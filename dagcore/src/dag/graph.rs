@@ -290,7 +290,7 @@ impl Graph {
 
     pub(crate) fn stage_mut(&mut self, stage: StageId) -> &mut StageNodes {
         if self.stages.len() <= stage.index() {
-            self.stages.resize_with(stage.index() + 1, || StageNodes::default());
+            self.stages.resize_with(stage.index() + 1, StageNodes::default);
         }
         let describe = self.describe;
         let nodes = &mut self.stages[stage.index()];

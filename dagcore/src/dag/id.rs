@@ -29,9 +29,6 @@ macro_rules! id {
                 self != Self::NONE
             }
 
-            pub(crate) fn some(self) -> Option<Self> {
-                self.is_some().then_some(self)
-            }
         }
 
         impl fmt::Debug for $name {

@@ -29,7 +29,7 @@ pub(crate) struct Lineage {
 
 impl Lineage {
     pub(super) fn parent(&self, firing: FiringId) -> Option<NodeId> {
-        self.firings.get(firing.index())?.parent.some()
+        Some(self.firings.get(firing.index())?.parent).filter(|parent| parent.is_some())
     }
 
     pub(super) fn get(&self, firing: FiringId) -> Option<&Firing> {
@@ -172,6 +172,6 @@ impl Graph {
 
     /// `node` and its ancestors in the lineage, the root's child last.
     fn ancestors(&self, node: NodeId) -> Vec<NodeId> {
-        std::iter::successors(node.some(), |node| self.lineage_parent(*node)).collect()
+        std::iter::successors(Some(node).filter(|node| node.is_some()), |node| self.lineage_parent(*node)).collect()
     }
 }

@@ -461,7 +461,9 @@ impl Machine {
     /// An `each` rule found a node.
     fn bind(&mut self, rule: RuleId, node: NodeId) {
         let record = &self.rules.records[rule.index()];
-        if record.phase != Phase::Armed || record.spec.within.is_some_and(|most| self.times_along_lineage(rule, node) >= most) {
+        if record.phase != Phase::Armed
+            || record.spec.within.is_some_and(|most| self.times_along_lineage(rule, node) >= most)
+        {
             return;
         }
         self.closing.busy(self.graph.nodes[node.index()].stage, 1);
@@ -592,7 +594,10 @@ impl Machine {
             }
             let stage = self.graph.stage_info(node.stage).name;
             if let Some(rule) = rule.filter(|rule| !rule.spec.adds.allows(node.stage)) {
-                return Err(Refused(format!("rule `{}` adds a `{stage}`, which its `adds [..]` does not name", rule.spec.name)));
+                return Err(Refused(format!(
+                    "rule `{}` adds a `{stage}`, which its `adds [..]` does not name",
+                    rule.spec.name
+                )));
             }
             if let Some(closed) = self.closed.get(&node.stage) {
                 return Err(Refused(self.late(stage, *closed, rule)));

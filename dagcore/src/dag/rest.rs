@@ -13,7 +13,8 @@ use petgraph::graph::DiGraph;
 
 /// The stages to close now; empty when no rule waits for one.
 pub(super) fn lowest_stratum(rules: &Rules, closing: &Closing) -> Vec<StageId> {
-    let waiting: Vec<RuleId> = (0..rules.records.len()).map(RuleId::from_index).filter(|rule| waits(rules, closing, *rule)).collect();
+    let waiting: Vec<RuleId> =
+        (0..rules.records.len()).map(RuleId::from_index).filter(|rule| waits(rules, closing, *rule)).collect();
     let mut order = DiGraph::<RuleId, ()>::new();
     let index: Vec<_> = waiting.iter().map(|rule| order.add_node(*rule)).collect();
     for (first, rule) in waiting.iter().enumerate() {
@@ -25,7 +26,9 @@ pub(super) fn lowest_stratum(rules: &Rules, closing: &Closing) -> Vec<StageId> {
     }
     let strata = tarjan_scc(&order);
     let lowest = strata.iter().filter(|stratum| {
-        stratum.iter().all(|rule| order.neighbors_directed(*rule, petgraph::Incoming).all(|before| stratum.contains(&before)))
+        stratum
+            .iter()
+            .all(|rule| order.neighbors_directed(*rule, petgraph::Incoming).all(|before| stratum.contains(&before)))
     });
     let Some(lowest) = lowest.min_by_key(|stratum| stratum.iter().map(|rule| order[*rule]).min()) else {
         return Vec::new();

@@ -271,6 +271,3 @@ impl fmt::Display for Unfired {
         }
     }
 }
-
-
-

@@ -190,7 +190,14 @@ impl Shared {
     }
 
     /// Waits for a node, and works on from there.
-    async fn finish(self: Arc<Self>, node: NodeId, stage: StageId, started: Time, announced: bool, future: StageFuture) {
+    async fn finish(
+        self: Arc<Self>,
+        node: NodeId,
+        stage: StageId,
+        started: Time,
+        announced: bool,
+        future: StageFuture,
+    ) {
         let result = Guarded::new(future).await;
         let ended = self.clock.now();
         let mut hands = Hands::new(Role::Guest, ended);

@@ -11,12 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub(super) fn grow(shared: &Shared, state: &mut MutexGuard<'_, State>, at: Time) {
     while let Some(due) = state.machine.next_due() {
         let Some(mut body) = state.bodies[due.rule.index()].take() else { continue };
-        let found = Found {
-            machine: &state.machine,
-            outputs: &state.outputs,
-            tag: shared.tag,
-            node: due.binding,
-        };
+        let found = Found { machine: &state.machine, outputs: &state.outputs, tag: shared.tag, node: due.binding };
         let prepared = body.prepare(&found);
         let first = state.machine.graph().len();
         let mut batch = std::mem::replace(&mut state.batch, Batch::new(shared.tag, first));

@@ -3,7 +3,7 @@
 use super::clock::Clock;
 use super::drive::Shared;
 use super::state::{Lane, State};
-use crate::dag::{Event, Machine, Outputs};
+use crate::dag::{Event, Machine};
 use crate::error::Error;
 use crate::registry;
 use crate::report::Report;

@@ -28,7 +28,8 @@ pub use inputs::Inputs;
 pub use node::{AnyNode, Node, Tag, TagId};
 pub use outcome::{Gathered, Outcome};
 pub use rule::{
-    Adding, Allows, Anything, BodyEnd, NoStage, NoStageEither, Rule, RuleBody, RuleHead, RuleItem, Rules, each_rule, once_rule,
+    Adding, Allows, Anything, BodyEnd, NoStage, NoStageEither, Rule, RuleBody, RuleHead, RuleItem, Rules, each_rule,
+    once_rule,
 };
 pub use stage::{NotResult, Probe, Stage, assert_not_result, by_value, fallible, infallible, start_async, start_now};
 pub use view::View;

@@ -1,6 +1,7 @@
 //! From the clauses to a rule, or every reason why there is none.
 
 use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::visit::{self, Visit};
@@ -14,14 +15,7 @@ use crate::{list, report::Report};
 
 /// Checks the clauses, and tells all that is wrong with them, after what was wrong with reading them.
 pub(super) fn rule(written: Written, mut report: Report) -> Result<Rule, Refusal> {
-    let Written {
-        attrs,
-        vis,
-        name,
-        when,
-        adds,
-        then,
-    } = written;
+    let Written { attrs, vis, name, when, adds, then } = written;
     let shell = name.map(|name| Shell {
         kind: "rule",
         attrs: attrs.clone(),
@@ -40,59 +34,33 @@ pub(super) fn rule(written: Written, mut report: Report) -> Result<Rule, Refusal
         _ => None,
     };
     match (report.finish(checked), shell, adds) {
-        (Ok((when, body)), Some(shell), Some(adds)) => Ok(Rule {
-            kind: Kind::Item(shell, adds),
-            when,
-            body,
-        }),
-        (Ok((when, body)), None, adds) => Ok(Rule {
-            kind: Kind::Inline(adds),
-            when,
-            body,
-        }),
+        (Ok((when, body)), Some(shell), Some(adds)) => Ok(Rule { kind: Kind::Item(shell, adds), when, body }),
+        (Ok((when, body)), None, adds) => Ok(Rule { kind: Kind::Inline(adds), when, body }),
         (Err(error), shell, _) => Err(Refusal { error, shell }),
         (Ok(_), Some(shell), None) => {
             let error = syn::Error::new_spanned(&shell.name, NO_ADDS);
-            Err(Refusal {
-                error,
-                shell: Some(shell),
-            })
+            Err(Refusal { error, shell: Some(shell) })
         }
     }
 }
 
-const NO_ADDS: &str =
-    "a rule with a name says what it adds: write `adds [..]`, or `adds []` if it adds nothing";
+const NO_ADDS: &str = "a rule with a name says what it adds: write `adds [..]`, or `adds []` if it adds nothing";
 
 /// What stands before the clauses.
 fn outside(attrs: &[syn::Attribute], vis: &Option<Visibility>, is_item: bool, report: &mut Report) {
-    let fits = [
-        "doc",
-        "cfg",
-        "deprecated",
-        "allow",
-        "warn",
-        "deny",
-        "forbid",
-    ];
+    let fits = ["doc", "cfg", "deprecated", "allow", "warn", "deny", "forbid"];
     for attr in attrs {
         if !is_item {
-            report.error(
-                attr,
-                "a rule without a name takes no attributes: give it a name, or remove this",
-            );
+            report.error(attr, "a rule without a name takes no attributes: give it a name, or remove this");
         } else if !is_of(attr, &fits) {
-            report.error(
-                attr,
-                format!(
-                    "a rule takes these attributes and no others: `{}`",
-                    fits.join("`, `")
-                ),
-            );
+            report.error(attr, format!("a rule takes these attributes and no others: `{}`", fits.join("`, `")));
         }
     }
     if let (Some(vis), false) = (vis, is_item) {
-        report.error(vis, "a rule without a name is an expression and is seen by nobody else: give it a name, or remove this");
+        report.error(
+            vis,
+            "a rule without a name is an expression and is seen by nobody else: give it a name, or remove this",
+        );
     }
 }
 
@@ -109,31 +77,16 @@ fn adds(clause: Clause<Listed>, item: Option<&Ident>, report: &mut Report) -> Op
     if let (None, Some(name)) = (&clause.word, item) {
         report.error(name, NO_ADDS);
     }
-    let Listed {
-        stages: listed,
-        within,
-    } = clause.content?;
+    let Listed { stages: listed, within } = clause.content?;
     let mut stages: Vec<Added> = Vec::new();
     for part in list::parts(listed) {
         let added = (|input: ParseStream<'_>| added(input, report)).parse2(part.clone());
         let Ok(added) = added else {
-            report.error(
-                part,
-                "`adds` lists stages by their names: write `adds [stage, other by key]`",
-            );
+            report.error(part, "`adds` lists stages by their names: write `adds [stage, other by key]`");
             continue;
         };
-        if stages
-            .iter()
-            .any(|other| text_of(&other.stage) == text_of(&added.stage))
-        {
-            report.error(
-                &added.stage,
-                format!(
-                    "the stage `{}` is listed twice: keep one",
-                    text_of(&added.stage)
-                ),
-            );
+        if stages.iter().any(|other| text_of(&other.stage) == text_of(&added.stage)) {
+            report.error(&added.stage, format!("the stage `{}` is listed twice: keep one", text_of(&added.stage)));
             continue;
         }
         stages.push(added);
@@ -164,28 +117,14 @@ fn added(input: ParseStream<'_>, report: &mut Report) -> syn::Result<Added> {
     match (text.as_slice(), rest.is_empty()) {
         ([], true) | (["by", "key"], true) => {}
         (["by", "key", "under", ..], _) => {
-            report.error(
-                &words[2],
-                "`under` is not supported by this version of dagcore",
-            );
+            report.error(&words[2], "`under` is not supported by this version of dagcore");
         }
-        (["by", ..], _) => {
-            report.error(&words[0], "the one thing to say about a stage is `by key`")
-        }
-        (["within", ..], _) => report.error(
-            &words[0],
-            "`within` stands behind the list: write `adds [..] within 5`",
-        ),
-        ([_, ..], _) => report.error(
-            &words[0],
-            format!("a comma is missing before `{}`", text[0]),
-        ),
+        (["by", ..], _) => report.error(&words[0], "the one thing to say about a stage is `by key`"),
+        (["within", ..], _) => report.error(&words[0], "`within` stands behind the list: write `adds [..] within 5`"),
+        ([_, ..], _) => report.error(&words[0], format!("a comma is missing before `{}`", text[0])),
         ([], false) => report.error(rest, "a comma is missing before this"),
     }
-    Ok(Added {
-        stage,
-        keyed: text == ["by", "key"],
-    })
+    Ok(Added { stage, keyed: text == ["by", "key"] })
 }
 
 fn within(word: &Ident, bound: TokenStream, report: &mut Report) -> Option<u32> {
@@ -204,41 +143,18 @@ fn within(word: &Ident, bound: TokenStream, report: &mut Report) -> Option<u32> 
     within
 }
 
-fn body(
-    clause: &Clause<Expr>,
-    when: Option<&Conditions>,
-    item: Option<&Ident>,
-    report: &mut Report,
-) -> Option<Body> {
+fn body(clause: &Clause<Expr>, when: Option<&Conditions>, item: Option<&Ident>, report: &mut Report) -> Option<Body> {
     if clause.word.is_none() {
-        report.error(
-            item,
-            "a rule ends with its body: write `then |grow, ..| { .. }`",
-        );
+        report.error(item, "a rule ends with its body: write `then |grow, ..| { .. }`");
     }
     let written = clause.content.as_ref()?;
     let Expr::Closure(closure) = bare(written) else {
-        report.error(
-            written,
-            "the body is a closure: write `then |grow, ..| { .. }`",
-        );
+        report.error(written, "the body is a closure: write `then |grow, ..| { .. }`");
         return None;
     };
-    let ExprClosure {
-        lifetimes,
-        constness,
-        movability,
-        asyncness,
-        inputs,
-        output,
-        body,
-        ..
-    } = closure;
+    let ExprClosure { lifetimes, constness, movability, asyncness, inputs, output, body, .. } = closure;
     if let Some(word) = asyncness {
-        report.error(
-            word,
-            "a body appends and does not wait: remove `async`, and wait in a stage",
-        );
+        report.error(word, "a body appends and does not wait: remove `async`, and wait in a stage");
     }
     if let Some(words) = lifetimes {
         report.error(words, "a body is a plain closure: remove this");
@@ -250,35 +166,22 @@ fn body(
         report.error(word, "a body is a plain closure: remove `static`");
     }
     no_waiting(body, "a body", report);
+    let head = written_head(closure);
     let mut patterns = inputs.iter().cloned();
     let grow = patterns.next();
     let given: Vec<_> = patterns.collect();
     if let Some(when) = when {
-        let hands: Vec<_> = when
-            .iter()
-            .flat_map(|condition| condition.hands())
-            .collect();
+        let hands: Vec<_> = when.iter().flat_map(|condition| condition.hands()).collect();
         if grow.is_none() || given.len() != hands.len() {
-            report.error(written_head(closure), count_message(inputs.len(), &hands));
+            report.error(&head, count_message(inputs.len(), &hands));
         }
     }
-    Some(Body {
-        grow: grow?,
-        given,
-        output: output.clone(),
-        code: (**body).clone(),
-    })
+    Some(Body { written: head, grow: grow?, given, output: output.clone(), code: (**body).clone() })
 }
 
 /// The parameters with their bars.
 fn written_head(closure: &ExprClosure) -> TokenStream {
-    use quote::ToTokens;
-    let ExprClosure {
-        or1_token,
-        inputs,
-        or2_token,
-        ..
-    } = closure;
+    let ExprClosure { or1_token, inputs, or2_token, .. } = closure;
     let mut head = or1_token.to_token_stream();
     inputs.to_tokens(&mut head);
     or2_token.to_tokens(&mut head);
@@ -286,23 +189,14 @@ fn written_head(closure: &ExprClosure) -> TokenStream {
 }
 
 fn count_message(taken: usize, hands: &[String]) -> String {
-    let given: Vec<_> = std::iter::once("the growth")
-        .chain(hands.iter().map(String::as_str))
-        .collect();
+    let given: Vec<_> = std::iter::once("the growth").chain(hands.iter().map(String::as_str)).collect();
     let given_text = match given.as_slice() {
         [alone] => (*alone).to_owned(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
         [] => String::new(),
     };
-    let parameters = if taken == 1 {
-        "parameter"
-    } else {
-        "parameters"
-    };
-    format!(
-        "this body has {taken} {parameters} and is given {}: {given_text}",
-        given.len()
-    )
+    let parameters = if taken == 1 { "parameter" } else { "parameters" };
+    format!("this body has {taken} {parameters} and is given {}: {given_text}", given.len())
 }
 
 /// Refuses `.await`, except in the asynchronous code that a body may make and hand on.
@@ -317,10 +211,7 @@ struct Waiting<'r> {
 
 impl<'ast> Visit<'ast> for Waiting<'_> {
     fn visit_expr_await(&mut self, wait: &'ast ExprAwait) {
-        let message = format!(
-            "{} answers at once and cannot wait: do the waiting in a stage",
-            self.place
-        );
+        let message = format!("{} answers at once and cannot wait: do the waiting in a stage", self.place);
         self.report.error(wait.await_token, message);
         visit::visit_expr_await(self, wait);
     }

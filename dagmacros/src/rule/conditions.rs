@@ -8,35 +8,17 @@ use super::model::{Condition, Conditions, Predicate};
 use crate::report::{Report, suggestion};
 
 /// The words that start a condition.
-pub(super) const KNOWN: [&str; 9] = [
-    "done",
-    "settled",
-    "failed",
-    "each",
-    "each_failed",
-    "count",
-    "count_done",
-    "closed",
-    "named",
-];
+pub(super) const KNOWN: [&str; 9] =
+    ["done", "settled", "failed", "each", "each_failed", "count", "count_done", "closed", "named"];
 /// The runtime takes that many at once.
 const MOST: usize = 8;
 
 /// Reads the conditions of an item or of an expression; nothing when none was right.
 pub(super) fn read(written: &Expr, is_item: bool, report: &mut Report) -> Option<Conditions> {
-    let mut reader = Reader {
-        is_item,
-        report,
-        found: Vec::new(),
-        each: 0,
-        predicates: 0,
-    };
+    let mut reader = Reader { is_item, report, found: Vec::new(), each: 0, predicates: 0 };
     reader.joined(written);
     let mut found = reader.found.into_iter();
-    Some(Conditions {
-        first: found.next()?,
-        rest: found.collect(),
-    })
+    Some(Conditions { first: found.next()?, rest: found.collect() })
 }
 
 /// The expression without parentheses and the invisible groups of `macro_rules!`.
@@ -50,23 +32,14 @@ pub(super) fn bare(expr: &Expr) -> &Expr {
 
 /// A path as it is usually written.
 pub(super) fn text_of(path: &Path) -> String {
-    let segments: Vec<_> = path
-        .segments
-        .iter()
-        .map(|segment| segment.ident.to_string())
-        .collect();
+    let segments: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
     segments.join("::")
 }
 
 impl Condition {
     /// What the body is given, in words.
     pub(super) fn hands(&self) -> Vec<String> {
-        let of = |what: &str, exprs: &[Expr]| {
-            exprs
-                .iter()
-                .map(|expr| format!("{what} {}", node(expr)))
-                .collect()
-        };
+        let of = |what: &str, exprs: &[Expr]| exprs.iter().map(|expr| format!("{what} {}", node(expr))).collect();
         let handles = |stage: &Path| format!("the handles of the `{}` nodes", text_of(stage));
         let one = |stage: &Path| format!("the handle of the `{}` node", text_of(stage));
         match self {
@@ -102,25 +75,12 @@ impl Reader<'_> {
     /// Conditions joined by `&&`.
     fn joined(&mut self, expr: &Expr) {
         match bare(expr) {
-            Expr::Binary(ExprBinary {
-                left,
-                op: BinOp::And(_),
-                right,
-                ..
-            }) => {
+            Expr::Binary(ExprBinary { left, op: BinOp::And(_), right, .. }) => {
                 self.joined(left);
                 self.joined(right);
             }
-            Expr::Binary(ExprBinary {
-                left,
-                op: op @ BinOp::Or(_),
-                right,
-                ..
-            }) => {
-                self.report.error(
-                    op,
-                    "conditions are joined by `&&` only: write two rules instead of `||`",
-                );
+            Expr::Binary(ExprBinary { left, op: op @ BinOp::Or(_), right, .. }) => {
+                self.report.error(op, "conditions are joined by `&&` only: write two rules instead of `||`");
                 self.joined(left);
                 self.joined(right);
             }
@@ -139,12 +99,8 @@ impl Reader<'_> {
     fn one(&mut self, expr: &Expr) -> Option<Condition> {
         match expr {
             Expr::Call(call) => self.call(call, None),
-            Expr::Binary(ExprBinary {
-                left, op, right, ..
-            }) => self.compared(left, op, right),
-            Expr::Unary(ExprUnary {
-                op: UnOp::Not(not), ..
-            }) => {
+            Expr::Binary(ExprBinary { left, op, right, .. }) => self.compared(left, op, right),
+            Expr::Unary(ExprUnary { op: UnOp::Not(not), .. }) => {
                 self.report.error(
                     not,
                     "a condition cannot be negated, because what was true would not stay true while the graph \
@@ -168,9 +124,7 @@ impl Reader<'_> {
     /// `count(stage) >= n`.
     fn compared(&mut self, left: &Expr, op: &BinOp, right: &Expr) -> Option<Condition> {
         let (Expr::Call(call), BinOp::Ge(_)) = (bare(left), op) else {
-            let counted = [left, right]
-                .into_iter()
-                .any(|side| is_condition(side, &["count", "count_done"]));
+            let counted = [left, right].into_iter().any(|side| is_condition(side, &["count", "count_done"]));
             let message = match (op, counted) {
                 (BinOp::BitAnd(_) | BinOp::BitOr(_), _) => "conditions are joined by `&&`",
                 (_, true) => {
@@ -183,20 +137,14 @@ impl Reader<'_> {
             return None;
         };
         if !is_condition(left, &["count", "count_done"]) {
-            self.report.error(
-                op,
-                "only `count(stage)` and `count_done(stage)` are compared, by `>=`",
-            );
+            self.report.error(op, "only `count(stage)` and `count_done(stage)` are compared, by `>=`");
         }
         self.call(call, Some(right))
     }
 
     fn call(&mut self, call: &ExprCall, least: Option<&Expr>) -> Option<Condition> {
         let Some(word) = condition_word(&call.func) else {
-            self.report.error(
-                &call.func,
-                format!("this is no condition: there are `{}`", KNOWN.join("`, `")),
-            );
+            self.report.error(&call.func, format!("this is no condition: there are `{}`", KNOWN.join("`, `")));
             return None;
         };
         match word.as_str() {
@@ -213,15 +161,11 @@ impl Reader<'_> {
             "closed" => self.stages(call, "closed").map(Condition::Closed),
             "named" => {
                 let names = call.args.iter().cloned().collect();
-                self.single(call, names, "named(\"name\")")
-                    .map(Condition::Named)
+                self.single(call, names, "named(\"name\")").map(Condition::Named)
             }
             unknown => {
                 let instead = suggestion(unknown, &KNOWN);
-                self.report.error(
-                    &call.func,
-                    format!("unknown condition `{unknown}`: {instead}"),
-                );
+                self.report.error(&call.func, format!("unknown condition `{unknown}`: {instead}"));
                 None
             }
         }
@@ -244,11 +188,7 @@ impl Reader<'_> {
 
     fn stages(&mut self, call: &ExprCall, word: &str) -> Option<Vec<Path>> {
         self.some(call, word, "a stage")?;
-        let stages: Vec<_> = call
-            .args
-            .iter()
-            .filter_map(|argument| self.stage(argument))
-            .collect();
+        let stages: Vec<_> = call.args.iter().filter_map(|argument| self.stage(argument)).collect();
         (stages.len() == call.args.len()).then_some(stages)
     }
 
@@ -256,7 +196,10 @@ impl Reader<'_> {
         match bare(argument) {
             Expr::Path(path) if path.qself.is_none() => Some(path.path.clone()),
             _ => {
-                self.report.error(argument, "this names a stage, by the name of its function: write for instance `each(manifest)`");
+                self.report.error(
+                    argument,
+                    "this names a stage, by the name of its function: write for instance `each(manifest)`",
+                );
                 None
             }
         }
@@ -285,13 +228,7 @@ impl Reader<'_> {
         let stages = self.stages(call, word)?;
         let stage = self.single(call, stages, "count(stage) >= n")?;
         let Some(least) = least else {
-            self.report.error(
-                call,
-                format!(
-                    "a count is compared: write `{word}({}) >= n`",
-                    text_of(&stage)
-                ),
-            );
+            self.report.error(call, format!("a count is compared: write `{word}({}) >= n`", text_of(&stage)));
             return None;
         };
         Some(condition(stage, least.clone()))
@@ -299,17 +236,11 @@ impl Reader<'_> {
 
     fn some(&mut self, call: &ExprCall, word: &str, what: &str) -> Option<()> {
         if call.args.is_empty() {
-            self.report.error(
-                call,
-                format!("`{word}()` waits for nothing: put {what} between the parentheses"),
-            );
+            self.report.error(call, format!("`{word}()` waits for nothing: put {what} between the parentheses"));
             return None;
         }
         if call.args.len() > MOST {
-            self.report.error(
-                call,
-                format!("`{word}` takes at most {MOST} at once: join two of them with `&&`"),
-            );
+            self.report.error(call, format!("`{word}` takes at most {MOST} at once: join two of them with `&&`"));
             return None;
         }
         Some(())
@@ -320,8 +251,7 @@ impl Reader<'_> {
         match (given.next(), given.next()) {
             (Some(one), None) => Some(one),
             _ => {
-                self.report
-                    .error(call, format!("this takes exactly one: write `{form}`"));
+                self.report.error(call, format!("this takes exactly one: write `{form}`"));
                 None
             }
         }
@@ -330,14 +260,10 @@ impl Reader<'_> {
     fn predicate(&mut self, closure: &ExprClosure, open: bool) -> Option<Condition> {
         self.predicates += 1;
         if self.predicates == 2 {
-            self.report.error(
-                closure,
-                "a rule has one predicate: join the two with `&&` inside one closure",
-            );
+            self.report.error(closure, "a rule has one predicate: join the two with `&&` inside one closure");
         }
         if let Some(word) = &closure.asyncness {
-            self.report
-                .error(word, "a predicate answers at once: remove `async`");
+            self.report.error(word, "a predicate answers at once: remove `async`");
         }
         if open && let Some(swallowed) = swallowed(&closure.body) {
             self.report.error(
@@ -348,10 +274,7 @@ impl Reader<'_> {
         }
         let view: &Punctuated<_, Token![,]> = &closure.inputs;
         let (Some(pattern), 1) = (view.first(), view.len()) else {
-            self.report.error(
-                closure,
-                "a predicate is given the view and nothing else: write `|view| ..`",
-            );
+            self.report.error(closure, "a predicate is given the view and nothing else: write `|view| ..`");
             return None;
         };
         Some(Condition::Predicate(Predicate {
@@ -365,17 +288,8 @@ impl Reader<'_> {
 /// A condition among what a predicate joins with `&&`.
 fn swallowed(code: &Expr) -> Option<&Expr> {
     match code {
-        Expr::Binary(ExprBinary {
-            left,
-            op: BinOp::And(_),
-            right,
-            ..
-        }) => swallowed(left).or_else(|| swallowed(right)),
-        Expr::Binary(ExprBinary {
-            left,
-            op: BinOp::Ge(_),
-            ..
-        }) => swallowed(left).map(|_| code),
+        Expr::Binary(ExprBinary { left, op: BinOp::And(_), right, .. }) => swallowed(left).or_else(|| swallowed(right)),
+        Expr::Binary(ExprBinary { left, op: BinOp::Ge(_), .. }) => swallowed(left).map(|_| code),
         _ => is_condition(code, &KNOWN).then_some(code),
     }
 }

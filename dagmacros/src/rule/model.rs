@@ -1,5 +1,6 @@
 //! A correct rule. What is here has been checked; `tokens` asks nothing more.
 
+use proc_macro2::TokenStream;
 use syn::{Expr, Pat, Path, ReturnType};
 
 use crate::shell::Shell;
@@ -59,8 +60,7 @@ impl Conditions {
 
     /// Whether it fires once per binding, and not once.
     pub(super) fn is_each(&self) -> bool {
-        self.iter()
-            .any(|condition| matches!(condition, Condition::Each(_) | Condition::EachFailed(_)))
+        self.iter().any(|condition| matches!(condition, Condition::Each(_) | Condition::EachFailed(_)))
     }
 }
 
@@ -87,6 +87,8 @@ pub(super) struct Predicate {
 
 /// `|grow, ..| ..`: as many patterns in `given` as the conditions hand over.
 pub(super) struct Body {
+    /// The parameters with their bars, as they were written.
+    pub(super) written: TokenStream,
     pub(super) grow: Pat,
     pub(super) given: Vec<Pat>,
     pub(super) output: ReturnType,

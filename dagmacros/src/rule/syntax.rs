@@ -36,10 +36,7 @@ pub(super) struct Clause<T> {
 
 impl<T> Default for Clause<T> {
     fn default() -> Self {
-        Self {
-            word: None,
-            content: None,
-        }
+        Self { word: None, content: None }
     }
 }
 
@@ -49,15 +46,7 @@ const ORDER: &str = "the order is `when .., adds [..], then |grow, ..| ..`";
 /// Reads the clauses; what is wrong with them goes to the report.
 pub(super) fn read(input: TokenStream, report: &mut Report) -> Written {
     let mut written = Written::default();
-    let parsed = (|input: ParseStream<'_>| {
-        Reader {
-            input,
-            written: &mut written,
-            report,
-        }
-        .rule()
-    })
-    .parse2(input);
+    let parsed = (|input: ParseStream<'_>| Reader { input, written: &mut written, report }.rule()).parse2(input);
     // After a clause that could not be read, syn also complains of what was left unread in it.
     if let Err(error) = parsed
         && report.is_empty()
@@ -91,12 +80,10 @@ impl Reader<'_> {
                 continue;
             };
             if !comma {
-                self.report
-                    .error(&word, format!("a comma is missing before `{word}`"));
+                self.report.error(&word, format!("a comma is missing before `{word}`"));
             }
             if place < latest {
-                self.report
-                    .error(&word, format!("`{word}` stands too late: {ORDER}"));
+                self.report.error(&word, format!("`{word}` stands too late: {ORDER}"));
             }
             latest = latest.max(place);
             let read = match place {
@@ -118,10 +105,7 @@ impl Reader<'_> {
         self.written.attrs = self.input.call(Attribute::parse_outer)?;
         let vis = self.input.parse()?;
         self.written.vis = (!matches!(vis, Visibility::Inherited)).then_some(vis);
-        if self.input.peek(Ident::peek_any)
-            && self.input.peek2(Token![:])
-            && !self.input.peek2(Token![::])
-        {
+        if self.input.peek(Ident::peek_any) && self.input.peek2(Token![:]) && !self.input.peek2(Token![::]) {
             self.written.name = Some(self.input.parse()?);
             self.input.parse::<Token![:]>()?;
         }
@@ -129,20 +113,13 @@ impl Reader<'_> {
     }
 
     fn when(&mut self, word: Ident) -> syn::Result<()> {
-        if self.again(
-            &word,
-            self.written.when.word.is_some(),
-            "join the conditions with `&&`",
-        ) {
+        if self.again(&word, self.written.when.word.is_some(), "join the conditions with `&&`") {
             self.condition()?;
             return Ok(());
         }
         self.written.when.word = Some(word.clone());
         if self.at_end() {
-            self.report.error(
-                &word,
-                "`when` asks for a condition: write for instance `when each(stage)`",
-            );
+            self.report.error(&word, "`when` asks for a condition: write for instance `when each(stage)`");
             return Ok(());
         }
         self.written.when.content = Some(self.condition()?);
@@ -153,24 +130,16 @@ impl Reader<'_> {
         let condition = self.input.parse()?;
         if self.peek("under") {
             let word: Ident = self.input.call(Ident::parse_any)?;
-            self.report
-                .error(&word, "`under` is not supported by this version of dagcore");
+            self.report.error(&word, "`under` is not supported by this version of dagcore");
             self.input.parse::<Expr>()?;
         }
         Ok(condition)
     }
 
     fn adds(&mut self, word: Ident) -> syn::Result<()> {
-        let again = self.again(
-            &word,
-            self.written.adds.word.is_some(),
-            "list all the stages in one",
-        );
+        let again = self.again(&word, self.written.adds.word.is_some(), "list all the stages in one");
         if !self.input.peek(Bracket) {
-            self.report.error(
-                &word,
-                "`adds` is followed by a list in brackets: write `adds [stage, other by key]`",
-            );
+            self.report.error(&word, "`adds` is followed by a list in brackets: write `adds [stage, other by key]`");
             self.written.adds.word = Some(word);
             return self.skip();
         }
@@ -183,10 +152,7 @@ impl Reader<'_> {
             ahead.parse::<Token![,]>()?;
             if ahead.call(Ident::parse_any)? == "within" {
                 let comma: Token![,] = self.input.parse()?;
-                self.report.error(
-                    comma,
-                    "`within` belongs to `adds`: write `adds [..] within 5`, without a comma",
-                );
+                self.report.error(comma, "`within` belongs to `adds`: write `adds [..] within 5`, without a comma");
             }
         }
         let within = match self.peek("within") {
@@ -194,25 +160,15 @@ impl Reader<'_> {
             false => None,
         };
         if !again {
-            self.written.adds = Clause {
-                word: Some(word),
-                content: Some(Listed { stages, within }),
-            };
+            self.written.adds = Clause { word: Some(word), content: Some(Listed { stages, within }) };
         }
         Ok(())
     }
 
     fn then(&mut self, word: Ident) -> syn::Result<()> {
-        let again = self.again(
-            &word,
-            self.written.then.word.is_some(),
-            "a rule has one body",
-        );
+        let again = self.again(&word, self.written.then.word.is_some(), "a rule has one body");
         if self.at_end() {
-            self.report.error(
-                &word,
-                "`then` asks for the body: write `then |grow, ..| { .. }`",
-            );
+            self.report.error(&word, "`then` asks for the body: write `then |grow, ..| { .. }`");
             self.written.then.word = Some(word);
             return Ok(());
         }
@@ -229,8 +185,7 @@ impl Reader<'_> {
     /// Tells of a clause that is there twice.
     fn again(&mut self, word: &Ident, again: bool, instead: &str) -> bool {
         if again {
-            self.report
-                .error(word, format!("`{word}` is there twice: {instead}"));
+            self.report.error(word, format!("`{word}` is there twice: {instead}"));
         }
         again
     }
@@ -240,29 +195,20 @@ impl Reader<'_> {
         let text = word.to_string();
         let at_start = self.written.when.word.is_none() && self.written.name.is_none();
         let (message, meant) = match nearest(&text, &CLAUSES) {
-            _ if self.written.then.word.is_some() => (
-                format!("`{text}` follows the body: a rule ends with its body"),
-                None,
-            ),
+            _ if self.written.then.word.is_some() => {
+                (format!("`{text}` follows the body: a rule ends with its body"), None)
+            }
             _ if at_start && self.peek("when") => {
                 self.written.name = Some(word.clone());
-                (
-                    format!("a colon is missing after the name: write `{text}: when ..`"),
-                    None,
-                )
+                (format!("a colon is missing after the name: write `{text}: when ..`"), None)
             }
-            _ if CONDITIONS.contains(&text.as_str()) => (
-                format!("conditions are joined by `&&`: write `when .. && {text}(..)`"),
-                None,
-            ),
-            _ if text == "if" => (
-                "a condition starts with `when`: write `when` instead of `if`".to_owned(),
-                Some("when"),
-            ),
-            Some(clause) => (
-                format!("unknown clause `{text}`: did you mean `{clause}`?"),
-                Some(clause),
-            ),
+            _ if CONDITIONS.contains(&text.as_str()) => {
+                (format!("conditions are joined by `&&`: write `when .. && {text}(..)`"), None)
+            }
+            _ if text == "if" => {
+                ("a condition starts with `when`: write `when` instead of `if`".to_owned(), Some("when"))
+            }
+            Some(clause) => (format!("unknown clause `{text}`: did you mean `{clause}`?"), Some(clause)),
             None => (format!("unknown clause `{text}`: {ORDER}"), None),
         };
         self.report.error(word, message);
@@ -271,8 +217,7 @@ impl Reader<'_> {
 
     fn stray(&mut self) -> syn::Result<()> {
         let tree: TokenTree = self.input.parse()?;
-        self.report
-            .error(tree, format!("a rule is made of clauses: {ORDER}"));
+        self.report.error(tree, format!("a rule is made of clauses: {ORDER}"));
         self.skip()?;
         self.input.parse::<Option<Token![,]>>()?;
         Ok(())
@@ -300,15 +245,10 @@ impl Reader<'_> {
         let ahead = self.input.fork();
         ahead.parse::<Token![,]>().is_ok()
             && (ahead.is_empty()
-                || ahead
-                    .call(Ident::parse_any)
-                    .is_ok_and(|word| CLAUSES.iter().any(|clause| word == clause)))
+                || ahead.call(Ident::parse_any).is_ok_and(|word| CLAUSES.iter().any(|clause| word == clause)))
     }
 
     fn peek(&self, word: &str) -> bool {
-        self.input
-            .fork()
-            .call(Ident::parse_any)
-            .is_ok_and(|found| found == word)
+        self.input.fork().call(Ident::parse_any).is_ok_and(|found| found == word)
     }
 }

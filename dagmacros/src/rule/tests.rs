@@ -1,4 +1,17 @@
 //! What `rule!` makes of rules, and what it says of mistakes.
 
+mod clauses;
+mod conditions;
 mod expansions;
-mod mistakes;
+
+use super::{check, syntax};
+use crate::report::Report;
+use crate::testing::{same, tokens};
+
+/// Reads `rule! { input }` and holds what is told, and where, against what is expected.
+fn check(input: &str, expect: &[&str]) {
+    let mut report = Report::default();
+    let written = syntax::read(tokens(input), &mut report);
+    let told = check::rule(written, report).err();
+    same(input, told.map(|refusal| refusal.error), expect);
+}

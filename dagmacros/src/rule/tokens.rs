@@ -1,9 +1,9 @@
 //! From a rule to its code.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, ExprBlock};
+use syn::{Expr, ExprBlock, Path};
 
 use super::model::{Adds, Body, Condition, Conditions, Kind, Refusal, Rule};
 use crate::runtime::*;
@@ -14,10 +14,7 @@ pub(super) fn rule(rule: &Rule) -> TokenStream {
         Kind::Item(shell, adds) => {
             let name = &shell.name;
             let of_impls = shell.of_impls();
-            let (allows, call) = (
-                allows(name, adds),
-                call(rule, &name.to_token_stream(), Some(adds)),
-            );
+            let (allows, call) = (allows(name, adds), call(rule, &name.to_token_stream(), Some(adds)));
             quote! {
                 #shell
 
@@ -35,11 +32,8 @@ pub(super) fn rule(rule: &Rule) -> TokenStream {
             }
         }
         Kind::Inline(Some(adds)) => {
-            let marker = format_ident!("this_rule");
-            let (allows, call) = (
-                allows(&marker, adds),
-                call(rule, &marker.to_token_stream(), Some(adds)),
-            );
+            let marker = Ident::new("this_rule", Span::call_site());
+            let (allows, call) = (allows(&marker, adds), call(rule, &marker.to_token_stream(), Some(adds)));
             quote! {{
                 #[allow(non_camel_case_types, reason = "it is read in messages only")]
                 struct #marker {}
@@ -77,33 +71,32 @@ pub(super) fn refusal(refusal: &Refusal) -> TokenStream {
 /// There are always two at least: with a single one, rustc would take every addition for one of that stage and
 /// report mismatched types instead of a stage that was not declared.
 fn allows(marker: &Ident, adds: &Adds) -> TokenStream {
-    let allows = |stage: TokenStream, keyed: bool| {
-        quote! {
+    let allows = |at: Span, stage: TokenStream, keyed: bool| {
+        quote_spanned! {at=>
             impl #ALLOWS<#stage> for #marker {
                 const KEYED: ::core::option::Option<bool> = ::core::option::Option::Some(#keyed);
             }
         }
     };
-    let declared = adds
-        .stages
-        .iter()
-        .map(|added| allows(added.stage.to_token_stream(), added.keyed));
-    let dummy = allows(NO_STAGE.to_token_stream(), false);
-    let second = adds
-        .stages
-        .is_empty()
-        .then(|| allows(NO_STAGE_EITHER.to_token_stream(), false));
-    quote!(#(#declared)* #dummy #second)
+    let declared = adds.stages.iter().map(|added| allows(place_of(&added.stage), kind(&added.stage), added.keyed));
+    let dummy = |stage: Item| allows(Span::mixed_site(), stage.to_token_stream(), false);
+    let (first, second) = (dummy(NO_STAGE), adds.stages.is_empty().then(|| dummy(NO_STAGE_EITHER)));
+    quote!(#(#declared)* #first #second)
+}
+
+/// A stage where a type is asked for.
+///
+/// In parentheses it cannot be taken for a constant, so that rustc says of a function or a variable that it is
+/// no type.
+fn kind(stage: &Path) -> TokenStream {
+    quote_spanned!(place_of(stage)=> (#stage))
 }
 
 /// The one call that makes the rule.
 fn call(rule: &Rule, marker: &TokenStream, adds: Option<&Adds>) -> TokenStream {
-    let make = if rule.when.is_each() {
-        EACH_RULE
-    } else {
-        ONCE_RULE
-    };
-    let make = make.at(place_of(&rule.body.code));
+    let make = if rule.when.is_each() { EACH_RULE } else { ONCE_RULE };
+    let (start, end) = ends(&rule.body);
+    let make = make.at(start);
     let head = match &rule.kind {
         Kind::Item(shell, _) => {
             let name = shell.text();
@@ -114,8 +107,8 @@ fn call(rule: &Rule, marker: &TokenStream, adds: Option<&Adds>) -> TokenStream {
     let adds = match adds {
         Some(Adds { stages, within }) => {
             let stages = stages.iter().map(|added| {
-                let (stage, keyed) = (&added.stage, added.keyed);
-                quote_spanned!(place_of(stage)=> .stage::<#stage>(#keyed))
+                let (stage, keyed) = (kind(&added.stage), added.keyed);
+                quote_spanned!(place_of(&added.stage)=> .stage::<#stage>(#keyed))
             });
             let within = within.map(|within| quote!(.within(#within)));
             quote!(#ADDING::declared()#(#stages)*#within)
@@ -124,14 +117,12 @@ fn call(rule: &Rule, marker: &TokenStream, adds: Option<&Adds>) -> TokenStream {
     };
     let condition = joined(&rule.when);
     let body = body(&rule.body, &rule.when, marker);
-    quote!(#make::<#marker, _, _, _>(#head.adds(#adds), #condition, #body))
+    let arguments = quote_spanned!(end=> (#head.adds(#adds), #condition, #body));
+    quote_spanned!(start=> #make::<#marker, _, _, _> #arguments)
 }
 
 fn joined(when: &Conditions) -> TokenStream {
-    when.rest.iter().map(condition).fold(
-        condition(&when.first),
-        |left, right| quote!(#AND(#left, #right)),
-    )
+    when.rest.iter().map(condition).fold(condition(&when.first), |left, right| quote!(#AND(#left, #right)))
 }
 
 fn condition(condition: &Condition) -> TokenStream {
@@ -139,16 +130,16 @@ fn condition(condition: &Condition) -> TokenStream {
         Condition::Done(nodes) => handles(DONE, nodes),
         Condition::Settled(nodes) => handles(SETTLED, nodes),
         Condition::Failed(node) => of(FAILED, node, quote!((#node))),
-        Condition::Each(stage) => of(EACH, stage, quote!(::<#stage>())),
-        Condition::EachFailed(stage) => of(EACH_FAILED, stage, quote!(::<#stage>())),
-        Condition::Count(stage, least) => of(COUNT, stage, quote!(::<#stage>(#least))),
-        Condition::CountDone(stage, least) => of(COUNT_DONE, stage, quote!(::<#stage>(#least))),
-        Condition::Closed(stages) => of(CLOSED, &stages.first(), quote!(::<(#(#stages,)*)>())),
+        Condition::Each(stage) => stages(EACH, stage, kind(stage), None),
+        Condition::EachFailed(stage) => stages(EACH_FAILED, stage, kind(stage), None),
+        Condition::Count(stage, least) => stages(COUNT, stage, kind(stage), Some(least)),
+        Condition::CountDone(stage, least) => stages(COUNT_DONE, stage, kind(stage), Some(least)),
+        Condition::Closed(closed) => stages(CLOSED, &closed.first(), quote!((#(#closed,)*)), None),
         Condition::Named(name) => of(NAMED, name, quote!((#name))),
         Condition::Predicate(predicate) => {
             let (view, output) = (&predicate.view, &predicate.output);
             let code = statements(&predicate.code);
-            quote! {
+            quote_spanned! {place_of(view)=>
                 #PREDICATE(move |__dag_view: &#VIEW<'_>| #output {
                     let #view = __dag_view;
                     #code
@@ -158,85 +149,90 @@ fn condition(condition: &Condition) -> TokenStream {
     }
 }
 
-/// A condition's function with what follows it, said at what the user gave it.
+/// A condition's function with what follows it. What rustc says of it is said at what the user gave it.
 fn of(function: Item, at: &impl Spanned, arguments: TokenStream) -> TokenStream {
-    let function = function.at(place_of(at));
+    let function = function.at(at.span());
     quote!(#function #arguments)
 }
 
+fn stages(function: Item, at: &impl Spanned, stages: TokenStream, least: Option<&Expr>) -> TokenStream {
+    of(function, at, quote!(::<#stages>(#least)))
+}
+
 fn handles(function: Item, nodes: &[Expr]) -> TokenStream {
-    of(function, &nodes.first(), quote!(((#(#nodes,)*))))
+    let first = &nodes.first();
+    let all = quote_spanned!(first.span()=> (#(#nodes,)*));
+    of(function, first, quote!((#all)))
 }
 
 /// The user's closure, with its parameters taken out of what the conditions found.
 fn body(body: &Body, when: &Conditions, marker: &TokenStream) -> TokenStream {
-    let mut names = (0..).map(|index| format_ident!("__dag_{index}"));
-    let (found, handed): (Vec<_>, Vec<_>) = when
-        .iter()
-        .map(|condition| taken(condition, &mut names))
-        .unzip();
-    let found = found
-        .into_iter()
-        .reduce(|left, right| quote!((#left, #right)));
+    let mut names = (0..).map(|index| Ident::new(&format!("__dag_{index}"), Span::mixed_site()));
+    let (found, handed): (Vec<_>, Vec<_>) = when.iter().map(|condition| taken(condition, &mut names)).unzip();
+    let found = found.into_iter().reduce(|left, right| quote!((#left, #right)));
     let (given, handed) = (body.given.iter(), handed.into_iter().flatten());
     let Body { grow, output, .. } = body;
     let code = statements(&body.code);
-    quote! {
-        move |__dag_grow: &mut #GROWTH<'_, #marker>, __dag_bound| #output {
-            let #found = __dag_bound;
-            let #grow = __dag_grow;
-            #(let #given = #handed;)*
-            #code
-        }
-    }
+    let (start, end) = ends(body);
+    let block = quote_spanned! {end=> {
+        let #found = __dag_bound;
+        let #grow = __dag_grow;
+        #(let #given = #handed;)*
+        #code
+    }};
+    quote_spanned!(start=> move |__dag_grow: &mut #GROWTH<'_, #marker>, __dag_bound| #output #block)
+}
+
+/// Where the user's closure starts and ends: code that starts and ends there is shown as the whole closure.
+fn ends(body: &Body) -> (Span, Span) {
+    let end = match body.code.to_token_stream().into_iter().last() {
+        Some(TokenTree::Group(group)) => group.span_close(),
+        Some(tree) => tree.span(),
+        None => body.written.span(),
+    };
+    (place_of(&body.written), end.resolved_at(Span::mixed_site()))
 }
 
 /// The pattern of what a condition found, and what the body is given of it.
-fn taken(
-    condition: &Condition,
-    names: &mut impl Iterator<Item = Ident>,
-) -> (TokenStream, Vec<TokenStream>) {
-    let whole = |name: &Ident| quote!(#name);
-    let borrowed = |name: &Ident| quote!(&#name);
-    let inside = |name: &Ident| quote!(&*#name);
-    let mut many = |count: usize, given: fn(&Ident) -> TokenStream| {
-        let names: Vec<_> = names.take(count).collect();
-        (quote!((#(#names,)*)), names.iter().map(given).collect())
+fn taken(condition: &Condition, names: &mut impl Iterator<Item = Ident>) -> (TokenStream, Vec<TokenStream>) {
+    let mut one = |given: fn(&Ident) -> TokenStream| {
+        let name: Vec<_> = names.take(1).collect();
+        (quote!(#(#name)*), name.iter().map(given).collect())
     };
     match condition {
-        Condition::Done(nodes) => many(nodes.len(), inside),
-        Condition::Settled(nodes) => many(nodes.len(), borrowed),
-        Condition::Closed(stages) => many(stages.len(), whole),
-        Condition::Each(_) | Condition::EachFailed(_) => {
-            let (pattern, given): (_, Vec<_>) = many(2, whole);
-            let [node, found] = given.as_slice() else {
-                return (pattern, given);
-            };
-            let given = vec![node.clone(), quote!(&*#found)];
-            (pattern, given)
-        }
-        Condition::Failed(_) => one(names, inside),
-        Condition::Count(..) | Condition::CountDone(..) | Condition::Named(_) => one(names, whole),
-        Condition::Predicate(_) => (quote!(()), Vec::new()),
+        Condition::Failed(_) => return one(inside),
+        Condition::Count(..) | Condition::CountDone(..) | Condition::Named(_) => return one(whole),
+        _ => {}
     }
+    let given: Vec<fn(&Ident) -> TokenStream> = match condition {
+        Condition::Done(nodes) => nodes.iter().map(|_| inside as _).collect(),
+        Condition::Settled(nodes) => nodes.iter().map(|_| borrowed as _).collect(),
+        Condition::Closed(stages) => stages.iter().map(|_| whole as _).collect(),
+        Condition::Each(_) | Condition::EachFailed(_) => vec![whole, inside],
+        _ => Vec::new(),
+    };
+    let names: Vec<_> = names.take(given.len()).collect();
+    let handed = names.iter().zip(given).map(|(name, given)| given(name)).collect();
+    (quote!((#(#names,)*)), handed)
 }
 
-fn one(
-    names: &mut impl Iterator<Item = Ident>,
-    given: fn(&Ident) -> TokenStream,
-) -> (TokenStream, Vec<TokenStream>) {
-    let names: Vec<_> = names.take(1).collect();
-    (quote!(#(#names)*), names.iter().map(given).collect())
+fn whole(name: &Ident) -> TokenStream {
+    quote!(#name)
+}
+
+fn borrowed(name: &Ident) -> TokenStream {
+    quote!(&#name)
+}
+
+/// What is in an `Arc`.
+fn inside(name: &Ident) -> TokenStream {
+    quote!(&*#name)
 }
 
 /// A block's statements, so that it is not a block in a block, which rustc would call needless.
 fn statements(code: &Expr) -> TokenStream {
     match code {
-        Expr::Block(ExprBlock {
-            attrs,
-            label: None,
-            block,
-        }) if attrs.is_empty() => {
+        Expr::Block(ExprBlock { attrs, label: None, block }) if attrs.is_empty() => {
             let statements = &block.stmts;
             quote!(#(#statements)*)
         }

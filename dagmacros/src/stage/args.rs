@@ -19,9 +19,7 @@ pub(super) struct Options {
 }
 
 const SUPPORTED: [&str; 4] = ["name", "version", "blocking", "inline"];
-const PLANNED: [&str; 9] = [
-    "retries", "backoff", "timeout", "cache", "limit", "pool", "priority", "executor", "adds",
-];
+const PLANNED: [&str; 9] = ["retries", "backoff", "timeout", "cache", "limit", "pool", "priority", "executor", "adds"];
 
 /// Reads the options; each one that is wrong is told and left out.
 pub(super) fn read(args: TokenStream, report: &mut Report) -> Options {
@@ -30,17 +28,11 @@ pub(super) fn read(args: TokenStream, report: &mut Report) -> Options {
     for part in list::parts(args) {
         let Ok(option) = Written::parse.parse2(part.clone()) else {
             let known = SUPPORTED.join("`, `");
-            report.error(
-                part,
-                format!("this is no option of a stage: there are `{known}`"),
-            );
+            report.error(part, format!("this is no option of a stage: there are `{known}`"));
             continue;
         };
         if seen.contains(&option.word) {
-            report.error(
-                &option.word,
-                format!("the option `{}` is given twice: keep one", option.word),
-            );
+            report.error(&option.word, format!("the option `{}` is given twice: keep one", option.word));
             continue;
         }
         seen.push(option.word.clone());
@@ -57,16 +49,11 @@ impl Options {
             "version" => self.version = option.version(report),
             "blocking" => self.place(option, Place::Blocking, report),
             "inline" => self.place(option, Place::Inline, report),
-            planned if PLANNED.contains(&planned) => report.error(
-                &option.word,
-                format!("the option `{planned}` is not supported by this version of dagcore"),
-            ),
+            planned if PLANNED.contains(&planned) => report
+                .error(&option.word, format!("the option `{planned}` is not supported by this version of dagcore")),
             unknown => {
                 let instead = suggestion(unknown, &SUPPORTED);
-                report.error(
-                    &option.word,
-                    format!("unknown option `{unknown}`: {instead}"),
-                );
+                report.error(&option.word, format!("unknown option `{unknown}`: {instead}"));
             }
         }
     }
@@ -74,17 +61,11 @@ impl Options {
     fn place(&mut self, option: Written, place: Place, report: &mut Report) {
         let word = &option.word;
         if !option.rest.is_empty() {
-            report.error(
-                &option.rest,
-                format!("`{word}` takes no value: write `#[stage({word})]`"),
-            );
+            report.error(&option.rest, format!("`{word}` takes no value: write `#[stage({word})]`"));
         }
         match &self.place {
             Some((_, other)) => {
-                report.error(
-                    word,
-                    format!("`{other}` and `{word}` exclude each other: keep one"),
-                );
+                report.error(word, format!("`{other}` and `{word}` exclude each other: keep one"));
             }
             None => self.place = Some((place, option.word)),
         }
@@ -108,11 +89,7 @@ impl Written {
             Ok(_) => ahead.parse()?,
             Err(_) => TokenStream::new(),
         };
-        Ok(Self {
-            word,
-            rest: input.parse()?,
-            value,
-        })
+        Ok(Self { word, rest: input.parse()?, value })
     }
 
     /// What was written wrong: the value, or whatever stands in its place, or the word when nothing does.
@@ -133,10 +110,7 @@ impl Written {
         if text.trim().is_empty() {
             report.error(&name, "a stage's name cannot be empty");
         } else if text.chars().any(char::is_control) {
-            report.error(
-                &name,
-                "a stage's name is one line of text, without control characters",
-            );
+            report.error(&name, "a stage's name is one line of text, without control characters");
         }
         Some(name)
     }
@@ -148,10 +122,7 @@ impl Written {
             .find_map(|number| number.base10_parse().ok())
             .filter(|version| *version >= 1);
         if version.is_none() {
-            report.error(
-                self.wrong(),
-                "`version` is a number from 1 on: write `version = 2`",
-            );
+            report.error(self.wrong(), "`version` is a number from 1 on: write `version = 2`");
         }
         version
     }

@@ -3,10 +3,7 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
 use syn::punctuated::Punctuated;
-use syn::{
-    Attribute, FnArg, GenericParam, Item, ItemFn, Pat, PatType, ReturnType, Signature, Token,
-    TraitItemFn,
-};
+use syn::{Attribute, FnArg, GenericParam, Item, ItemFn, Pat, PatType, ReturnType, Signature, Token, TraitItemFn};
 
 use super::args::{self, Options};
 use super::model::{Output, Param, Place, Refusal, Stage};
@@ -20,13 +17,8 @@ const MOST_INPUTS: usize = 12;
 pub(super) fn stage(args: TokenStream, item: TokenStream) -> Result<Stage, Refusal> {
     let mut report = Report::default();
     let options = args::read(args, &mut report);
-    let Some(ItemFn {
-        attrs, vis, sig, ..
-    }) = function(item, &mut report)
-    else {
-        return report
-            .finish(None)
-            .map_err(|error| Refusal { error, shell: None });
+    let Some(ItemFn { attrs, vis, sig, .. }) = function(item, &mut report) else {
+        return report.finish(None).map_err(|error| Refusal { error, shell: None });
     };
     let free = free(&sig, &mut report);
     // A second `#[stage]` makes the struct.
@@ -35,28 +27,13 @@ pub(super) fn stage(args: TokenStream, item: TokenStream) -> Result<Stage, Refus
     let place = place(&sig, &options, &mut report);
     let params = params(&sig.inputs, &mut report);
     let output = output(&sig.output, &mut report);
-    let shell = Shell {
-        kind: "stage",
-        attrs,
-        vis,
-        name: sig.ident,
-    };
+    let shell = Shell { kind: "stage", attrs, vis, name: sig.ident };
     match report.finish(output) {
         Ok(output) => {
             let Options { name, version, .. } = options;
-            Ok(Stage {
-                shell,
-                name,
-                version: version.unwrap_or(1),
-                place,
-                params,
-                output,
-            })
+            Ok(Stage { shell, name, version: version.unwrap_or(1), place, params, output })
         }
-        Err(error) => Err(Refusal {
-            error,
-            shell: (free && once).then_some(shell),
-        }),
+        Err(error) => Err(Refusal { error, shell: (free && once).then_some(shell) }),
     }
 }
 
@@ -81,9 +58,7 @@ fn function(item: TokenStream, report: &mut Report) -> Option<ItemFn> {
             return None;
         }
     };
-    let place = item
-        .into_iter()
-        .find(|tree| !matches!(tree, TokenTree::Punct(_) | TokenTree::Group(_)));
+    let place = item.into_iter().find(|tree| !matches!(tree, TokenTree::Punct(_) | TokenTree::Group(_)));
     report.error(
         place.to_token_stream(),
         format!("`#[stage]` marks a free function, and this is {kind}: write the work as a `fn` and mark that"),
@@ -116,12 +91,7 @@ fn find_self(tokens: TokenStream) -> Option<Ident> {
 }
 
 fn once(attrs: &[Attribute], report: &mut Report) -> bool {
-    let again = attrs.iter().find(|attr| {
-        attr.path()
-            .segments
-            .last()
-            .is_some_and(|last| last.ident == "stage")
-    });
+    let again = attrs.iter().find(|attr| attr.path().segments.last().is_some_and(|last| last.ident == "stage"));
     if let Some(again) = again {
         report.error(again, "this function is marked `#[stage]` twice: keep one");
     }
@@ -131,10 +101,7 @@ fn once(attrs: &[Attribute], report: &mut Report) -> bool {
 /// Refuses what makes a function more than one function, or other than a plain one.
 fn plain(sig: &Signature, report: &mut Report) {
     if let Some(word) = &sig.constness {
-        report.error(
-            word,
-            "a stage runs in a workflow, never in a constant: remove `const`",
-        );
+        report.error(word, "a stage runs in a workflow, never in a constant: remove `const`");
     }
     if let Some(word) = &sig.unsafety {
         report.error(
@@ -144,13 +111,11 @@ fn plain(sig: &Signature, report: &mut Report) {
         );
     }
     if let Some(abi) = &sig.abi {
-        report.error(abi, "a stage is an ordinary Rust function: remove `extern`, and call the foreign function inside");
+        report
+            .error(abi, "a stage is an ordinary Rust function: remove `extern`, and call the foreign function inside");
     }
     if let Some(variadic) = &sig.variadic {
-        report.error(
-            variadic,
-            "a stage has a fixed list of inputs: take a `Vec<T>` instead of `...`",
-        );
+        report.error(variadic, "a stage has a fixed list of inputs: take a `Vec<T>` instead of `...`");
     }
     for param in &sig.generics.params {
         let message = match param {
@@ -164,10 +129,7 @@ fn plain(sig: &Signature, report: &mut Report) {
         report.error(param, message);
     }
     if let Some(clause) = &sig.generics.where_clause {
-        report.error(
-            clause,
-            "a stage is not generic, so it has no `where` clause: remove it",
-        );
+        report.error(clause, "a stage is not generic, so it has no `where` clause: remove it");
     }
 }
 
@@ -176,7 +138,9 @@ fn place(sig: &Signature, options: &Options, report: &mut Report) -> Place {
         (Some(_), Some((_, word))) => {
             report.error(
                 word,
-                format!("`{word}` is for a plain `fn`, and an `async fn` runs on the async workers: remove one of the two"),
+                format!(
+                    "`{word}` is for a plain `fn`, and an `async fn` runs on the async workers: remove one of the two"
+                ),
             );
             Place::Async
         }
@@ -198,10 +162,7 @@ fn params(written: &Punctuated<FnArg, Token![,]>, report: &mut Report) -> Vec<Pa
         if let Some(types::Parameter::Context) = passing {
             contexts += 1;
             if contexts == 2 {
-                report.error(
-                    &argument.ty,
-                    "there is one context: keep one `&StageContext`",
-                );
+                report.error(&argument.ty, "there is one context: keep one `&StageContext`");
             }
             params.push(Param::Context);
             continue;
@@ -222,40 +183,22 @@ fn params(written: &Punctuated<FnArg, Token![,]>, report: &mut Report) -> Vec<Pa
 }
 
 fn attributes(attrs: &[Attribute], report: &mut Report) {
-    for attr in attrs
-        .iter()
-        .filter(|attr| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr"))
-    {
-        report.error(
-            attr,
-            "a stage has the same inputs in every build: put the `cfg` on the whole function",
-        );
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr")) {
+        report.error(attr, "a stage has the same inputs in every build: put the `cfg` on the whole function");
     }
 }
 
 /// The name of an input, as the parameter of `new`.
 fn name(argument: &PatType, names: &mut Vec<Ident>, report: &mut Report) -> Option<Ident> {
     let Pat::Ident(pattern) = &*argument.pat else {
-        report.error(
-            &argument.pat,
-            "an input has a name: write a name here, and take it apart inside",
-        );
+        report.error(&argument.pat, "an input has a name: write a name here, and take it apart inside");
         return None;
     };
     if pattern.by_ref.is_some() || pattern.subpat.is_some() {
-        report.error(
-            pattern,
-            "an input is a name and a type: take it apart inside",
-        );
+        report.error(pattern, "an input is a name and a type: take it apart inside");
         return None;
     }
     let name = &pattern.ident;
-    if name.to_string().starts_with("__dag") {
-        report.error(
-            name,
-            "names that start with `__dag` are the macro's own: choose another",
-        );
-    }
     let unique = match names.contains(name) {
         // rustc says this of the user's function, in good words; it need not say it of `new` as well.
         true => format_ident!("__dag_{}_{}", name, names.len()),

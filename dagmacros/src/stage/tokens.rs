@@ -2,21 +2,20 @@
 
 use super::model::{Input, Output, Param, Passing, Place, Refusal, Stage};
 use crate::runtime::*;
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 
 /// The struct of the stage, its `new`, and how it is started.
 pub(super) fn stage(stage: &Stage) -> TokenStream {
     let Stage { shell, .. } = stage;
     let name = &shell.name;
+    let at = place_of(name);
     let of_impls: Vec<_> = shell.of_impls().collect();
     let (new, spec, start) = (new(stage), spec(stage), start(stage));
     let output = stage.output.value();
-    let inputs = stage
-        .inputs()
-        .map(|Input { held, .. }| quote!(#INPUT<#held>));
+    let inputs = stage.inputs().map(|Input { held, .. }| quote_spanned!(place_of(held)=> #INPUT<#held>));
     let not_result = not_result(&stage.output);
-    quote! {
+    quote_spanned! {at=>
         #shell
 
         #(#of_impls)*
@@ -66,18 +65,15 @@ impl Output {
 
 fn new(stage: &Stage) -> TokenStream {
     let (vis, stage_name) = (&stage.shell.vis, &stage.shell.name);
+    let at = place_of(stage_name);
     let doc = format!(
         "A call of the stage `{}`, to be added to a workflow. Each input is a value, or the handle of a node \
          with that output.",
         stage.shell.text(),
     );
-    let params = stage
-        .inputs()
-        .map(|Input { name, held, .. }| quote!(#name: impl #INTO_INPUT<#held>));
-    let inputs = stage
-        .inputs()
-        .map(|Input { name, .. }| quote!(#INTO_INPUT::into_input(#name)));
-    quote! {
+    let params = stage.inputs().map(|Input { name, held, .. }| quote_spanned!(at=> #name: impl #INTO_INPUT<#held>));
+    let inputs = stage.inputs().map(|Input { name, .. }| quote_spanned!(at=> #INTO_INPUT::into_input(#name)));
+    quote_spanned! {at=>
         #[doc = #doc]
         #vis fn new(#(#params),*) -> #CALL<#stage_name> {
             #MAKE_CALL((#(#inputs,)*))
@@ -97,7 +93,7 @@ fn spec(stage: &Stage) -> TokenStream {
         Place::Blocking => quote!(Blocking),
         Place::Inline => quote!(Inline),
     };
-    quote! {
+    quote_spanned! {place_of(&stage.shell.name)=>
         fn spec() -> &'static #STAGE_SPEC {
             static SPEC: #STAGE_SPEC =
                 #STAGE_SPEC::new(#name, #version, #PLACE::#place, ::core::module_path!());
@@ -108,32 +104,34 @@ fn spec(stage: &Stage) -> TokenStream {
 
 /// Takes the inputs out of their places, calls the user's function and hands over its end.
 fn start(stage: &Stage) -> TokenStream {
-    let name = &stage.shell.name;
-    let at = place_of(name);
+    let at = place_of(&stage.shell.name);
     let slots: Vec<_> = (0..stage.inputs().count()).map(slot).collect();
-    let (call, starting) = (call(stage), stage.starting());
-    let context = starting
-        .is_some()
-        .then(|| quote!(let __dag_context = __dag_starting.context();));
-    let starting = starting.unwrap_or_else(|| quote!(_));
-    let loads = slots
-        .iter()
-        .map(|slot| quote!(let #slot = #INPUT::load(#slot)?;));
-    let load = quote! {
+    let loads = slots.iter().map(|slot| quote_spanned!(at=> let #slot = #INPUT::load(#slot)?;));
+    let call = call(stage);
+    let code = quote_spanned! {at=>
         let (#(#slots,)*) = __dag_inputs;
         #(#loads)*
+        #call
+    };
+    let asks = stage.params.iter().any(|param| matches!(param, Param::Context));
+    let (starting, context) = match asks {
+        true => (
+            quote_spanned!(at=> __dag_starting),
+            Some(quote_spanned!(at=> let __dag_context = __dag_starting.context();)),
+        ),
+        false => (quote_spanned!(at=> _), None),
     };
     let started = match stage.place {
         Place::Async => {
             let start = START_ASYNC.at(at);
-            quote_spanned!(at=> #start(async move { #load #call }))
+            quote_spanned!(at=> #start(async move { #code }))
         }
         _ => {
             let start = START_NOW.at(at);
-            quote_spanned!(at=> #start(move || { #load #call }))
+            quote_spanned!(at=> #start(move || { #code }))
         }
     };
-    quote! {
+    quote_spanned! {at=>
         fn start(__dag_inputs: Self::Inputs, #starting: &#STARTING<'_>) -> #STARTED {
             #context
             #started
@@ -141,21 +139,10 @@ fn start(stage: &Stage) -> TokenStream {
     }
 }
 
-impl Stage {
-    /// The name under which `start` sees what is starting, if it needs it.
-    fn starting(&self) -> Option<TokenStream> {
-        let asked = self
-            .params
-            .iter()
-            .any(|param| matches!(param, Param::Context));
-        asked.then(|| quote!(__dag_starting))
-    }
-}
-
 fn call(stage: &Stage) -> TokenStream {
     let mut slots = (0..).map(slot);
     let arguments = stage.params.iter().map(|param| match param {
-        Param::Context => quote!(&__dag_context),
+        Param::Context => quote_spanned!(Span::mixed_site()=> &__dag_context),
         Param::Input(input) => argument(input, &slots.next().to_token_stream()),
     });
     // What rustc says about the output is said at the output.
@@ -164,7 +151,7 @@ fn call(stage: &Stage) -> TokenStream {
         Output::Plain(written) => (Some(written), INFALLIBLE),
         Output::Fallible { written, .. } => (Some(written), FALLIBLE),
     };
-    let at = written.map_or_else(Span::mixed_site, place_of);
+    let at = written.map_or_else(|| place_of(&stage.shell.name), place_of);
     let mut name = stage.shell.name.clone();
     name.set_span(at.resolved_at(name.span()));
     let end = end.at(at);
@@ -202,6 +189,6 @@ fn not_result(output: &Output) -> Option<TokenStream> {
     })
 }
 
-fn slot(index: usize) -> syn::Ident {
-    format_ident!("__dag_{index}")
+fn slot(index: usize) -> Ident {
+    Ident::new(&format!("__dag_{index}"), Span::mixed_site())
 }

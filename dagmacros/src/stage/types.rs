@@ -2,9 +2,8 @@
 
 use syn::visit::{self, Visit};
 use syn::{
-    AngleBracketedGenericArguments, Expr, GenericArgument, Lifetime, ParenthesizedGenericArguments,
-    PathArguments, PathSegment, TraitBound, Type, TypeBareFn, TypeImplTrait, TypePath,
-    TypeReference, parse_quote,
+    AngleBracketedGenericArguments, Expr, GenericArgument, Lifetime, ParenthesizedGenericArguments, PathArguments,
+    PathSegment, TraitBound, Type, TypeBareFn, TypeImplTrait, TypePath, TypeReference, parse_quote,
 };
 
 use super::model::{Output, Param, Passing};
@@ -14,10 +13,7 @@ use crate::report::Report;
 pub(super) fn passing(written: &Type, report: &mut Report) -> Option<Parameter> {
     let ty = bare(written);
     if is_context(ty) {
-        report.error(
-            written,
-            "the context of a stage is lent to it: write `&StageContext`",
-        );
+        report.error(written, "the context of a stage is lent to it: write `&StageContext`");
         return None;
     }
     if let Type::Reference(reference) = ty {
@@ -42,11 +38,7 @@ impl Parameter {
     pub(super) fn named(self, name: syn::Ident) -> Param {
         match self {
             Self::Context => Param::Context,
-            Self::Input(held, passing) => Param::Input(super::model::Input {
-                name,
-                held,
-                passing,
-            }),
+            Self::Input(held, passing) => Param::Input(super::model::Input { name, held, passing }),
         }
     }
 }
@@ -63,26 +55,17 @@ pub(super) fn output(written: &Type, report: &mut Report) -> Option<Output> {
         return Some(Output::Plain(ty.clone()));
     }
     let Some(value) = argument(ty) else {
-        report.error(
-            written,
-            "this `Result` does not say what it holds: write `Result<T, E>` in the signature",
-        );
+        report.error(written, "this `Result` does not say what it holds: write `Result<T, E>` in the signature");
         return None;
     };
-    Some(Output::Fallible {
-        written: ty.clone(),
-        value: value.clone(),
-    })
+    Some(Output::Fallible { written: ty.clone(), value: value.clone() })
 }
 
 fn lent(reference: &TypeReference, report: &mut Report) -> Option<Parameter> {
     let ty = bare(&reference.elem);
     if let Some(word) = &reference.mutability {
         if is_context(ty) {
-            report.error(
-                word,
-                "the context of a stage is shared: write `&StageContext`",
-            );
+            report.error(word, "the context of a stage is shared: write `&StageContext`");
             return None;
         }
         report.error(
@@ -93,15 +76,8 @@ fn lent(reference: &TypeReference, report: &mut Report) -> Option<Parameter> {
         return None;
     }
     // Any other lifetime has been told of where it was declared, or is told of by rustc because it was not.
-    if let Some(lifetime) = reference
-        .lifetime
-        .as_ref()
-        .filter(|lifetime| lifetime.ident == "static")
-    {
-        report.error(
-            lifetime,
-            "an input is lent for the call alone: write the reference without a lifetime",
-        );
+    if let Some(lifetime) = reference.lifetime.as_ref().filter(|lifetime| lifetime.ident == "static") {
+        report.error(lifetime, "an input is lent for the call alone: write the reference without a lifetime");
         return None;
     }
     if is_context(ty) {
@@ -114,10 +90,7 @@ fn lent(reference: &TypeReference, report: &mut Report) -> Option<Parameter> {
             parse_quote!(::std::vec::Vec<#element>)
         }
         Type::TraitObject(_) => {
-            report.error(
-                ty,
-                "an input has a size, and a `dyn` type has none: take `&Box<dyn ..>`",
-            );
+            report.error(ty, "an input has a size, and a `dyn` type has none: take `&Box<dyn ..>`");
             return None;
         }
         Type::Path(path) if path.path.is_ident("str") => parse_quote!(::std::string::String),
@@ -164,8 +137,7 @@ fn name_of(ty: &Type) -> Option<String> {
 
 /// The first type among the arguments in `Name<..>`.
 fn argument(ty: &Type) -> Option<&Type> {
-    let PathArguments::AngleBracketed(AngleBracketedGenericArguments { args, .. }) =
-        &last_segment(bare(ty))?.arguments
+    let PathArguments::AngleBracketed(AngleBracketedGenericArguments { args, .. }) = &last_segment(bare(ty))?.arguments
     else {
         return None;
     };
@@ -183,11 +155,7 @@ enum Seat {
 
 /// Refuses what cannot be kept beside the graph: borrowed data, and types without a name.
 fn owned(ty: &Type, seat: Seat, report: &mut Report) -> Option<()> {
-    let mut owner = Owner {
-        seat,
-        report,
-        good: true,
-    };
+    let mut owner = Owner { seat, report, good: true };
     owner.visit_type(ty);
     owner.good.then_some(())
 }
@@ -213,11 +181,7 @@ impl Owner<'_> {
 
 impl<'ast> Visit<'ast> for Owner<'_> {
     fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
-        if reference
-            .lifetime
-            .as_ref()
-            .is_some_and(|lifetime| lifetime.ident == "static")
-        {
+        if reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static") {
             return self.visit_type(&reference.elem);
         }
         self.refuse(

@@ -11,7 +11,7 @@ fn check_item(name: &str, input: &str) {
 }
 
 /// Expands `rule! { input }` where an expression stands and holds it against the snapshot of this name.
-fn check(name: &str, input: &str) {
+fn check_inline(name: &str, input: &str) {
     let rule = expand(tokens(input));
     hold(name, formatted(quote!(fn here() { flow.rule(#rule); })));
 }
@@ -49,7 +49,7 @@ fn a_rule_item_may_add_nothing_and_bound_itself() {
 
 #[test]
 fn a_rule_without_a_name_is_an_expression() {
-    check(
+    check_inline(
         "rule_inline",
         "when done(files, total), adds [complain],
         then |grow, files, total| if *total == 0 { grow.add(complain::new(files.len())); }",
@@ -58,7 +58,7 @@ fn a_rule_without_a_name_is_an_expression() {
 
 #[test]
 fn a_rule_without_adds_may_add_anything() {
-    check(
+    check_inline(
         "rule_inline_without_adds",
         "when named(\"last\"), then |grow, node: AnyNode| { grow.add(a::new(node)); }",
     );
@@ -66,7 +66,7 @@ fn a_rule_without_adds_may_add_anything() {
 
 #[test]
 fn conditions_are_joined_from_the_left() {
-    check(
+    check_inline(
         "rule_with_every_condition",
         "when settled(a) && failed(b) && (count(s) >= 2 && count_done(t) >= n) && closed(s, t) && each(u)
             && |view: &View<'_>| view.count::<s>() > 3 && ready,
@@ -76,9 +76,6 @@ fn conditions_are_joined_from_the_left() {
 
 #[test]
 fn a_refused_rule_lets_its_uses_stand() {
-    check_item(
-        "rule_item_refused",
-        "pub follow: when ech(a), then |grow| {}",
-    );
-    check("rule_inline_refused", "when ech(a), then |grow| {}");
+    check_item("rule_item_refused", "pub follow: when ech(a), then |grow| {}");
+    check_inline("rule_inline_refused", "when ech(a), then |grow| {}");
 }

@@ -4,7 +4,7 @@ use super::super::expand;
 use crate::testing::{formatted, tokens};
 
 /// Expands `#[stage(args)] item` and holds it against the snapshot of this name.
-fn check(name: &str, args: &str, item: &str) {
+fn check_expansion(name: &str, args: &str, item: &str) {
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!(name, formatted(expand(tokens(args), tokens(item))));
     });
@@ -12,7 +12,7 @@ fn check(name: &str, args: &str, item: &str) {
 
 #[test]
 fn each_kind_of_parameter_is_passed_in_its_way() {
-    check(
+    check_expansion(
         "stage_with_every_parameter",
         "",
         "/// Reads.
@@ -26,21 +26,17 @@ fn each_kind_of_parameter_is_passed_in_its_way() {
 
 #[test]
 fn a_plain_function_runs_on_the_compute_pool() {
-    check(
-        "stage_of_plain_function",
-        "",
-        "fn licence(manifest: &Manifest) -> Licence { manifest.licence() }",
-    );
+    check_expansion("stage_of_plain_function", "", "fn licence(manifest: &Manifest) -> Licence { manifest.licence() }");
 }
 
 #[test]
 fn a_function_of_nothing_is_a_stage_of_nothing() {
-    check("stage_of_nothing", "inline", "pub(crate) fn r#try() {}");
+    check_expansion("stage_of_nothing", "inline", "pub(crate) fn r#try() {}");
 }
 
 #[test]
 fn options_go_into_the_spec() {
-    check(
+    check_expansion(
         "stage_with_options",
         r#"blocking, name = "read a file", version = 3"#,
         "fn file(path: PathBuf) -> io::Result<String> { todo!() }",
@@ -49,12 +45,8 @@ fn options_go_into_the_spec() {
 
 #[test]
 fn a_result_by_its_aliases_is_fallible() {
-    check(
-        "stage_of_anyhow_result",
-        "",
-        "async fn a() -> anyhow::Result<Vec<u8>> { Ok(vec![]) }",
-    );
-    check(
+    check_expansion("stage_of_anyhow_result", "", "async fn a() -> anyhow::Result<Vec<u8>> { Ok(vec![]) }");
+    check_expansion(
         "stage_of_result_of_nothing",
         "",
         "fn a(cx: &StageContext) -> Result<(), Box<dyn Error + Send + Sync>> { Ok(()) }",
@@ -63,7 +55,7 @@ fn a_result_by_its_aliases_is_fallible() {
 
 #[test]
 fn attributes_go_where_they_belong() {
-    check(
+    check_expansion(
         "stage_with_attributes",
         "",
         r#"/// Docs.
@@ -74,11 +66,7 @@ fn attributes_go_where_they_belong() {
 
 #[test]
 fn a_refused_stage_keeps_its_function_and_its_struct() {
-    check(
-        "stage_refused",
-        "inline",
-        "/// Docs.\npub async fn a((x, y): (u8, u8), z: &mut u8) {}",
-    );
-    check("stage_refused_for_its_kind", "", "struct A { a: u8 }");
-    check("stage_refused_as_a_method", "", "fn a(x: Self) {}");
+    check_expansion("stage_refused", "inline", "/// Docs.\npub async fn a((x, y): (u8, u8), z: &mut u8) {}");
+    check_expansion("stage_refused_for_its_kind", "", "struct A { a: u8 }");
+    check_expansion("stage_refused_as_a_method", "", "fn a(x: Self) {}");
 }

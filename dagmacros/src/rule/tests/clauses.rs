@@ -1,0 +1,312 @@
+//! Mistakes in the clauses of a rule, and what is told of each.
+
+use super::check;
+
+#[test]
+fn a_rule_has_its_clauses_in_order() {
+    check("r: adds [a], then |grow| {}", &["r: a rule starts with its condition: write `when ..`"]);
+    check("r: when each(a), adds [b]", &["r: a rule ends with its body: write `then |grow, ..| { .. }`"]);
+    check("when each(a)", &[": a rule ends with its body: write `then |grow, ..| { .. }`"]);
+    check(
+        "",
+        &[
+            ": a rule starts with its condition: write `when ..`",
+            ": a rule ends with its body: write `then |grow, ..| { .. }`",
+        ],
+    );
+    check(
+        "r: when each(a), then |grow, n, a| {}",
+        &["r: a rule with a name says what it adds: write `adds [..]`, or `adds []` if it adds nothing"],
+    );
+    check(
+        "r: when each(a), then |grow, n, a| {}, adds [b]",
+        &["adds: `adds` stands too late: the order is `when .., adds [..], then |grow, ..| ..`"],
+    );
+    check(
+        "adds [b], when each(a), then |grow, n, a| {}",
+        &["when: `when` stands too late: the order is `when .., adds [..], then |grow, ..| ..`"],
+    );
+    check(
+        r#"when each(a), when named("x"), then |grow, n, a| {}"#,
+        &["when: `when` is there twice: join the conditions with `&&`"],
+    );
+    check(
+        r#"when named("x"), adds [a], adds [b], then |grow, n| {}"#,
+        &["adds: `adds` is there twice: list all the stages in one"],
+    );
+    check(
+        r#"when named("x"), then |grow, n| {}, then |grow, n| {}"#,
+        &["then: `then` is there twice: a rule has one body"],
+    );
+}
+
+#[test]
+fn a_slip_between_clauses_is_told() {
+    check(
+        "when each(a) adds [b] then |grow, n, a| {}",
+        &["adds: a comma is missing before `adds`", "then: a comma is missing before `then`"],
+    );
+    check(
+        "when each(a), adds [b], then |grow, n, a| {} please",
+        &["please: `please` follows the body: a rule ends with its body"],
+    );
+    check(
+        "when each(a), adds [b], then |grow, n, a| {}, please more",
+        &["please: `please` follows the body: a rule ends with its body"],
+    );
+    check("wen each(a), adds [b], then |grow, n, a| {}", &["wen: unknown clause `wen`: did you mean `when`?"]);
+    check(
+        "if each(a), adds [b], then |grow, n, a| {}",
+        &["if: a condition starts with `when`: write `when` instead of `if`"],
+    );
+    check("when each(a), add [b], then |grow, n, a| {}", &["add: unknown clause `add`: did you mean `adds`?"]);
+    check(
+        "when each(a); then |grow, n, a| {}",
+        &[";: a rule is made of clauses: the order is `when .., adds [..], then |grow, ..| ..`"],
+    );
+    check(
+        "when, adds [b], then |grow| {}",
+        &["when: `when` asks for a condition: write for instance `when each(stage)`"],
+    );
+    check("when each(a), then", &["then: `then` asks for the body: write `then |grow, ..| { .. }`"]);
+    check(
+        "when each(a), hello [b], then |grow, n, a| {}",
+        &["hello: unknown clause `hello`: the order is `when .., adds [..], then |grow, ..| ..`"],
+    );
+    check(
+        "r when each(a), adds [b], then |grow, n, a| {}",
+        &["r: a colon is missing after the name: write `r: when ..`"],
+    );
+}
+
+#[test]
+fn what_stands_before_a_rule_fits() {
+    check(
+        "pub when each(a), then |grow, n, a| {}",
+        &["pub: a rule without a name is an expression and is seen by nobody else: give it a name, or remove this"],
+    );
+    check(
+        "/// Docs.\nwhen each(a), then |grow, n, a| {}",
+        &["/// Docs.: a rule without a name takes no attributes: give it a name, or remove this"],
+    );
+    check(
+        "#[derive(Debug)] r: when each(a), adds [], then |grow, n, a| {}",
+        &[
+            "#[derive(Debug)]: a rule takes these attributes and no others: `doc`, `cfg`, `deprecated`, `allow`, `warn`, `deny`, `forbid`",
+        ],
+    );
+    check(r#"#[cfg_attr(unix, doc = "x")] pub r: when each(a), adds [], then |grow, n, a| {}"#, &[]);
+}
+
+#[test]
+fn a_condition_has_what_it_waits_for() {
+    check(
+        "when done(), then |grow| {}",
+        &["done(): `done()` waits for nothing: put the handle of a node between the parentheses"],
+    );
+    check("when each(), then |grow| {}", &["each(): `each()` waits for nothing: put a stage between the parentheses"]);
+    check("when each(a, b), then |grow| {}", &["each(a, b): this takes exactly one: write `each(stage)`"]);
+    check(
+        "when each(3), then |grow| {}",
+        &["3: this names a stage, by the name of its function: write for instance `each(manifest)`"],
+    );
+    check(
+        "when closed(), then |grow| {}",
+        &["closed(): `closed()` waits for nothing: put a stage between the parentheses"],
+    );
+    check(
+        r#"when closed(a, "b"), then |grow| {}"#,
+        &[r#""b": this names a stage, by the name of its function: write for instance `each(manifest)`"#],
+    );
+    check("when failed(a, b), then |grow| {}", &["failed(a, b): this takes exactly one: write `failed(node)`"]);
+    check(
+        "when failed(), then |grow| {}",
+        &["failed(): `failed()` waits for nothing: put the handle of a node between the parentheses"],
+    );
+    check("when named(), then |grow| {}", &[r#"named(): this takes exactly one: write `named("name")`"#]);
+    check(
+        "when count(), then |grow| {}",
+        &["count(): `count()` waits for nothing: put a stage between the parentheses"],
+    );
+    check(
+        "when done(a, b, c, d, e, f, g, h, i), then |grow| {}",
+        &["done(a, b, c, d, e, f, g, h, i): `done` takes at most 8 at once: join two of them with `&&`"],
+    );
+}
+
+#[test]
+fn under_is_not_there_yet() {
+    check(
+        "when closed(a) under each(b), then |grow, a| {}",
+        &["under: `under` is not supported by this version of dagcore"],
+    );
+    check(
+        r#"when named("x"), adds [a by key under b], then |grow, n| {}"#,
+        &["under: `under` is not supported by this version of dagcore"],
+    );
+}
+
+#[test]
+fn adds_lists_stages() {
+    check(
+        r#"when named("x"), adds a, then |grow, n| {}"#,
+        &["adds: `adds` is followed by a list in brackets: write `adds [stage, other by key]`"],
+    );
+    check(
+        r#"when named("x"), adds (a, b), then |grow, n| {}"#,
+        &["adds: `adds` is followed by a list in brackets: write `adds [stage, other by key]`"],
+    );
+    check(r#"when named("x"), adds [a b], then |grow, n| {}"#, &["b: a comma is missing before `b`"]);
+    check(
+        r#"when named("x"), adds [a by], then |grow, n| {}"#,
+        &["by: the one thing to say about a stage is `by key`"],
+    );
+    check(
+        r#"when named("x"), adds [a by kee], then |grow, n| {}"#,
+        &["by: the one thing to say about a stage is `by key`"],
+    );
+    check(
+        r#"when named("x"), adds [3, "a", a::b by key,], then |grow, n| {}"#,
+        &[
+            "3: `adds` lists stages by their names: write `adds [stage, other by key]`",
+            r#""a": `adds` lists stages by their names: write `adds [stage, other by key]`"#,
+        ],
+    );
+    check(r#"when named("x"), adds [a, a by key], then |grow, n| {}"#, &["a: the stage `a` is listed twice: keep one"]);
+    check(
+        r#"when named("x"), adds [a within 3], then |grow, n| {}"#,
+        &["within: `within` stands behind the list: write `adds [..] within 5`"],
+    );
+    check(r#"when named("x"), adds [a; b], then |grow, n| {}"#, &["; b: a comma is missing before this"]);
+}
+
+#[test]
+fn within_is_a_number() {
+    check(
+        r#"when named("x"), adds [a] within 0, then |grow, n| {}"#,
+        &["0: `within` is followed by a number from 1 on: write `adds [..] within 5`"],
+    );
+    check(
+        r#"when named("x"), adds [a] within many, then |grow, n| {}"#,
+        &["many: `within` is followed by a number from 1 on: write `adds [..] within 5`"],
+    );
+    check(
+        r#"when named("x"), adds [a] within -1, then |grow, n| {}"#,
+        &["-1: `within` is followed by a number from 1 on: write `adds [..] within 5`"],
+    );
+    check(
+        r#"when named("x"), adds [a] within, then |grow, n| {}"#,
+        &["within: `within` is followed by a number from 1 on: write `adds [..] within 5`"],
+    );
+    check(
+        r#"when named("x"), adds [a], within 3, then |grow, n| {}"#,
+        &[",: `within` belongs to `adds`: write `adds [..] within 5`, without a comma"],
+    );
+    check(
+        r#"when named("x"), adds [a by key] within 3, then |grow, n| {}"#,
+        &[
+            "within: `by key` and `within` do not go together, because what they let through would depend on time: keep one",
+        ],
+    );
+}
+
+#[test]
+fn a_body_is_a_closure_that_takes_what_was_found() {
+    check("when each(a), then { work() }", &["{ work() }: the body is a closure: write `then |grow, ..| { .. }`"]);
+    check("when each(a), then work", &["work: the body is a closure: write `then |grow, ..| { .. }`"]);
+    check(
+        "when each(a), then || {}",
+        &["||: this body has 0 parameters and is given 3: the growth, the handle of the `a` node and its output"],
+    );
+    check(
+        "when each(a), then |grow| {}",
+        &["|grow|: this body has 1 parameter and is given 3: the growth, the handle of the `a` node and its output"],
+    );
+    check(
+        "when each(a), then |grow, n, a, b| {}",
+        &[
+            "|grow, n, a, b|: this body has 4 parameters and is given 3: the growth, the handle of the `a` node and its output",
+        ],
+    );
+    check(
+        "when done(a, b.c) && |view| true, then |grow, a| {}",
+        &[
+            "|grow, a|: this body has 2 parameters and is given 3: the growth, the output of `a` and the output of the node",
+        ],
+    );
+    check("when |view| true, then || {}", &["||: this body has 0 parameters and is given 1: the growth"]);
+    check(
+        r#"when closed(a, b::c) && named("x") && count(d) >= 2, then |grow| {}"#,
+        &[
+            "|grow|: this body has 1 parameter and is given 5: the growth, the handles of the `a` nodes, the handles of the `b::c` nodes, the handle of the node with that name and the handles of the `d` nodes",
+        ],
+    );
+    check(
+        "when settled(a) && failed(b), then |grow| {}",
+        &["|grow|: this body has 1 parameter and is given 3: the growth, the outcome of `a` and the error of `b`"],
+    );
+    check(
+        "when each_failed(a), then |grow| {}",
+        &["|grow|: this body has 1 parameter and is given 3: the growth, the handle of the `a` node and its error"],
+    );
+    check(
+        "when each(a), then async |grow, n, a| {}",
+        &["async: a body appends and does not wait: remove `async`, and wait in a stage"],
+    );
+    check("when each(a), then for<'a> |grow, n, a| {}", &["for<'a>: a body is a plain closure: remove this"]);
+    check("when each(a), then static |grow, n, a| {}", &["static: a body is a plain closure: remove `static`"]);
+}
+
+#[test]
+fn nothing_waits_in_a_rule() {
+    check(
+        "when each(a), then |grow, n, a| { let x = a.get().await; }",
+        &["await: a body answers at once and cannot wait: do the waiting in a stage"],
+    );
+    check(
+        "when done(a.await) && |view| view.get().await, then |grow, a| {}",
+        &[
+            "await: a condition answers at once and cannot wait: do the waiting in a stage",
+            "await: a condition answers at once and cannot wait: do the waiting in a stage",
+        ],
+    );
+    check(
+        "when each(a), then |grow, n, a| { let f = async { a.await }; let g = async || a.await; async fn h() { a.await } }",
+        &[],
+    );
+    check(
+        "when each(a), then |grow, n, a| a.iter().map(|x| x.await)",
+        &["await: a body answers at once and cannot wait: do the waiting in a stage"],
+    );
+}
+
+#[test]
+fn a_syntax_error_is_told_where_it_is() {
+    check("when each(a) &&, then |grow, n, a| {}", &[",: expected an expression"]);
+    check(
+        "when each(a), then |grow, n, a| { let = 3; }",
+        &[
+            "=: expected one of: identifier, `::`, `<`, `_`, literal, `const`, `ref`, `mut`, `&`, parentheses, square brackets, `..`, `const`",
+        ],
+    );
+}
+
+#[test]
+fn all_mistakes_of_one_rule_are_told() {
+    check(
+        "#[inline] r: when done(a) || ech(b) && count(c) < 3, adds [a by kee, a] within 0, then async |grow| x.await, done",
+        &[
+            "done: `done` follows the body: a rule ends with its body",
+            "#[inline]: a rule takes these attributes and no others: `doc`, `cfg`, `deprecated`, `allow`, `warn`, `deny`, `forbid`",
+            "||: conditions are joined by `&&` only: write two rules instead of `||`",
+            "done(a): a rule with a name captures nothing, so it has no handle to wait for: leave the name out and write `flow.rule(rule! { when done(..), .. })`, or wait for a stage with `each(stage)`",
+            "ech: unknown condition `ech`: did you mean `each`?",
+            "<: a count only grows, so it is compared by `>=` alone, with the count on the left: write `count(stage) >= n`",
+            "by: the one thing to say about a stage is `by key`",
+            "a: the stage `a` is listed twice: keep one",
+            "0: `within` is followed by a number from 1 on: write `adds [..] within 5`",
+            "async: a body appends and does not wait: remove `async`, and wait in a stage",
+            "await: a body answers at once and cannot wait: do the waiting in a stage",
+        ],
+    );
+}

@@ -1,0 +1,9 @@
+//! What a program with `dagcore` does, seen from outside: one test for each sentence that is promised.
+
+mod failures;
+mod growth;
+mod handles;
+mod inputs;
+mod maps;
+mod rules;
+mod time;
