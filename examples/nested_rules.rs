@@ -1,1 +1,82 @@
-fn main() {}
+//! A rule adds a rule that adds a rule: the highest point of a landscape, in three looks.
+//!
+//!     cargo run --example nested_rules
+//!
+//! Each look probes a grid of points, takes the highest, and looks closer around it. Where to look closer is
+//! known only when the look before has ended, and so is the handle that the next rule waits for: it is made in
+//! the body of the rule before. Look at `adds [..]`: the outer rules declare all that the inner ones add.
+
+#![expect(clippy::print_stdout, reason = "it is a program for the terminal")]
+
+use dagcore::prelude::*;
+use dagcore::Allows;
+
+#[derive(Clone, Copy)]
+struct Point {
+    x: f64,
+    y: f64,
+    height: f64,
+}
+
+/// The height at one place: some hills, the highest of them not in the middle.
+#[stage]
+fn probe(x: f64, y: f64) -> Point {
+    let hill = |at_x: f64, at_y: f64, height: f64| height * (-(x - at_x).powi(2) - (y - at_y).powi(2)).exp();
+    Point { x, y, height: hill(0.0, 0.0, 700.0) + hill(1.7, -2.3, 1234.5) + hill(-2.5, 1.5, 900.0) }
+}
+
+#[stage]
+fn highest(points: &[Point]) -> Point {
+    points.iter().copied().max_by(|a, b| a.height.total_cmp(&b.height)).expect("a grid has points")
+}
+
+#[stage]
+fn summit(point: Point) -> String {
+    format!("the summit is {:.1} m high, at {:.2}, {:.2}", point.height, point.x, point.y)
+}
+
+/// One look: 25 points around a place, and the highest of them.
+fn look<M>(grow: &mut Growth<'_, M>, around: &Point, step: f64) -> Node<Point>
+where
+    M: Allows<probe> + Allows<highest>,
+{
+    let offsets = (-2..=2).map(|at| f64::from(at) * step);
+    let grid = offsets.clone().flat_map(|dx| offsets.clone().map(move |dy| (around.x + dx, around.y + dy)));
+    let points: Vec<_> = grid.map(|(x, y)| grow.add(probe::new(x, y))).collect();
+    grow.add(highest::new(points))
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let mut flow = Workflow::new("summit");
+    let start = flow.add(probe::new(0.0, 0.0));
+    flow.rule(rule! {
+        when done(start),
+        adds [probe, highest, summit],
+        then |grow, start| {
+            let coarse = look(grow, start, 1.5);
+            grow.rule(rule! {
+                when done(coarse),
+                adds [probe, highest, summit],
+                then |grow, coarse| {
+                    let fine = look(grow, coarse, 0.3);
+                    grow.rule(rule! {
+                        when done(fine),
+                        adds [probe, highest, summit],
+                        then |grow, fine| {
+                            let finest = look(grow, fine, 0.05);
+                            grow.add(summit::new(finest));
+                        }
+                    });
+                }
+            });
+        }
+    });
+
+    let done = flow.run().await?;
+    for point in done.all::<highest>() {
+        println!("highest so far: {:7.1} m at {:.2}, {:.2}", point.height, point.x, point.y);
+    }
+    println!("{}, after {} probes", done.only::<summit>()?, done.nodes::<probe>().count());
+    Ok(())
+}

@@ -44,7 +44,7 @@ fn a_parameter_takes_a_value_or_a_handle_or_a_list_of_handles() -> Result<(), da
     let [one, two, three] = [1_u32, 2, 3].map(|n| flow.add(number::new(n)));
     let words = flow.add(text::new(two));
     let by_handle = flow.add(
-        all_kinds::new(one, two, [one, two], vec![two, three], words, "a/b", words, &[one, three][..], three, )
+        all_kinds::new(one, two, [one, two], vec![two, three], words, "a/b", words, &[one, three][..], three)
             .named("by handle"),
     );
     let by_value = flow.add(

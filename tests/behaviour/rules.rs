@@ -143,8 +143,12 @@ fn closed_fires_when_no_rule_can_add_another_and_hands_over_all() {
     let report = flow.run_blocking().unwrap();
     let smooth = (1..100_u32).filter(|n| {
         let mut n = *n;
-        while n % 2 == 0 { n /= 2 }
-        while n % 3 == 0 { n /= 3 }
+        while n % 2 == 0 {
+            n /= 2
+        }
+        while n % 3 == 0 {
+            n /= 3
+        }
         n == 1
     });
     assert_eq!(*report.only::<sum>().unwrap(), smooth.sum::<u32>());
@@ -193,7 +197,10 @@ fn adding_to_a_stage_that_has_closed_is_an_error_that_says_who_and_when() {
     flow.rule(rule! { when |view| view.count_done::<sum>() > 0, then |grow| { grow.add(item::new(9_u32)); } });
     let report = flow.run_blocking().or_else(Error::into_report).unwrap();
     let said = report.rule_failures()[0].to_string();
-    assert!(said.contains("adds a `item` (event ") && said.contains("closed when the run was at rest (event "), "{said}");
+    assert!(
+        said.contains("adds a `item` (event ") && said.contains("closed when the run was at rest (event "),
+        "{said}"
+    );
 }
 
 #[test]
@@ -259,7 +266,10 @@ fn a_key_must_be_declared_and_given() {
     flow.rule(rule! { when done(first), adds [note], then |grow, _n| { grow.add(note::new("x".to_owned()).key(1)); } });
     let report = flow.run_blocking().or_else(Error::into_report).unwrap();
     let said = report.rule_failures().iter().map(ToString::to_string).collect::<String>();
-    assert!(said.contains("write `note::new(..).key(..)`") && said.contains("write `note by key` in its `adds [..]`"), "{said}");
+    assert!(
+        said.contains("write `note::new(..).key(..)`") && said.contains("write `note by key` in its `adds [..]`"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::registry;
 use std::collections::HashMap;
 
 /// What a batch asks of the run that it will be added to.
-pub trait Host {
+pub trait Host: Sync {
     /// The node of `stage` with this key, if the run has one.
     fn keyed(&self, stage: StageId, key: &str) -> Option<NodeId>;
 

@@ -34,28 +34,7 @@ pub enum Loaded<T> {
     Shared(Arc<T>),
 }
 
-impl<T: Send + Sync + 'static> Input<T> {
-    /// Names the nodes that it needs.
-    pub(crate) fn edges(&self, add: &mut dyn FnMut(AnyNode, Need)) {
-        match &self.0 {
-            Source::Node(node) => add((*node).into(), Need::Success),
-            Source::Late(late) => late.edges(add),
-            Source::Value(_) | Source::Shared(_) | Source::Missing => {}
-        }
-    }
-
-    /// Takes what those nodes gave.
-    #[inline]
-    pub(crate) fn bind(&mut self, sources: Sources<'_>) {
-        match &mut self.0 {
-            Source::Node(node) => {
-                self.0 = sources.outputs.share(node.id()).map_or(Source::Missing, Source::Shared);
-            }
-            Source::Late(late) => late.bind(sources),
-            Source::Value(_) | Source::Shared(_) | Source::Missing => {}
-        }
-    }
-
+impl<T> Input<T> {
     /// The value.
     ///
     /// # Errors
@@ -76,6 +55,29 @@ impl<T: Send + Sync + 'static> Input<T> {
                 std::any::type_name::<T>()
             ))
         })
+    }
+}
+
+impl<T: Send + Sync + 'static> Input<T> {
+    /// Names the nodes that it needs.
+    pub(crate) fn edges(&self, add: &mut dyn FnMut(AnyNode, Need)) {
+        match &self.0 {
+            Source::Node(node) => add((*node).into(), Need::Success),
+            Source::Late(late) => late.edges(add),
+            Source::Value(_) | Source::Shared(_) | Source::Missing => {}
+        }
+    }
+
+    /// Takes what those nodes gave.
+    #[inline]
+    pub(crate) fn bind(&mut self, sources: Sources<'_>) {
+        match &mut self.0 {
+            Source::Node(node) => {
+                self.0 = sources.outputs.share(node.id()).map_or(Source::Missing, Source::Shared);
+            }
+            Source::Late(late) => late.bind(sources),
+            Source::Value(_) | Source::Shared(_) | Source::Missing => {}
+        }
     }
 
     fn late(late: impl Late<T> + 'static) -> Self {

@@ -83,7 +83,7 @@ macro_rules! no_stage {
             }
 
             fn start((): (), _: &crate::port::Starting<'_>) -> crate::port::Started {
-                super::stage::start_now(|| super::stage::infallible(()))
+                super::stage::start_now(|| super::stage::infallible::<Self>(()))
             }
         }
     )*};

@@ -1,6 +1,7 @@
 //! The contract between `#[stage]` and the engine: the macro checks, then emits one implementation of [`Stage`]
 //! whose body is calls of the functions here.
 
+use super::input::Loaded;
 use super::inputs::Inputs;
 use crate::dag::{Cause, Value};
 use crate::port::{Job, Sources, StageResult, StageSpec, Started, Starting};
@@ -57,7 +58,7 @@ pub fn start_now(run: impl FnOnce() -> StageResult) -> Started {
 }
 
 /// The output of a stage that cannot fail.
-pub fn infallible<T: Send + Sync + 'static>(output: T) -> StageResult {
+pub fn infallible<S: Stage>(output: S::Output) -> StageResult {
     Ok(Arc::new(output) as Value)
 }
 
@@ -66,15 +67,17 @@ pub fn infallible<T: Send + Sync + 'static>(output: T) -> StageResult {
 /// # Errors
 ///
 /// The stage's own.
-pub fn fallible<T: Send + Sync + 'static, E: Into<Box<dyn Error + Send + Sync>>>(output: Result<T, E>) -> StageResult {
+pub fn fallible<S: Stage, E: Into<Box<dyn Error + Send + Sync>>>(output: Result<S::Output, E>) -> StageResult {
     match output {
-        Ok(output) => infallible(output),
+        Ok(output) => infallible::<S>(output),
         Err(error) => Err(Cause::error(error.into())),
     }
 }
 
-/// Fails to compile, in our words, when a stage takes a `T` by value that cannot be cloned.
-pub const fn by_value<T: ByValue<M>, M>() {}
+/// An input for a parameter of type `T`; fails to compile, in our words, when a `T` cannot be cloned.
+pub fn by_value<T: ByValue<M>, M>(input: Loaded<T>) -> T {
+    T::take(input)
+}
 
 /// What a stage can take by value: another node, or another attempt, may want it too.
 #[diagnostic::on_unimplemented(
@@ -82,7 +85,10 @@ pub const fn by_value<T: ByValue<M>, M>() {}
     label = "others may need this value too, so it would have to be cloned",
     note = "take `&{Self}` or `Arc<{Self}>` instead, or derive `Clone` for it"
 )]
-pub trait ByValue<M> {}
+pub trait ByValue<M>: Sized {
+    /// Moved when nobody else can read it, cloned otherwise.
+    fn take(input: Loaded<Self>) -> Self;
+}
 
 /// The way of every type that is `Clone`.
 pub struct Cloned;
@@ -91,10 +97,22 @@ pub struct Cloned;
 pub struct Never;
 
 /// Implemented by nothing.
-pub trait Impossible {}
+pub trait Impossible: Sized {
+    /// Cannot be called.
+    fn never(input: Loaded<Self>) -> Self;
+}
 
-impl<T: Clone> ByValue<Cloned> for T {}
-impl<T: Impossible> ByValue<Never> for T {}
+impl<T: Clone> ByValue<Cloned> for T {
+    fn take(input: Loaded<Self>) -> Self {
+        input.into_value()
+    }
+}
+
+impl<T: Impossible> ByValue<Never> for T {
+    fn take(input: Loaded<Self>) -> Self {
+        T::never(input)
+    }
+}
 
 /// Asks, without a bound, whether a type is a `Result`.
 pub struct Probe<T>(PhantomData<T>);

@@ -128,9 +128,6 @@ fn plain(sig: &Signature, report: &mut Report) {
         };
         report.error(param, message);
     }
-    if let Some(clause) = &sig.generics.where_clause {
-        report.error(clause, "a stage is not generic, so it has no `where` clause: remove it");
-    }
 }
 
 fn place(sig: &Signature, options: &Options, report: &mut Report) -> Place {

@@ -146,17 +146,17 @@ fn call(stage: &Stage) -> TokenStream {
         Param::Input(input) => argument(input, &slots.next().to_token_stream()),
     });
     // What rustc says about the output is said at the output.
-    let (written, end) = match &stage.output {
-        Output::Nothing => (None, INFALLIBLE),
-        Output::Plain(written) => (Some(written), INFALLIBLE),
-        Output::Fallible { written, .. } => (Some(written), FALLIBLE),
+    let (written, end, error) = match &stage.output {
+        Output::Nothing => (None, INFALLIBLE, None),
+        Output::Plain(written) => (Some(written), INFALLIBLE, None),
+        Output::Fallible { written, .. } => (Some(written), FALLIBLE, Some(quote!(, _))),
     };
     let at = written.map_or_else(|| place_of(&stage.shell.name), place_of);
     let mut name = stage.shell.name.clone();
     name.set_span(at.resolved_at(name.span()));
     let end = end.at(at);
     let wait = (stage.place == Place::Async).then(|| quote_spanned!(at=> .await));
-    quote_spanned!(at=> #end(#name(#(#arguments),*) #wait))
+    quote_spanned!(at=> #end::<Self #error>(#name(#(#arguments),*) #wait))
 }
 
 fn argument(input: &Input, slot: &TokenStream) -> TokenStream {
@@ -164,10 +164,7 @@ fn argument(input: &Input, slot: &TokenStream) -> TokenStream {
     match input.passing {
         Passing::Value => {
             let (by_value, held) = (BY_VALUE.at(at), &input.held);
-            quote_spanned!(at=> {
-                #by_value::<#held, _>();
-                #slot.into_value()
-            })
+            quote_spanned!(at=> #by_value::<#held, _>(#slot))
         }
         Passing::Shared => quote_spanned!(at=> #slot.into_shared()),
         Passing::Outcomes => quote_spanned!(at=> #slot.into_value()),

@@ -108,11 +108,6 @@ fn a_stage_is_not_generic() {
     );
     check(
         "",
-        "fn a() where u8: Copy {}",
-        &["where u8: Copy: a stage is not generic, so it has no `where` clause: remove it"],
-    );
-    check(
-        "",
         "fn a(x: impl Clone, y: Vec<impl Clone>) {}",
         &[
             "impl Clone: an input has one type, which its parents know: write that instead of `impl ..`",
