@@ -1,1 +1,95 @@
-fn main() {}
+//! The most frequent words of a folder: one node counts each file, pairs of counts are merged until one is left.
+//!
+//!     cargo run --example wordcount            # the *.md and *.rs files of this workspace
+//!     cargo run --example wordcount -- DIR     # the text files of another folder
+//!
+//! Look at the rule: it fires when the list of files is there, and adds the whole tree. A merge runs as soon as
+//! its own two counts are there, whatever the others do, so the tree is as deep as the logarithm of the number of
+//! files. The result does not depend on which file was first.
+
+#![expect(clippy::print_stdout, reason = "it is a program for the terminal")]
+
+use dagcore::prelude::*;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+type Counts = BTreeMap<String, usize>;
+
+/// The text files of a folder and of the folders in it.
+#[stage(blocking)]
+fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let (mut folders, mut files) = (vec![folder.to_owned()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder)? {
+            let path = entry?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            match name.rsplit_once('.') {
+                _ if path.is_dir() && !name.starts_with('.') && name != "target" => folders.push(path),
+                Some((_, "md" | "rs" | "txt")) => files.push(path),
+                _ => {}
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+#[stage(blocking)]
+fn count(file: &Path) -> io::Result<Counts> {
+    let text = String::from_utf8_lossy(&fs::read(file)?).to_lowercase();
+    let mut counts = Counts::new();
+    for word in text.split(|char: char| !char.is_alphabetic()).filter(|word| !word.is_empty()) {
+        *counts.entry(word.to_owned()).or_default() += 1;
+    }
+    Ok(counts)
+}
+
+#[stage]
+fn merge(mut left: Counts, right: &Counts) -> Counts {
+    for (word, count) in right {
+        *left.entry(word.clone()).or_default() += count;
+    }
+    left
+}
+
+/// The ten most frequent words; of those that are equally frequent, the first in the alphabet.
+#[stage]
+fn top(counts: &Counts) -> Vec<(String, usize)> {
+    let mut words: Vec<_> = counts.iter().map(|(word, count)| (word.clone(), *count)).collect();
+    words.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    words.truncate(10);
+    words
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let folder = std::env::args_os().nth(1).map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/..").into(), PathBuf::from);
+
+    let mut flow = Workflow::new("wordcount");
+    let files = flow.add(list::new(folder));
+    flow.rule(rule! {
+        when done(files),
+        adds [count, merge, top],
+        then |grow, files| {
+            let mut counts: Vec<_> = files.iter().map(|file| grow.add(count::new(file.as_path()))).collect();
+            while counts.len() > 1 {
+                let pairs = counts.chunks(2).map(|pair| match *pair {
+                    [left, right] => grow.add(merge::new(left, right)),
+                    ref alone => alone[0],
+                });
+                counts = pairs.collect();
+            }
+            if let [total] = counts[..] {
+                grow.add(top::new(total));
+            }
+        }
+    });
+    let done = flow.run().await?;
+
+    for (word, count) in done.all::<top>().flatten() {
+        println!("{count:6}  {word}");
+    }
+    println!("{} files, {} merges", done.nodes::<count>().count(), done.nodes::<merge>().count());
+    Ok(())
+}

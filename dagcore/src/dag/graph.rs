@@ -5,8 +5,8 @@
 
 use super::event::{Edge, Label, Need};
 use super::failure::NodeError;
-use super::id::{FiringId, NodeId, StageId, Time};
-use super::lineage::Lineage;
+use super::id::{FiringId, NodeId, RuleId, StageId, Time};
+use super::lineage::{Firing, Lineage};
 use std::collections::HashMap;
 
 /// What a node is doing.
@@ -296,6 +296,14 @@ impl Graph {
         let nodes = &mut self.stages[stage.index()];
         nodes.info.get_or_insert_with(|| describe(stage));
         nodes
+    }
+
+    /// Records a firing that adds the `count` nodes from `first` on.
+    pub(super) fn push_firing(&mut self, rule: RuleId, bound: NodeId, parent: NodeId, first: NodeId, count: u32) {
+        let id = self.lineage.next_id();
+        let parent_record = self.nodes.get_mut(parent.index());
+        let next = parent_record.map_or(FiringId::NONE, |parent| std::mem::replace(&mut parent.first_firing, id));
+        self.lineage.push(Firing { rule, bound, parent, first, count, next });
     }
 
     /// Adds a node without edges.

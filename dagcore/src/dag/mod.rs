@@ -11,6 +11,7 @@ mod graph;
 mod id;
 mod lineage;
 mod machine;
+mod order;
 mod output;
 mod rest;
 mod rule;

@@ -1,34 +1,18 @@
 //! The worker's loop: hand in, take, run, and again.
 
-use super::clock::Clock;
 use super::growing::grow;
 use super::job::{Guarded, Tried, attempt};
+use super::shared::Shared;
 use super::state::{Finished, Lane, Parked, State, Taken};
 use crate::dag::{Event, NodeId, StageId, Time};
 use crate::port::{StageFuture, Starting};
 use crate::registry;
-use crate::typed::TagId;
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::MutexGuard;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::runtime::Handle;
-use tokio::sync::Notify;
 
 /// How long a worker keeps the thread before it lets the runtime see to timers and other tasks.
 const SLICE: Duration = Duration::from_micros(500);
-
-/// A run as its workers see it.
-pub(super) struct Shared {
-    pub(super) state: Mutex<State>,
-    pub(super) tag: TagId,
-    pub(super) workflow: Arc<str>,
-    pub(super) runtime: Handle,
-    pub(super) clock: Clock,
-    /// The most workers, by lane.
-    pub(super) most: [usize; 2],
-    /// Told when the run has ended.
-    pub(super) ended: Notify,
-}
 
 /// What a worker has in its hands.
 struct Hands {

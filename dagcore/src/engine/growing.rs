@@ -1,9 +1,9 @@
 //! Running the bodies of rules, one at a time, without the lock.
 
-use super::drive::Shared;
+use super::shared::Shared;
 use super::state::State;
-use crate::dag::{Cause, Due, Event, NodeId, RuleError, StageId, Time};
-use crate::typed::{Batch, Found, Host, RuleBody, View};
+use crate::dag::{Cause, Due, Event, RuleError, Time};
+use crate::typed::{Batch, Found, RuleBody};
 use parking_lot::MutexGuard;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -49,16 +49,5 @@ fn take_in(state: &mut State, Due { rule, binding }: Due, grown: Result<(), Caus
             state.rule_errors.push(error.clone());
             state.tell(&Event::RuleFailed { rule, binding, error, at });
         }
-    }
-}
-
-impl Host for Shared {
-    fn keyed(&self, stage: StageId, key: &str) -> Option<NodeId> {
-        self.state.lock().machine.graph().keyed(stage, key)
-    }
-
-    fn view(&self, look: &mut dyn FnMut(&View<'_>)) {
-        let state = self.state.lock();
-        look(&View::new(state.machine.graph(), &state.outputs, self.tag));
     }
 }

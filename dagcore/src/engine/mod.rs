@@ -8,6 +8,7 @@ mod drive;
 mod growing;
 mod job;
 mod run;
+mod shared;
 mod state;
 
 pub(crate) use run::{Plan, run};

@@ -1,7 +1,7 @@
 //! From a plan to a report.
 
 use super::clock::Clock;
-use super::drive::Shared;
+use super::shared::Shared;
 use super::state::{Lane, State};
 use crate::dag::{Event, Machine};
 use crate::error::Error;

@@ -1,14 +1,42 @@
-//! What a body, or a program, is adding: collected first, taken in all at once or not at all.
+//! What a body, or a program, is adding: collected first, taken in all at once or not at all; and the bodies, as
+//! the engine calls them.
 
 use super::call::{Call, CallOptions};
+use super::condition::{Found, RuleDraft};
 use super::node::{AnyNode, Node, TagId};
-use super::rule::{Rule, RuleBody};
 use super::stage::{Stage, StageJob};
 use super::view::View;
-use crate::dag::{Additions, Edge, Label, Need, NodeId, StageId};
+use crate::dag::{Additions, Cause, Edge, Label, Need, NodeId, StageId};
 use crate::port::Job;
 use crate::registry;
 use std::collections::HashMap;
+
+/// A rule: a condition, and a body that appends. `rule!` makes one.
+#[must_use = "a rule does nothing until it is registered"]
+pub struct Rule {
+    pub(crate) draft: RuleDraft,
+    pub(crate) body: Box<dyn RuleBody>,
+}
+
+/// A rule's functions, as the engine calls them.
+pub trait RuleBody: Send {
+    /// Asks the predicate.
+    fn ask(&mut self, view: &View<'_>) -> bool;
+
+    /// Takes what the condition found. Called with the run held still.
+    ///
+    /// # Errors
+    ///
+    /// When an output is not what its handle promised.
+    fn prepare(&mut self, found: &Found<'_>) -> Result<(), Cause>;
+
+    /// Runs the body on what `prepare` took.
+    ///
+    /// # Errors
+    ///
+    /// The body's own.
+    fn fire(&mut self, batch: &mut Batch, host: &dyn Host) -> Result<(), Cause>;
+}
 
 /// What a batch asks of the run that it will be added to.
 pub trait Host: Sync {

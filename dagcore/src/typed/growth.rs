@@ -1,9 +1,9 @@
 //! The handle through which a rule's body appends.
 
-use super::batch::{Batch, Host};
+use super::allows::Allows;
+use super::batch::{Batch, Host, Rule};
 use super::call::StageCall;
 use super::node::Node;
-use super::rule::{Allows, Rule};
 use super::stage::Stage;
 use super::view::View;
 use std::marker::PhantomData;

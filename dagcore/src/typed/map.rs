@@ -8,7 +8,7 @@ use super::batch::{Batch, foreign};
 use super::call::StageCall;
 use super::condition::done;
 use super::node::Node;
-use super::rule::Rule;
+use super::rule;
 use super::stage::Stage;
 use crate::dag::{Adds, Cause, Label, NodeId, Place, RuleSpec, Value};
 use crate::port::{Job, Sources, StageSpec, Started, Starting};
@@ -38,7 +38,7 @@ impl Batch {
         let label = Label { name: Some(name.clone()), key: None };
         self.add_open(registry::id(&GATHER), list.into(), label, Box::new(job));
         let spec = RuleSpec::new(name, Adds::only([registry::id(spec)])).feeding(open);
-        self.rule(Rule::new(spec, done((list,)), move |batch, host, (list,)| {
+        self.rule(rule::plain(spec, done((list,)), move |batch, host, (list,)| {
             for (position, element) in list.iter().enumerate() {
                 let before = batch.len();
                 batch.add(item(element.clone()).into_call(), Some(host));

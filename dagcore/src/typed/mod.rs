@@ -2,6 +2,7 @@
 //!
 //! Everything here turns into the plain data of [`crate::dag`] and the jobs of [`crate::port`].
 
+mod allows;
 mod batch;
 mod call;
 mod condition;
@@ -16,7 +17,8 @@ mod rule;
 mod stage;
 mod view;
 
-pub use batch::{Batch, Host};
+pub use allows::{Allows, Anything, NoStage, NoStageEither};
+pub use batch::{Batch, Host, Rule, RuleBody};
 pub use call::{Call, StageCall, call};
 pub use condition::{
     And, Condition, Found, RuleDraft, and, closed, count, count_done, done, failed, named, predicate, settled,
@@ -27,9 +29,6 @@ pub use input::{Input, IntoInput, Loaded};
 pub use inputs::Inputs;
 pub use node::{AnyNode, Node, Tag, TagId};
 pub use outcome::{Gathered, Outcome};
-pub use rule::{
-    Adding, Allows, Anything, BodyEnd, NoStage, NoStageEither, Rule, RuleBody, RuleHead, RuleItem, Rules, each_rule,
-    once_rule,
-};
+pub use rule::{Adding, BodyEnd, RuleHead, RuleItem, Rules, each_rule, once_rule};
 pub use stage::{NotResult, Probe, Stage, assert_not_result, by_value, fallible, infallible, start_async, start_now};
 pub use view::View;

@@ -1,6 +1,6 @@
 //! The contract between `rule!` and the engine: a declaration, a condition, a body.
 
-use super::batch::{Batch, Host};
+use super::batch::{Batch, Host, Rule, RuleBody};
 use super::condition::{Condition, Found, RuleDraft};
 use super::growth::Growth;
 use super::stage::Stage;
@@ -8,88 +8,6 @@ use super::view::View;
 use crate::dag::{Addition, Adds, Cause, RuleSpec};
 use crate::registry;
 use std::error::Error;
-
-/// A rule: a condition, and a body that appends. `rule!` makes one.
-#[must_use = "a rule does nothing until it is registered"]
-pub struct Rule {
-    pub(crate) draft: RuleDraft,
-    pub(crate) body: Box<dyn RuleBody>,
-}
-
-impl Rule {
-    pub(crate) fn new<C, F>(spec: RuleSpec, condition: C, body: F) -> Self
-    where
-        C: Condition,
-        F: FnMut(&mut Batch, &dyn Host, C::Bound) -> Result<(), Cause> + Send + 'static,
-    {
-        let mut draft = RuleDraft { spec, handles: Vec::new() };
-        condition.declare(&mut draft);
-        Self { draft, body: Box::new(TypedBody { condition, body, bound: None }) }
-    }
-}
-
-/// A rule's functions, as the engine calls them.
-pub trait RuleBody: Send {
-    /// Asks the predicate.
-    fn ask(&mut self, view: &View<'_>) -> bool;
-
-    /// Takes what the condition found. Called with the run held still.
-    ///
-    /// # Errors
-    ///
-    /// When an output is not what its handle promised.
-    fn prepare(&mut self, found: &Found<'_>) -> Result<(), Cause>;
-
-    /// Runs the body on what `prepare` took.
-    ///
-    /// # Errors
-    ///
-    /// The body's own.
-    fn fire(&mut self, batch: &mut Batch, host: &dyn Host) -> Result<(), Cause>;
-}
-
-/// Says that a rule marked by `Self` may add nodes of `S`. `rule!` writes one for each stage in `adds [..]`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` adds a `{S}`, which its `adds [..]` does not name",
-    label = "`{S}` is not declared",
-    note = "write `{S}` in the rule's `adds [..]`: what a rule can add is known before it runs"
-)]
-pub trait Allows<S: Stage> {
-    /// Whether it was declared `by key`; `None` when nothing was declared at all.
-    const KEYED: Option<bool>;
-}
-
-/// The mark of a rule that declares nothing, and so may add anything.
-pub struct Anything;
-
-impl<S: Stage> Allows<S> for Anything {
-    const KEYED: Option<bool> = None;
-}
-
-macro_rules! no_stage {
-    ($($name:ident)*) => {$(
-        /// A stage that is never added. A rule's mark allows it, so that the compiler sees more than one
-        /// possibility and reports an undeclared stage in our words instead of guessing.
-        pub struct $name {}
-
-        impl Stage for $name {
-            type Output = ();
-            type Inputs = ();
-
-            fn spec() -> &'static crate::port::StageSpec {
-                static SPEC: crate::port::StageSpec =
-                    crate::port::StageSpec::new("no stage", 1, crate::dag::Place::Inline, module_path!());
-                &SPEC
-            }
-
-            fn start((): (), _: &crate::port::Starting<'_>) -> crate::port::Started {
-                super::stage::start_now(|| super::stage::infallible::<Self>(()))
-            }
-        }
-    )*};
-}
-
-no_stage!(NoStage NoStageEither);
 
 /// What a rule says of itself: its name, or where it stands, and what it adds.
 pub struct RuleHead {
@@ -217,7 +135,18 @@ where
 {
     let spec = head.spec();
     let name = spec.name.clone();
-    Rule::new(spec, condition, move |batch, host, bound| body(&mut Growth::new(batch, host, &name), bound))
+    plain(spec, condition, move |batch, host, bound| body(&mut Growth::new(batch, host, &name), bound))
+}
+
+/// A rule whose body needs no declaration of what it adds beyond its `spec`.
+pub(crate) fn plain<C, F>(spec: RuleSpec, condition: C, body: F) -> Rule
+where
+    C: Condition,
+    F: FnMut(&mut Batch, &dyn Host, C::Bound) -> Result<(), Cause> + Send + 'static,
+{
+    let mut draft = RuleDraft { spec, handles: Vec::new() };
+    condition.declare(&mut draft);
+    Rule { draft, body: Box::new(TypedBody { condition, body, bound: None }) }
 }
 
 struct TypedBody<C: Condition, F> {

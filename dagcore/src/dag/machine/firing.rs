@@ -1,0 +1,184 @@
+//! What becomes of rules: their conditions come true one by one, they fire, or they never can.
+
+use super::{Closed, Due, Machine, Refused};
+use crate::dag::event::{Additions, Binding, Reads};
+use crate::dag::graph::NodeState;
+use crate::dag::id::{FiringId, NodeId, RuleId, StageId};
+use crate::dag::rule::{Condition, Each, Phase, RuleRecord, RuleSpec};
+
+impl Machine {
+    /// One more of a rule's conditions holds.
+    pub(super) fn met(&mut self, rule: RuleId) {
+        let record = &mut self.rules.records[rule.index()];
+        record.unmet -= 1;
+        if record.unmet > 0 || record.phase != Phase::Armed {
+            return;
+        }
+        if record.spec.each == Each::Once {
+            record.phase = Phase::Due;
+            self.due.push_back(Due { rule, binding: None });
+        } else {
+            let held = std::mem::take(&mut record.held);
+            self.due.extend(held.into_iter().map(|node| Due { rule, binding: Some(node) }));
+        }
+    }
+
+    /// An `each` rule found a node.
+    pub(super) fn bind(&mut self, rule: RuleId, node: NodeId) {
+        let record = &self.rules.records[rule.index()];
+        if record.phase != Phase::Armed
+            || record.spec.within.is_some_and(|most| self.times_along_lineage(rule, node) >= most)
+        {
+            return;
+        }
+        self.closing.busy(self.graph.nodes[node.index()].stage, 1);
+        let record = &mut self.rules.records[rule.index()];
+        if record.unmet == 0 {
+            self.due.push_back(Due { rule, binding: Some(node) });
+        } else {
+            record.held.push(node);
+        }
+    }
+
+    pub(super) fn times_along_lineage(&self, rule: RuleId, node: NodeId) -> u32 {
+        let line = std::iter::successors(Some(node), |node| self.graph.lineage_parent(*node));
+        let firings = line.filter_map(|node| self.graph.lineage.get(self.graph.nodes[node.index()].firing));
+        firings.filter(|firing| firing.rule == rule).count() as u32
+    }
+
+    /// A rule can never fire any more.
+    pub(super) fn kill(&mut self, rule: RuleId, condition: Condition) {
+        let record = &mut self.rules.records[rule.index()];
+        if record.phase != Phase::Armed {
+            return;
+        }
+        record.phase = Phase::Dead;
+        record.dead = Some(condition);
+        let held = std::mem::take(&mut record.held);
+        if record.spec.each == Each::Once {
+            self.closing.disarm(&record.spec);
+        }
+        for node in held {
+            self.closing.idle(self.graph.nodes[node.index()].stage, 1);
+        }
+    }
+
+    pub(super) fn asked(&mut self, rule: RuleId, held: bool, reads: &Reads) -> Result<(), Refused> {
+        let Some(record) = self.rules.records.get_mut(rule.index()) else {
+            return Err(Refused(format!("there is no rule {rule}")));
+        };
+        record.asked += 1;
+        if held {
+            record.predicate_held = true;
+            self.met(rule);
+            return Ok(());
+        }
+        let asked = record.asked;
+        self.watches.read(rule, asked, reads);
+        for node in &reads.nodes {
+            if let Some(record) = self.graph.nodes.get_mut(node.index()) {
+                record.watched = true;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn check_due(&self, rule: RuleId, binding: Binding) -> Result<&RuleRecord, Refused> {
+        let Some(record) = self.rules.get(rule) else { return Err(Refused(format!("there is no rule {rule}"))) };
+        let fits = match (record.spec.each, binding) {
+            (Each::Once, None) => matches!(record.phase, Phase::Due | Phase::Armed),
+            (Each::Succeeded(stage) | Each::Failed(stage), Some(node)) => self.graph.stage(node) == Some(stage),
+            // A predicate that fails is told without a node, and ends the whole rule.
+            (Each::Succeeded(_) | Each::Failed(_), None) => true,
+            (Each::Once, Some(_)) => false,
+        };
+        if fits { Ok(record) } else { Err(Refused(format!("rule `{}` cannot fire here", record.spec.name))) }
+    }
+
+    pub(super) fn fire(&mut self, rule: RuleId, binding: Binding, additions: &Additions) -> Result<(), Refused> {
+        let record = self.check_due(rule, binding)?;
+        self.check_additions(additions, Some(record))?;
+        let (feeds, about) = (record.spec.feeds, binding.or_else(|| record.spec.about()));
+        let firing = self.add(additions, rule, binding, about);
+        if let Some(open) = feeds {
+            self.graph.feed(open, firing);
+            self.graph.nodes[open.index()].waiting += additions.len() as u32;
+            self.parent_ended(open); // the rule itself
+        }
+        self.rules.records[rule.index()].fired += 1;
+        self.spend(rule, binding);
+        self.closing.refresh();
+        Ok(())
+    }
+
+    /// A binding was used up: for a rule that fires once, the rule itself.
+    pub(super) fn spend(&mut self, rule: RuleId, binding: Binding) {
+        let record = &mut self.rules.records[rule.index()];
+        match binding {
+            Some(node) => {
+                self.firing = self.firing.saturating_sub(1);
+                self.closing.idle(self.graph.nodes[node.index()].stage, 1);
+            }
+            None if record.phase == Phase::Due => {
+                self.firing = self.firing.saturating_sub(1);
+                record.phase = Phase::Spent;
+                self.closing.disarm(&record.spec);
+            }
+            None => {
+                // Its predicate failed: it will not be asked again.
+                record.phase = Phase::Spent;
+                let held = std::mem::take(&mut record.held);
+                if record.spec.each == Each::Once {
+                    self.closing.disarm(&record.spec);
+                }
+                for node in held {
+                    self.closing.idle(self.graph.nodes[node.index()].stage, 1);
+                }
+            }
+        }
+    }
+
+    pub(super) fn register(&mut self, spec: &RuleSpec, scope: FiringId, position: u32) {
+        let rule = self.rules.push(spec, scope, position);
+        self.closing.declare(spec);
+        self.watches.add_each(rule, spec);
+        if spec.predicate {
+            self.rules.records[rule.index()].to_ask = true;
+            self.ask.push(rule);
+        }
+        if spec.conditions.is_empty() && !spec.predicate && spec.each == Each::Once {
+            self.rules.records[rule.index()].unmet = 1;
+            self.met(rule);
+        }
+        for condition in &spec.conditions {
+            match self.holds(condition) {
+                Some(true) => self.met(rule),
+                Some(false) => self.kill(rule, condition.clone()),
+                None => {
+                    if let Condition::Done(node) | Condition::Settled(node) | Condition::Failed(node) = condition {
+                        self.graph.nodes[node.index()].watched = true;
+                    }
+                    self.watches.add(rule, condition);
+                }
+            }
+        }
+        let (stage, wanted) = match spec.each {
+            Each::Once => return,
+            Each::Succeeded(stage) => (stage, NodeState::Succeeded),
+            Each::Failed(stage) => (stage, NodeState::Failed),
+        };
+        for node in self.graph.nodes_of(stage).to_vec() {
+            if self.graph.nodes[node.index()].state == wanted {
+                self.bind(rule, node);
+            }
+        }
+    }
+
+    pub(super) fn close(&mut self, stage: StageId, at_rest: bool) {
+        self.closing.close(stage);
+        self.closed.insert(stage, Closed { event: self.events, at_rest });
+        for rule in self.watches.closed(stage) {
+            self.met(rule);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! What becomes of nodes: they start, they end, and those who wait for them are told.
+
+use super::{Machine, Refused};
+use crate::dag::event::Need;
+use crate::dag::failure::NodeError;
+use crate::dag::graph::{NodeState, Place};
+use crate::dag::id::{NodeId, StageId, Time};
+
+impl Machine {
+    #[inline]
+    pub(super) fn start(&mut self, node: NodeId, at: Time) -> Result<(), Refused> {
+        self.node(node, &[NodeState::Ready])?;
+        let record = &mut self.graph.nodes[node.index()];
+        record.state = NodeState::Running;
+        record.started = at;
+        let watched = record.watched;
+        self.running += 1;
+        if watched {
+            self.watches.node_changed(node, &mut self.rules, &mut self.ask);
+        }
+        Ok(())
+    }
+
+    pub(super) fn succeed(&mut self, node: NodeId, at: Time) -> Result<(), Refused> {
+        self.node(node, &[NodeState::Running])?;
+        self.running -= 1;
+        let stage = self.settle(node, NodeState::Succeeded, at);
+        self.release_children(node, None);
+        let entry = &mut self.graph.stages[stage.index()];
+        entry.succeeded += 1;
+        let succeeded = entry.succeeded;
+        while let Some(rule) = self.watches.count_done_reached(stage, succeeded) {
+            self.met(rule);
+        }
+        let each = self.watches.stage(stage).map_or(0, |watch| watch.each.len());
+        for index in 0..each {
+            if let Some(rule) = self.watches.stage(stage).map(|watch| watch.each[index]) {
+                self.bind(rule, node);
+            }
+        }
+        self.settled(node, stage);
+        Ok(())
+    }
+
+    pub(super) fn fail(&mut self, node: NodeId, error: &NodeError, at: Time) -> Result<(), Refused> {
+        self.node(node, &[NodeState::Running, NodeState::Waiting])?;
+        self.running -= usize::from(self.graph.nodes[node.index()].state == NodeState::Running);
+        let stage = self.settle(node, NodeState::Failed, at);
+        self.graph.errors.insert(node, error.clone());
+        self.release_children(node, Some(node));
+        for rule in self.watches.stage(stage).map(|watch| watch.each_failed.clone()).unwrap_or_default() {
+            self.bind(rule, node);
+        }
+        self.settled(node, stage);
+        Ok(())
+    }
+
+    pub(super) fn skip(&mut self, node: NodeId, because: NodeId, at: Time) -> Result<(), Refused> {
+        self.node(node, &[NodeState::Waiting])?;
+        let stage = self.settle(node, NodeState::Skipped, at);
+        self.graph.because.insert(node, because);
+        self.release_children(node, Some(because));
+        self.settled(node, stage);
+        Ok(())
+    }
+
+    #[inline]
+    pub(super) fn settle(&mut self, node: NodeId, state: NodeState, at: Time) -> StageId {
+        let record = &mut self.graph.nodes[node.index()];
+        record.state = state;
+        record.ended = at;
+        record.stage
+    }
+
+    /// Tells the children that a parent ended: `failure` is the failed node when it did not succeed.
+    #[inline]
+    pub(super) fn release_children(&mut self, node: NodeId, failure: Option<NodeId>) {
+        let mut next = self.graph.first_child(node);
+        while let Some((child, need, following)) = self.graph.child_at(next) {
+            next = following;
+            match failure {
+                // Its count never comes to zero now, so nothing can make it ready before it is skipped.
+                Some(because) if need == Need::Success => self.doomed.push_back((child, because)),
+                _ => self.parent_ended(child),
+            }
+        }
+    }
+
+    #[inline]
+    pub(super) fn parent_ended(&mut self, child: NodeId) {
+        let record = &mut self.graph.nodes[child.index()];
+        record.waiting -= 1;
+        if record.waiting == 0 && record.state == NodeState::Waiting {
+            self.make_ready(child);
+        }
+    }
+
+    #[inline]
+    pub(super) fn make_ready(&mut self, node: NodeId) {
+        let record = &mut self.graph.nodes[node.index()];
+        record.state = NodeState::Ready;
+        if record.watched {
+            self.watches.node_changed(node, &mut self.rules, &mut self.ask);
+        }
+        let record = &self.graph.nodes[node.index()];
+        let place = self.graph.stages[record.stage.index()].info.map_or(Place::Inline, |info| info.place);
+        self.ready[place as usize].push_back(node);
+    }
+
+    /// Tells the rules, and last of all the counters, that a node is settled.
+    #[inline]
+    pub(super) fn settled(&mut self, node: NodeId, stage: StageId) {
+        if self.graph.nodes[node.index()].watched {
+            for (rule, condition) in self.watches.node_settled(node) {
+                match self.holds(&condition) {
+                    Some(true) => self.met(rule),
+                    _ => self.kill(rule, condition),
+                }
+            }
+            self.watches.node_changed(node, &mut self.rules, &mut self.ask);
+        }
+        self.watches.stage_changed(stage, &mut self.rules, &mut self.ask);
+        self.closing.idle(stage, 1);
+    }
+
+    pub(super) fn node(&self, node: NodeId, allowed: &[NodeState]) -> Result<(), Refused> {
+        match self.graph.state(node) {
+            Some(state) if allowed.contains(&state) => Ok(()),
+            Some(state) => Err(Refused(format!("node `{}` is {state} already", self.graph.name(node)))),
+            None => Err(Refused(format!("there is no node {node}"))),
+        }
+    }
+}

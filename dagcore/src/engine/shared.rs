@@ -1,0 +1,34 @@
+//! What all workers of a run have in their hands.
+
+use super::clock::Clock;
+use super::state::State;
+use crate::dag::{NodeId, StageId};
+use crate::typed::{Host, TagId, View};
+use parking_lot::Mutex;
+use std::sync::Arc;
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+
+/// A run as its workers see it.
+pub(super) struct Shared {
+    pub(super) state: Mutex<State>,
+    pub(super) tag: TagId,
+    pub(super) workflow: Arc<str>,
+    pub(super) runtime: Handle,
+    pub(super) clock: Clock,
+    /// The most workers, by lane.
+    pub(super) most: [usize; 2],
+    /// Told when the run has ended.
+    pub(super) ended: Notify,
+}
+
+impl Host for Shared {
+    fn keyed(&self, stage: StageId, key: &str) -> Option<NodeId> {
+        self.state.lock().machine.graph().keyed(stage, key)
+    }
+
+    fn view(&self, look: &mut dyn FnMut(&View<'_>)) {
+        let state = self.state.lock();
+        look(&View::new(state.machine.graph(), &state.outputs, self.tag));
+    }
+}

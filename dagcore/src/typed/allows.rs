@@ -1,0 +1,47 @@
+//! What a rule's body may add, as a type: what it did not declare does not compile.
+
+use super::stage::{Stage, infallible, start_now};
+use crate::dag::Place;
+use crate::port::{StageSpec, Started, Starting};
+
+/// Says that a rule marked by `Self` may add nodes of `S`. `rule!` writes one for each stage in `adds [..]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` adds a `{S}`, which its `adds [..]` does not name",
+    label = "`{S}` is not declared",
+    note = "write `{S}` in the rule's `adds [..]`: what a rule can add is known before it runs"
+)]
+pub trait Allows<S: Stage> {
+    /// Whether it was declared `by key`; `None` when nothing was declared at all.
+    const KEYED: Option<bool>;
+}
+
+/// The mark of a rule that declares nothing, and so may add anything.
+pub struct Anything;
+
+impl<S: Stage> Allows<S> for Anything {
+    const KEYED: Option<bool> = None;
+}
+
+macro_rules! no_stage {
+    ($($name:ident)*) => {$(
+        /// A stage that is never added. A rule's mark allows it, so that the compiler sees more than one
+        /// possibility and reports an undeclared stage in our words instead of guessing.
+        pub struct $name {}
+
+        impl Stage for $name {
+            type Output = ();
+            type Inputs = ();
+
+            fn spec() -> &'static StageSpec {
+                static SPEC: StageSpec = StageSpec::new("no stage", 1, Place::Inline, module_path!());
+                &SPEC
+            }
+
+            fn start((): (), _: &Starting<'_>) -> Started {
+                start_now(|| infallible::<Self>(()))
+            }
+        }
+    )*};
+}
+
+no_stage!(NoStage NoStageEither);
