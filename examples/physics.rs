@@ -106,9 +106,8 @@ fn fit(histogram: &Histogram) -> anyhow::Result<Peak> {
 
 /// The spectrum, and the peak that was fitted to it.
 #[stage(blocking)]
-fn draw_spectrum(histogram: &Histogram, peak: &Peak) -> anyhow::Result<PathBuf> {
-    let path = Path::new(FOLDER).join("spectrum.svg");
-    let area = SVGBackend::new(&path, (800, 500)).into_drawing_area();
+fn draw_spectrum(histogram: &Histogram, peak: &Peak, path: &Path) -> anyhow::Result<PathBuf> {
+    let area = SVGBackend::new(path, (800, 500)).into_drawing_area();
     let most = histogram.0.iter().max().map_or(1.0, |most| f64::from(*most) * 1.1);
     let title = format!("{:.2} ± {:.2} GeV", peak.mass, peak.error);
     let mut chart = ChartBuilder::on(&area)
@@ -126,14 +125,13 @@ fn draw_spectrum(histogram: &Histogram, peak: &Peak) -> anyhow::Result<PathBuf> 
     let masses = (MASSES.start * 10..=MASSES.end * 10).map(|tenth| f64::from(tenth) / 10.0);
     chart.draw_series(LineSeries::new(masses.map(|mass| (mass, curve(mass))), RED.stroke_width(2)))?;
     area.present()?;
-    Ok(path)
+    Ok(path.to_owned())
 }
 
 /// The peak as each run has it, beside that of the sum.
 #[stage(blocking)]
-fn draw_runs(runs: Gathered<Peak>, all: &Peak) -> anyhow::Result<PathBuf> {
-    let path = Path::new(FOLDER).join("runs.svg");
-    let area = SVGBackend::new(&path, (800, 300)).into_drawing_area();
+fn draw_runs(runs: Gathered<Peak>, all: &Peak, path: &Path) -> anyhow::Result<PathBuf> {
+    let area = SVGBackend::new(path, (800, 300)).into_drawing_area();
     let mut chart = ChartBuilder::on(&area)
         .margin(15)
         .x_label_area_size(45)
@@ -147,7 +145,7 @@ fn draw_runs(runs: Gathered<Peak>, all: &Peak) -> anyhow::Result<PathBuf> {
         ErrorBar::new_vertical(x, mass - error, *mass, mass + error, BLUE.filled(), 8)
     }))?;
     area.present()?;
-    Ok(path)
+    Ok(path.to_owned())
 }
 
 #[tokio::main]
@@ -165,8 +163,8 @@ async fn main() -> anyhow::Result<()> {
             let peaks: Vec<_> = peaks.collect();
             let total = grow.add(sum::new(runs));
             let peak = grow.add(fit::new(total).named("fit all"));
-            grow.add(draw_spectrum::new(total, peak));
-            grow.add(draw_runs::new(peaks, peak));
+            grow.add(draw_spectrum::new(total, peak, Path::new(FOLDER).join("spectrum.svg")));
+            grow.add(draw_runs::new(peaks, peak, Path::new(FOLDER).join("runs.svg")));
         }
     });
 
