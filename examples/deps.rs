@@ -150,7 +150,9 @@ struct Registry {
 impl Registry {
     fn open() -> anyhow::Result<Self> {
         let home = env::var_os("CARGO_HOME").map(PathBuf::from);
-        let home = home.or_else(|| Some(env::home_dir()?.join(".cargo"))).context("there is no home folder: set CARGO_HOME")?;
+        let home = home
+            .or_else(|| Some(env::home_dir()?.join(".cargo")))
+            .context("there is no home folder: set CARGO_HOME")?;
         let place = home.join("registry/src");
         let mut crates = BTreeMap::<String, BTreeMap<_, _>>::new();
         let nothing = || format!("no downloaded crates in {}: run `cargo fetch` in a project first", place.display());
@@ -273,9 +275,17 @@ fn described(fault: &toml::de::Error, path: &Path, text: &str) -> String {
     let before = fault.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     let column = before.chars().rev().take_while(|char| *char != '\n').count() + 1;
-    format!("{}:{line}:{column}: {}", path.display(), fault.message())
+    let message = fault.message().lines().next().unwrap_or_default();
+    format!("{}:{line}:{column}: {message}", path.display())
 }
 
-fn section(title: &str, count: usize, lines: impl IntoIterator<Item: fmt::Display>) -> String {
-    lines.into_iter().fold(format!("{count} {title}\n"), |text, line| text + &format!("  {line}\n"))
+/// A title with a count, and lines below it. What a manifest says must not steer the terminal.
+fn section(title: &str, count: usize, lines: impl IntoIterator<Item: ToString>) -> String {
+    let mut text = format!("{title}: {count}\n");
+    for line in lines {
+        text += "  ";
+        text.extend(line.to_string().chars().filter(|char| !char.is_control()));
+        text += "\n";
+    }
+    text
 }

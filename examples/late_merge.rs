@@ -22,7 +22,7 @@ const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/late_merge"
 /// Asks a station for its storms. Only the station knows how many there were.
 #[stage]
 async fn storms(station: String) -> Vec<String> {
-    let mut random = fastrand::Rng::with_seed(station.len() as u64);
+    let mut random = fastrand::Rng::with_seed(station.bytes().map(u64::from).sum());
     tokio::time::sleep(Duration::from_millis(random.u64(10..200))).await;
     let mut days: Vec<u32> = (0..random.usize(1..6)).map(|_| random.u32(1..366)).collect();
     days.sort_unstable();

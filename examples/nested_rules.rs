@@ -8,8 +8,8 @@
 
 #![expect(clippy::print_stdout, reason = "it is a program for the terminal")]
 
-use dagcore::prelude::*;
 use dagcore::Allows;
+use dagcore::prelude::*;
 
 #[derive(Clone, Copy)]
 struct Point {

@@ -95,7 +95,8 @@ fn fit(histogram: &Histogram) -> anyhow::Result<Peak> {
     let bins = MASSES.zip(&histogram.0).map(|(mass, count)| (f64::from(mass) + 0.5, f64::from(*count)));
     let (peak, sides): (Vec<_>, Vec<_>) = bins.partition(|(mass, _)| (80.0..102.0).contains(mass));
     let background = sides.iter().map(|(_, count)| count).sum::<f64>() / sides.len() as f64;
-    let moment = |of: &dyn Fn(f64) -> f64| peak.iter().map(|(mass, count)| of(*mass) * (count - background)).sum::<f64>();
+    let moment =
+        |of: &dyn Fn(f64) -> f64| peak.iter().map(|(mass, count)| of(*mass) * (count - background)).sum::<f64>();
     let events = moment(&|_| 1.0);
     ensure!(events > 100.0, "there is no peak");
     let mass = moment(&|mass| mass) / events;

@@ -64,7 +64,8 @@ fn top(counts: &Counts) -> Vec<(String, usize)> {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let folder = std::env::args_os().nth(1).map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/..").into(), PathBuf::from);
+    let folder =
+        std::env::args_os().nth(1).map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/..").into(), PathBuf::from);
 
     let mut flow = Workflow::new("wordcount");
     let files = flow.add(list::new(folder));

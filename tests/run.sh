@@ -43,7 +43,7 @@ say "docs"
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features --quiet
 
 say "tests, with the compile-fail tests, the benches once, and the doc tests"
-cargo test --workspace --all-targets --all-features --quiet
+cargo test --workspace --lib --tests --benches --all-features --quiet
 cargo test --workspace --doc --all-features --quiet
 
 say "examples"

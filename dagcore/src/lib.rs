@@ -1,4 +1,4 @@
-//! Workflows whose graph is not known before they run.
+#![doc = include_str!("guide.md")]
 
 extern crate self as dagcore;
 
@@ -37,7 +37,31 @@ pub mod __private {
     pub use crate::typed::*;
 }
 
-/// Rules that were declared as items, to be registered together.
+/// Rules that were declared as items, to be registered together with [`Workflow::rules`].
+///
+/// ```
+/// # use dagcore::prelude::*;
+/// #[stage]
+/// fn item(n: u32) -> u32 {
+///     n
+/// }
+///
+/// #[stage]
+/// fn total(items: Vec<u32>) -> u32 {
+///     items.iter().sum()
+/// }
+///
+/// rule! {
+///     sum: when closed(item), adds [total],
+///     then |grow, items| { grow.add(total::new(items)); }
+/// }
+///
+/// let mut flow = Workflow::new("sum").rules(rules![sum]);
+/// flow.add(item::new(1_u32));
+/// flow.add(item::new(2_u32));
+/// assert_eq!(*flow.run_blocking()?.only::<total>()?, 3);
+/// # Ok::<(), dagcore::Error>(())
+/// ```
 #[macro_export]
 macro_rules! rules {
     ($($rule:path),* $(,)?) => { $crate::Rules::new()$(.with::<$rule>())* };

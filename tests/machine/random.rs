@@ -1,0 +1,140 @@
+//! How random programs are made, and how a property is held against many of them.
+
+use super::program::{Ask, Every, Fails, NodePlan, Program, RulePlan, When, Whom};
+use dagcore::dag::Need;
+use proptest::collection::vec;
+use proptest::option::weighted;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+
+/// Why a property does not hold.
+pub type Checked<T = ()> = Result<T, String>;
+
+/// Runs `property` on so many programs, each with a number that decides the order of things, and shows the
+/// smallest one for which it does not hold. The programs are the same in every run.
+pub fn check(programs: u32, property: impl Fn(Program, u64) -> Checked) {
+    let config = Config {
+        cases: programs,
+        failure_persistence: None,
+        max_shrink_iters: 20_000,
+        max_shrink_time: 30_000,
+        ..Config::default()
+    };
+    let seed: u64 = std::env::var("DAGCORE_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
+    let bytes: Vec<u8> = seed.to_le_bytes().into_iter().chain(*b"dagcore!").collect();
+    let rng = TestRng::from_seed(RngAlgorithm::XorShift, &bytes);
+    let outcome = TestRunner::new_with_rng(config, rng)
+        .run(&(program(), any::<u64>()), |(program, order)| property(program, order).map_err(TestCaseError::fail));
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+}
+
+/// How many programs a test runs: 500, or what `DAGCORE_PROGRAMS` says.
+pub fn programs() -> u32 {
+    std::env::var("DAGCORE_PROGRAMS").ok().and_then(|programs| programs.parse().ok()).unwrap_or(500)
+}
+
+fn program() -> impl Strategy<Value = Program> {
+    let (nodes, rules) = (vec(node(1), 1..6), vec(rule(2), 0..8));
+    (nodes, rules).prop_map(|(nodes, rules)| Program { nodes, rules }.lawful())
+}
+
+fn stage() -> impl Strategy<Value = usize> {
+    0..42usize
+}
+
+fn whom() -> impl Strategy<Value = Whom> {
+    prop_oneof![(0..6usize).prop_map(Whom::Initial), (0..3usize).prop_map(Whom::Sibling), Just(Whom::Bound)]
+}
+
+fn need() -> impl Strategy<Value = Need> {
+    prop_oneof![Just(Need::Success), Just(Need::End)]
+}
+
+fn fails() -> impl Strategy<Value = Fails> {
+    prop_oneof![12 => Just(Fails::Never), 2 => Just(Fails::Sometimes), 1 => Just(Fails::Always)]
+}
+
+fn node(maps: u32) -> BoxedStrategy<NodePlan> {
+    let map = if maps == 0 {
+        Just(None).boxed()
+    } else {
+        weighted(0.08, (whom(), vec(node(maps - 1), 0..4), fails()).prop_map(Box::new)).boxed()
+    };
+    let edges = vec((whom(), need()), 0..3);
+    (stage(), edges, weighted(0.2, 0..2usize), weighted(0.15, 0..6usize), fails(), map)
+        .prop_map(|(stage, edges, name, key, fails, map)| NodePlan { stage, edges, name, key, fails, open: false, map })
+        .boxed()
+}
+
+fn every() -> impl Strategy<Value = Every> {
+    prop_oneof![
+        4 => Just(Every::Once),
+        3 => stage().prop_map(Every::Succeeded),
+        1 => stage().prop_map(Every::Failed),
+    ]
+}
+
+fn when() -> impl Strategy<Value = When<Whom>> {
+    prop_oneof![
+        3 => stage().prop_map(When::Closed),
+        2 => whom().prop_map(When::Done),
+        1 => whom().prop_map(When::Settled),
+        1 => whom().prop_map(When::Failed),
+        1 => (stage(), 0..5usize).prop_map(|(stage, wanted)| When::Count(stage, wanted)),
+        1 => (stage(), 0..4usize).prop_map(|(stage, wanted)| When::CountDone(stage, wanted)),
+        1 => (0..4usize, 0..2usize).prop_map(|(level, number)| When::Named(level, number)),
+    ]
+}
+
+fn ask() -> impl Strategy<Value = Ask<Whom>> {
+    prop_oneof![
+        (stage(), 2..6usize).prop_map(|(stage, wanted)| Ask::OddOrAtLeast(stage, wanted)),
+        (stage(), 1..4usize).prop_map(|(stage, wanted)| Ask::SucceededAtLeast(stage, wanted)),
+        whom().prop_map(Ask::NodeFailed),
+        whom().prop_map(Ask::NodeRuns),
+        (0..4usize, 0..2usize).prop_map(|(level, number)| Ask::NameExists(level, number)),
+        (2..12usize).prop_map(Ask::AllAtLeast),
+    ]
+}
+
+fn rule(nested: u32) -> BoxedStrategy<RulePlan> {
+    let inner = if nested == 0 { Just(Vec::new()).boxed() } else { vec(rule(nested - 1), 0..2).boxed() };
+    let head = (every(), vec(when(), 0..3), weighted(0.12, ask()), proptest::bool::weighted(0.1));
+    let body = (weighted(0.3, 1..4u32), vec(node(1), 0..3), inner, fails());
+    let adds = (weighted(0.2, stage()), proptest::bool::weighted(0.04));
+    (head, body, adds)
+        .prop_map(|((every, when, ask, ask_fails), (within, body, inner, fails), (extra, anything))| RulePlan {
+            every,
+            when,
+            ask,
+            ask_fails,
+            within,
+            body,
+            inner,
+            fails,
+            extra,
+            anything,
+            feeds: None,
+        })
+        .boxed()
+}
+
+/// Small steps of chance, the same for the same seed.
+pub struct Chance(pub u64);
+
+impl Chance {
+    pub fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) % bound.max(1) as u64) as usize
+    }
+
+    pub fn take<T>(&mut self, from: &mut Vec<T>) -> Option<T> {
+        let index = self.below(from.len());
+        (!from.is_empty()).then(|| from.swap_remove(index))
+    }
+}

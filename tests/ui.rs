@@ -1,0 +1,17 @@
+//! What the compiler says about the mistakes that people make, and programs that look odd and are right.
+//!
+//! One file for each mistake, named by it. `TRYBUILD=overwrite cargo test -p tests --test ui` writes down anew what is
+//! said; read what has changed as the person who made the mistake would.
+
+#[test]
+fn mistakes_are_told_in_words_that_help() {
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("ui/stage/*.rs");
+    cases.compile_fail("ui/rule/*.rs");
+    cases.compile_fail("ui/workflow/*.rs");
+}
+
+#[test]
+fn odd_programs_that_are_right_compile_and_run() {
+    trybuild::TestCases::new().pass("ui/pass/*.rs");
+}

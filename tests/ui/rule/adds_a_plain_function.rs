@@ -1,0 +1,14 @@
+use dagcore::prelude::*;
+
+#[stage]
+fn a(n: u64) -> u64 {
+    n
+}
+
+fn plain(n: u64) -> u64 {
+    n
+}
+
+rule! { follow: when each(a), adds [plain], then |grow, node, n| {} }
+
+fn main() {}

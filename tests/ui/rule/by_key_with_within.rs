@@ -1,0 +1,10 @@
+use dagcore::prelude::*;
+
+#[stage]
+fn a(n: u64) -> u64 {
+    n
+}
+
+rule! { follow: when each(a), adds [a by key] within 3, then |grow, node, n| {} }
+
+fn main() {}

@@ -1,0 +1,9 @@
+use dagcore::prelude::*;
+
+rule! {}
+
+fn build(flow: &mut Workflow) {
+    flow.rule(rule! {});
+}
+
+fn main() {}

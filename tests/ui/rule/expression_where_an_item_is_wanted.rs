@@ -1,0 +1,10 @@
+use dagcore::prelude::*;
+
+#[stage]
+fn a(n: u64) -> u64 {
+    n
+}
+
+rule! { when each(a), adds [a], then |grow, node, n| {} }
+
+fn main() {}

@@ -1,0 +1,7 @@
+use dagcore::prelude::*;
+
+fn build(flow: &mut Workflow) {
+    flow.rule(rule! { then |grow| {} });
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use dagcore::prelude::*;
+
+#[stage]
+fn a(n: u64) -> u64 {
+    n
+}
+
+fn build(flow: &mut Workflow) {
+    flow.rule(rule! { when failed(a), then |grow, error| {} });
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use dagcore::prelude::*;
+
+#[stage]
+fn a(n: u64) -> u64 {
+    n
+}
+
+rule! { follow: when |view| view.len() > 2 && each(a), adds [a], then |grow, node, n| {} }
+
+fn main() {}

@@ -1,0 +1,12 @@
+use dagcore::prelude::*;
+
+#[stage]
+fn a(n: u64) -> u64 {
+    n
+}
+
+rule! { follow: when each(a), adds [a] }
+
+rule! { empty: when each(a), adds [a], then }
+
+fn main() {}

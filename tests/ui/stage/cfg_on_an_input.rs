@@ -1,0 +1,6 @@
+use dagcore::prelude::*;
+
+#[stage]
+fn read(name: String, #[cfg(unix)] mode: u32) {}
+
+fn main() {}

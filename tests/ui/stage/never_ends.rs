@@ -1,0 +1,8 @@
+use dagcore::prelude::*;
+
+#[stage]
+fn forever() -> ! {
+    loop {}
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use dagcore::prelude::*;
+
+trait Serve {
+    #[stage]
+    fn answer(n: u64) -> u64 {
+        n
+    }
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use dagcore::prelude::*;
+
+#[stage(inline, blocking)]
+fn both() {}
+
+#[stage(blocking)]
+async fn waits() {}
+
+#[stage(inline)]
+async fn waits_inline() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use dagcore::prelude::*;
+
+#[stage]
+fn read(name: Nmae, place: &Place) -> Manifest {
+    Manifest
+}
+
+fn main() {}

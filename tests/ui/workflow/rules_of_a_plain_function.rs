@@ -1,0 +1,7 @@
+use dagcore::prelude::*;
+
+fn follow() {}
+
+fn main() {
+    let _ = Workflow::new("rules").rules(rules![follow]);
+}
