@@ -3,8 +3,8 @@
 //!     cargo run --example if_else                      # two batches, one for each way
 //!     cargo run --example if_else -- 10.02 9.99 10.31  # widths of your own, in millimetres
 //!
-//! Look at the two rules: both wait for the same node, and each has a predicate. The branch that is not taken
-//! is never added: there is no node to skip, and the report says which rule did not fire.
+//! Look at the two rules: each asks for the same output, which is there once its node has succeeded. The branch
+//! that is not taken is never added: there is no node to skip, and the report says which rule did not fire.
 
 #![expect(clippy::print_stdout, reason = "it is a program for the terminal")]
 
@@ -38,14 +38,14 @@ async fn main() -> anyhow::Result<()> {
         let mut flow = Workflow::new("parts");
         let deviation = flow.add(measure::new(widths));
         flow.rule(rule! {
-            when done(deviation) && |view| view.output(deviation).is_some_and(|mm| *mm <= TOLERANCE),
+            when |view| view.output(deviation).is_some_and(|mm| *mm <= TOLERANCE),
             adds [ship],
-            then |grow, _mm| { grow.add(ship::new(deviation)); }
+            then |grow| { grow.add(ship::new(deviation)); }
         });
         flow.rule(rule! {
-            when done(deviation) && |view| view.output(deviation).is_some_and(|mm| *mm > TOLERANCE),
+            when |view| view.output(deviation).is_some_and(|mm| *mm > TOLERANCE),
             adds [send_back],
-            then |grow, _mm| { grow.add(send_back::new(deviation)); }
+            then |grow| { grow.add(send_back::new(deviation)); }
         });
 
         let done = flow.run().await?;

@@ -158,10 +158,13 @@ async fn main() -> anyhow::Result<()> {
         when done(files),
         adds [bin, sum, fit, draw_spectrum, draw_runs],
         then |grow, files| {
-            let named = |what: &str, file: &Path| format!("{what} {}", file.file_stem().unwrap_or_default().display());
-            let runs: Vec<_> = files.iter().map(|file| grow.add(bin::new(file.as_path()).named(named("bin", file)))).collect();
-            let peaks = runs.iter().zip(files).map(|(run, file)| grow.add(fit::new(*run).named(named("fit", file))));
-            let peaks: Vec<_> = peaks.collect();
+            let (mut runs, mut peaks) = (Vec::new(), Vec::new());
+            for file in files {
+                let name = file.file_stem().unwrap_or_default().display();
+                let run = grow.add(bin::new(file.as_path()).named(format!("bin {name}")));
+                peaks.push(grow.add(fit::new(run).named(format!("fit {name}"))));
+                runs.push(run);
+            }
             let total = grow.add(sum::new(runs));
             let peak = grow.add(fit::new(total).named("fit all"));
             grow.add(draw_spectrum::new(total, peak, Path::new(FOLDER).join("spectrum.svg")));

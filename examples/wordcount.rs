@@ -9,19 +9,20 @@
 
 #![expect(clippy::print_stdout, reason = "it is a program for the terminal")]
 
+use anyhow::Context;
 use dagcore::prelude::*;
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 type Counts = BTreeMap<String, usize>;
 
 /// The text files of a folder and of the folders in it.
 #[stage(blocking)]
-fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
+fn list(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let (mut folders, mut files) = (vec![folder.to_owned()], Vec::new());
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder)? {
+        for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
             let path = entry?.path();
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             match name.rsplit_once('.') {
@@ -36,8 +37,9 @@ fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 #[stage(blocking)]
-fn count(file: &Path) -> io::Result<Counts> {
-    let text = String::from_utf8_lossy(&fs::read(file)?).to_lowercase();
+fn count(file: &Path) -> anyhow::Result<Counts> {
+    let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let text = String::from_utf8_lossy(&bytes).to_lowercase();
     let mut counts = Counts::new();
     for word in text.split(|char: char| !char.is_alphabetic()).filter(|word| !word.is_empty()) {
         *counts.entry(word.to_owned()).or_default() += 1;

@@ -66,3 +66,7 @@ pub mod __private {
 macro_rules! rules {
     ($($rule:path),* $(,)?) => { $crate::Rules::new()$(.with::<$rule>())* };
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -1,0 +1,82 @@
+//! Untrusted text on its way into a picture.
+//!
+//! First [`plain`] makes every control character and direction mark visible, then one of the others makes the text
+//! safe where it will stand. What comes out can neither end a string, an element or a line, nor begin one.
+
+use crate::dag::Plain;
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// The text with everything visible that would act rather than be read.
+///
+/// That is what [`Plain`] escapes, and the few characters that XML has no way to write.
+pub(super) fn plain(text: &str) -> String {
+    let mut shown = String::new();
+    for (at, part) in text.split(is_unwritable).enumerate() {
+        if at > 0 {
+            // The character between the last part and this one, found again: it ends right before this part.
+            let before = part.as_ptr() as usize - text.as_ptr() as usize;
+            let c = text[..before].chars().next_back();
+            c.into_iter().flat_map(char::escape_default).for_each(|c| shown.push(c));
+        }
+        let _ = write!(shown, "{}", Plain(part));
+    }
+    shown
+}
+
+/// Not characters in XML 1.0, or a mark that turns the line around.
+fn is_unwritable(c: char) -> bool {
+    matches!(c, '\u{fffe}' | '\u{ffff}' | '\u{61c}')
+}
+
+/// For the text of an element or the value of an attribute in XML.
+pub(super) fn xml(plain: &str) -> Cow<'_, str> {
+    replace(plain, |c| match c {
+        '&' => Some("&amp;"),
+        '<' => Some("&lt;"),
+        '>' => Some("&gt;"),
+        '"' => Some("&quot;"),
+        '\'' => Some("&#39;"),
+        _ => None,
+    })
+}
+
+/// For the inside of a quoted string in DOT, where `\N` and `&lt;` would mean something too.
+pub(super) fn dot(plain: &str) -> Cow<'_, str> {
+    replace(plain, |c| match c {
+        '"' => Some("\\\""),
+        '\\' => Some("\\\\"),
+        '&' => Some("&amp;"),
+        _ => None,
+    })
+}
+
+/// For the inside of a quoted label in Mermaid.
+///
+/// Mermaid looks for directives and comments everywhere, in labels too, so all that is not plainly harmless is
+/// written as its number.
+pub(super) fn mermaid(plain: &str) -> String {
+    let mut safe = String::with_capacity(plain.len());
+    for c in plain.chars() {
+        if c.is_ascii() && !c.is_ascii_alphanumeric() && !" _-.,()[]/=+".contains(c) {
+            let _ = write!(safe, "#{};", u32::from(c));
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
+fn replace(text: &str, with: impl Fn(char) -> Option<&'static str>) -> Cow<'_, str> {
+    if !text.chars().any(|c| with(c).is_some()) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + text.len() / 8);
+    for c in text.chars() {
+        match with(c) {
+            Some(instead) => safe.push_str(instead),
+            None => safe.push(c),
+        }
+    }
+    Cow::Owned(safe)
+}

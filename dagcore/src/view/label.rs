@@ -1,0 +1,107 @@
+//! What is written into a node's box, and how wide that is.
+
+use super::escape::plain;
+use crate::dag::{Graph, NodeId};
+use std::borrow::Cow;
+
+/// The size of a name, in pixels.
+pub(super) const NAME_SIZE: f64 = 13.0;
+/// The size of the stage under it.
+pub(super) const STAGE_SIZE: f64 = 11.0;
+/// The widest a line may be, in pixels.
+const WIDEST: f64 = 200.0;
+
+/// The lines of a node's box, with nothing in them that is not visible.
+#[derive(Debug)]
+pub(super) struct Label {
+    /// The node's name, shortened.
+    pub(super) name: String,
+    /// The stage, shortened, where the name does not say it.
+    pub(super) stage: Option<String>,
+    /// How wide the wider line is, in pixels.
+    pub(super) width: f64,
+}
+
+impl Label {
+    /// The label of `node`.
+    pub(super) fn of(graph: &Graph, node: NodeId) -> Self {
+        let stage = graph.stage(node);
+        let stage_name = stage.map_or("?", |stage| graph.stage_info(stage).name);
+        let given = graph.given_name(node);
+        let only = stage.is_some_and(|stage| graph.nodes_of(stage).len() == 1);
+        let name = match given {
+            Some(name) => Cow::Borrowed(name),
+            // The number tells nodes of one stage apart; a single one does not need it.
+            None if only && graph.key(node).is_none() => Cow::Borrowed(stage_name),
+            None => Cow::Owned(graph.name(node)),
+        };
+        let stage = given.filter(|given| *given != stage_name).map(|_| fit(stage_name, STAGE_SIZE, WIDEST));
+        let name = fit(&name, NAME_SIZE, WIDEST);
+        let width = width(&name, NAME_SIZE).max(stage.as_ref().map_or(0.0, |stage| width(stage, STAGE_SIZE)));
+        Self { name, stage, width }
+    }
+}
+
+/// The text, visible, with at most about `most` characters: the middle makes way for an ellipsis.
+pub(super) fn shorten(text: &str, most: usize) -> String {
+    fit_by(text, most as f64, |_| 1.0)
+}
+
+/// How wide the text is in a common sans-serif font of this size, in pixels; rather too wide than too narrow.
+pub(super) fn width(text: &str, size: f64) -> f64 {
+    text.chars().map(em).sum::<f64>() * size
+}
+
+fn fit(text: &str, size: f64, widest: f64) -> String {
+    fit_by(text, widest / size, em)
+}
+
+/// Looks at the ends of the text only: a name may be a megabyte long.
+fn fit_by(text: &str, most: f64, width: impl Fn(char) -> f64) -> String {
+    // No character becomes narrower when it is made visible, so what is too long now will be too long then.
+    let enough = most.mul_add(5.0, 2.0) as usize;
+    let head: String = text.chars().take(enough).collect();
+    let whole = head.len() == text.len();
+    let head = plain(&head);
+    if whole && head.chars().map(&width).sum::<f64>() <= most {
+        return head;
+    }
+    let tail = if whole {
+        head.clone()
+    } else {
+        let mut tail: Vec<char> = text.chars().rev().take(enough).collect();
+        tail.reverse();
+        plain(&tail.into_iter().collect::<String>())
+    };
+    let room = (most - width('…')).max(0.0);
+    let front: String = take(head.chars(), room * 0.6, &width);
+    let left = room - front.chars().map(&width).sum::<f64>();
+    let mut back: Vec<char> = take::<Vec<char>>(tail.chars().rev(), left, &width);
+    back.reverse();
+    front + "…" + &back.into_iter().collect::<String>()
+}
+
+fn take<C: FromIterator<char>>(chars: impl Iterator<Item = char>, room: f64, width: impl Fn(char) -> f64) -> C {
+    let mut used = 0.0;
+    let fits = |c: &char| {
+        used += width(*c);
+        used <= room
+    };
+    chars.take_while(fits).collect()
+}
+
+/// The width of a character, as a part of the font's size. Marks that have no width count a little, or a name
+/// could have any number of them.
+fn em(c: char) -> f64 {
+    match c {
+        'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' => 0.29,
+        'f' | 't' | 'r' | 'I' | ' ' | '(' | ')' | '[' | ']' | '{' | '}' | '/' | '\\' | '-' | '"' | '`' => 0.4,
+        'm' | 'w' | 'M' | 'W' | '@' | '%' | '…' => 0.95,
+        'A'..='Z' | '&' | '#' | '+' | '=' | '<' | '>' | '~' | '^' => 0.73,
+        '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{fe00}'..='\u{fe0f}' => 0.25,
+        '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' => 1.05,
+        '\u{fe30}'..='\u{fe4f}' | '\u{ff00}'..='\u{ff60}' | '\u{1f000}'..='\u{3ffff}' => 1.3,
+        '\0'..='\u{2fff}' => 0.59,
+        _ => 0.9,
+    }
+}

@@ -1,0 +1,196 @@
+//! Into parts, and each part into layers, so that every edge runs from a layer to a later one.
+//!
+//! A node's layer is the length of the longest path to it; a node that more edges leave than enter is then moved
+//! towards its children. An edge that passes layers gets a *bend* in each of them, which is ordered and placed like
+//! a node, so that the edge finds its way between the nodes.
+
+use super::arrow::Arrow;
+
+/// The lists of neighbours of all nodes, one behind the other.
+#[derive(Default, Debug)]
+pub(super) struct Neighbours {
+    starts: Vec<u32>,
+    list: Vec<u32>,
+}
+
+impl Neighbours {
+    /// Of `count` nodes with these edges, each given as (node, neighbour).
+    pub(super) fn new(count: usize, edges: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
+        let mut starts = vec![0_u32; count + 1];
+        edges.clone().for_each(|(node, _)| starts[node as usize + 1] += 1);
+        for index in 0..count {
+            starts[index + 1] += starts[index];
+        }
+        let mut next = starts.clone();
+        let mut list = vec![0; starts[count] as usize];
+        for (node, neighbour) in edges {
+            list[next[node as usize] as usize] = neighbour;
+            next[node as usize] += 1;
+        }
+        Self { starts, list }
+    }
+
+    pub(super) fn of(&self, node: u32) -> &[u32] {
+        &self.list[self.starts[node as usize] as usize..self.starts[node as usize + 1] as usize]
+    }
+}
+
+/// How an edge gets from its tail to its head.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Route {
+    /// The arrow, by its place in the list of all arrows.
+    pub(super) arrow: u32,
+    /// Its ends, by their place in the part.
+    pub(super) from: u32,
+    pub(super) to: u32,
+    /// Its bends are so many slots, from this one on.
+    pub(super) first_bend: u32,
+    pub(super) bends: u32,
+}
+
+/// One connected part of the graph, in layers. A *slot* is a node or, behind the nodes, a bend.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// The nodes, by their place in the graph.
+    pub(super) nodes: Vec<u32>,
+    /// The slots of each layer, in order.
+    pub(super) layers: Vec<Vec<u32>>,
+    /// The layer of each slot.
+    pub(super) layer_of: Vec<u32>,
+    /// The neighbours of each slot in the layer before, and in the one after.
+    pub(super) before: Neighbours,
+    pub(super) after: Neighbours,
+    pub(super) routes: Vec<Route>,
+}
+
+impl Part {
+    /// Whether the slot is a bend of an edge.
+    pub(super) fn is_bend(&self, slot: u32) -> bool {
+        slot as usize >= self.nodes.len()
+    }
+}
+
+/// Falls a graph of `count` nodes into its connected parts, the largest first.
+pub(super) fn parts(count: usize, arrows: &[Arrow]) -> Vec<Part> {
+    let part_of = connected(count, arrows);
+    let number = part_of.iter().max().map_or(0, |last| *last as usize + 1);
+    let mut nodes = vec![Vec::new(); number];
+    let mut own = vec![0_u32; count];
+    for (node, part) in part_of.iter().enumerate() {
+        own[node] = nodes[*part as usize].len() as u32;
+        nodes[*part as usize].push(node as u32);
+    }
+    let mut edges = vec![Vec::new(); number];
+    for (index, arrow) in arrows.iter().enumerate() {
+        let part = part_of[arrow.from as usize] as usize;
+        edges[part].push((index as u32, own[arrow.from as usize], own[arrow.to as usize]));
+    }
+    let mut parts: Vec<Part> = nodes.into_iter().zip(edges).map(|(nodes, edges)| part(nodes, &edges)).collect();
+    parts.sort_by_key(|part| std::cmp::Reverse(part.nodes.len()));
+    parts
+}
+
+/// The number of the part that each node is in; parts are numbered by their first nodes.
+fn connected(count: usize, arrows: &[Arrow]) -> Vec<u32> {
+    let both = arrows.iter().flat_map(|arrow| [(arrow.from, arrow.to), (arrow.to, arrow.from)]);
+    let neighbours = Neighbours::new(count, both);
+    let mut part_of = vec![u32::MAX; count];
+    let mut todo = Vec::new();
+    let mut number = 0;
+    for start in 0..count as u32 {
+        if part_of[start as usize] != u32::MAX {
+            continue;
+        }
+        part_of[start as usize] = number;
+        todo.push(start);
+        while let Some(node) = todo.pop() {
+            for next in neighbours.of(node) {
+                if part_of[*next as usize] == u32::MAX {
+                    part_of[*next as usize] = number;
+                    todo.push(*next);
+                }
+            }
+        }
+        number += 1;
+    }
+    part_of
+}
+
+/// A part of these nodes and edges, each edge as (arrow, tail, head).
+fn part(nodes: Vec<u32>, edges: &[(u32, u32, u32)]) -> Part {
+    let mut layer_of = longest_paths(nodes.len(), edges);
+    let mut routes: Vec<Route> = edges
+        .iter()
+        .map(|(arrow, from, to)| Route { arrow: *arrow, from: *from, to: *to, first_bend: 0, bends: 0 })
+        .collect();
+    let segments = bend(&mut routes, &mut layer_of, nodes.len());
+    let mut layers = vec![Vec::new(); layer_of.iter().max().map_or(0, |last| *last as usize + 1)];
+    for (slot, layer) in layer_of.iter().enumerate() {
+        layers[*layer as usize].push(slot as u32);
+    }
+    let before = Neighbours::new(layer_of.len(), segments.iter().map(|(from, to)| (*to, *from)));
+    let after = Neighbours::new(layer_of.len(), segments.iter().copied());
+    Part { nodes, layers, layer_of, before, after, routes }
+}
+
+fn longest_paths(count: usize, edges: &[(u32, u32, u32)]) -> Vec<u32> {
+    let parents = Neighbours::new(count, edges.iter().map(|(_, from, to)| (*to, *from)));
+    let children = Neighbours::new(count, edges.iter().map(|(_, from, to)| (*from, *to)));
+    let mut missing: Vec<usize> = (0..count as u32).map(|node| parents.of(node).len()).collect();
+    let mut sorted: Vec<u32> = (0..count as u32).filter(|node| missing[*node as usize] == 0).collect();
+    let mut layer = vec![0_u32; count];
+    let mut at = 0;
+    while let Some(node) = sorted.get(at).copied() {
+        at += 1;
+        for child in children.of(node) {
+            layer[*child as usize] = layer[*child as usize].max(layer[node as usize] + 1);
+            missing[*child as usize] -= 1;
+            if missing[*child as usize] == 0 {
+                sorted.push(*child);
+            }
+        }
+    }
+    for node in sorted.into_iter().rev() {
+        let nearest = children.of(node).iter().map(|child| layer[*child as usize]).min();
+        if let Some(nearest) = nearest.filter(|_| children.of(node).len() > parents.of(node).len()) {
+            layer[node as usize] = nearest - 1;
+        }
+    }
+    layer
+}
+
+/// Gives every edge its bends, and the segments between neighbouring layers that this makes.
+///
+/// A graph can have many edges that are all long: a chain of ten thousand where each needs the first would get
+/// fifty million bends. The longest edges then go without, and straight on behind the nodes.
+fn bend(routes: &mut [Route], layer_of: &mut Vec<u32>, nodes: usize) -> Vec<(u32, u32)> {
+    let span = |route: &Route, layer_of: &[u32]| {
+        layer_of[route.to as usize].saturating_sub(layer_of[route.from as usize]).saturating_sub(1)
+    };
+    let mut by_length: Vec<u32> = (0..routes.len() as u32).collect();
+    by_length.sort_by_key(|route| span(&routes[*route as usize], layer_of));
+    let mut left = 10_000 + 6 * (nodes + routes.len());
+    let mut straight = vec![false; routes.len()];
+    for route in by_length {
+        let bends = span(&routes[route as usize], layer_of) as usize;
+        straight[route as usize] = bends > left;
+        left = left.saturating_sub(bends);
+    }
+    let mut segments = Vec::with_capacity(routes.len());
+    for (route, straight) in routes.iter_mut().zip(straight) {
+        let bends = span(route, layer_of);
+        if straight {
+            continue;
+        }
+        (route.first_bend, route.bends) = (layer_of.len() as u32, bends);
+        let first = layer_of[route.from as usize] + 1;
+        layer_of.extend(first..first + bends);
+        let mut last = route.from;
+        for slot in route.first_bend..route.first_bend + bends {
+            segments.push((last, slot));
+            last = slot;
+        }
+        segments.push((last, route.to));
+    }
+    segments
+}

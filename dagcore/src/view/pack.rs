@@ -1,0 +1,46 @@
+//! Puts the parts of a picture side by side.
+
+/// The gap between two parts.
+const GAP: f64 = 36.0;
+/// How much wider than high the whole should be.
+const SHAPE: f64 = 1.5;
+
+/// The upper left corner of each part, and the size of the whole.
+///
+/// Rows are filled from left to right, each as high as its first part; small parts stand above each other within
+/// a row. The sizes should come in descending order for a good result.
+pub(super) fn pack(sizes: &[(f64, f64)]) -> (Vec<(f64, f64)>, (f64, f64)) {
+    let area: f64 = sizes.iter().map(|(width, height)| (width + GAP) * (height + GAP)).sum();
+    let widest = sizes.iter().map(|(width, _)| *width).fold(0.0, f64::max);
+    let limit = widest.max((area * SHAPE).sqrt());
+    let mut corners = Vec::with_capacity(sizes.len());
+    let (mut row, mut column) = (Span::default(), Span::default());
+    // Where the next part of the column begins.
+    let mut below = 0.0;
+    let mut whole = (0.0_f64, 0.0_f64);
+    for (width, height) in sizes.iter().copied() {
+        let stacks = below > row.start && below + height <= row.end && column.start + width <= limit;
+        if !stacks {
+            let next = column.end + if column.end > 0.0 { GAP } else { 0.0 };
+            if column.end > 0.0 && next + width > limit {
+                row = Span { start: row.end + GAP, end: row.end + GAP };
+                column = Span::default();
+            } else {
+                column = Span { start: next, end: next };
+            }
+            below = row.start;
+        }
+        corners.push((column.start, below));
+        column.end = column.end.max(column.start + width);
+        row.end = row.end.max(below + height);
+        whole = (whole.0.max(column.end), whole.1.max(row.end));
+        below += height + GAP;
+    }
+    (corners, whole)
+}
+
+#[derive(Clone, Copy, Default)]
+struct Span {
+    start: f64,
+    end: f64,
+}
