@@ -23,11 +23,12 @@ fn list(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let (mut folders, mut files) = (vec![folder.to_owned()], Vec::new());
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
-            let path = entry?.path();
+            let entry = entry?;
+            let (path, kind) = (entry.path(), entry.file_type()?);
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             match name.rsplit_once('.') {
-                _ if path.is_dir() && !name.starts_with('.') && name != "target" => folders.push(path),
-                Some((_, "md" | "rs" | "txt")) => files.push(path),
+                _ if kind.is_dir() && !name.starts_with('.') && name != "target" => folders.push(path),
+                Some((_, "md" | "rs" | "txt")) if kind.is_file() => files.push(path),
                 _ => {}
             }
         }
@@ -41,7 +42,7 @@ fn count(file: &Path) -> anyhow::Result<Counts> {
     let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let text = String::from_utf8_lossy(&bytes).to_lowercase();
     let mut counts = Counts::new();
-    for word in text.split(|char: char| !char.is_alphabetic()).filter(|word| !word.is_empty()) {
+    for word in text.split(|char: char| !char.is_alphanumeric()).filter(|word| word.starts_with(char::is_alphabetic)) {
         *counts.entry(word.to_owned()).or_default() += 1;
     }
     Ok(counts)

@@ -2,6 +2,7 @@
 
 use crate::dag::Plain;
 use crate::report::{OutputError, Report};
+use crate::view::PictureError;
 use std::fmt;
 
 /// Why a run did not give what was asked for.
@@ -36,6 +37,10 @@ pub enum Error {
     /// An output was asked for that is not there.
     #[error(transparent)]
     Output(#[from] OutputError),
+
+    /// A picture could not be written.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
 }
 
 impl Error {

@@ -9,6 +9,7 @@ pub mod port;
 mod registry;
 mod report;
 mod typed;
+pub mod view;
 mod workflow;
 
 pub use dag::{Cause, NodeError, NodeState, RuleError, Unfired};
@@ -24,8 +25,8 @@ pub use workflow::Workflow;
 /// What most programs need: `use dagcore::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        AnyNode, Gathered, Growth, Node, NodeError, NodeState, Outcome, Report, StageContext, View, Workflow, rule,
-        rules, stage,
+        Allows, AnyNode, Gathered, Growth, Node, NodeError, NodeState, Outcome, Report, StageContext, View, Workflow,
+        rule, rules, stage,
     };
 }
 

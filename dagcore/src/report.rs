@@ -3,7 +3,9 @@
 use crate::dag::{Graph, Machine, NodeError, NodeId, NodeState, Outputs, Plain, RuleError, RuleId, Unfired};
 use crate::registry;
 use crate::typed::{AnyNode, Node, Stage, Tag};
+use crate::view::{Picture, PictureError};
 use std::fmt;
+use std::path::Path;
 use std::time::Duration;
 
 /// What became of a run: every output, every failure, everything that did not happen and why.
@@ -111,6 +113,16 @@ impl Report {
         self.machine.graph()
     }
 
+    /// Draws the graph as it ended into a file, with every node's state. The extension says how: `.svg`, `.dot` or
+    /// `.gv`, `.mmd` or `.mermaid`.
+    ///
+    /// # Errors
+    ///
+    /// When the extension is another one, or the file cannot be written.
+    pub fn picture(&self, path: impl AsRef<Path>) -> Result<(), PictureError> {
+        Picture::of(self.graph()).titled(self.name()).save(path)
+    }
+
     /// The number of nodes.
     pub fn len(&self) -> usize {
         self.graph().len()
@@ -172,6 +184,17 @@ impl Report {
     /// Why a node failed; `None` when it did not.
     pub fn error(&self, node: impl Into<AnyNode>) -> Option<&NodeError> {
         self.graph().error(self.own(node.into()).ok()?)
+    }
+
+    /// A node's name: the given one, else its stage with its key or number; empty when the handle belongs to
+    /// another workflow.
+    pub fn node_name(&self, node: impl Into<AnyNode>) -> String {
+        self.own(node.into()).map(|node| self.graph().name(node)).unwrap_or_default()
+    }
+
+    /// How many nodes ended in this way.
+    pub fn count(&self, state: NodeState) -> usize {
+        self.graph().nodes().filter(|node| self.graph().state(*node) == Some(state)).count()
     }
 
     /// When a node began to run, from the beginning of the run; `None` when it did not.
@@ -254,12 +277,12 @@ impl Report {
 /// A few lines: how many nodes, how they ended, and everything that did not happen, with its reason.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = |state| self.graph().nodes().filter(|node| self.graph().state(*node) == Some(state)).count();
         let end = if self.is_success() { "succeeded" } else { "failed" };
         write!(f, "workflow `{}` {end} after {:.1?}: ", Plain(self.name()), self.duration())?;
-        write!(f, "{} nodes, {} succeeded", self.len(), count(NodeState::Succeeded))?;
+        let nodes = if self.len() == 1 { "node" } else { "nodes" };
+        write!(f, "{} {nodes}, {} succeeded", self.len(), self.count(NodeState::Succeeded))?;
         for state in [NodeState::Failed, NodeState::Skipped] {
-            match count(state) {
+            match self.count(state) {
                 0 => {}
                 number => write!(f, ", {number} {state}")?,
             }

@@ -1,12 +1,14 @@
 //! The roof: what a program starts from.
 
-use crate::dag::StageId;
+use crate::dag::{Event, Machine, StageId};
 use crate::engine::{self, Plan};
 use crate::error::{BuildError, Error};
 use crate::registry;
 use crate::report::Report;
 use crate::typed::{Batch, Node, Rule, Rules, Stage, StageCall, Tag};
+use crate::view::Picture;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 /// A graph in the making, and the rules by which it grows while it runs.
@@ -85,8 +87,9 @@ impl Workflow {
     /// outputs, in the order of the elements.
     ///
     /// An empty list gives an empty list. When one of the nodes does not succeed, the list of the outputs is not
-    /// there either, and what needs it is skipped. The elements' calls may use handles of nodes that were added
-    /// before the map.
+    /// there either, and what needs it is skipped once all of them have ended; a stage that takes the list as a
+    /// `Gathered<T>` runs all the same, with what there is. The elements' calls may use handles of nodes that were
+    /// added before the map.
     pub fn map<T, C, F>(&mut self, list: Node<Vec<T>>, item: F) -> Node<Vec<<C::Stage as Stage>::Output>>
     where
         T: Clone + Send + Sync + 'static,
@@ -95,6 +98,41 @@ impl Workflow {
         F: FnMut(T) -> C + Send + 'static,
     {
         self.batch.map(list, item)
+    }
+
+    /// Draws what has been added so far into a file. The extension says how: `.svg`, `.dot` or `.gv`, `.mmd` or
+    /// `.mermaid`. Nothing runs, and no other program is needed.
+    ///
+    /// ```
+    /// # use dagcore::prelude::*;
+    /// #[stage]
+    /// fn one() -> u32 {
+    ///     1
+    /// }
+    ///
+    /// # let path = std::env::temp_dir().join(format!("dagcore-visualize-{}.svg", std::process::id()));
+    /// let mut flow = Workflow::new("numbers");
+    /// let first = flow.add(one::new());
+    /// flow.add(one::new().after(first));
+    /// flow.visualize(&path)?;
+    /// # std::fs::remove_file(path).expect("it was written");
+    /// # Ok::<(), dagcore::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Picture`] when the extension is another one, or the file cannot be written; [`Error::Build`] when
+    /// the workflow was put together wrongly.
+    pub fn visualize(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        let refused = |problems| Error::Build(BuildError { workflow: self.tag.name().to_string(), problems });
+        if !self.batch.problems.is_empty() {
+            return Err(refused(self.batch.problems.clone()));
+        }
+        let mut machine = Machine::new(registry::describe);
+        let added = Event::Added { additions: self.batch.additions.clone() };
+        machine.apply(&added).map_err(|why| refused(vec![why.to_string()]))?;
+        Picture::of(machine.graph()).titled(self.tag.name().as_ref()).save(path)?;
+        Ok(())
     }
 
     /// Lets at most `most` nodes run at once. Without it there is no limit: async stages wait together by the

@@ -126,6 +126,7 @@ fn a_panic_in_a_body_fails_that_firing_and_adds_nothing() {
     assert_eq!(report.all::<next>().copied().collect::<Vec<_>>(), [2, 4]);
     let failures: Vec<_> = report.rule_failures().iter().map(ToString::to_string).collect();
     assert_eq!(failures, ["rule `burst` failed on node `fine#1`: panicked: two is too much"]);
+    assert_eq!(report.unfired().count(), 0);
 }
 
 #[test]

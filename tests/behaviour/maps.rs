@@ -113,3 +113,32 @@ fn maps_can_be_made_of_maps() -> Result<(), Error> {
     assert_eq!(*flow.run_blocking()?.output(total)?, 10);
     Ok(())
 }
+
+#[test]
+fn the_list_of_a_map_can_be_gathered_with_its_failures() {
+    #[stage]
+    fn tell(all: Gathered<u32>) -> String {
+        format!(
+            "{} of {}, {:?}",
+            all.outputs().count(),
+            all.len(),
+            all.errors().map(NodeError::stage).collect::<Vec<_>>()
+        )
+    }
+    #[stage]
+    fn no_list() -> Result<Vec<u32>, String> {
+        Err("no list".to_owned())
+    }
+    let mut flow = Workflow::new("gathered");
+    let numbers = flow.add(list::new(20_u32));
+    let squares = flow.map(numbers, square::new);
+    let some = flow.add(tell::new(squares));
+    let plain = flow.add(tell::new(numbers));
+    let missing = flow.add(no_list::new());
+    let missing = flow.map(missing, square::new);
+    let none = flow.add(tell::new(missing));
+    let report = flow.run_blocking().or_else(Error::into_report).unwrap();
+    assert_eq!(report.output(some).unwrap(), r#"19 of 20, ["square"]"#);
+    assert_eq!(report.output(plain).unwrap(), "20 of 20, []");
+    assert_eq!(report.output(none).unwrap(), r#"0 of 1, ["no_list"]"#);
+}

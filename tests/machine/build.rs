@@ -7,16 +7,16 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 /// What the machine is told of a stage: the stages run at all four places.
-pub fn describe(stage: StageId) -> StageInfo {
+pub(crate) fn describe(stage: StageId) -> StageInfo {
     let place = [Place::Async, Place::Compute, Place::Blocking, Place::Inline][stage.index() % 4];
     StageInfo { name: NAMES[stage.index()], place }
 }
 
-pub fn node_id(node: usize) -> NodeId {
+pub(crate) fn node_id(node: usize) -> NodeId {
     NodeId::from_index(node)
 }
 
-pub fn stage_id(stage: usize) -> StageId {
+pub(crate) fn stage_id(stage: usize) -> StageId {
     StageId::from_index(stage)
 }
 
@@ -38,20 +38,21 @@ fn on(fails: Fails, path: &str) -> bool {
 
 impl Model {
     /// Whether the stage of `node` returns an error.
-    pub fn will_fail(&self, node: usize) -> bool {
+    pub(crate) fn will_fail(&self, node: usize) -> bool {
         let node = &self.nodes[node];
         on(node.fails, &node.path) || node.key.as_deref() == Some("3")
     }
 
     /// What the program adds at first.
-    pub fn first(&mut self, program: &Program) -> Batch {
-        let (batch, nodes) = self.batch(&program.nodes, &program.rules, None);
+    pub(crate) fn first(&mut self, program: &Program) -> Batch {
+        let (mut batch, nodes) = self.batch(&program.nodes, &[], None);
         self.initial = nodes;
+        batch.rules = program.rules.iter().map(|plan| self.rule(plan, None, &self.initial)).collect();
         batch
     }
 
     /// What a rule's body adds; nothing when it fails.
-    pub fn body(&self, rule: usize, bound: Option<usize>) -> Option<Batch> {
+    pub(crate) fn body(&self, rule: usize, bound: Option<usize>) -> Option<Batch> {
         let this = &self.rules[rule];
         let path = bound.map_or("-", |node| &self.nodes[node].path);
         let failed = on(this.plan.fails, &format!("{} {path}", this.path));
@@ -138,7 +139,7 @@ impl Model {
 
 impl Batch {
     /// The same for the machine.
-    pub fn additions(&self) -> Additions {
+    pub(crate) fn additions(&self) -> Additions {
         let mut additions = Additions::default();
         for node in &self.nodes {
             let edges = node.edges.iter().map(|(from, need)| Edge { from: node_id(*from), need: *need });

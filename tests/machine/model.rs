@@ -9,96 +9,96 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 #[derive(Default)]
-pub struct Model {
-    pub nodes: Vec<Node>,
-    pub rules: Vec<Rule>,
-    pub firings: Vec<Firing>,
+pub(crate) struct Model {
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) firings: Vec<Firing>,
     /// The program's first nodes: where a plan's `Whom::Initial` points.
-    pub initial: Vec<usize>,
-    pub closed: [bool; STAGES],
+    pub(crate) initial: Vec<usize>,
+    pub(crate) closed: [bool; STAGES],
     /// How many nodes and rules the program itself has added.
-    pub by_program: (usize, usize),
+    pub(crate) by_program: (usize, usize),
 }
 
-pub struct Node {
-    pub stage: usize,
-    pub edges: Vec<(usize, Need)>,
-    pub name: Option<String>,
-    pub key: Option<String>,
-    pub open: bool,
+pub(crate) struct Node {
+    pub(crate) stage: usize,
+    pub(crate) edges: Vec<(usize, Need)>,
+    pub(crate) name: Option<String>,
+    pub(crate) key: Option<String>,
+    pub(crate) open: bool,
     /// The nodes that an open node was given.
-    pub fed: Option<Vec<usize>>,
-    pub started: bool,
-    pub end: Option<End>,
-    pub fails: Fails,
-    pub firing: usize,
+    pub(crate) fed: Option<Vec<usize>>,
+    pub(crate) started: bool,
+    pub(crate) end: Option<End>,
+    pub(crate) fails: Fails,
+    pub(crate) firing: usize,
     /// Its name across runs.
-    pub path: String,
+    pub(crate) path: String,
     /// Its place in a list that is ordered by lineage.
-    pub place: Vec<Step>,
+    pub(crate) place: Vec<Step>,
 }
 
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub enum End {
+pub(crate) enum End {
     Succeeded,
     Failed,
     Skipped(usize),
 }
 
-pub struct Firing {
-    pub rule: Option<usize>,
-    pub bound: Option<usize>,
+pub(crate) struct Firing {
+    pub(crate) rule: Option<usize>,
+    pub(crate) bound: Option<usize>,
     /// The lineage parent of the nodes that it added.
-    pub parent: Option<usize>,
-    pub path: String,
+    pub(crate) parent: Option<usize>,
+    pub(crate) path: String,
 }
 
 /// One step from the root of the lineage: siblings by rule and position first, then those with a key.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Step {
+pub(crate) enum Step {
     Fired { rule: Vec<(Vec<Step>, usize)>, position: usize },
     Keyed { stage: &'static str, key: String },
 }
 
-pub struct Rule {
-    pub name: String,
-    pub every: Every,
-    pub when: Vec<When<usize>>,
-    pub ask: Option<Ask<usize>>,
-    pub within: Option<u32>,
+pub(crate) struct Rule {
+    pub(crate) name: String,
+    pub(crate) every: Every,
+    pub(crate) when: Vec<When<usize>>,
+    pub(crate) ask: Option<Ask<usize>>,
+    pub(crate) within: Option<u32>,
     /// The stages that it declares; `None` when it may add anything.
-    pub adds: Option<Vec<usize>>,
-    pub feeds: Option<usize>,
-    pub plan: Rc<RulePlan>,
+    pub(crate) adds: Option<Vec<usize>>,
+    pub(crate) feeds: Option<usize>,
+    pub(crate) plan: Rc<RulePlan>,
     /// The firing that registered it, and its position there; the program's own have none.
-    pub scope: Option<usize>,
-    pub position: usize,
-    pub path: String,
-    pub said_yes: bool,
+    pub(crate) scope: Option<usize>,
+    pub(crate) position: usize,
+    pub(crate) path: String,
+    pub(crate) said_yes: bool,
     /// Its predicate failed, which ends it.
-    pub broken: bool,
-    pub fired: BTreeSet<Option<usize>>,
-    pub failed: BTreeSet<Option<usize>>,
+    pub(crate) broken: bool,
+    pub(crate) fired: BTreeSet<Option<usize>>,
+    pub(crate) failed: BTreeSet<Option<usize>>,
 }
 
 /// What one event adds.
-pub struct Batch {
-    pub nodes: Vec<NewNode>,
-    pub rules: Vec<Rule>,
+pub(crate) struct Batch {
+    pub(crate) nodes: Vec<NewNode>,
+    pub(crate) rules: Vec<Rule>,
 }
 
-pub struct NewNode {
-    pub stage: usize,
-    pub edges: Vec<(usize, Need)>,
-    pub name: Option<String>,
-    pub key: Option<String>,
-    pub open: bool,
-    pub fails: Fails,
-    pub position: usize,
+pub(crate) struct NewNode {
+    pub(crate) stage: usize,
+    pub(crate) edges: Vec<(usize, Need)>,
+    pub(crate) name: Option<String>,
+    pub(crate) key: Option<String>,
+    pub(crate) open: bool,
+    pub(crate) fails: Fails,
+    pub(crate) position: usize,
 }
 
 impl Model {
-    pub fn state(&self, node: usize) -> NodeState {
+    pub(crate) fn state(&self, node: usize) -> NodeState {
         let this = &self.nodes[node];
         match this.end {
             Some(End::Succeeded) => NodeState::Succeeded,
@@ -110,7 +110,7 @@ impl Model {
         }
     }
 
-    pub fn parents(&self, node: usize) -> Vec<(usize, Need)> {
+    pub(crate) fn parents(&self, node: usize) -> Vec<(usize, Need)> {
         let fed = self.nodes[node].fed.iter().flatten().map(|from| (*from, Need::Success));
         self.nodes[node].edges.iter().copied().chain(fed).collect()
     }
@@ -125,7 +125,7 @@ impl Model {
     }
 
     /// The failed nodes because of any of which `node` may be said to be skipped.
-    pub fn skip_causes(&self, node: usize) -> Vec<usize> {
+    pub(crate) fn skip_causes(&self, node: usize) -> Vec<usize> {
         let needed = self.parents(node).into_iter().filter(|(_, need)| *need == Need::Success);
         let cause = |(from, _): (usize, Need)| match self.nodes[from].end {
             Some(End::Failed) => Some(from),
@@ -136,29 +136,29 @@ impl Model {
     }
 
     /// Whether `node` is the list of a `map` whose rule failed.
-    pub fn orphaned(&self, node: usize) -> bool {
+    pub(crate) fn orphaned(&self, node: usize) -> bool {
         self.rules.iter().any(|rule| rule.feeds == Some(node) && !rule.failed.is_empty())
     }
 
-    pub fn unsettled(&self) -> impl Iterator<Item = usize> {
+    pub(crate) fn unsettled(&self) -> impl Iterator<Item = usize> {
         (0..self.nodes.len()).filter(|node| self.nodes[*node].end.is_none())
     }
 
-    pub fn of(&self, stage: usize) -> impl Iterator<Item = usize> {
+    pub(crate) fn of(&self, stage: usize) -> impl Iterator<Item = usize> {
         (0..self.nodes.len()).filter(move |node| self.nodes[*node].stage == stage)
     }
 
-    pub fn succeeded(&self, stage: usize) -> usize {
+    pub(crate) fn succeeded(&self, stage: usize) -> usize {
         self.of(stage).filter(|node| self.nodes[*node].end == Some(End::Succeeded)).count()
     }
 
-    pub fn lineage_parent(&self, node: usize) -> Option<usize> {
+    pub(crate) fn lineage_parent(&self, node: usize) -> Option<usize> {
         let firing = &self.firings[self.nodes[node].firing];
         if self.nodes[node].key.is_some() { None } else { firing.parent }
     }
 
     /// Whether a condition holds; `Some(false)` when it never can.
-    pub fn truth(&self, when: &When<usize>) -> Option<bool> {
+    pub(crate) fn truth(&self, when: &When<usize>) -> Option<bool> {
         let end = |node: &usize| self.nodes[*node].end;
         let yes = |holds: bool| holds.then_some(true);
         match when {
@@ -176,7 +176,7 @@ impl Model {
         self.nodes.iter().any(|node| node.name == Some(name(level, number)))
     }
 
-    pub fn says(&self, ask: &Ask<usize>) -> bool {
+    pub(crate) fn says(&self, ask: &Ask<usize>) -> bool {
         match ask {
             Ask::OddOrAtLeast(stage, wanted) => {
                 let count = self.of(*stage).count();
@@ -190,19 +190,19 @@ impl Model {
         }
     }
 
-    pub fn is_dead(&self, rule: usize) -> bool {
+    pub(crate) fn is_dead(&self, rule: usize) -> bool {
         self.rules[rule].when.iter().any(|when| self.truth(when) == Some(false))
     }
 
     /// Whether a rule can still fire, as far as it alone goes.
-    pub fn is_armed(&self, rule: usize) -> bool {
+    pub(crate) fn is_armed(&self, rule: usize) -> bool {
         let this = &self.rules[rule];
         let spent = this.every == Every::Once && !(this.fired.is_empty() && this.failed.is_empty());
         !spent && !this.broken && !self.is_dead(rule)
     }
 
     /// What a rule has found and has not been applied to, whether or not its conditions hold.
-    pub fn found(&self, rule: usize) -> Vec<Option<usize>> {
+    pub(crate) fn found(&self, rule: usize) -> Vec<Option<usize>> {
         let this = &self.rules[rule];
         let (stage, wanted) = match this.every {
             _ if !self.is_armed(rule) => return Vec::new(),
@@ -222,7 +222,7 @@ impl Model {
     }
 
     /// The rules whose bodies are to be run, and what they are to be applied to.
-    pub fn due(&self) -> BTreeSet<(usize, Option<usize>)> {
+    pub(crate) fn due(&self) -> BTreeSet<(usize, Option<usize>)> {
         let holds = |rule: &Rule| rule.when.iter().all(|when| self.truth(when) == Some(true));
         let ready = |rule: &usize| {
             let this = &self.rules[*rule];
@@ -233,14 +233,14 @@ impl Model {
     }
 
     /// The rules whose predicate would say yes, and has not yet.
-    pub fn unheard(&self) -> Vec<usize> {
+    pub(crate) fn unheard(&self) -> Vec<usize> {
         let waits = |rule: &usize| self.is_armed(*rule) && !self.rules[*rule].said_yes;
         let says = |rule: &usize| self.rules[*rule].ask.as_ref().is_some_and(|ask| self.says(ask));
         (0..self.rules.len()).filter(waits).filter(says).collect()
     }
 
     /// A leads to S when a rule for each node of A adds S, directly or through others.
-    pub fn leads(&self) -> [[bool; STAGES]; STAGES] {
+    pub(crate) fn leads(&self) -> [[bool; STAGES]; STAGES] {
         let mut leads = [[false; STAGES]; STAGES];
         for rule in &self.rules {
             let (Every::Succeeded(from) | Every::Failed(from)) = rule.every else { continue };
@@ -259,14 +259,14 @@ impl Model {
     }
 
     /// Whether what a rule declares is `stage`, or leads to it.
-    pub fn may_add(&self, rule: usize, stage: usize, leads: &[[bool; STAGES]; STAGES]) -> bool {
+    pub(crate) fn may_add(&self, rule: usize, stage: usize, leads: &[[bool; STAGES]; STAGES]) -> bool {
         let adds = self.rules[rule].adds.as_ref();
         adds.is_none_or(|adds| adds.iter().any(|added| *added == stage || leads[*added][stage]))
     }
 
     /// S is open while an unsettled node, or a binding that was found and not used, has a stage that leads to S,
     /// or a one-shot rule is armed that adds S or a stage that leads to S.
-    pub fn is_open(&self, stage: usize) -> bool {
+    pub(crate) fn is_open(&self, stage: usize) -> bool {
         let leads = self.leads();
         let busy = self.unsettled().any(|node| leads[self.nodes[node].stage][stage]);
         busy || (0..self.rules.len()).any(|rule| match self.rules[rule].every {
@@ -275,25 +275,25 @@ impl Model {
         })
     }
 
-    pub fn is_watched(&self, stage: usize) -> bool {
+    pub(crate) fn is_watched(&self, stage: usize) -> bool {
         self.rules.iter().any(|rule| rule.when.contains(&When::Closed(stage)))
     }
 
     /// The open stages that a rule waits for.
-    pub fn waits_for(&self, rule: usize) -> Vec<usize> {
+    pub(crate) fn waits_for(&self, rule: usize) -> Vec<usize> {
         let open = |stage: &usize| !self.closed[*stage] && self.rules[rule].when.contains(&When::Closed(*stage));
         (0..STAGES).filter(|stage| open(stage) && self.is_armed(rule)).collect()
     }
 
     /// The nodes of a stage: parents before what was added for them, siblings by rule and position, keyed last.
-    pub fn in_lineage_order(&self, stage: usize) -> Vec<usize> {
+    pub(crate) fn in_lineage_order(&self, stage: usize) -> Vec<usize> {
         let mut nodes: Vec<usize> = self.of(stage).collect();
         nodes.sort_by(|a, b| self.nodes[*a].place.cmp(&self.nodes[*b].place));
         nodes
     }
 
     /// A name to show.
-    pub fn shown(&self, node: usize) -> String {
+    pub(crate) fn shown(&self, node: usize) -> String {
         let Node { stage, name, key, .. } = &self.nodes[node];
         match (name, key) {
             (Some(name), _) => name.clone(),
@@ -303,12 +303,12 @@ impl Model {
     }
 
     /// The stage that has closed and of which the batch adds a node.
-    pub fn late(&self, batch: &Batch) -> Option<usize> {
+    pub(crate) fn late(&self, batch: &Batch) -> Option<usize> {
         batch.nodes.iter().map(|node| node.stage).find(|stage| self.closed[*stage])
     }
 
     /// Takes in what a firing adds, or the program when `fired` is nothing.
-    pub fn add(&mut self, batch: Batch, fired: Option<(usize, Option<usize>)>) {
+    pub(crate) fn add(&mut self, batch: Batch, fired: Option<(usize, Option<usize>)>) {
         let firing = self.firings.len();
         let (parent, path) = match fired {
             None => (None, "program".to_owned()),

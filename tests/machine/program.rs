@@ -8,42 +8,42 @@
 use dagcore::dag::Need;
 
 /// Two stages to a stratum; no `each` rule looks at the last one, so anything may add it.
-pub const STAGES: usize = 7;
-pub const LEAF: usize = STAGES - 1;
-pub const NAMES: [&str; STAGES] = ["a", "b", "c", "d", "e", "f", "leaf"];
+pub(crate) const STAGES: usize = 7;
+pub(crate) const LEAF: usize = STAGES - 1;
+pub(crate) const NAMES: [&str; STAGES] = ["a", "b", "c", "d", "e", "f", "leaf"];
 
-pub fn stratum(stage: usize) -> usize {
+pub(crate) fn stratum(stage: usize) -> usize {
     stage / 2
 }
 
 /// The only name that nodes of a stratum have beyond the numbers: so what a name waits for has a stratum too.
-pub fn name(stratum: usize, number: usize) -> String {
+pub(crate) fn name(stratum: usize, number: usize) -> String {
     format!("name {number} of stratum {stratum}")
 }
 
 #[derive(Clone, Debug)]
-pub struct Program {
-    pub nodes: Vec<NodePlan>,
-    pub rules: Vec<RulePlan>,
+pub(crate) struct Program {
+    pub(crate) nodes: Vec<NodePlan>,
+    pub(crate) rules: Vec<RulePlan>,
 }
 
 /// A node that is to be added.
 #[derive(Clone, Debug)]
-pub struct NodePlan {
-    pub stage: usize,
-    pub edges: Vec<(Whom, Need)>,
-    pub name: Option<usize>,
+pub(crate) struct NodePlan {
+    pub(crate) stage: usize,
+    pub(crate) edges: Vec<(Whom, Need)>,
+    pub(crate) name: Option<usize>,
     /// A key below four is that key; any other depends on what the rule is applied to.
-    pub key: Option<usize>,
-    pub fails: Fails,
-    pub open: bool,
+    pub(crate) key: Option<usize>,
+    pub(crate) fails: Fails,
+    pub(crate) open: bool,
     /// What a `map` adds besides the node: the rule that feeds it.
-    pub map: Option<Box<(Whom, Vec<NodePlan>, Fails)>>,
+    pub(crate) map: Option<Box<(Whom, Vec<NodePlan>, Fails)>>,
 }
 
 /// A node that a plan speaks of.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub enum Whom {
+pub(crate) enum Whom {
     /// One that the program added at first.
     Initial(usize),
     /// The node that the rule is applied to.
@@ -53,7 +53,7 @@ pub enum Whom {
 }
 
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub enum Fails {
+pub(crate) enum Fails {
     Never,
     /// On half of the lineage paths.
     Sometimes,
@@ -61,33 +61,33 @@ pub enum Fails {
 }
 
 #[derive(Clone, Debug)]
-pub struct RulePlan {
-    pub every: Every,
-    pub when: Vec<When<Whom>>,
-    pub ask: Option<Ask<Whom>>,
+pub(crate) struct RulePlan {
+    pub(crate) every: Every,
+    pub(crate) when: Vec<When<Whom>>,
+    pub(crate) ask: Option<Ask<Whom>>,
     /// Whether the predicate panics where it would say yes.
-    pub ask_fails: bool,
-    pub within: Option<u32>,
-    pub body: Vec<NodePlan>,
-    pub inner: Vec<RulePlan>,
-    pub fails: Fails,
+    pub(crate) ask_fails: bool,
+    pub(crate) within: Option<u32>,
+    pub(crate) body: Vec<NodePlan>,
+    pub(crate) inner: Vec<RulePlan>,
+    pub(crate) fails: Fails,
     /// A stage that is declared and never added.
-    pub extra: Option<usize>,
+    pub(crate) extra: Option<usize>,
     /// Whether it declares nothing.
-    pub anything: bool,
+    pub(crate) anything: bool,
     /// The open node, of the body that registers this rule, which it feeds.
-    pub feeds: Option<usize>,
+    pub(crate) feeds: Option<usize>,
 }
 
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub enum Every {
+pub(crate) enum Every {
     Once,
     Succeeded(usize),
     Failed(usize),
 }
 
 #[derive(Clone, PartialEq, Debug)]
-pub enum When<N> {
+pub(crate) enum When<N> {
     Done(N),
     Settled(N),
     Failed(N),
@@ -99,7 +99,7 @@ pub enum When<N> {
 
 /// A predicate.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Ask<N> {
+pub(crate) enum Ask<N> {
     /// So many nodes of the stage, or an odd number of them: true now, false later.
     OddOrAtLeast(usize, usize),
     SucceededAtLeast(usize, usize),
@@ -126,7 +126,7 @@ struct Scope {
 }
 
 impl Program {
-    pub fn lawful(mut self) -> Self {
+    pub(crate) fn lawful(mut self) -> Self {
         let mut scope = Scope {
             level: 0,
             floor: 0,
@@ -145,7 +145,7 @@ impl Program {
 
     /// Without what may depend on time: predicates, but for those about the end of one node, and rules that
     /// declare nothing.
-    pub fn timeless(mut self) -> Self {
+    pub(crate) fn timeless(mut self) -> Self {
         fn keep(rules: &mut Vec<RulePlan>) {
             rules.retain(|rule| !rule.anything && matches!(rule.ask, None | Some(Ask::NodeFailed(_))));
             rules.iter_mut().for_each(|rule| keep(&mut rule.inner));
@@ -155,7 +155,7 @@ impl Program {
     }
 
     /// Whether DESIGN.md lets a rule of this program add to a stage that has closed.
-    pub fn may_be_late(&self) -> bool {
+    pub(crate) fn may_be_late(&self) -> bool {
         fn any(rules: &[RulePlan]) -> bool {
             rules.iter().any(|rule| rule.anything || rule.ask.is_some() || any(&rule.inner))
         }
@@ -165,7 +165,7 @@ impl Program {
 
 impl RulePlan {
     /// The stages that it declares.
-    pub fn declares(&self) -> Vec<usize> {
+    pub(crate) fn declares(&self) -> Vec<usize> {
         let own = self.body.iter().map(|node| node.stage).chain(self.extra);
         let mut stages: Vec<usize> = own.chain(self.inner.iter().flat_map(RulePlan::declares)).collect();
         stages.sort_unstable();

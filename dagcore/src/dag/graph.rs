@@ -77,7 +77,7 @@ pub(crate) struct NodeRecord {
     /// Some rule waits for this very node, or read it.
     pub(crate) watched: bool,
     pub(crate) keyed: bool,
-    /// It will get the nodes of one later firing as further parents.
+    /// It gets the nodes of one later firing as further parents.
     pub(crate) open: bool,
     /// How many of its parents have not settled.
     pub(crate) waiting: u32,
@@ -197,13 +197,18 @@ impl Graph {
     pub fn parents(&self, node: NodeId) -> impl Iterator<Item = Edge> {
         let record = self.nodes.get(node.index());
         let own = record.map_or(&[][..], |r| &self.edges[r.first_edge as usize..(r.first_edge + r.edges) as usize]);
-        let gathered = self.gathered(node).map(|from| Edge { from, need: Need::Success });
+        let gathered = self.gathered(node).into_iter().flatten().map(|from| Edge { from, need: Need::Success });
         own.iter().map(|record| record.edge).chain(gathered)
     }
 
-    /// The nodes that an open node was given, in order.
-    pub(crate) fn gathered(&self, node: NodeId) -> impl Iterator<Item = NodeId> + use<> {
-        self.fed.get(&node).into_iter().flat_map(|firing| self.lineage.nodes(*firing)).collect::<Vec<_>>().into_iter()
+    /// The nodes that an open node was given, in order; `None` when it has been given none.
+    pub(crate) fn gathered(&self, node: NodeId) -> Option<impl Iterator<Item = NodeId> + use<>> {
+        self.fed.get(&node).map(|firing| self.lineage.nodes(*firing))
+    }
+
+    /// The failure because of which a node did not succeed.
+    pub(crate) fn culprit(&self, node: NodeId) -> NodeId {
+        self.skipped_because(node).unwrap_or(node)
     }
 
     /// The nodes that need `node`, in the order in which they were added.
@@ -344,12 +349,12 @@ impl Graph {
         self.link(child, edge);
     }
 
-    /// Gives an open node the nodes of `firing` as parents.
+    /// Gives an open node the nodes of `firing` as parents. It waits for the end of each, whatever it is, so that
+    /// the list is there as a whole, or is known as a whole to be broken.
     pub(crate) fn feed(&mut self, open: NodeId, firing: FiringId) {
-        self.nodes[open.index()].open = false;
         self.fed.insert(open, firing);
         for from in self.lineage.nodes(firing) {
-            self.link(open, Edge { from, need: Need::Success });
+            self.link(open, Edge { from, need: Need::End });
         }
     }
 

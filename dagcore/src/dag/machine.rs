@@ -120,7 +120,9 @@ impl Machine {
             Event::Fired { rule, binding, additions, .. } => self.fire(*rule, *binding, additions)?,
             Event::RuleFailed { rule, binding, error, .. } => {
                 self.check_due(*rule, *binding)?;
-                if let Some(open) = self.rules.records[rule.index()].spec.feeds {
+                let record = &mut self.rules.records[rule.index()];
+                record.failed += 1;
+                if let Some(open) = record.spec.feeds {
                     self.orphaned.push_back((open, error.cause().clone()));
                 }
                 self.spend(*rule, *binding);

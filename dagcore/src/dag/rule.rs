@@ -156,6 +156,8 @@ pub(super) struct RuleRecord {
     /// Whether it is in the list of rules to ask.
     pub(super) to_ask: bool,
     pub(super) fired: u32,
+    /// How many of its firings failed.
+    pub(super) failed: u32,
     /// Nodes that an `each` rule found while other conditions did not hold.
     pub(super) held: Vec<NodeId>,
     /// The condition that cannot come true any more.
@@ -183,6 +185,7 @@ impl Rules {
             asked: 0,
             to_ask: false,
             fired: 0,
+            failed: 0,
             held: Vec::new(),
             dead: None,
         });

@@ -17,7 +17,6 @@ use std::marker::PhantomData;
 ///
 /// ```
 /// # use dagcore::prelude::*;
-/// # use dagcore::Allows;
 /// #[stage]
 /// fn half(n: u64) -> u64 {
 ///     n / 2

@@ -125,8 +125,8 @@ impl<T> Loaded<T> {
 /// | `T`, `&T`, `Arc<T>` | a `T`, an `Arc<T>`, a `Node<T>` |
 /// | `String`, `&str` | also a `&str` |
 /// | `PathBuf`, `&Path` | also a `&Path` or a `&str` |
-/// | `Vec<E>`, `&[E]` | also a `Vec`, slice or array of `Node<E>` |
-/// | `Gathered<E>` | a `Vec`, slice or array of `Node<E>` |
+/// | `Vec<E>`, `&[E]` | also a slice or array of `E`; a `Vec`, slice or array of `Node<E>` |
+/// | `Gathered<E>` | a `Vec`, slice or array of `Node<E>`; the `Node<Vec<E>>` that `map` gives |
 /// | `Outcome<T>` | a `Node<T>` |
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` cannot be given to a parameter that takes a `{T}`",
@@ -171,6 +171,43 @@ impl IntoInput<PathBuf> for &str {
 impl IntoInput<PathBuf> for &Path {
     fn into_input(self) -> Input<PathBuf> {
         Input(Source::Value(self.into()))
+    }
+}
+
+impl IntoInput<String> for &String {
+    fn into_input(self) -> Input<String> {
+        Input(Source::Value(self.clone()))
+    }
+}
+
+impl IntoInput<PathBuf> for String {
+    fn into_input(self) -> Input<PathBuf> {
+        Input(Source::Value(self.into()))
+    }
+}
+
+impl IntoInput<PathBuf> for &PathBuf {
+    fn into_input(self) -> Input<PathBuf> {
+        Input(Source::Value(self.clone()))
+    }
+}
+
+impl<T: Clone> IntoInput<Vec<T>> for &[T] {
+    fn into_input(self) -> Input<Vec<T>> {
+        Input(Source::Value(self.to_vec()))
+    }
+}
+
+impl<T, const N: usize> IntoInput<Vec<T>> for [T; N] {
+    fn into_input(self) -> Input<Vec<T>> {
+        Input(Source::Value(self.into()))
+    }
+}
+
+/// How the elements of a list ended: of a list that `map` made, each node; of any other, its one node.
+impl<T: Clone + Send + Sync + 'static> IntoInput<Gathered<T>> for Node<Vec<T>> {
+    fn into_input(self) -> Input<Gathered<T>> {
+        Input::late(Elements { list: self, outcomes: None })
     }
 }
 
@@ -252,6 +289,29 @@ impl<T: Send + Sync + 'static> Late<Gathered<T>> for Ends<T> {
 
     fn bind(&mut self, sources: Sources<'_>) {
         self.outcomes = self.nodes.iter().map(|node| Outcome::of(node.id(), sources)).collect();
+    }
+
+    fn load(self: Box<Self>) -> Option<Gathered<T>> {
+        self.outcomes.map(Gathered::new)
+    }
+}
+
+/// How the elements of a list ended.
+struct Elements<T> {
+    list: Node<Vec<T>>,
+    outcomes: Option<Vec<Outcome<T>>>,
+}
+
+impl<T: Clone + Send + Sync + 'static> Late<Gathered<T>> for Elements<T> {
+    fn edges(&self, add: &mut dyn FnMut(AnyNode, Need)) {
+        add(self.list.into(), Need::End);
+    }
+
+    fn bind(&mut self, sources: Sources<'_>) {
+        self.outcomes = match sources.graph.gathered(self.list.id()) {
+            Some(elements) => elements.map(|node| Outcome::of(node, sources)).collect(),
+            None => Outcome::of(self.list.id(), sources).map(Outcome::into_elements),
+        };
     }
 
     fn load(self: Box<Self>) -> Option<Gathered<T>> {

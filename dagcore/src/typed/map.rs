@@ -64,7 +64,7 @@ struct Gather<T> {
 
 impl<T: Clone + Send + Sync + 'static> Job for Gather<T> {
     fn bind(&mut self, sources: Sources<'_>) {
-        let nodes = sources.graph.gathered(self.open);
+        let nodes = sources.graph.gathered(self.open).into_iter().flatten();
         let outputs: Option<Vec<_>> = nodes.map(|node| sources.outputs.share(node)).collect();
         self.whole = outputs.is_some();
         self.outputs = outputs.unwrap_or_default();

@@ -62,6 +62,17 @@ impl<T> Outcome<T> {
     }
 }
 
+impl<T: Clone> Outcome<Vec<T>> {
+    /// Each element of the list by itself; of a list that is not there, the one failure.
+    pub(crate) fn into_elements(self) -> Vec<Outcome<T>> {
+        match self {
+            Self::Succeeded(list) => list.iter().map(|element| Outcome::Succeeded(Arc::new(element.clone()))).collect(),
+            Self::Failed(error) => vec![Outcome::Failed(error)],
+            Self::Skipped(error) => vec![Outcome::Skipped(error)],
+        }
+    }
+}
+
 impl<T> Clone for Outcome<T> {
     fn clone(&self) -> Self {
         match self {

@@ -59,7 +59,7 @@ fn fit(text: &str, size: f64, widest: f64) -> String {
 /// Looks at the ends of the text only: a name may be a megabyte long.
 fn fit_by(text: &str, most: f64, width: impl Fn(char) -> f64) -> String {
     // No character becomes narrower when it is made visible, so what is too long now will be too long then.
-    let enough = most.mul_add(5.0, 2.0) as usize;
+    let enough = (most * 5.0) as usize + 2;
     let head: String = text.chars().take(enough).collect();
     let whole = head.len() == text.len();
     let head = plain(&head);

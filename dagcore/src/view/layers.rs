@@ -172,8 +172,9 @@ fn bend(routes: &mut [Route], layer_of: &mut Vec<u32>, nodes: usize) -> Vec<(u32
     let mut left = 10_000 + 6 * (nodes + routes.len());
     let mut straight = vec![false; routes.len()];
     for route in by_length {
+        let Route { from, to, .. } = routes[route as usize];
         let bends = span(&routes[route as usize], layer_of) as usize;
-        straight[route as usize] = bends > left;
+        straight[route as usize] = bends > left || layer_of[from as usize] >= layer_of[to as usize];
         left = left.saturating_sub(bends);
     }
     let mut segments = Vec::with_capacity(routes.len());

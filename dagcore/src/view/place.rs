@@ -91,7 +91,8 @@ impl Pool {
                 (sum, weight) = (0.01 * middle[*slot as usize], 0.01);
             }
             let mut new = (1, sum / weight - offsets[*slot as usize], weight);
-            while let Some((count, wish, weight)) = self.0.pop_if(|(_, wish, _)| *wish >= new.1) {
+            while let Some((count, wish, weight)) = self.0.last().copied().filter(|(_, wish, _)| *wish >= new.1) {
+                self.0.pop();
                 let both = weight + new.2;
                 new = (count + new.0, (wish * weight + new.1 * new.2) / both, both);
             }

@@ -152,7 +152,7 @@ fn body(clause: &Clause<Expr>, when: Option<&Conditions>, item: Option<&Ident>, 
         report.error(written, "the body is a closure: write `then |grow, ..| { .. }`");
         return None;
     };
-    let ExprClosure { lifetimes, constness, movability, asyncness, inputs, output, body, .. } = closure;
+    let ExprClosure { lifetimes, constness, asyncness, inputs, output, body, .. } = closure;
     if let Some(word) = asyncness {
         report.error(word, "a body appends and does not wait: remove `async`, and wait in a stage");
     }
@@ -161,9 +161,6 @@ fn body(clause: &Clause<Expr>, when: Option<&Conditions>, item: Option<&Ident>, 
     }
     if let Some(word) = constness {
         report.error(word, "a body is a plain closure: remove `const`");
-    }
-    if let Some(word) = movability {
-        report.error(word, "a body is a plain closure: remove `static`");
     }
     no_waiting(body, "a body", report);
     let head = written_head(closure);
@@ -181,10 +178,10 @@ fn body(clause: &Clause<Expr>, when: Option<&Conditions>, item: Option<&Ident>, 
 
 /// The parameters with their bars.
 fn written_head(closure: &ExprClosure) -> TokenStream {
-    let ExprClosure { or1_token, inputs, or2_token, .. } = closure;
-    let mut head = or1_token.to_token_stream();
+    let ExprClosure { inputs_begin, inputs, inputs_end, .. } = closure;
+    let mut head = inputs_begin.to_token_stream();
     inputs.to_tokens(&mut head);
-    or2_token.to_tokens(&mut head);
+    inputs_end.to_tokens(&mut head);
     head
 }
 

@@ -265,7 +265,7 @@ impl Reader<'_> {
         if let Some(word) = &closure.asyncness {
             self.report.error(word, "a predicate answers at once: remove `async`");
         }
-        if open && let Some(swallowed) = swallowed(&closure.body) {
+        if let Some(swallowed) = swallowed(&closure.body).filter(|_| open) {
             self.report.error(
                 swallowed,
                 "this is part of the predicate, because a closure goes on to the end: put the predicate last, or \

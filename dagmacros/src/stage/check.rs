@@ -3,7 +3,9 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, FnArg, GenericParam, Item, ItemFn, Pat, PatType, ReturnType, Signature, Token, TraitItemFn};
+use syn::{
+    Attribute, FnArg, GenericParam, Item, ItemFn, Pat, PatType, ReturnType, Safety, Signature, Token, TraitItemFn,
+};
 
 use super::args::{self, Options};
 use super::model::{Output, Param, Place, Refusal, Stage};
@@ -103,7 +105,7 @@ fn plain(sig: &Signature, report: &mut Report) {
     if let Some(word) = &sig.constness {
         report.error(word, "a stage runs in a workflow, never in a constant: remove `const`");
     }
-    if let Some(word) = &sig.unsafety {
+    if let Safety::Unsafe(word) = &sig.safety {
         report.error(
             word,
             "a stage is called by the workflow, which cannot promise what an `unsafe fn` asks for: remove \

@@ -3,7 +3,7 @@
 use syn::visit::{self, Visit};
 use syn::{
     AngleBracketedGenericArguments, Expr, GenericArgument, Lifetime, ParenthesizedGenericArguments, PathArguments,
-    PathSegment, TraitBound, Type, TypeBareFn, TypeImplTrait, TypePath, TypeReference, parse_quote,
+    PathSegment, TraitBound, Type, TypeFnPtr, TypeImplTrait, TypePath, TypeReference, parse_quote,
 };
 
 use super::model::{Output, Param, Passing};
@@ -126,7 +126,7 @@ fn is_unsized(ty: &Type) -> bool {
 
 fn last_segment(ty: &Type) -> Option<&PathSegment> {
     match ty {
-        Type::Path(TypePath { qself: None, path }) => path.segments.last(),
+        Type::Path(TypePath { qself: None, path, .. }) => path.segments.last(),
         _ => None,
     }
 }
@@ -213,7 +213,7 @@ impl<'ast> Visit<'ast> for Owner<'_> {
     }
 
     // The lifetimes in these are their own.
-    fn visit_type_bare_fn(&mut self, _: &'ast TypeBareFn) {}
+    fn visit_type_fn_ptr(&mut self, _: &'ast TypeFnPtr) {}
 
     fn visit_parenthesized_generic_arguments(&mut self, _: &'ast ParenthesizedGenericArguments) {}
 

@@ -121,7 +121,7 @@ impl Machine {
             self.graph.nodes[child.index()].waiting += 1;
         } else if state != NodeState::Succeeded && edge.need == Need::Success {
             self.graph.nodes[child.index()].waiting += 1; // so that nothing makes it ready
-            let because = self.graph.skipped_because(edge.from).unwrap_or(edge.from);
+            let because = self.graph.culprit(edge.from);
             self.doomed.push_back((child, because));
         }
     }

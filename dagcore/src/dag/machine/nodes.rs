@@ -90,9 +90,20 @@ impl Machine {
     pub(super) fn parent_ended(&mut self, child: NodeId) {
         let record = &mut self.graph.nodes[child.index()];
         record.waiting -= 1;
-        if record.waiting == 0 && record.state == NodeState::Waiting {
-            self.make_ready(child);
+        if record.waiting > 0 || record.state != NodeState::Waiting {
+            return;
         }
+        let broken = if record.open { self.broken_element(child) } else { None };
+        match broken {
+            Some(element) => self.doomed.push_back((child, self.graph.culprit(element))),
+            None => self.make_ready(child),
+        }
+    }
+
+    /// The first element of a gathered list that did not succeed.
+    fn broken_element(&self, open: NodeId) -> Option<NodeId> {
+        let mut elements = self.graph.gathered(open)?;
+        elements.find(|element| self.graph.state(*element) != Some(NodeState::Succeeded))
     }
 
     #[inline]

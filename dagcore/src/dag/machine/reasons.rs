@@ -9,7 +9,7 @@ impl Machine {
     /// What a rule still waits for, or why it cannot fire; empty for a rule that fired or failed.
     pub fn unfired(&self, rule: RuleId) -> Vec<Unfired> {
         let Some(record) = self.rules.get(rule) else { return Vec::new() };
-        if record.fired > 0 || record.phase == Phase::Spent {
+        if record.fired + record.failed > 0 || record.phase == Phase::Spent {
             return Vec::new();
         }
         if let Some(condition) = &record.dead {

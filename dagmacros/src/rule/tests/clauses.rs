@@ -254,7 +254,7 @@ fn a_body_is_a_closure_that_takes_what_was_found() {
         &["async: a body appends and does not wait: remove `async`, and wait in a stage"],
     );
     check("when each(a), then for<'a> |grow, n, a| {}", &["for<'a>: a body is a plain closure: remove this"]);
-    check("when each(a), then static |grow, n, a| {}", &["static: a body is a plain closure: remove `static`"]);
+    check("when each(a), then static |grow, n, a| {}", &["static: expected `|`"]);
 }
 
 #[test]

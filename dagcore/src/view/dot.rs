@@ -1,0 +1,60 @@
+//! A graph as DOT, for those who have Graphviz.
+
+use super::arrow::{Kind, arrows};
+use super::escape::{dot, plain};
+use super::label::shorten;
+use super::style::{LIGHT, Paint};
+use crate::dag::{Graph, NodeId};
+use std::fmt::{self, Write};
+
+/// The longest label, in characters.
+const LABEL: usize = 40;
+/// The longest tooltip: Graphviz warns of strings above 16 KiB.
+const TOOLTIP: usize = 2_000;
+
+/// The whole document.
+pub(super) fn draw(graph: &Graph, title: &str) -> String {
+    let mut out = String::new();
+    let told = write_all(graph, title, &mut out);
+    debug_assert!(told.is_ok(), "a string takes all that is written to it");
+    out
+}
+
+fn write_all(graph: &Graph, title: &str, out: &mut String) -> fmt::Result {
+    writeln!(out, "digraph {} {{", quoted(title, TOOLTIP))?;
+    writeln!(out, "  node [shape=box, style=\"rounded,filled\", fontname=\"Helvetica\", fontsize=11];")?;
+    writeln!(out, "  edge [color=\"{}\", arrowsize=0.7];", LIGHT.edge)?;
+    for node in graph.nodes() {
+        let state = graph.state(node).unwrap_or(crate::dag::NodeState::Waiting);
+        let Paint { fill, stroke } = LIGHT.paint(state);
+        writeln!(
+            out,
+            "  n{node} [label={}, tooltip={}, fillcolor=\"{fill}\", color=\"{stroke}\"];",
+            label(graph, node),
+            quoted(&format!("{}, {state}", graph.name(node)), TOOLTIP)
+        )?;
+    }
+    for arrow in arrows(graph) {
+        let style = match arrow.kind {
+            Kind::Needs => "",
+            Kind::Follows => " [style=dashed]",
+            Kind::Adds => " [style=dotted]",
+        };
+        writeln!(out, "  n{} -> n{}{style};", arrow.from, arrow.to)?;
+    }
+    out.write_str("}\n")
+}
+
+/// The name, and under it the stage where the name is one that the program gave.
+fn label(graph: &Graph, node: NodeId) -> String {
+    let name = dot(&plain(&shorten(&graph.name(node), LABEL))).into_owned();
+    let stage = graph.stage(node).map_or("?", |stage| graph.stage_info(stage).name);
+    match graph.given_name(node) {
+        Some(given) if given != stage => format!("\"{name}\\n{}\"", dot(&shorten(stage, LABEL))),
+        _ => format!("\"{name}\""),
+    }
+}
+
+fn quoted(text: &str, most: usize) -> String {
+    format!("\"{}\"", dot(&shorten(text, most)))
+}

@@ -1,0 +1,45 @@
+//! A graph as Mermaid, which GitHub and many wikis draw where it stands in a text.
+
+use super::arrow::{Kind, arrows};
+use super::escape::mermaid;
+use super::label::shorten;
+use super::style::{LIGHT, LOOKS, Paint};
+use crate::dag::{Graph, NodeState};
+use std::fmt::{self, Write};
+
+/// The longest line of a label, in characters.
+const LABEL: usize = 40;
+
+/// The whole document.
+pub(super) fn draw(graph: &Graph) -> String {
+    let mut out = String::new();
+    let told = write_all(graph, &mut out);
+    debug_assert!(told.is_ok(), "a string takes all that is written to it");
+    out
+}
+
+fn write_all(graph: &Graph, out: &mut String) -> fmt::Result {
+    writeln!(out, "flowchart TD")?;
+    for node in graph.nodes() {
+        let stage = graph.stage(node).map_or("?", |stage| graph.stage_info(stage).name);
+        write!(out, "  n{node}(\"{}", mermaid(&shorten(&graph.name(node), LABEL)))?;
+        if graph.given_name(node).is_some_and(|given| given != stage) {
+            write!(out, "<br>{}", mermaid(&shorten(stage, LABEL)))?;
+        }
+        writeln!(out, "\")")?;
+    }
+    for arrow in arrows(graph) {
+        let line = if arrow.kind == Kind::Needs { "-->" } else { "-.->" };
+        writeln!(out, "  n{} {line} n{}", arrow.from, arrow.to)?;
+    }
+    for (look, class) in LOOKS.into_iter().filter(|(look, _)| *look != NodeState::Waiting) {
+        let mut nodes = graph.nodes().filter(|node| graph.state(*node) == Some(look)).peekable();
+        if nodes.peek().is_some() {
+            let Paint { fill, stroke } = LIGHT.paint(look);
+            writeln!(out, "  classDef {class} fill:{fill},stroke:{stroke},color:{}", LIGHT.ink)?;
+            let nodes: Vec<String> = nodes.map(|node| format!("n{node}")).collect();
+            writeln!(out, "  class {} {class}", nodes.join(","))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,265 @@
+//! A graph as SVG: one document that needs nothing else, neither fonts nor scripts.
+//!
+//! Colours are attributes, so the picture is right where style sheets are not allowed; the only sheet is for the
+//! dark. Every node is a group with its number as `data-node`, every edge a path with `data-from` and `data-to`.
+
+use super::arrow::{Arrow, Kind, arrows};
+use super::escape::{plain, xml};
+use super::geometry::{Area, Direction, Point};
+use super::label::{Label, NAME_SIZE, STAGE_SIZE, width};
+use super::layout::{HEAD, Layout, lay_out};
+use super::style::{LIGHT, LOOKS, Paint, mark, sheet};
+use crate::dag::{Graph, NodeId, NodeState};
+use std::fmt::{self, Display, Write};
+
+const FONT: &str = "system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',Helvetica,Arial,sans-serif";
+/// What a box needs beside its text, on each side.
+const PADDING: f64 = 14.0;
+/// What the mark of a state needs beside the text.
+const MARK: f64 = 18.0;
+/// The height of the line that counts the states.
+const LEGEND: f64 = 34.0;
+const NOTHING: &str = "no nodes";
+
+/// The whole document.
+pub(super) fn draw(graph: &Graph, title: &str) -> String {
+    let mut out = String::new();
+    let told = Canvas { graph, out: &mut out }.draw(title);
+    debug_assert!(told.is_ok(), "a string takes all that is written to it");
+    out
+}
+
+struct Canvas<'a> {
+    graph: &'a Graph,
+    out: &'a mut String,
+}
+
+impl Canvas<'_> {
+    fn draw(&mut self, title: &str) -> fmt::Result {
+        let graph = self.graph;
+        let labels: Vec<Label> = graph.nodes().map(|node| Label::of(graph, node)).collect();
+        let counts = LOOKS.map(|(look, _)| graph.nodes().filter(|node| self.looks(*node, look)).count());
+        // Before the run all nodes wait, and no mark or legend says so.
+        let begun = counts.iter().rev().skip(1).any(|count| *count > 0);
+        let beside = if begun { MARK } else { 0.0 };
+        let size = |label: &Label| {
+            let wide = (label.width + beside + 2.0 * PADDING).max(64.0).ceil();
+            (wide, if label.stage.is_some() { 46.0 } else { 34.0 })
+        };
+        let arrows = arrows(graph);
+        let mut layout = lay_out(&labels.iter().map(size).collect::<Vec<_>>(), &arrows);
+        let legend = if begun { legend(&counts) } else { Vec::new() };
+        if graph.is_empty() {
+            (layout.width, layout.height) = (200.0, 80.0);
+        }
+        let foot = layout.height;
+        if let Some(end) = legend.last() {
+            layout.width = layout.width.max(end.end + PADDING);
+            layout.height += LEGEND - 10.0;
+        }
+        self.head(title, &layout)?;
+        self.edges(&layout, &arrows)?;
+        for (look, class) in LOOKS {
+            let nodes: Vec<NodeId> = graph.nodes().filter(|node| self.looks(*node, look)).collect();
+            if !nodes.is_empty() {
+                self.nodes(&layout, &labels, (look, class), &nodes, beside)?;
+            }
+        }
+        if graph.is_empty() {
+            let (faint, (x, y)) = (LIGHT.faint, (layout.width / 2.0, layout.height / 2.0));
+            writeln!(self.out, r#"<text class="faint" x="{x}" y="{y}" dy=".35em" fill="{faint}">{NOTHING}</text>"#)?;
+        }
+        self.legend(&legend, foot)?;
+        self.out.write_str("</svg>\n")
+    }
+
+    fn looks(&self, node: NodeId, look: NodeState) -> bool {
+        let state = self.graph.state(node);
+        state == Some(look) || (look == NodeState::Waiting && state == Some(NodeState::Ready))
+    }
+
+    fn head(&mut self, title: &str, layout: &Layout) -> fmt::Result {
+        let (width, height) = (Px(layout.width), Px(layout.height));
+        let (ground, edge, lineage) = (LIGHT.ground, LIGHT.edge, LIGHT.lineage);
+        let title = plain(title);
+        writeln!(
+            self.out,
+            r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" font-family="{FONT}" font-size="{NAME_SIZE}" text-anchor="middle">
+<title>{}</title>
+<style>{}</style>
+<defs>"#,
+            xml(&title),
+            sheet()
+        )?;
+        for (id, class, fill) in [("head", "head", edge), ("lineage-head", "lineage-head", lineage)] {
+            writeln!(
+                self.out,
+                r#"<marker id="dagcore-{id}" markerWidth="{HEAD}" markerHeight="8" refX="0.5" refY="4" orient="auto" markerUnits="userSpaceOnUse"><path class="{class}" d="M0 0.5L{HEAD} 4L0 7.5z" fill="{fill}"/></marker>"#
+            )?;
+        }
+        writeln!(self.out, "</defs>\n<rect class=\"ground\" width=\"{width}\" height=\"{height}\" fill=\"{ground}\"/>")
+    }
+
+    fn edges(&mut self, layout: &Layout, arrows: &[Arrow]) -> fmt::Result {
+        for (kind, class, stroke, head, more) in [
+            (
+                Kind::Adds,
+                "lineage",
+                LIGHT.lineage,
+                "lineage-head",
+                r#" stroke-dasharray="1.5 4" stroke-linecap="round""#,
+            ),
+            (Kind::Follows, "edge", LIGHT.edge, "head", r#" stroke-dasharray="6 4""#),
+            (Kind::Needs, "edge", LIGHT.edge, "head", ""),
+        ] {
+            let mut own = arrows.iter().zip(&layout.curves).filter(|(arrow, _)| arrow.kind == kind).peekable();
+            if own.peek().is_none() {
+                continue;
+            }
+            writeln!(
+                self.out,
+                r#"<g class="{class}" fill="none" stroke="{stroke}" stroke-width="1.4"{more} marker-end="url(#dagcore-{head})">"#
+            )?;
+            for (Arrow { from, to, .. }, curve) in own {
+                write!(self.out, r#"<path data-from="{from}" data-to="{to}" d=""#)?;
+                self.curve(layout.direction, curve)?;
+                self.out.write_str("\"/>\n")?;
+            }
+            self.out.write_str("</g>\n")?;
+        }
+        Ok(())
+    }
+
+    fn curve(&mut self, direction: Direction, curve: &[Point]) -> fmt::Result {
+        let Some((first, rest)) = curve.split_first() else { return Ok(()) };
+        write!(self.out, "M{} {}", Px(first.x), Px(first.y))?;
+        let mut last = *first;
+        for (step, point) in rest.iter().copied().enumerate() {
+            let (from, to) = (direction.parts(last.x, last.y), direction.parts(point.x, point.y));
+            if step % 2 == 1 || from.0 == to.0 {
+                // Straight on; where the next goes straight on too, it does all of it.
+                let further = rest.get(step + 1).is_some_and(|next| direction.parts(next.x, next.y).0 == to.0);
+                if !further {
+                    write!(self.out, "L{} {}", Px(point.x), Px(point.y))?;
+                }
+            } else {
+                let half = f64::midpoint(from.1, to.1);
+                let (a, b) = (direction.point(from.0, half), direction.point(to.0, half));
+                let numbers = [a.x, a.y, b.x, b.y, point.x, point.y].map(Px);
+                let [ax, ay, bx, by, x, y] = numbers;
+                write!(self.out, "C{ax} {ay} {bx} {by} {x} {y}")?;
+            }
+            last = point;
+        }
+        Ok(())
+    }
+
+    /// Draws the nodes that look alike.
+    fn nodes(
+        &mut self,
+        layout: &Layout,
+        labels: &[Label],
+        (look, class): (NodeState, &str),
+        nodes: &[NodeId],
+        beside: f64,
+    ) -> fmt::Result {
+        let Paint { fill, stroke } = LIGHT.paint(look);
+        let dashes = if look == NodeState::Skipped { r#" stroke-dasharray="5 3""# } else { "" };
+        writeln!(self.out, r#"<g class="node {class}" fill="{}">"#, LIGHT.ink)?;
+        let mut marks = String::new();
+        for node in nodes {
+            let (label, Area { at, width, height }) = (&labels[node.index()], layout.boxes[node.index()]);
+            write!(self.out, r#"<g data-node="{node}"><title>{}</title>"#, xml(&self.about(*node)))?;
+            let corner = (Px(at.x), Px(at.y));
+            write!(
+                self.out,
+                r#"<rect x="{}" y="{}" width="{}" height="{}" rx="8" fill="{fill}" stroke="{stroke}"{dashes}/>"#,
+                corner.0,
+                corner.1,
+                Px(width),
+                Px(height)
+            )?;
+            let (middle, line) = (at.x + (width + beside) / 2.0, at.y + height / 2.0);
+            let line = if label.stage.is_some() { line - 7.5 } else { line };
+            write!(self.out, r#"<text x="{}" y="{}" dy=".35em">{}</text>"#, Px(middle), Px(line), xml(&label.name))?;
+            if let Some(stage) = &label.stage {
+                let (below, faint) = (Px(line + 16.0), LIGHT.faint);
+                write!(
+                    self.out,
+                    r#"<text class="faint" x="{}" y="{below}" dy=".35em" font-size="{STAGE_SIZE}" fill="{faint}">{}</text>"#,
+                    Px(middle),
+                    xml(stage)
+                )?;
+            }
+            self.out.write_str("</g>\n")?;
+            let left = middle - label.width / 2.0 - MARK;
+            write!(marks, "M{} {}{}", Px(left), Px(at.y + height / 2.0 - 4.0), mark(look))?;
+        }
+        if !mark(look).is_empty() {
+            writeln!(
+                self.out,
+                r#"<path class="mark" fill="none" stroke="{stroke}" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round" d="{marks}"/>"#
+            )?;
+        }
+        self.out.write_str("</g>\n")
+    }
+
+    /// What a reader sees who points at a node: its whole name, its stage and its state.
+    fn about(&self, node: NodeId) -> String {
+        let stage = self.graph.stage(node).map_or("?", |stage| self.graph.stage_info(stage).name);
+        let state = self.graph.state(node).unwrap_or(NodeState::Waiting);
+        format!("{}\nstage {}\n{state}", plain(&self.graph.name(node)), plain(stage))
+    }
+
+    fn legend(&mut self, entries: &[Entry], foot: f64) -> fmt::Result {
+        for Entry { state, text, at, .. } in entries {
+            let Paint { fill, stroke } = LIGHT.paint(*state);
+            let class = LOOKS.iter().find(|(look, _)| look == state).map_or("", |(_, class)| class);
+            let (x, y, faint) = (Px(*at), Px(foot), LIGHT.faint);
+            writeln!(
+                self.out,
+                r#"<g class="{class}"><rect x="{x}" y="{}" width="10" height="10" rx="3" fill="{fill}" stroke="{stroke}"/><text class="faint" x="{}" y="{y}" dy=".35em" font-size="{STAGE_SIZE}" text-anchor="start" fill="{faint}">{text}</text></g>"#,
+                Px(foot - 5.0),
+                Px(at + 16.0)
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// How many nodes are in a state, at the foot of a picture.
+struct Entry {
+    state: NodeState,
+    text: String,
+    at: f64,
+    end: f64,
+}
+
+fn legend(counts: &[usize; LOOKS.len()]) -> Vec<Entry> {
+    let mut at = 24.0;
+    let shown = LOOKS.iter().zip(counts).filter(|(_, count)| **count > 0);
+    shown
+        .map(|((state, class), count)| {
+            let text = format!("{count} {class}");
+            let end = at + 16.0 + width(&text, STAGE_SIZE);
+            let entry = Entry { state: *state, text, at, end };
+            at = end + 18.0;
+            entry
+        })
+        .collect()
+}
+
+/// A length, to a tenth of a pixel and without a useless zero.
+#[derive(Clone, Copy)]
+struct Px(f64);
+
+impl Display for Px {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tenths = (self.0 * 10.0).round() as i64;
+        let (sign, tenths) = (if tenths < 0 { "-" } else { "" }, tenths.abs());
+        match tenths % 10 {
+            0 => write!(f, "{sign}{}", tenths / 10),
+            tenth => write!(f, "{sign}{}.{tenth}", tenths / 10),
+        }
+    }
+}

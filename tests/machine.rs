@@ -1,0 +1,45 @@
+//! The pure state machine, held against a small reference model on random programs.
+//!
+//! `DAGCORE_PROGRAMS=10000 cargo test --release -p tests --test machine` is the long run.
+
+#[path = "machine/build.rs"]
+mod build;
+#[path = "machine/driver.rs"]
+mod driver;
+#[path = "machine/end.rs"]
+mod end;
+#[path = "machine/model.rs"]
+mod model;
+#[path = "machine/program.rs"]
+mod program;
+#[path = "machine/random.rs"]
+mod random;
+
+use driver::{Driver, run};
+use random::{check, programs};
+
+/// Whatever happens, states, due rules, closed stages, ready nodes and causes are those of the model; at the end
+/// every node is settled and every rule has fired or has a reason.
+#[test]
+fn the_machine_does_what_the_model_does() {
+    check(programs(), |program, order| run(&program, order).map(drop));
+}
+
+#[test]
+fn nodes_from_outside_are_taken_in_while_the_run_goes_on() {
+    check(programs() / 2, |program, order| Driver::new(&program, order).with_outside().run(&program).map(drop));
+}
+
+/// And nothing is added to a stage that has closed.
+#[test]
+fn what_a_run_adds_does_not_depend_on_the_order_in_which_nodes_end() {
+    check(programs() / 2, |program, order| {
+        let program = program.timeless();
+        let mut outcomes = Vec::new();
+        for turn in 0..5 {
+            let Some(driver) = run(&program, order.wrapping_add(turn))? else { return Ok(()) };
+            outcomes.push(driver.outcome());
+        }
+        end::all_the_same(&outcomes)
+    });
+}

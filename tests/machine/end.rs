@@ -1,0 +1,182 @@
+//! What must be true when a run has ended.
+
+use super::build::{node_id, stage_id};
+use super::driver::{Driver, Outcome, ensure};
+use super::model::{End, Model};
+use super::program::{Every, NAMES, STAGES, When, name};
+use super::random::{Checked, is_known};
+use dagcore::dag::{NodeState, RuleId, Unfired};
+use std::collections::BTreeSet;
+
+impl Driver {
+    pub(crate) fn check_end(&self) -> Checked {
+        ensure!(self.machine.ended() == Some(self.at), "the run has not ended");
+        ensure!(self.machine.at_rest(self.at).is_none(), "the run ends twice");
+        let unsettled: Vec<usize> = self.model.unsettled().collect();
+        ensure!(unsettled.is_empty(), "nodes {unsettled:?} were forgotten");
+        self.check_graph()?;
+        self.check_order()?;
+        (0..self.model.rules.len()).try_for_each(|rule| self.check_reasons(rule))
+    }
+
+    /// The graph says of every node what the model does.
+    fn check_graph(&self) -> Checked {
+        let (graph, model) = (self.machine.graph(), &self.model);
+        let mut children = vec![Vec::new(); model.nodes.len()];
+        for (node, this) in model.nodes.iter().enumerate() {
+            let id = node_id(node);
+            let parents: Vec<_> = graph.parents(id).map(|edge| (edge.from.index(), edge.need)).collect();
+            ensure!(parents == model.parents(node), "the parents of node {node} are {parents:?}");
+            model.parents(node).iter().for_each(|(parent, _)| children[*parent].push(node));
+            ensure!(graph.stage(id) == Some(stage_id(this.stage)), "node {node} has another stage");
+            ensure!(graph.name(id) == model.shown(node), "node {node} is shown as {}", graph.name(id));
+            let (lineage, expected) = (graph.lineage_parent(id), model.lineage_parent(node).map(node_id));
+            ensure!(lineage == expected, "the lineage parent of node {node} is {lineage:?}, not {expected:?}");
+            let because = match this.end {
+                Some(End::Skipped(because)) => Some(node_id(because)),
+                _ => None,
+            };
+            ensure!(graph.skipped_because(id) == because, "node {node} was skipped for another reason");
+            ensure!(graph.error(id).is_some() == (this.end == Some(End::Failed)), "the error of node {node}");
+            ensure!(
+                graph.started(id).is_none() || this.end != Some(End::Skipped(0)),
+                "node {node} was skipped and ran"
+            );
+            let key = this.key.as_ref().and_then(|key| graph.keyed(stage_id(this.stage), key));
+            ensure!(key == this.key.is_some().then_some(id), "the key of node {node} finds {key:?}");
+        }
+        for (node, expected) in children.iter_mut().enumerate() {
+            let mut children: Vec<_> = graph.children(node_id(node)).map(dagcore::dag::NodeId::index).collect();
+            children.sort_unstable();
+            expected.sort_unstable();
+            ensure!(children == *expected, "the children of node {node} are {children:?}, not {expected:?}");
+        }
+        Ok(())
+    }
+
+    /// The machine's lists are ordered by lineage.
+    fn check_order(&self) -> Checked {
+        for (stage, name) in NAMES.iter().enumerate().take(STAGES) {
+            let order = self.machine.in_lineage_order(stage_id(stage));
+            let order: Vec<usize> = order.into_iter().map(dagcore::dag::NodeId::index).collect();
+            let expected = self.model.in_lineage_order(stage);
+            ensure!(order == expected, "the list of `{name}` is {order:?}, by lineage it is {expected:?}");
+        }
+        Ok(())
+    }
+
+    /// A rule has fired or failed, or there are reasons why not, and they are the right ones.
+    fn check_reasons(&self, rule: usize) -> Checked {
+        let reasons = self.machine.unfired(RuleId::from_index(rule));
+        let this = &self.model.rules[rule];
+        if !this.fired.is_empty() || !this.failed.is_empty() || this.broken {
+            let passed_over = this.fired.is_empty() && this.every != Every::Once && is_known("reasons");
+            ensure!(reasons.is_empty() || passed_over, "rule {rule} fired or failed, and yet: {reasons:?}");
+            return Ok(());
+        }
+        let dead: Vec<Unfired> = self.model.reasons(rule, Some(false));
+        if !dead.is_empty() {
+            let one = reasons.len() == 1 && dead.contains(&reasons[0]);
+            ensure!(one, "rule {rule} is dead for {dead:?}, and yet: {reasons:?}");
+            return Ok(());
+        }
+        let mut expected = self.model.reasons(rule, None);
+        let none = |stage: usize, wanted| Unfired::NoNode { stage: NAMES[stage], wanted };
+        match this.every {
+            _ if !self.model.found(rule).is_empty() => {}
+            Every::Once => {}
+            Every::Succeeded(stage) => expected.push(none(stage, "succeeded")),
+            Every::Failed(stage) => expected.push(none(stage, "failed")),
+        }
+        if this.ask.is_some() && !this.said_yes {
+            expected.push(Unfired::Predicate);
+        }
+        ensure!(!expected.is_empty(), "rule {rule} has no reason not to fire");
+        let same = expected.len() == reasons.len() && expected.iter().all(|reason| reasons.contains(reason));
+        ensure!(same, "rule {rule} did not fire because of {expected:?}, and yet: {reasons:?}");
+        Ok(())
+    }
+
+    /// What is the same whatever the order in which nodes end.
+    pub(crate) fn outcome(&self) -> Outcome {
+        let model = &self.model;
+        let path = |node: usize| model.nodes[node].path.clone();
+        let failed = |rule: &super::model::Rule| {
+            let of = rule.path.clone();
+            rule.failed.iter().map(move |node| (of.clone(), node.map(path))).collect::<Vec<_>>()
+        };
+        Outcome {
+            nodes: (0..model.nodes.len()).map(|node| (path(node), State(model.state(node)))).collect(),
+            firings: model.firings.iter().map(|firing| firing.path.clone()).collect(),
+            failures: model.rules.iter().flat_map(failed).collect(),
+            lists: self.lists.clone(),
+        }
+    }
+}
+
+/// A state that can be ordered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct State(pub(crate) NodeState);
+
+impl Ord for State {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.to_string().cmp(&other.0.to_string())
+    }
+}
+
+impl PartialOrd for State {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Model {
+    /// The reasons that conditions give which are not true: those that never can be, or those that may.
+    fn reasons(&self, rule: usize, truth: Option<bool>) -> Vec<Unfired> {
+        let untrue = self.rules[rule].when.iter().filter(|when| self.truth(when) == truth);
+        untrue.map(|when| self.reason(when)).collect()
+    }
+
+    fn reason(&self, when: &When<usize>) -> Unfired {
+        let dead = |node: usize, wanted| {
+            let was = match self.state(node) {
+                NodeState::Skipped => "was skipped".to_owned(),
+                state => state.to_string(),
+            };
+            Unfired::Dead { node: self.shown(node), wanted, was }
+        };
+        match when {
+            When::Done(node) => dead(*node, "succeed"),
+            When::Settled(node) => dead(*node, "end"),
+            When::Failed(node) => dead(*node, "fail"),
+            When::Count(stage, wanted) => {
+                let (stage, found) = (NAMES[*stage], self.of(*stage).count());
+                Unfired::Count { stage, done: false, found, wanted: *wanted }
+            }
+            When::CountDone(stage, wanted) => {
+                let (stage, found) = (NAMES[*stage], self.succeeded(*stage));
+                Unfired::Count { stage, done: true, found, wanted: *wanted }
+            }
+            When::Named(level, number) => Unfired::Unnamed(name(*level, *number)),
+            When::Closed(stage) => Unfired::Open { stage: NAMES[*stage] },
+        }
+    }
+}
+
+/// So many outcomes were compared, and they were all the same.
+pub(crate) fn all_the_same(outcomes: &[Outcome]) -> Checked {
+    let Some((first, others)) = outcomes.split_first() else { return Ok(()) };
+    for other in others {
+        differ("nodes", &first.nodes, &other.nodes)?;
+        differ("firings", &first.firings, &other.firings)?;
+        differ("failed rules", &first.failures, &other.failures)?;
+        differ("lists", &first.lists, &other.lists)?;
+    }
+    Ok(())
+}
+
+fn differ<T: Ord + std::fmt::Debug>(what: &str, one: &BTreeSet<T>, other: &BTreeSet<T>) -> Checked {
+    let only = |a: &BTreeSet<T>, b: &BTreeSet<T>| format!("{:?}", a.difference(b).collect::<Vec<_>>());
+    ensure!(one == other, "the {what} depend on the order: {} against {}", only(one, other), only(other, one));
+    Ok(())
+}
