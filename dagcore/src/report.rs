@@ -274,7 +274,7 @@ impl Report {
     }
 }
 
-/// A few lines: how many nodes, how they ended, and everything that did not happen, with its reason.
+/// How many nodes, how they ended, and what did not happen, with its reason: the first twenty of each kind.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let end = if self.is_success() { "succeeded" } else { "failed" };
@@ -287,17 +287,26 @@ impl fmt::Display for Report {
                 number => write!(f, ", {number} {state}")?,
             }
         }
-        self.failures().try_for_each(|error| write!(f, "\n  {error}"))?;
-        self.rule_errors.iter().try_for_each(|error| write!(f, "\n  {error}"))?;
-        for (node, because) in self.skipped() {
-            write!(f, "\n  node `{}` was skipped, because node `{}` failed", Plain(&node), Plain(because.name()))?;
-        }
-        for (rule, reasons) in self.unfired() {
+        lines(f, self.failures(), self.graph().errors.len())?;
+        lines(f, self.rule_errors.iter(), self.rule_errors.len())?;
+        let skipped = self.skipped().map(|(node, because)| {
+            format!("node `{}` was skipped, because node `{}` failed", Plain(&node), Plain(because.name()))
+        });
+        lines(f, skipped, self.graph().because.len())?;
+        let unfired = self.unfired().map(|(rule, reasons)| {
             let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
-            write!(f, "\n  rule `{}` never fired: {}", Plain(rule), reasons.join("; "))?;
-        }
+            format!("rule `{}` never fired: {}", Plain(rule), reasons.join("; "))
+        });
+        lines(f, unfired, self.unfired().count())?;
         Ok(())
     }
+}
+
+/// The first of them, each on a line of its own, and how many more there are.
+fn lines(f: &mut fmt::Formatter<'_>, mut all: impl Iterator<Item = impl fmt::Display>, count: usize) -> fmt::Result {
+    const SHOWN: usize = 20;
+    all.by_ref().take(SHOWN).try_for_each(|line| write!(f, "\n  {line}"))?;
+    if count > SHOWN { write!(f, "\n  and {} more like this", count - SHOWN) } else { Ok(()) }
 }
 
 impl fmt::Debug for Report {

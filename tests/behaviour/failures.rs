@@ -238,7 +238,11 @@ fn a_long_chain_of_skips_does_not_overflow_the_stack() {
     for _ in 0..100_000 {
         last = flow.add(next::new(last));
     }
-    assert_eq!(failed(flow).state(last), Some(NodeState::Skipped));
+    let report = failed(flow);
+    assert_eq!(report.state(last), Some(NodeState::Skipped));
+    let shown = report.to_string();
+    assert_eq!(shown.lines().count(), 1 + 1 + 20 + 1);
+    assert!(shown.ends_with("and 99981 more like this"), "{shown}");
 }
 
 #[test]

@@ -159,3 +159,21 @@ fn a_stage_keeps_its_visibility_and_takes_the_name_it_is_given() -> Result<(), d
     assert_eq!(report.graph().name(there.id()), "other number#1");
     Ok(())
 }
+
+#[test]
+fn a_plain_stage_may_use_the_pool_that_it_runs_on() -> Result<(), dagcore::Error> {
+    #[stage]
+    fn total(n: u64) -> u64 {
+        let half = |low: u64, high: u64| (low..high).fold(0_u64, |sum, n| sum.wrapping_add(n.wrapping_mul(n)));
+        let (left, right) = rayon::join(|| half(0, n * 1_000), || half(n * 1_000, n * 2_000));
+        left.wrapping_add(right)
+    }
+    let mut flow = Workflow::new("nested pool");
+    let nodes: Vec<_> = (0..200_u64).map(|n| flow.add(total::new(n))).collect();
+    let report = flow.run_blocking()?;
+    for (n, node) in nodes.into_iter().enumerate() {
+        let expected = (0..n as u64 * 2_000).fold(0_u64, |sum, n| sum.wrapping_add(n.wrapping_mul(n)));
+        assert_eq!(*report.output(node)?, expected);
+    }
+    Ok(())
+}

@@ -113,7 +113,7 @@ impl Driver {
 
     /// What must be accepted. Afterwards all nodes are compared.
     pub(crate) fn tell(&mut self, event: &Event) -> Checked {
-        if std::env::var("TRACE").is_ok() { eprintln!("{event:?}"); } self.machine.apply(event).map_err(|refused| format!("{event:?} was refused: {refused}"))
+        self.machine.apply(event).map_err(|refused| format!("{event:?} was refused: {refused}"))
     }
 
     /// Starts a node, ends one or fires a rule, as chance has it. Whether there was any.

@@ -124,15 +124,19 @@ impl Model {
         !waits_for_list && self.parents(node).into_iter().all(satisfied)
     }
 
-    /// The failed nodes because of any of which `node` may be said to be skipped.
+    /// The failed nodes because of any of which `node` may be said to be skipped. A list waits for the end of each
+    /// of its elements, and then it is the first that did not succeed.
     pub(crate) fn skip_causes(&self, node: usize) -> Vec<usize> {
-        let needed = self.parents(node).into_iter().filter(|(_, need)| *need == Need::Success);
-        let cause = |(from, _): (usize, Need)| match self.nodes[from].end {
-            Some(End::Failed) => Some(from),
+        let this = &self.nodes[node];
+        let cause = |from: &usize| match self.nodes[*from].end {
+            Some(End::Failed) => Some(*from),
             Some(End::Skipped(because)) => Some(because),
             _ => None,
         };
-        needed.filter_map(cause).collect()
+        let needed = this.edges.iter().filter(|(_, need)| *need == Need::Success).map(|(from, _)| from);
+        let whole = self.parents(node).iter().all(|(from, _)| self.nodes[*from].end.is_some());
+        let element = this.fed.iter().flatten().filter(|_| whole).find_map(cause);
+        needed.filter_map(cause).chain(element).collect()
     }
 
     /// Whether `node` is the list of a `map` whose rule failed.

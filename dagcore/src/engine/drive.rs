@@ -8,6 +8,7 @@ use crate::dag::{Event, NodeId, StageId, Time};
 use crate::port::{StageFuture, Starting};
 use crate::registry;
 use parking_lot::MutexGuard;
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -138,9 +139,20 @@ impl Shared {
         }
     }
 
+    /// A worker of the compute pool.
+    ///
+    /// A stage that waits for rayon's own work, in a `par_iter` say, lends its thread to whatever the pool has to
+    /// do, and that may be this. It would keep the stage waiting for as long as there are nodes; so it leaves them
+    /// to the worker that the thread is already.
     fn compute(self: Arc<Self>) {
+        thread_local!(static AT_WORK: Cell<bool> = const { Cell::new(false) });
+        if AT_WORK.replace(true) {
+            self.state.lock().workers[Lane::Compute as usize] -= 1;
+            return;
+        }
         let _inside = self.runtime.enter();
         self.turns(&mut Hands::new(Role::Worker(Lane::Compute), self.clock.now()));
+        AT_WORK.set(false);
     }
 
     fn run_alone(self: Arc<Self>, taken: Taken) {
