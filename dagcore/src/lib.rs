@@ -65,7 +65,13 @@ pub mod __private {
 /// ```
 #[macro_export]
 macro_rules! rules {
-    ($($rule:path),* $(,)?) => { $crate::Rules::new()$(.with::<$rule>())* };
+    ($($rule:path),* $(,)?) => { $crate::Rules::new()$(.with::<($rule)>())* };
+    ($($other:tt)*) => {
+        ::core::compile_error!(
+            "`rules![..]` lists rules by their names, with commas between them; a rule without a name is registered \
+             with `flow.rule(rule! { .. })`"
+        )
+    };
 }
 
 #[cfg(doctest)]

@@ -3,7 +3,7 @@
 //! This is the whole of what the two crates know of each other: `dagcore::__private` has these items and nothing
 //! else refers to them.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -30,6 +30,25 @@ pub(crate) fn place_of(tokens: &impl Spanned) -> Span {
     tokens.span().resolved_at(Span::mixed_site())
 }
 
+/// Where some code starts and where it ends, for code of ours.
+pub(crate) fn ends_of(tokens: &impl ToTokens) -> (Span, Span) {
+    let tokens = tokens.to_token_stream();
+    let start = tokens.span();
+    let end = match tokens.into_iter().last() {
+        Some(TokenTree::Group(group)) => group.span_close(),
+        Some(tree) => tree.span(),
+        None => start,
+    };
+    (start.resolved_at(Span::mixed_site()), end.resolved_at(Span::mixed_site()))
+}
+
+/// A type that rustc finds out, and that it shows as the whole of these tokens when it does not fit.
+pub(crate) fn inferred_at(tokens: &impl ToTokens) -> TokenStream {
+    let (start, end) = ends_of(tokens);
+    let (same, close) = (SAME.at(start), quote_spanned!(end=> >));
+    quote_spanned!(start=> #same<_ #close)
+}
+
 // Stages.
 pub(crate) const ASSERT_NOT_RESULT: Item = Item("assert_not_result");
 pub(crate) const BY_VALUE: Item = Item("by_value");
@@ -46,6 +65,7 @@ pub(crate) const STAGE: Item = Item("Stage");
 pub(crate) const STAGE_SPEC: Item = Item("StageSpec");
 pub(crate) const STARTED: Item = Item("Started");
 pub(crate) const STARTING: Item = Item("Starting");
+pub(crate) const SAME: Item = Item("Same");
 pub(crate) const START_ASYNC: Item = Item("start_async");
 pub(crate) const START_NOW: Item = Item("start_now");
 
@@ -72,6 +92,8 @@ pub(crate) const DONE: Item = Item("done");
 pub(crate) const EACH: Item = Item("each");
 pub(crate) const EACH_FAILED: Item = Item("each_failed");
 pub(crate) const FAILED: Item = Item("failed");
+pub(crate) const HANDLE: Item = Item("handle");
+pub(crate) const KIND: Item = Item("kind");
 pub(crate) const NAMED: Item = Item("named");
 pub(crate) const PREDICATE: Item = Item("predicate");
 pub(crate) const SETTLED: Item = Item("settled");

@@ -177,23 +177,30 @@ impl RulePlan {
         self.anything || self.inner.iter().any(RulePlan::declares_anything)
     }
 
-    fn of_map(list: Whom, open: usize, body: Vec<NodePlan>, fails: Fails) -> Self {
-        let when = vec![When::Done(list)];
-        let (every, inner) = (Every::Once, Vec::new());
-        let feeds = Some(open);
+    /// A rule that fires at once, and once, and adds these.
+    pub(crate) fn adding(body: Vec<NodePlan>) -> Self {
         Self {
-            every,
-            when,
+            every: Every::Once,
+            when: Vec::new(),
             ask: None,
             ask_fails: false,
             within: None,
             body,
-            inner,
-            fails,
+            inner: Vec::new(),
+            fails: Fails::Never,
             extra: None,
             anything: false,
-            feeds,
+            feeds: None,
         }
+    }
+
+    /// A rule that may add a node of the stage and never does.
+    pub(crate) fn never(stage: usize) -> Self {
+        Self { when: vec![When::Named(0, 9)], extra: Some(stage), ..Self::adding(Vec::new()) }
+    }
+
+    fn of_map(list: Whom, open: usize, body: Vec<NodePlan>, fails: Fails) -> Self {
+        Self { when: vec![When::Done(list)], feeds: Some(open), fails, ..Self::adding(body) }
     }
 }
 

@@ -41,8 +41,12 @@ pub(crate) fn is_known(bug: &str) -> bool {
 }
 
 fn program() -> impl Strategy<Value = Program> {
-    let (nodes, rules) = (vec(node(1), 1..6), vec(rule(2), 0..8));
-    (nodes, rules).prop_map(|(nodes, rules)| Program { nodes, rules }.lawful())
+    let (nodes, rules) = (vec(node(1), 1..8), vec(rule(2), 0..14));
+    // A stage that a rule keeps open which never fires, so that something is left to close at rest.
+    (nodes, rules, weighted(0.3, stage())).prop_map(|(nodes, mut rules, kept_open)| {
+        rules.extend(kept_open.map(|stage| RulePlan::never(stage)));
+        Program { nodes, rules }.lawful()
+    })
 }
 
 fn stage() -> impl Strategy<Value = usize> {
@@ -76,7 +80,7 @@ fn node(maps: u32) -> BoxedStrategy<NodePlan> {
 fn every() -> impl Strategy<Value = Every> {
     prop_oneof![
         4 => Just(Every::Once),
-        3 => stage().prop_map(Every::Succeeded),
+        5 => stage().prop_map(Every::Succeeded),
         1 => stage().prop_map(Every::Failed),
     ]
 }
@@ -106,8 +110,9 @@ fn ask() -> impl Strategy<Value = Ask<Whom>> {
 
 fn rule(nested: u32) -> BoxedStrategy<RulePlan> {
     let inner = if nested == 0 { Just(Vec::new()).boxed() } else { vec(rule(nested - 1), 0..2).boxed() };
-    let head = (every(), vec(when(), 0..3), weighted(0.12, ask()), proptest::bool::weighted(0.1));
-    let body = (weighted(0.3, 1..4u32), vec(node(1), 0..3), inner, fails());
+    let whens = prop_oneof![3 => Just(Vec::new()), 5 => vec(when(), 1..2), 2 => vec(when(), 2..4)];
+    let head = (every(), whens, weighted(0.08, ask()), proptest::bool::weighted(0.1));
+    let body = (weighted(0.3, 1..4u32), vec(node(1), 0..4), inner, fails());
     let adds = (weighted(0.2, stage()), proptest::bool::weighted(0.04));
     (head, body, adds)
         .prop_map(|((every, when, ask, ask_fails), (within, body, inner, fails), (extra, anything))| RulePlan {

@@ -10,7 +10,7 @@ use crate::port::{StageSpec, Started, Starting};
     label = "`{S}` is not declared",
     note = "write `{S}` in the rule's `adds [..]`: what a rule can add is known before it runs"
 )]
-pub trait Allows<S: Stage> {
+pub trait Allows<S> {
     /// Whether it was declared `by key`; `None` when nothing was declared at all.
     const KEYED: Option<bool>;
 }

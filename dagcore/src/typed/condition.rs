@@ -2,7 +2,7 @@
 
 use super::node::{AnyNode, Node, TagId};
 use super::outcome::Outcome;
-use super::stage::Stage;
+use super::stage::{Kind, Stage};
 use super::view::View;
 use crate::dag::{self, Cause, Machine, NodeError, NodeId, Outputs, RuleSpec};
 use crate::port::Sources;
@@ -75,12 +75,29 @@ impl Found<'_> {
     }
 }
 
-/// Some handles of nodes, as a tuple.
+/// What a condition waits for a node by.
 #[diagnostic::on_unimplemented(
-    message = "this condition waits for nodes, by their handles",
+    message = "a condition waits for a node by its handle, and this is `{Self}`",
     label = "not a handle of a node",
-    note = "write `done(node)` with what `add` returned; for every node of a stage, write `each(stage)`"
+    note = "write `done(node)` with what `add` returned, and `done(one, two)` for several; for every node of a stage, write `each(stage)`"
 )]
+pub trait Handle<T> {
+    /// The handle.
+    fn node(self) -> Node<T>;
+}
+
+impl<T> Handle<T> for Node<T> {
+    fn node(self) -> Self {
+        self
+    }
+}
+
+/// The handle that was written in a condition. Apart from the condition, so that what is none is told once.
+pub fn handle<N: Handle<T>, T>(node: N) -> Node<T> {
+    node.node()
+}
+
+/// Some handles of nodes, as a tuple.
 pub trait Handles: Send + 'static {
     /// Their outputs.
     type Outputs: Send + 'static;
@@ -104,12 +121,12 @@ pub trait Handles: Send + 'static {
 }
 
 /// Some stages, as a tuple.
-pub trait Stages: 'static {
+pub trait Stages: Send + 'static {
     /// Lists of handles of their nodes.
     type Nodes: Send + 'static;
 
     /// Waits for all of them to close.
-    fn declare(draft: &mut RuleDraft);
+    fn declare(&self, draft: &mut RuleDraft);
     /// Their nodes, in lineage order.
     fn nodes(found: &Found<'_>) -> Self::Nodes;
 }
@@ -141,10 +158,10 @@ macro_rules! tuples {
             }
         }
 
-        impl<$($name: Stage),+> Stages for ($($name,)+) {
+        impl<$($name: Stage),+> Stages for ($(Kind<$name>,)+) {
             type Nodes = ($(Vec<Node<$name::Output>>,)+);
 
-            fn declare(draft: &mut RuleDraft) {
+            fn declare(&self, draft: &mut RuleDraft) {
                 $(draft.wait(dag::Condition::Closed(registry::id($name::spec())));)+
             }
 
@@ -210,14 +227,14 @@ condition! {
 
 condition! {
     /// `count(stage) >= n`: so many nodes of the stage exist.
-    count<S: Stage>(wanted: usize) Count, Vec<Node<S::Output>>,
+    count<S: Stage>(stage: Kind<S>, wanted: usize) Count, Vec<Node<S::Output>>,
     |this, draft| draft.wait(dag::Condition::Count(registry::id(S::spec()), this.wanted)),
     |this, found| Ok(found.nodes::<S>().iter().take(this.wanted).map(|id| Node::new(*id, found.tag)).collect())
 }
 
 condition! {
     /// `count_done(stage) >= n`: so many nodes of the stage succeeded.
-    count_done<S: Stage>(wanted: usize) CountDone, Vec<Node<S::Output>>,
+    count_done<S: Stage>(stage: Kind<S>, wanted: usize) CountDone, Vec<Node<S::Output>>,
     |this, draft| draft.wait(dag::Condition::CountDone(registry::id(S::spec()), this.wanted)),
     |this, found| {
         let done = |id: &&NodeId| found.machine.graph().state(**id) == Some(dag::NodeState::Succeeded);
@@ -227,8 +244,8 @@ condition! {
 
 condition! {
     /// `closed(stage, ..)`: no further node of these stages can appear.
-    closed<L: Stages>() Closed, L::Nodes,
-    |_this, draft| L::declare(draft), |_this, found| Ok(L::nodes(found))
+    closed<L: Stages>(stages: L) Closed, L::Nodes,
+    |this, draft| this.stages.declare(draft), |_this, found| Ok(L::nodes(found))
 }
 
 /// `failed(node)`: this node failed.
@@ -251,11 +268,12 @@ impl<T: Send + Sync + 'static> Condition for Failed<T> {
 }
 
 /// `named("x")`: a node of this name exists.
-pub fn named(name: impl Into<String>) -> impl Condition<Bound = AnyNode> {
+pub fn named(name: impl Into<String>) -> Named {
     Named(name.into())
 }
 
-struct Named(String);
+/// The condition [`named`].
+pub struct Named(String);
 
 impl Condition for Named {
     type Bound = AnyNode;

@@ -2,19 +2,19 @@
 
 use super::condition::{Condition, Found, RuleDraft};
 use super::node::Node;
-use super::stage::Stage;
+use super::stage::{Kind, Stage};
 use crate::dag::{Cause, Each, NodeError};
 use crate::registry;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 /// `each(stage)`: once for every node of the stage that succeeds.
-pub fn each<S: Stage>() -> impl Condition<Bound = (Node<S::Output>, Arc<S::Output>)> {
+pub fn each<S: Stage>(_: Kind<S>) -> impl Condition<Bound = (Node<S::Output>, Arc<S::Output>)> {
     EachSucceeded::<S>(PhantomData)
 }
 
 /// `each_failed(stage)`: once for every node of the stage that fails.
-pub fn each_failed<S: Stage>() -> impl Condition<Bound = (Node<S::Output>, Arc<NodeError>)> {
+pub fn each_failed<S: Stage>(_: Kind<S>) -> impl Condition<Bound = (Node<S::Output>, Arc<NodeError>)> {
     EachFailed::<S>(PhantomData)
 }
 

@@ -21,7 +21,7 @@ pub use allows::{Allows, Anything, NoStage, NoStageEither};
 pub use batch::{Batch, Host, Rule, RuleBody};
 pub use call::{Call, StageCall, call};
 pub use condition::{
-    And, Condition, Found, RuleDraft, and, closed, count, count_done, done, failed, named, predicate, settled,
+    And, Condition, Found, RuleDraft, and, closed, count, count_done, done, failed, handle, named, predicate, settled,
 };
 pub use each::{each, each_failed};
 pub use growth::Growth;
@@ -30,5 +30,8 @@ pub use inputs::Inputs;
 pub use node::{AnyNode, Node, Tag, TagId};
 pub use outcome::{Gathered, Outcome};
 pub use rule::{Adding, BodyEnd, RuleHead, RuleItem, Rules, each_rule, once_rule};
-pub use stage::{NotResult, Probe, Stage, assert_not_result, by_value, fallible, infallible, start_async, start_now};
+pub use stage::{
+    Kind, NotResult, Probe, Same, Stage, assert_not_result, by_value, fallible, infallible, kind, start_async,
+    start_now,
+};
 pub use view::View;

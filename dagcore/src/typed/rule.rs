@@ -77,8 +77,8 @@ impl Adding {
 /// What a body may return: nothing, or a `Result` of nothing.
 #[diagnostic::on_unimplemented(
     message = "a rule's body returns nothing, or a `Result` of nothing, and this one returns `{Self}`",
-    label = "the body's last expression is a `{Self}`",
-    note = "end the body's last expression with `;`"
+    label = "this is a `{Self}`",
+    note = "end it with `;`, and go on with `Ok(())` if the body can fail"
 )]
 pub trait BodyEnd {
     /// Whether the body failed.
@@ -106,7 +106,7 @@ pub fn once_rule<M, C, F, R>(head: RuleHead, condition: C, body: F) -> Rule
 where
     M: 'static,
     C: Condition,
-    F: FnOnce(&mut Growth<'_, M>, C::Bound) -> R + Send + 'static,
+    F: for<'g> FnOnce(&'g mut Growth<'g, M>, C::Bound) -> R + Send + 'static,
     R: BodyEnd,
 {
     let mut body = Some(body);
@@ -121,7 +121,7 @@ pub fn each_rule<M, C, F, R>(head: RuleHead, condition: C, mut body: F) -> Rule
 where
     M: 'static,
     C: Condition,
-    F: FnMut(&mut Growth<'_, M>, C::Bound) -> R + Send + 'static,
+    F: for<'g> FnMut(&'g mut Growth<'g, M>, C::Bound) -> R + Send + 'static,
     R: BodyEnd,
 {
     rule(head, condition, move |grow: &mut Growth<'_, M>, bound| body(grow, bound).end())
@@ -131,7 +131,7 @@ fn rule<M, C, F>(head: RuleHead, condition: C, mut body: F) -> Rule
 where
     M: 'static,
     C: Condition,
-    F: FnMut(&mut Growth<'_, M>, C::Bound) -> Result<(), Cause> + Send + 'static,
+    F: for<'g> FnMut(&'g mut Growth<'g, M>, C::Bound) -> Result<(), Cause> + Send + 'static,
 {
     let spec = head.spec();
     let name = spec.name.clone();

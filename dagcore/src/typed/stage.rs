@@ -23,13 +23,42 @@ pub trait Stage: Sized + 'static {
     type Output: Send + Sync + 'static;
 
     /// What a call of it takes.
-    type Inputs: Inputs;
+    type Inputs: StageInputs;
 
     /// Its declaration.
     fn spec() -> &'static StageSpec;
 
     /// Runs the function, or makes the future that will.
     fn start(inputs: Self::Inputs, starting: &Starting<'_>) -> Started;
+}
+
+/// [`Inputs`], with one implementation only: of an input that cannot be sent, rustc would otherwise say which
+/// tuples there are.
+pub trait StageInputs: Inputs {}
+
+impl<T: Inputs> StageInputs for T {}
+
+/// A type itself. Under this name it can be written over as many tokens as an error is to point at.
+pub type Same<T> = T;
+
+/// A stage that a condition is about.
+pub type Kind<S> = PhantomData<fn() -> S>;
+
+/// What names a stage `S`: itself.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a stage",
+    label = "not a stage",
+    note = "put `#[stage]` on the function, and name the function here"
+)]
+pub trait NamesStage<S> {}
+
+impl<S: Stage> NamesStage<S> for S {}
+
+impl<S: Impossible> NamesStage<Never> for S {}
+
+/// The stage that was written in a condition. Apart from the condition, so that what is none is told once.
+pub fn kind<N: NamesStage<S>, S>() -> Kind<S> {
+    PhantomData
 }
 
 /// A call of `S` whose inputs are not bound yet.
@@ -67,10 +96,36 @@ pub fn infallible<S: Stage>(output: S::Output) -> StageResult {
 /// # Errors
 ///
 /// The stage's own.
-pub fn fallible<S: Stage, E: Into<Box<dyn Error + Send + Sync>>>(output: Result<S::Output, E>) -> StageResult {
+pub fn fallible<S: Stage, E: Failure<M>, M>(output: Result<S::Output, E>) -> StageResult {
     match output {
         Ok(output) => infallible::<S>(output),
-        Err(error) => Err(Cause::error(error.into())),
+        Err(error) => Err(Cause::error(error.boxed())),
+    }
+}
+
+/// What a stage can fail with: an error, or a text.
+#[diagnostic::on_unimplemented(
+    message = "a stage cannot fail with `{Self}`",
+    label = "not an error that can be kept and shared",
+    note = "it has to be an error that is `Send` and `Sync`, or a text: implement `std::error::Error` for it, return a `String`, or write `Box<dyn Error + Send + Sync>` instead of `Box<dyn Error>`"
+)]
+pub trait Failure<M> {
+    /// The error, without its type.
+    fn boxed(self) -> Box<dyn Error + Send + Sync>;
+}
+
+/// The way of every error.
+pub struct Boxed;
+
+impl<E: Into<Box<dyn Error + Send + Sync>>> Failure<Boxed> for E {
+    fn boxed(self) -> Box<dyn Error + Send + Sync> {
+        self.into()
+    }
+}
+
+impl<E: Impossible> Failure<Never> for E {
+    fn boxed(self) -> Box<dyn Error + Send + Sync> {
+        E::never()
     }
 }
 
@@ -93,13 +148,13 @@ pub trait ByValue<M>: Sized {
 /// The way of every type that is `Clone`.
 pub struct Cloned;
 
-/// The way of no type. Two ways make the compiler report [`ByValue`] itself as missing, with its own words.
+/// The way of no type. Two ways make the compiler report the trait itself as missing, with its own words.
 pub struct Never;
 
 /// Implemented by nothing.
 pub trait Impossible: Sized {
     /// Cannot be called.
-    fn never(input: Loaded<Self>) -> Self;
+    fn never<T>() -> T;
 }
 
 impl<T: Clone> ByValue<Cloned> for T {
@@ -109,8 +164,8 @@ impl<T: Clone> ByValue<Cloned> for T {
 }
 
 impl<T: Impossible> ByValue<Never> for T {
-    fn take(input: Loaded<Self>) -> Self {
-        T::never(input)
+    fn take(_: Loaded<Self>) -> Self {
+        T::never()
     }
 }
 

@@ -1,7 +1,7 @@
 //! A graph as DOT, for those who have Graphviz.
 
 use super::arrow::{Kind, arrows};
-use super::escape::{dot, plain};
+use super::escape::dot;
 use super::label::shorten;
 use super::style::{LIGHT, Paint};
 use crate::dag::{Graph, NodeId};
@@ -47,7 +47,7 @@ fn write_all(graph: &Graph, title: &str, out: &mut String) -> fmt::Result {
 
 /// The name, and under it the stage where the name is one that the program gave.
 fn label(graph: &Graph, node: NodeId) -> String {
-    let name = dot(&plain(&shorten(&graph.name(node), LABEL))).into_owned();
+    let name = dot(&shorten(&graph.name(node), LABEL)).into_owned();
     let stage = graph.stage(node).map_or("?", |stage| graph.stage_info(stage).name);
     match graph.given_name(node) {
         Some(given) if given != stage => format!("\"{name}\\n{}\"", dot(&shorten(stage, LABEL))),

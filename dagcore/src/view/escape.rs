@@ -11,16 +11,13 @@ use std::fmt::Write;
 ///
 /// That is what [`Plain`] escapes, and the few characters that XML has no way to write.
 pub(super) fn plain(text: &str) -> String {
-    let mut shown = String::new();
-    for (at, part) in text.split(is_unwritable).enumerate() {
-        if at > 0 {
-            // The character between the last part and this one, found again: it ends right before this part.
-            let before = part.as_ptr() as usize - text.as_ptr() as usize;
-            let c = text[..before].chars().next_back();
-            c.into_iter().flat_map(char::escape_default).for_each(|c| shown.push(c));
-        }
-        let _ = write!(shown, "{}", Plain(part));
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_unwritable(*c)) {
+        let _ = write!(shown, "{}{}", Plain(&rest[..at]), c.escape_default());
+        rest = &rest[at + c.len_utf8()..];
     }
+    let _ = write!(shown, "{}", Plain(rest));
     shown
 }
 

@@ -128,6 +128,11 @@ fn part(nodes: Vec<u32>, edges: &[(u32, u32, u32)]) -> Part {
     for (slot, layer) in layer_of.iter().enumerate() {
         layers[*layer as usize].push(slot as u32);
     }
+    for layer in &mut layers {
+        // What passes a fan-out should pass it in the middle, where nothing else says where.
+        let own = layer.partition_point(|slot| (*slot as usize) < nodes.len());
+        layer[own / 2..].rotate_left(own - own / 2);
+    }
     let before = Neighbours::new(layer_of.len(), segments.iter().map(|(from, to)| (*to, *from)));
     let after = Neighbours::new(layer_of.len(), segments.iter().copied());
     Part { nodes, layers, layer_of, before, after, routes }

@@ -1,9 +1,10 @@
 //! Puts the parts of a picture side by side.
 
 /// The gap between two parts.
-const GAP: f64 = 36.0;
-/// How much wider than high the whole should be.
+const GAP: f64 = 30.0;
+/// How much wider than high the whole should be, and how wide it may be in any case.
 const SHAPE: f64 = 1.5;
+const WIDE: f64 = 700.0;
 
 /// The upper left corner of each part, and the size of the whole.
 ///
@@ -12,7 +13,7 @@ const SHAPE: f64 = 1.5;
 pub(super) fn pack(sizes: &[(f64, f64)]) -> (Vec<(f64, f64)>, (f64, f64)) {
     let area: f64 = sizes.iter().map(|(width, height)| (width + GAP) * (height + GAP)).sum();
     let widest = sizes.iter().map(|(width, _)| *width).fold(0.0, f64::max);
-    let limit = widest.max((area * SHAPE).sqrt());
+    let limit = widest.max((area * SHAPE).sqrt()).max(WIDE);
     let mut corners = Vec::with_capacity(sizes.len());
     let (mut row, mut column) = (Span::default(), Span::default());
     // Where the next part of the column begins.

@@ -6,7 +6,7 @@
 
 use super::layers::Part;
 
-const SWEEPS: usize = 10;
+const SWEEPS: usize = 16;
 
 /// The widths of all slots and the gaps between them.
 pub(super) struct Room<'a> {
@@ -30,7 +30,7 @@ pub(super) fn place(part: &Part, room: &Room<'_>) -> Vec<f64> {
     let mut pool = Pool::default();
     let layers = part.layers.len();
     for sweep in 0..SWEEPS {
-        let last = sweep + 4 >= SWEEPS;
+        let last = sweep + 8 >= SWEEPS;
         for step in 0..layers {
             let down = sweep % 2 == 0;
             let layer = &part.layers[if down { step } else { layers - 1 - step }];

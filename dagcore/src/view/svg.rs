@@ -24,31 +24,37 @@ const NOTHING: &str = "no nodes";
 /// The whole document.
 pub(super) fn draw(graph: &Graph, title: &str) -> String {
     let mut out = String::new();
-    let told = Canvas { graph, out: &mut out }.draw(title);
+    let counts = LOOKS.map(|(look, _)| graph.nodes().filter(|node| looks(graph, *node, look)).count());
+    let begun = LOOKS.iter().zip(counts).any(|((look, _), count)| count > 0 && *look != NodeState::Waiting);
+    let told = Canvas { graph, begun, out: &mut out }.draw(title, &counts);
     debug_assert!(told.is_ok(), "a string takes all that is written to it");
     out
 }
 
+fn looks(graph: &Graph, node: NodeId, look: NodeState) -> bool {
+    let state = graph.state(node);
+    state == Some(look) || (look == NodeState::Waiting && state == Some(NodeState::Ready))
+}
+
 struct Canvas<'a> {
     graph: &'a Graph,
+    /// Whether any node has begun. Before, no mark and no legend says that all of them wait.
+    begun: bool,
     out: &'a mut String,
 }
 
 impl Canvas<'_> {
-    fn draw(&mut self, title: &str) -> fmt::Result {
+    fn draw(&mut self, title: &str, counts: &[usize; LOOKS.len()]) -> fmt::Result {
         let graph = self.graph;
         let labels: Vec<Label> = graph.nodes().map(|node| Label::of(graph, node)).collect();
-        let counts = LOOKS.map(|(look, _)| graph.nodes().filter(|node| self.looks(*node, look)).count());
-        // Before the run all nodes wait, and no mark or legend says so.
-        let begun = counts.iter().rev().skip(1).any(|count| *count > 0);
-        let beside = if begun { MARK } else { 0.0 };
+        let beside = if self.begun { MARK } else { 0.0 };
         let size = |label: &Label| {
             let wide = (label.width + beside + 2.0 * PADDING).max(64.0).ceil();
             (wide, if label.stage.is_some() { 46.0 } else { 34.0 })
         };
         let arrows = arrows(graph);
         let mut layout = lay_out(&labels.iter().map(size).collect::<Vec<_>>(), &arrows);
-        let legend = if begun { legend(&counts) } else { Vec::new() };
+        let legend = if self.begun { legend(counts) } else { Vec::new() };
         if graph.is_empty() {
             (layout.width, layout.height) = (200.0, 80.0);
         }
@@ -60,9 +66,9 @@ impl Canvas<'_> {
         self.head(title, &layout)?;
         self.edges(&layout, &arrows)?;
         for (look, class) in LOOKS {
-            let nodes: Vec<NodeId> = graph.nodes().filter(|node| self.looks(*node, look)).collect();
+            let nodes: Vec<NodeId> = graph.nodes().filter(|node| looks(graph, *node, look)).collect();
             if !nodes.is_empty() {
-                self.nodes(&layout, &labels, (look, class), &nodes, beside)?;
+                self.nodes(&layout, &labels, (look, class), &nodes)?;
             }
         }
         if graph.is_empty() {
@@ -71,11 +77,6 @@ impl Canvas<'_> {
         }
         self.legend(&legend, foot)?;
         self.out.write_str("</svg>\n")
-    }
-
-    fn looks(&self, node: NodeId, look: NodeState) -> bool {
-        let state = self.graph.state(node);
-        state == Some(look) || (look == NodeState::Waiting && state == Some(NodeState::Ready))
     }
 
     fn head(&mut self, title: &str, layout: &Layout) -> fmt::Result {
@@ -161,9 +162,9 @@ impl Canvas<'_> {
         labels: &[Label],
         (look, class): (NodeState, &str),
         nodes: &[NodeId],
-        beside: f64,
     ) -> fmt::Result {
         let Paint { fill, stroke } = LIGHT.paint(look);
+        let beside = if self.begun { MARK } else { 0.0 };
         let dashes = if look == NodeState::Skipped { r#" stroke-dasharray="5 3""# } else { "" };
         writeln!(self.out, r#"<g class="node {class}" fill="{}">"#, LIGHT.ink)?;
         let mut marks = String::new();
@@ -204,11 +205,18 @@ impl Canvas<'_> {
         self.out.write_str("</g>\n")
     }
 
-    /// What a reader sees who points at a node: its whole name, its stage and its state.
+    /// What a reader sees who points at a node: its whole name, its stage if the name is another, and its state.
     fn about(&self, node: NodeId) -> String {
-        let stage = self.graph.stage(node).map_or("?", |stage| self.graph.stage_info(stage).name);
-        let state = self.graph.state(node).unwrap_or(NodeState::Waiting);
-        format!("{}\nstage {}\n{state}", plain(&self.graph.name(node)), plain(stage))
+        let mut about = plain(&self.graph.name(node));
+        if self.graph.given_name(node).is_some() {
+            let stage = self.graph.stage(node).map_or("?", |stage| self.graph.stage_info(stage).name);
+            about = about + "\nstage " + &plain(stage);
+        }
+        if self.begun {
+            let state = self.graph.state(node).unwrap_or(NodeState::Waiting);
+            about = about + "\n" + &state.to_string();
+        }
+        about
     }
 
     fn legend(&mut self, entries: &[Entry], foot: f64) -> fmt::Result {

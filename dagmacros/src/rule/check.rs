@@ -44,6 +44,8 @@ pub(super) fn rule(written: Written, mut report: Report) -> Result<Rule, Refusal
     }
 }
 
+const LISTED: &str = "`adds` lists stages by their names: write `adds [stage, other by key]`";
+
 const NO_ADDS: &str = "a rule with a name says what it adds: write `adds [..]`, or `adds []` if it adds nothing";
 
 /// What stands before the clauses.
@@ -82,7 +84,7 @@ fn adds(clause: Clause<Listed>, item: Option<&Ident>, report: &mut Report) -> Op
     for part in list::parts(listed) {
         let added = (|input: ParseStream<'_>| added(input, report)).parse2(part.clone());
         let Ok(added) = added else {
-            report.error(part, "`adds` lists stages by their names: write `adds [stage, other by key]`");
+            report.error(part, LISTED);
             continue;
         };
         if stages.iter().any(|other| text_of(&other.stage) == text_of(&added.stage)) {
@@ -122,7 +124,7 @@ fn added(input: ParseStream<'_>, report: &mut Report) -> syn::Result<Added> {
         (["by", ..], _) => report.error(&words[0], "the one thing to say about a stage is `by key`"),
         (["within", ..], _) => report.error(&words[0], "`within` stands behind the list: write `adds [..] within 5`"),
         ([_, ..], _) => report.error(&words[0], format!("a comma is missing before `{}`", text[0])),
-        ([], false) => report.error(rest, "a comma is missing before this"),
+        ([], false) => report.error(rest, LISTED),
     }
     Ok(Added { stage, keyed: text == ["by", "key"] })
 }

@@ -1,10 +1,11 @@
 //! From a rule to its code.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, ExprBlock, Path};
+use syn::{Expr, ExprBlock, Pat, PatIdent, Path, ReturnType, Stmt};
 
+use super::conditions::bare;
 use super::model::{Adds, Body, Condition, Conditions, Kind, Refusal, Rule};
 use crate::runtime::*;
 
@@ -14,26 +15,28 @@ pub(super) fn rule(rule: &Rule) -> TokenStream {
         Kind::Item(shell, adds) => {
             let name = &shell.name;
             let of_impls = shell.of_impls();
-            let (allows, call) = (allows(name, adds), call(rule, &name.to_token_stream(), Some(adds)));
+            let of_impls = quote! {
+                #(#of_impls)*
+                #[allow(deprecated, reason = "a deprecated rule is still itself")]
+            };
+            let (allows, call) = (allows(name, adds, &of_impls), call(rule, &name.to_token_stream(), Some(adds)));
             quote! {
                 #shell
 
-                #(#of_impls)*
-                #[allow(deprecated, reason = "a deprecated rule is still itself")]
-                const _: () = {
-                    #allows
+                #allows
 
-                    impl #RULE_ITEM for #name {
-                        fn rule() -> #RULE {
-                            #call
-                        }
+                #of_impls
+                impl #RULE_ITEM for #name {
+                    fn rule() -> #RULE {
+                        #call
                     }
-                };
+                }
             }
         }
         Kind::Inline(Some(adds)) => {
             let marker = Ident::new("this_rule", Span::call_site());
-            let (allows, call) = (allows(&marker, adds), call(rule, &marker.to_token_stream(), Some(adds)));
+            let allows = allows(&marker, adds, &TokenStream::new());
+            let call = call(rule, &marker.to_token_stream(), Some(adds));
             quote! {{
                 #[allow(non_camel_case_types, reason = "it is read in messages only")]
                 struct #marker {}
@@ -52,6 +55,10 @@ pub(super) fn rule(rule: &Rule) -> TokenStream {
 pub(super) fn refusal(refusal: &Refusal) -> TokenStream {
     let errors = refusal.error.to_compile_error();
     let Some(shell) = &refusal.shell else {
+        // One alone can stand wherever this rule does, even where it should not.
+        if refusal.error.clone().into_iter().count() == 1 {
+            return errors;
+        }
         return quote!({ #errors (|| -> #RULE { ::core::unreachable!() })() });
     };
     let name = &shell.name;
@@ -70,11 +77,13 @@ pub(super) fn refusal(refusal: &Refusal) -> TokenStream {
 ///
 /// There are always two at least: with a single one, rustc would take every addition for one of that stage and
 /// report mismatched types instead of a stage that was not declared.
-fn allows(marker: &Ident, adds: &Adds) -> TokenStream {
+fn allows(marker: &Ident, adds: &Adds, attrs: &TokenStream) -> TokenStream {
     let allows = |at: Span, stage: TokenStream, keyed: bool| {
+        let option = quote_spanned!(at=> ::core::option::Option);
         quote_spanned! {at=>
+            #attrs
             impl #ALLOWS<#stage> for #marker {
-                const KEYED: ::core::option::Option<bool> = ::core::option::Option::Some(#keyed);
+                const KEYED: #option<::core::primitive::bool> = #option::Some(#keyed);
             }
         }
     };
@@ -118,7 +127,8 @@ fn call(rule: &Rule, marker: &TokenStream, adds: Option<&Adds>) -> TokenStream {
     let condition = joined(&rule.when);
     let body = body(&rule.body, &rule.when, marker);
     let arguments = quote_spanned!(end=> (#head.adds(#adds), #condition, #body));
-    quote_spanned!(start=> #make::<#marker, _, _, _> #arguments)
+    let result = result(&rule.body, start);
+    quote_spanned!(start=> #make::<#marker, _, _, #result> #arguments)
 }
 
 fn joined(when: &Conditions) -> TokenStream {
@@ -129,18 +139,25 @@ fn condition(condition: &Condition) -> TokenStream {
     match condition {
         Condition::Done(nodes) => handles(DONE, nodes),
         Condition::Settled(nodes) => handles(SETTLED, nodes),
-        Condition::Failed(node) => of(FAILED, node, quote!((#node))),
-        Condition::Each(stage) => stages(EACH, stage, kind(stage), None),
-        Condition::EachFailed(stage) => stages(EACH_FAILED, stage, kind(stage), None),
-        Condition::Count(stage, least) => stages(COUNT, stage, kind(stage), Some(least)),
-        Condition::CountDone(stage, least) => stages(COUNT_DONE, stage, kind(stage), Some(least)),
-        Condition::Closed(closed) => stages(CLOSED, &closed.first(), quote!((#(#closed,)*)), None),
+        Condition::Failed(node) => {
+            let node = handle(node);
+            quote!(#FAILED(#node))
+        }
+        Condition::Each(stage) => of_stage(EACH, stage, None),
+        Condition::EachFailed(stage) => of_stage(EACH_FAILED, stage, None),
+        Condition::Count(stage, least) => of_stage(COUNT, stage, Some(least)),
+        Condition::CountDone(stage, least) => of_stage(COUNT_DONE, stage, Some(least)),
+        Condition::Closed(closed) => {
+            let kinds = closed.iter().map(kind_value);
+            quote!(#CLOSED((#(#kinds,)*)))
+        }
         Condition::Named(name) => of(NAMED, name, quote!((#name))),
         Condition::Predicate(predicate) => {
             let (view, output) = (&predicate.view, &predicate.output);
             let code = statements(&predicate.code);
+            let predicate = PREDICATE.at(place_of(view));
             quote_spanned! {place_of(view)=>
-                #PREDICATE(move |__dag_view: &#VIEW<'_>| #output {
+                #predicate(move |__dag_view: &#VIEW<'_>| #output {
                     let #view = __dag_view;
                     #code
                 })
@@ -155,14 +172,25 @@ fn of(function: Item, at: &impl Spanned, arguments: TokenStream) -> TokenStream 
     quote!(#function #arguments)
 }
 
-fn stages(function: Item, at: &impl Spanned, stages: TokenStream, least: Option<&Expr>) -> TokenStream {
-    of(function, at, quote!(::<#stages>(#least)))
+fn of_stage(function: Item, stage: &Path, least: Option<&Expr>) -> TokenStream {
+    let (kind, least) = (kind_value(stage), least.into_iter());
+    of(function, stage, quote!((#kind #(, #least)*)))
+}
+
+/// A stage where a value is asked for.
+fn kind_value(stage: &Path) -> TokenStream {
+    let value = KIND.at(stage.span());
+    let stage = kind(stage);
+    quote!(#value::<#stage, _>())
 }
 
 fn handles(function: Item, nodes: &[Expr]) -> TokenStream {
-    let first = &nodes.first();
-    let all = quote_spanned!(first.span()=> (#(#nodes,)*));
-    of(function, first, quote!((#all)))
+    let nodes = nodes.iter().map(handle);
+    quote!(#function((#(#nodes,)*)))
+}
+
+fn handle(node: &Expr) -> TokenStream {
+    of(HANDLE, node, quote!((#node)))
 }
 
 /// The user's closure, with its parameters taken out of what the conditions found.
@@ -172,25 +200,42 @@ fn body(body: &Body, when: &Conditions, marker: &TokenStream) -> TokenStream {
     let found = found.into_iter().reduce(|left, right| quote!((#left, #right)));
     let (given, handed) = (body.given.iter(), handed.into_iter().flatten());
     let Body { grow, output, .. } = body;
+    // A mere name is the closure's own parameter, so that what rustc says of it has its name.
+    let (param, grow) = match grow {
+        Pat::Ident(PatIdent { by_ref: None, subpat: None, .. }) | Pat::Wild(_) => (grow.to_token_stream(), None),
+        _ => {
+            let param = Ident::new("__dag_grow", Span::mixed_site());
+            (quote!(#param), Some(quote!(let #grow = #param;)))
+        }
+    };
     let code = statements(&body.code);
     let (start, end) = ends(body);
     let block = quote_spanned! {end=> {
         let #found = __dag_bound;
-        let #grow = __dag_grow;
+        #grow
         #(let #given = #handed;)*
         #code
     }};
-    quote_spanned!(start=> move |__dag_grow: &mut #GROWTH<'_, #marker>, __dag_bound| #output #block)
+    quote_spanned!(start=> move |#param: &mut #GROWTH<'_, #marker>, __dag_bound| #output #block)
+}
+
+/// The type of what the body returns. What rustc says of it is said at the type that was written, or at the last
+/// expression.
+fn result(body: &Body, otherwise: Span) -> TokenStream {
+    let written = match (&body.output, bare(&body.code)) {
+        (ReturnType::Type(_, ty), _) => ty.to_token_stream(),
+        (_, Expr::Block(block)) => match block.block.stmts.last() {
+            Some(Stmt::Expr(last, None)) => last.to_token_stream(),
+            _ => return quote_spanned!(otherwise=> _),
+        },
+        (_, code) => code.to_token_stream(),
+    };
+    inferred_at(&written)
 }
 
 /// Where the user's closure starts and ends: code that starts and ends there is shown as the whole closure.
 fn ends(body: &Body) -> (Span, Span) {
-    let end = match body.code.to_token_stream().into_iter().last() {
-        Some(TokenTree::Group(group)) => group.span_close(),
-        Some(tree) => tree.span(),
-        None => body.written.span(),
-    };
-    (place_of(&body.written), end.resolved_at(Span::mixed_site()))
+    (place_of(&body.written), ends_of(&body.code).1)
 }
 
 /// The pattern of what a condition found, and what the body is given of it.

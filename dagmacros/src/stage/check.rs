@@ -20,22 +20,38 @@ pub(super) fn stage(args: TokenStream, item: TokenStream) -> Result<Stage, Refus
     let mut report = Report::default();
     let options = args::read(args, &mut report);
     let Some(ItemFn { attrs, vis, sig, .. }) = function(item, &mut report) else {
-        return report.finish(None).map_err(|error| Refusal { error, shell: None });
+        return report.finish(None).map_err(|error| Refusal { error, stage: None, shell: None });
     };
+    let place = place(&sig, &options, &mut report);
+    let options_alone = report.finish(Some(options));
+
+    let mut report = Report::default();
     let free = free(&sig, &mut report);
     // A second `#[stage]` makes the struct.
     let once = once(&attrs, &mut report);
     plain(&sig, &mut report);
-    let place = place(&sig, &options, &mut report);
     let params = params(&sig.inputs, &mut report);
     let output = output(&sig.output, &mut report);
+    let inputs_at = sig.paren_token.span.join();
     let shell = Shell { kind: "stage", attrs, vis, name: sig.ident };
-    match report.finish(output) {
-        Ok(output) => {
-            let Options { name, version, .. } = options;
-            Ok(Stage { shell, name, version: version.unwrap_or(1), place, params, output })
+    match (options_alone, report.finish(output)) {
+        (Ok(Options { name, version, .. }), Ok(output)) => {
+            Ok(Stage { shell, name, version: version.unwrap_or(1), place, params, inputs_at, output })
         }
-        Err(error) => Err(Refusal { error, shell: (free && once).then_some(shell) }),
+        (Err(error), Ok(output)) => {
+            let stage = Stage { shell, name: None, version: 1, place, params, inputs_at, output };
+            Err(Refusal { error, stage: Some(stage), shell: None })
+        }
+        (options, Err(error)) => {
+            let error = match options {
+                Ok(_) => error,
+                Err(mut first) => {
+                    first.combine(error);
+                    first
+                }
+            };
+            Err(Refusal { error, stage: None, shell: (free && once).then_some(shell) })
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! A correct stage. What is here has been checked; `tokens` asks nothing more.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span};
 use syn::{LitStr, Type};
 
 use crate::shell::Shell;
@@ -12,12 +12,16 @@ pub(super) struct Stage {
     pub(super) version: u32,
     pub(super) place: Place,
     pub(super) params: Vec<Param>,
+    /// The place of their list.
+    pub(super) inputs_at: Span,
     pub(super) output: Output,
 }
 
 /// Why there is no stage, and what is emitted in its stead.
 pub(super) struct Refusal {
     pub(super) error: syn::Error,
+    /// The stage itself, when nothing but its options was wrong.
+    pub(super) stage: Option<Stage>,
     /// The stage's struct, so that its uses are not errors too; none where no struct can stand.
     pub(super) shell: Option<Shell>,
 }
@@ -65,6 +69,6 @@ pub(super) enum Output {
     Nothing,
     /// A type that has no `Result` on its outside.
     Plain(Type),
-    /// A `Result`, and what it holds when all went well.
-    Fallible { written: Type, value: Type },
+    /// A `Result`, and what it holds when all went well and, if it says so, when not.
+    Fallible { written: Type, value: Type, error: Option<Type> },
 }

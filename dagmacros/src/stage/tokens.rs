@@ -10,39 +10,39 @@ pub(super) fn stage(stage: &Stage) -> TokenStream {
     let Stage { shell, .. } = stage;
     let name = &shell.name;
     let at = place_of(name);
-    let of_impls: Vec<_> = shell.of_impls().collect();
-    let (new, spec, start) = (new(stage), spec(stage), start(stage));
-    let output = stage.output.value();
-    let inputs = stage.inputs().map(|Input { held, .. }| quote_spanned!(place_of(held)=> #INPUT<#held>));
-    let not_result = not_result(&stage.output);
-    quote_spanned! {at=>
-        #shell
-
+    let of_impls = shell.of_impls();
+    let of_impls = quote_spanned! {at=>
         #(#of_impls)*
         #[allow(
             deprecated, dead_code, unreachable_pub, clippy::new_ret_no_self, clippy::too_many_arguments,
             reason = "generated from a function that answers for itself"
         )]
-        const _: () = {
-            impl #name { #new }
+    };
+    let (new, spec, start) = (new(stage), spec(stage), start(stage));
+    let output = stage.output.value();
+    let inputs = stage.inputs().map(|Input { held, .. }| quote_spanned!(place_of(held)=> #INPUT<#held>));
+    let inputs = quote_spanned!(stage.inputs_at.resolved_at(at)=> (#(#inputs,)*));
+    quote_spanned! {at=>
+        #shell
 
-            impl #STAGE for #name {
-                type Output = #output;
-                type Inputs = (#(#inputs,)*);
-                #spec
-                #start
-            }
+        #of_impls
+        impl #name { #new }
 
-            #not_result
-        };
+        #of_impls
+        impl #STAGE for #name {
+            type Output = #output;
+            type Inputs = #inputs;
+            #spec
+            #start
+        }
     }
 }
 
-/// Every error, and the struct if it can stand.
+/// Every error, and the stage or at least its struct if it can stand.
 pub(super) fn refusal(refusal: &Refusal) -> TokenStream {
     let errors = refusal.error.to_compile_error();
-    let shell = &refusal.shell;
-    quote!(#errors #shell)
+    let (stage, shell) = (refusal.stage.as_ref().map(stage), &refusal.shell);
+    quote!(#errors #stage #shell)
 }
 
 impl Stage {
@@ -93,8 +93,10 @@ fn spec(stage: &Stage) -> TokenStream {
         Place::Blocking => quote!(Blocking),
         Place::Inline => quote!(Inline),
     };
+    let not_result = not_result(&stage.output);
     quote_spanned! {place_of(&stage.shell.name)=>
         fn spec() -> &'static #STAGE_SPEC {
+            #not_result
             static SPEC: #STAGE_SPEC =
                 #STAGE_SPEC::new(#name, #version, #PLACE::#place, ::core::module_path!());
             &SPEC
@@ -149,7 +151,10 @@ fn call(stage: &Stage) -> TokenStream {
     let (written, end, error) = match &stage.output {
         Output::Nothing => (None, INFALLIBLE, None),
         Output::Plain(written) => (Some(written), INFALLIBLE, None),
-        Output::Fallible { written, .. } => (Some(written), FALLIBLE, Some(quote!(, _))),
+        Output::Fallible { written, error, .. } => {
+            let error = inferred_at(error.as_ref().unwrap_or(written));
+            (Some(written), FALLIBLE, Some(quote!(, #error, _)))
+        }
     };
     let at = written.map_or_else(|| place_of(&stage.shell.name), place_of);
     let mut name = stage.shell.name.clone();

@@ -54,11 +54,12 @@ pub(super) fn output(written: &Type, report: &mut Report) -> Option<Output> {
     if name_of(ty).as_deref() != Some("Result") {
         return Some(Output::Plain(ty.clone()));
     }
-    let Some(value) = argument(ty) else {
+    let mut arguments = arguments(ty);
+    let Some(value) = arguments.next() else {
         report.error(written, "this `Result` does not say what it holds: write `Result<T, E>` in the signature");
         return None;
     };
-    Some(Output::Fallible { written: ty.clone(), value: value.clone() })
+    Some(Output::Fallible { written: ty.clone(), value: value.clone(), error: arguments.next().cloned() })
 }
 
 fn lent(reference: &TypeReference, report: &mut Report) -> Option<Parameter> {
@@ -137,11 +138,16 @@ fn name_of(ty: &Type) -> Option<String> {
 
 /// The first type among the arguments in `Name<..>`.
 fn argument(ty: &Type) -> Option<&Type> {
-    let PathArguments::AngleBracketed(AngleBracketedGenericArguments { args, .. }) = &last_segment(bare(ty))?.arguments
-    else {
-        return None;
-    };
-    args.iter().find_map(|argument| match argument {
+    arguments(ty).next()
+}
+
+/// The types among the arguments in `Name<..>`.
+fn arguments(ty: &Type) -> impl Iterator<Item = &Type> {
+    let args = last_segment(bare(ty)).and_then(|segment| match &segment.arguments {
+        PathArguments::AngleBracketed(AngleBracketedGenericArguments { args, .. }) => Some(args),
+        _ => None,
+    });
+    args.into_iter().flatten().filter_map(|argument| match argument {
         GenericArgument::Type(ty) => Some(ty),
         _ => None,
     })

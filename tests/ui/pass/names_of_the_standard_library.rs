@@ -20,7 +20,7 @@ fn Result(n: u64) -> core::result::Result<u64, std::io::Error> {
 }
 
 #[stage]
-fn dagcore(n: Option<u64>) -> u64 {
+fn str(n: Option<u64>) -> u64 {
     n.unwrap_or(0)
 }
 
@@ -33,7 +33,7 @@ fn main() {
     let mut flow = Workflow::new("names").rules(rules![follow]);
     flow.add(self::u32::new(3_u64));
     let some = flow.add(option::new(4_u64));
-    flow.add(self::dagcore::new(some));
+    flow.add(str::new(some));
     let report = flow.run_blocking().unwrap();
-    assert_eq!(*report.only::<Result>().unwrap() + *report.only::<self::dagcore>().unwrap(), 7);
+    assert_eq!(*report.only::<Result>().unwrap() + *report.only::<str>().unwrap(), 7);
 }

@@ -1,5 +1,5 @@
 #![deny(warnings)]
-#![allow(dead_code, reason = "what shadows the standard library is there to be in the way")]
+#![allow(dead_code, unused_imports, non_camel_case_types, reason = "what shadows the library is there to be in the way")]
 
 mod own {
     pub struct Option;

@@ -1,3 +1,4 @@
+#![allow(unused)]
 use dagcore::prelude::*;
 
 fn build(flow: &mut Workflow, node: Node<u64>) {

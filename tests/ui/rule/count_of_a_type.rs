@@ -1,3 +1,4 @@
+#![allow(unused)]
 use dagcore::prelude::*;
 
 rule! { follow: when count(String) >= 2, adds [], then |grow, nodes| {} }

@@ -1,3 +1,4 @@
+#![allow(unused)]
 use dagcore::prelude::*;
 
 #[stage]

@@ -1,7 +1,10 @@
+#![allow(unused)]
 use dagcore::prelude::*;
 
 #[allow(non_camel_case_types)]
-struct manifest;
+struct manifest {
+    name: String,
+}
 
 #[stage]
 fn manifest() {}

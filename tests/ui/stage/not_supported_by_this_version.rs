@@ -1,3 +1,4 @@
+#![allow(unused)]
 use dagcore::prelude::*;
 
 #[stage(retries = 3, backoff = "1s", timeout = "5s")]

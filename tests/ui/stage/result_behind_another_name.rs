@@ -1,3 +1,4 @@
+#![allow(unused)]
 use dagcore::prelude::*;
 
 type Checked = Result<u64, std::io::Error>;

@@ -1,3 +1,4 @@
+#![allow(unused)]
 use dagcore::prelude::*;
 
 #[stage(version = 0, blocking, nmae = "x")]

@@ -177,7 +177,10 @@ fn adds_lists_stages() {
         r#"when named("x"), adds [a within 3], then |grow, n| {}"#,
         &["within: `within` stands behind the list: write `adds [..] within 5`"],
     );
-    check(r#"when named("x"), adds [a; b], then |grow, n| {}"#, &["; b: a comma is missing before this"]);
+    check(
+        r#"when named("x"), adds [a; b], then |grow, n| {}"#,
+        &["; b: `adds` lists stages by their names: write `adds [stage, other by key]`"],
+    );
 }
 
 #[test]

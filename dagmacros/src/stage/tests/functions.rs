@@ -310,9 +310,9 @@ fn all_mistakes_of_one_stage_are_told() {
         &[
             "0: `version` is a number from 1 on: write `version = 2`",
             "what: unknown option `what`: there are `name`, `version`, `blocking`, `inline`",
+            "inline: `inline` is for a plain `fn`, and an `async fn` runs on the async workers: remove one of the two",
             "unsafe: a stage is called by the workflow, which cannot promise what an `unsafe fn` asks for: remove `unsafe` and use an `unsafe` block inside",
             "T: a stage is not generic, because its name has to find one function: write the type here, and one stage for each type",
-            "inline: `inline` is for a plain `fn`, and an `async fn` runs on the async workers: remove one of the two",
             "mut: an output is read by every node that needs it, so a stage cannot change it in place: take `T` by value, or `&T`",
             "(y, z): an input has a name: write a name here, and take it apart inside",
             "StageContext: the context of a stage is lent to it: write `&StageContext`",

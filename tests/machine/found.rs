@@ -1,0 +1,64 @@
+//! Small programs for what random ones seldom hit.
+
+use super::driver::run;
+use super::program::{Every, Fails, NodePlan, Program, RulePlan, When, Whom};
+use dagcore::dag::Need;
+
+const A: usize = 0;
+const C: usize = 2;
+const D: usize = 3;
+const E: usize = 4;
+
+fn node(stage: usize) -> NodePlan {
+    NodePlan { stage, edges: Vec::new(), name: None, key: None, fails: Fails::Never, open: false, map: None }
+}
+
+fn rule(when: impl IntoIterator<Item = When<Whom>>, body: impl IntoIterator<Item = NodePlan>) -> RulePlan {
+    RulePlan { when: when.into_iter().collect(), ..RulePlan::adding(body.into_iter().collect()) }
+}
+
+/// Runs the program in several orders, and asks that they agree.
+fn check(nodes: impl IntoIterator<Item = NodePlan>, rules: impl IntoIterator<Item = RulePlan>) {
+    let program = Program { nodes: nodes.into_iter().collect(), rules: rules.into_iter().collect() };
+    let outcomes = (0..8).map(|order| match run(&program, order) {
+        Ok(driver) => driver.expect("a small program").outcome(),
+        Err(why) => panic!("{why}"),
+    });
+    super::end::all_the_same(&outcomes.collect::<Vec<_>>()).unwrap_or_else(|why| panic!("{why}"));
+}
+
+/// `a` stays open for a name that never comes. At rest it closes first, and not `d`: the rule for that brings a `c`,
+/// and the count of `c` brings a `d`.
+#[test]
+fn at_rest_a_stage_that_a_count_may_still_add_closes_later() {
+    let never = rule([When::Named(0, 9)], [node(A)]);
+    let late = rule([When::Closed(D)], [node(E)]);
+    let early = rule([When::Closed(A)], [node(C)]);
+    let counted = rule([When::Count(C, 1)], [node(D)]);
+    check([node(A)], [never, late, early, counted]);
+}
+
+#[test]
+fn at_rest_a_stage_that_a_name_may_still_add_closes_later() {
+    let never = rule([When::Named(0, 9)], [node(A)]);
+    let late = rule([When::Closed(D)], [node(E)]);
+    let named = NodePlan { name: Some(0), ..node(C) };
+    let early = rule([When::Closed(A)], [named]);
+    let named = rule([When::Named(1, 0)], [node(D)]);
+    check([node(A)], [never, late, early, named]);
+}
+
+#[test]
+fn a_rule_for_each_node_that_failed_on_its_only_one_has_no_reason_not_to_fire() {
+    let fails = RulePlan { every: Every::Succeeded(A), fails: Fails::Always, ..rule([], []) };
+    check([node(A)], [fails]);
+}
+
+/// One element is skipped at once, the other ends later.
+#[test]
+fn a_list_with_a_broken_element_is_skipped_when_all_of_its_elements_have_ended() {
+    let broken = NodePlan { edges: vec![(Whom::Initial(0), Need::Success)], ..node(A) };
+    let list = NodePlan { open: true, edges: vec![(Whom::Sibling(1), Need::Success)], ..node(A) };
+    let feeds = RulePlan { feeds: Some(2), ..rule([When::Done(Whom::Sibling(1))], [broken, node(A)]) };
+    check([NodePlan { fails: Fails::Always, ..node(A) }, node(A), list], [feeds]);
+}
