@@ -8,6 +8,7 @@
 #![expect(clippy::print_stdout, reason = "it is a program for the terminal")]
 
 use dagcore::prelude::*;
+use std::env;
 use std::time::Duration;
 use tokio::time::sleep;
 
@@ -55,6 +56,10 @@ async fn main() -> Result<(), dagcore::Error> {
     let four = flow.add(stage_4::new().after(two));
     let five = flow.add(stage_5::new().after(one));
     flow.add(stage_6::new().after(three).after(four).after(five));
+
+    let picture = env::temp_dir().join("six.svg");
+    flow.visualize(&picture)?;
+    println!("{} shows the graph", picture.display());
 
     let done = flow.concurrency(8).run().await?;
     println!("{done}");

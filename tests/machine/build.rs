@@ -2,7 +2,7 @@
 
 use super::model::{Batch, Model, NewNode, Rule};
 use super::program::{Ask, Every, Fails, NAMES, NodePlan, Program, RulePlan, When, Whom, name, stratum};
-use dagcore::dag::{Additions, Adds, Condition, Each, Edge, Label, NodeId, Place, RuleSpec, StageId, StageInfo};
+use dagcore::dag::{Additions, Adds, Condition, Each, Edge, Label, NodeId, Place, Reads, RuleSpec, StageId, StageInfo};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -31,7 +31,7 @@ fn hash(text: &str) -> usize {
 fn on(fails: Fails, path: &str) -> bool {
     match fails {
         Fails::Never => false,
-        Fails::Sometimes => hash(path) % 2 == 0,
+        Fails::Sometimes => hash(path).is_multiple_of(2),
         Fails::Always => true,
     }
 }
@@ -186,4 +186,16 @@ impl Rule {
             None => spec,
         }
     }
+}
+
+/// What a predicate looks at.
+pub(crate) fn reads(ask: &Ask<usize>) -> Reads {
+    let mut reads = Reads::default();
+    match ask {
+        Ask::OddOrAtLeast(stage, _) | Ask::SucceededAtLeast(stage, _) => reads.stages.push(stage_id(*stage)),
+        Ask::NodeFailed(node) | Ask::NodeRuns(node) => reads.nodes.push(node_id(*node)),
+        Ask::NameExists(level, number) => reads.names.push(name(*level, *number)),
+        Ask::AllAtLeast(_) => reads.all = true,
+    }
+    reads
 }

@@ -1,12 +1,10 @@
 //! Plays the engine on the machine and on the model, in an order that chance decides, and compares them.
 
-use super::build::{describe, node_id, stage_id};
-use super::model::{Batch, End, Model};
-use super::program::{Every, NAMES, Program, STAGES};
+use super::build::{describe, node_id, reads, stage_id};
+use super::model::{Batch, End, Model, NewNode};
+use super::program::{Every, Fails, NAMES, Program, STAGES, When};
 use super::random::{Chance, Checked, is_known};
-use dagcore::dag::{
-    Cause, Event, Machine, NodeError, NodeId, NodeState, Place, Reads, RuleError, RuleId, StageId, Time,
-};
+use dagcore::dag::{Cause, Event, Machine, NodeError, NodeId, NodeState, Place, RuleError, RuleId, StageId, Time};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -191,7 +189,7 @@ impl Driver {
     fn fire(&mut self) -> Checked {
         let Some((rule, bound)) = self.chance.take(&mut self.due) else { return Ok(()) };
         for stage in 0..STAGES {
-            let waited = self.model.rules[rule].when.contains(&super::program::When::Closed(stage));
+            let waited = self.model.rules[rule].when.contains(&When::Closed(stage));
             if waited {
                 let nodes = self.machine.in_lineage_order(stage_id(stage));
                 let paths = nodes.iter().map(|node| self.model.nodes[node.index()].path.clone()).collect();
@@ -226,8 +224,8 @@ impl Driver {
         let stage = self.chance.below(STAGES);
         let from = self.chance.below(self.model.nodes.len());
         let edges = vec![(from, dagcore::dag::Need::Success)];
-        let (name, key, open, fails) = (None, None, false, super::program::Fails::Never);
-        let node = super::model::NewNode { stage, edges, name, key, open, fails, position: 0 };
+        let (name, key, open, fails) = (None, None, false, Fails::Never);
+        let node = NewNode { stage, edges, name, key, open, fails, position: 0 };
         let batch = Batch { nodes: vec![node], rules: Vec::new() };
         let event = Event::Added { additions: batch.additions() };
         if self.model.closed[stage] {
@@ -391,22 +389,10 @@ impl Driver {
             let fired = self.machine.fired(RuleId::from_index(index)) as usize;
             ensure!(fired == rule.fired.len(), "rule {index} fired {fired} times, not {}", rule.fired.len());
         }
-        for stage in 0..STAGES {
+        for (stage, expected) in model.closed.iter().enumerate() {
             let closed = self.machine.is_closed(StageId::from_index(stage));
-            ensure!(closed == model.closed[stage], "`{}`: closed is {closed}", NAMES[stage]);
+            ensure!(closed == *expected, "`{}`: closed is {closed}", NAMES[stage]);
         }
         Ok(())
     }
-}
-
-fn reads(ask: &super::program::Ask<usize>) -> Reads {
-    use super::program::Ask;
-    let mut reads = Reads::default();
-    match ask {
-        Ask::OddOrAtLeast(stage, _) | Ask::SucceededAtLeast(stage, _) => reads.stages.push(stage_id(*stage)),
-        Ask::NodeFailed(node) | Ask::NodeRuns(node) => reads.nodes.push(node_id(*node)),
-        Ask::NameExists(level, number) => reads.names.push(super::program::name(*level, *number)),
-        Ask::AllAtLeast(_) => reads.all = true,
-    }
-    reads
 }

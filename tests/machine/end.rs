@@ -4,7 +4,7 @@ use super::build::{node_id, stage_id};
 use super::driver::{Driver, Outcome, ensure};
 use super::model::{End, Model};
 use super::program::{Every, NAMES, STAGES, When, name};
-use super::random::{Checked, is_known};
+use super::random::Checked;
 use dagcore::dag::{NodeState, RuleId, Unfired};
 use std::collections::BTreeSet;
 
@@ -70,8 +70,7 @@ impl Driver {
         let reasons = self.machine.unfired(RuleId::from_index(rule));
         let this = &self.model.rules[rule];
         if !this.fired.is_empty() || !this.failed.is_empty() || this.broken {
-            let passed_over = this.fired.is_empty() && this.every != Every::Once && is_known("reasons");
-            ensure!(reasons.is_empty() || passed_over, "rule {rule} fired or failed, and yet: {reasons:?}");
+            ensure!(reasons.is_empty(), "rule {rule} fired or failed, and yet: {reasons:?}");
             return Ok(());
         }
         let dead: Vec<Unfired> = self.model.reasons(rule, Some(false));
