@@ -22,10 +22,14 @@ impl<S: Stage> Allows<S> for Anything {
     const KEYED: Option<bool> = None;
 }
 
+/// What stands for a rule's `adds [..]`.
+pub trait Mark {}
+
 macro_rules! no_stage {
     ($($name:ident)*) => {$(
-        /// A stage that is never added. A rule's mark allows it, so that the compiler sees more than one
-        /// possibility and reports an undeclared stage in our words instead of guessing.
+        /// A stage that is never added. Every mark allows it, so that the compiler always sees more than one
+        /// possibility and reports an undeclared stage in our words, instead of taking every addition for one of
+        /// the single stage that was declared.
         pub struct $name {}
 
         impl Stage for $name {
@@ -40,6 +44,11 @@ macro_rules! no_stage {
             fn start((): (), _: &Starting<'_>) -> Started {
                 start_now(|| infallible::<Self>(()))
             }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<M: Mark> Allows<$name> for M {
+            const KEYED: Option<bool> = Some(false);
         }
     )*};
 }

@@ -17,7 +17,7 @@ mod rule;
 mod stage;
 mod view;
 
-pub use allows::{Allows, Anything, NoStage, NoStageEither};
+pub use allows::{Allows, Anything, Mark, NoStage, NoStageEither};
 pub use batch::{Batch, Host, Rule, RuleBody};
 pub use call::{Call, StageCall, call};
 pub use condition::{

@@ -74,26 +74,24 @@ pub(super) fn refusal(refusal: &Refusal) -> TokenStream {
 }
 
 /// Which stages the growth of this rule takes.
-///
-/// There are always two at least: with a single one, rustc would take every addition for one of that stage and
-/// report mismatched types instead of a stage that was not declared.
 fn allows(marker: &Ident, adds: &Adds, attrs: &TokenStream) -> TokenStream {
-    let allows = |at: Span, stage: TokenStream, keyed: bool, hide: Option<TokenStream>| {
+    let allows = |at: Span, stage: TokenStream, keyed: bool| {
         let option = quote_spanned!(at=> ::core::option::Option);
         quote_spanned! {at=>
             #attrs
-            #hide
             impl #ALLOWS<#stage> for #marker {
                 const KEYED: #option<::core::primitive::bool> = #option::Some(#keyed);
             }
         }
     };
     let declared =
-        adds.stages.iter().map(|added| allows(place_of(&added.stage), kind(&added.stage), added.keyed, None));
-    let hide = quote!(#[diagnostic::do_not_recommend]);
-    let dummy = |stage: Item| allows(Span::mixed_site(), stage.to_token_stream(), false, Some(hide.clone()));
-    let (first, second) = (dummy(NO_STAGE), adds.stages.is_empty().then(|| dummy(NO_STAGE_EITHER)));
-    quote!(#(#declared)* #first #second)
+        adds.stages.iter().map(|added| allows(place_of(&added.stage), kind(&added.stage), added.keyed));
+    quote! {
+        #(#declared)*
+
+        #attrs
+        impl #MARK for #marker {}
+    }
 }
 
 /// A stage where a type is asked for.
