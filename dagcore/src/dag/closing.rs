@@ -235,14 +235,17 @@ impl Closing {
         self.stages.get(stage.index()).is_some_and(|entry| entry.closed)
     }
 
-    /// Whether a node of one of the stages in `adds` can lead to `target`, or is one.
-    pub(super) fn may_lead(&self, adds: &Adds, target: StageId) -> bool {
-        match adds {
-            Adds::Anything => true,
-            Adds::Only(list) => list.iter().any(|addition| {
-                let leads = self.stages.get(addition.stage.index()).is_some_and(|entry| entry.leads.contains(&target));
-                addition.stage == target || leads
-            }),
+    /// Whether a stage that some rule waits for still has a source.
+    pub(super) fn is_open(&self, stage: StageId) -> bool {
+        self.stages.get(stage.index()).is_none_or(|entry| !entry.watched || entry.open > 0)
+    }
+
+    /// What rules add for each node of `stage`: `None` when one of them may add anything.
+    pub(super) fn adds_for_each(&self, stage: StageId) -> Option<&[StageId]> {
+        match self.stages.get(stage.index()) {
+            Some(entry) if entry.adds_anything => None,
+            Some(entry) => Some(&entry.adds),
+            None => Some(&[]),
         }
     }
 

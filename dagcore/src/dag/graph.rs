@@ -303,6 +303,12 @@ impl Graph {
         nodes
     }
 
+    /// The firings whose lineage parent a node is, the newest first.
+    pub(super) fn firings_of(&self, node: NodeId) -> impl Iterator<Item = &Firing> {
+        let first = self.nodes.get(node.index()).and_then(|record| self.lineage.get(record.first_firing));
+        std::iter::successors(first, |firing| self.lineage.get(firing.next))
+    }
+
     /// Records a firing that adds the `count` nodes from `first` on.
     pub(super) fn push_firing(&mut self, rule: RuleId, bound: NodeId, parent: NodeId, first: NodeId, count: u32) {
         let id = self.lineage.next_id();

@@ -6,6 +6,7 @@
 //! start, and [`Machine::at_rest`] when there is nothing left. Nothing here scans the nodes or the rules.
 
 mod admit;
+mod check;
 mod firing;
 mod nodes;
 mod reasons;
@@ -18,7 +19,7 @@ use super::id::{NodeId, RuleId, StageId, Time};
 use super::rest;
 use super::rule::{Phase, RuleSpec, Rules};
 use super::watch::Watches;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
 
 /// A rule whose body is to be run, and what it is to be applied to.
@@ -59,8 +60,9 @@ pub struct Machine {
     ready: [VecDeque<NodeId>; 4],
     /// Nodes that will be skipped, and the failed node because of which.
     doomed: VecDeque<(NodeId, NodeId)>,
-    /// Open nodes whose rule failed.
+    /// Open nodes whose rule failed, still to be told; and all of them that wait to fail.
     orphaned: VecDeque<(NodeId, Cause)>,
+    orphans: HashSet<NodeId>,
     due: VecDeque<Due>,
     ask: Vec<RuleId>,
     running: usize,
@@ -83,6 +85,7 @@ impl Machine {
             ready: Default::default(),
             doomed: VecDeque::new(),
             orphaned: VecDeque::new(),
+            orphans: HashSet::new(),
             due: VecDeque::new(),
             ask: Vec::new(),
             running: 0,
@@ -105,28 +108,20 @@ impl Machine {
     /// When it cannot have happened: an unknown node, a second end of a node, a firing that adds what it must
     /// not. Nothing is changed then.
     pub fn apply(&mut self, event: &Event) -> Result<(), Refused> {
+        self.check(event)?;
         match event {
             Event::Added { additions } => {
-                self.check_additions(additions, None)?;
                 self.add(additions, RuleId::NONE, None, None);
                 self.closing.refresh();
             }
             Event::RunStarted { .. } => self.started = true,
-            Event::Started { node, at } => self.start(*node, *at)?,
-            Event::Succeeded { node, at } => self.succeed(*node, *at)?,
-            Event::Failed { node, error, at } => self.fail(*node, error, *at)?,
-            Event::Skipped { node, because, at } => self.skip(*node, *because, *at)?,
-            Event::Asked { rule, held, reads } => self.asked(*rule, *held, reads)?,
-            Event::Fired { rule, binding, additions, .. } => self.fire(*rule, *binding, additions)?,
-            Event::RuleFailed { rule, binding, error, .. } => {
-                self.check_due(*rule, *binding)?;
-                let record = &mut self.rules.records[rule.index()];
-                record.failed += 1;
-                if let Some(open) = record.spec.feeds {
-                    self.orphaned.push_back((open, error.cause().clone()));
-                }
-                self.spend(*rule, *binding);
-            }
+            Event::Started { node, at } => self.start(*node, *at),
+            Event::Succeeded { node, at } => self.succeed(*node, *at),
+            Event::Failed { node, error, at } => self.fail(*node, error, *at),
+            Event::Skipped { node, because, at } => self.skip(*node, *because, *at),
+            Event::Asked { rule, held, reads } => self.asked(*rule, *held, reads),
+            Event::Fired { rule, binding, additions, .. } => self.fire(*rule, *binding, additions),
+            Event::RuleFailed { rule, binding, error, .. } => self.fail_rule(*rule, *binding, error),
             Event::Closed { stage, at_rest, .. } => self.close(*stage, *at_rest),
             Event::RunEnded { at } => self.ended = Some(*at),
         }
@@ -201,13 +196,7 @@ impl Machine {
     /// `None` when something can still happen.
     #[must_use]
     pub fn at_rest(&self, at: Time) -> Option<Vec<Event>> {
-        let busy = self.running > 0
-            || self.firing > 0
-            || self.has_due()
-            || !self.doomed.is_empty()
-            || !self.orphaned.is_empty()
-            || self.ready.iter().any(|queue| !queue.is_empty());
-        if busy || self.ended.is_some() {
+        if !self.is_idle() || self.ended.is_some() {
             return None;
         }
         let stages = rest::lowest_stratum(&self.rules, &self.closing);
@@ -215,6 +204,20 @@ impl Machine {
             return Some(vec![Event::RunEnded { at }]);
         }
         Some(stages.into_iter().map(|stage| Event::Closed { stage, at_rest: true, at }).collect())
+    }
+
+    /// Whether nothing runs and nothing follows.
+    fn is_idle(&self) -> bool {
+        !self.is_busy() && self.firing == 0 && !self.has_due()
+    }
+
+    /// Whether nodes run, could run, or are to be skipped. Several stages may close together, and then the first
+    /// makes rules due before the second has closed.
+    fn is_busy(&self) -> bool {
+        self.running > 0
+            || !self.doomed.is_empty()
+            || !self.orphaned.is_empty()
+            || self.ready.iter().any(|queue| !queue.is_empty())
     }
 
     /// When the run ended.

@@ -1,59 +1,164 @@
 //! What happens when nothing can happen any more: the lowest stratum that is still open closes.
 //!
-//! Every node is settled then, so what is still armed waits for something that only more growth could bring.
-//! The rules that wait for a stage to close are ordered by "the one may add what the other waits for". A
-//! component of that relation which no other precedes is the lowest stratum; of several, the one whose first
-//! rule was registered first. Its stages close, its rules fire, the run goes on, and so on until none is left.
+//! Every node is settled then, so what is still armed waits for something that only more growth could bring. The
+//! rules are ordered by "what the one adds may bring about what the other waits for": a rule leads to the stages
+//! that it adds and to those that they lead to, a stage leads to the rules that count its nodes or wait for it to
+//! close, and anything that is added may be what a name or a predicate waits for. A component of that relation
+//! that holds a rule which waits for a stage to close, and that no other such component leads to, is the lowest
+//! stratum; of several, the one whose first rule was registered first. The stages that its rules wait for close,
+//! the rules fire, the run goes on, and so on until none is left.
 
+use super::adds::Adds;
 use super::closing::Closing;
 use super::id::{RuleId, StageId};
-use super::rule::{Each, Phase, Rules};
+use super::rule::{Condition, Each, Phase, RuleRecord, Rules};
 use petgraph::algo::tarjan_scc;
-use petgraph::graph::DiGraph;
+use petgraph::graph::{DiGraph, NodeIndex};
+use std::collections::BTreeMap;
 
 /// The stages to close now; empty when no rule waits for one.
 pub(super) fn lowest_stratum(rules: &Rules, closing: &Closing) -> Vec<StageId> {
-    let waiting: Vec<RuleId> =
-        (0..rules.records.len()).map(RuleId::from_index).filter(|rule| waits(rules, closing, *rule)).collect();
-    let mut order = DiGraph::<RuleId, ()>::new();
-    let index: Vec<_> = waiting.iter().map(|rule| order.add_node(*rule)).collect();
-    for (first, rule) in waiting.iter().enumerate() {
-        for (second, other) in waiting.iter().enumerate() {
-            if first != second && precedes(rules, closing, *rule, *other) {
-                order.add_edge(index[first], index[second], ());
-            }
-        }
-    }
-    let strata = tarjan_scc(&order);
-    let lowest = strata.iter().filter(|stratum| {
-        stratum
-            .iter()
-            .all(|rule| order.neighbors_directed(*rule, petgraph::Incoming).all(|before| stratum.contains(&before)))
-    });
-    let Some(lowest) = lowest.min_by_key(|stratum| stratum.iter().map(|rule| order[*rule]).min()) else {
+    let armed = || rules.records.iter().enumerate().filter(|(_, record)| record.phase == Phase::Armed);
+    if !armed().any(|(_, record)| waits_for_closing(record, closing)) {
         return Vec::new();
-    };
-    let mut stages: Vec<StageId> = lowest.iter().flat_map(|rule| open_stages(rules, closing, order[*rule])).collect();
+    }
+    let mut order = Order::new(closing);
+    for (index, record) in armed() {
+        order.add(RuleId::from_index(index), record);
+    }
+    let mut stages: Vec<StageId> = order
+        .lowest(|rule| rules.get(rule).is_some_and(|record| waits_for_closing(record, closing)))
+        .into_iter()
+        .filter_map(|rule| rules.get(rule))
+        .flat_map(|record| record.spec.closing().filter(|stage| !closing.is_closed(*stage)))
+        .collect();
     stages.sort_unstable();
     stages.dedup();
     stages
 }
 
-fn waits(rules: &Rules, closing: &Closing, rule: RuleId) -> bool {
-    let armed = rules.get(rule).is_some_and(|record| record.phase == Phase::Armed);
-    armed && open_stages(rules, closing, rule).next().is_some()
+fn waits_for_closing(record: &RuleRecord, closing: &Closing) -> bool {
+    record.spec.closing().any(|stage| !closing.is_closed(stage))
 }
 
-fn open_stages(rules: &Rules, closing: &Closing, rule: RuleId) -> impl Iterator<Item = StageId> {
-    let record = rules.get(rule);
-    let stages = record.into_iter().flat_map(|record| record.spec.closing());
-    stages.filter(|stage| !closing.is_closed(*stage))
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Point {
+    Rule(RuleId),
+    Stage(StageId),
+    /// Anything that is added.
+    Growth,
+    /// What a rule adds that declares nothing.
+    Everything,
 }
 
-/// Whether `first`, when it fires, may add to a stage that `second` waits for.
-fn precedes(rules: &Rules, closing: &Closing, first: RuleId, second: RuleId) -> bool {
-    let Some(record) = rules.get(first) else { return false };
-    // An `each` rule that has found nothing while everything was settled has nothing to fire for.
-    let can_fire = record.spec.each == Each::Once || !record.held.is_empty();
-    can_fire && open_stages(rules, closing, second).any(|stage| closing.may_lead(&record.spec.adds, stage))
+/// "May bring about", over the armed rules and the stages.
+struct Order<'a> {
+    closing: &'a Closing,
+    graph: DiGraph<Point, ()>,
+    points: BTreeMap<Point, NodeIndex>,
+}
+
+impl<'a> Order<'a> {
+    fn new(closing: &'a Closing) -> Self {
+        Self { closing, graph: DiGraph::new(), points: BTreeMap::new() }
+    }
+
+    fn add(&mut self, rule: RuleId, record: &RuleRecord) {
+        let point = self.point(Point::Rule(rule));
+        for condition in &record.spec.conditions {
+            match condition {
+                Condition::Closed(stage) | Condition::Count(stage, _) | Condition::CountDone(stage, _) => {
+                    let stage = self.point(Point::Stage(*stage));
+                    self.graph.update_edge(stage, point, ());
+                }
+                Condition::Named(_) => self.depends_on_growth(point),
+                Condition::Done(_) | Condition::Settled(_) | Condition::Failed(_) => {}
+            }
+        }
+        if record.spec.predicate && !record.predicate_held {
+            self.depends_on_growth(point);
+        }
+        // An `each` rule that has found nothing has nothing to fire for, unless its stage grows: see `point`.
+        if record.spec.each == Each::Once || !record.held.is_empty() {
+            self.leads_to(point, &record.spec.adds);
+        }
+    }
+
+    fn depends_on_growth(&mut self, point: NodeIndex) {
+        let growth = self.point(Point::Growth);
+        self.graph.update_edge(growth, point, ());
+    }
+
+    fn leads_to(&mut self, from: NodeIndex, adds: &Adds) {
+        let targets = match adds {
+            Adds::Anything => vec![Point::Everything],
+            Adds::Only(list) => list.iter().map(|addition| Point::Stage(addition.stage)).collect(),
+        };
+        for target in targets {
+            let target = self.point(target);
+            self.graph.update_edge(from, target, ());
+        }
+    }
+
+    /// The place of a point; a new stage brings those that it leads to.
+    fn point(&mut self, point: Point) -> NodeIndex {
+        if let Some(known) = self.points.get(&point) {
+            return *known;
+        }
+        let index = self.graph.add_node(point);
+        self.points.insert(point, index);
+        match point {
+            Point::Stage(stage) => {
+                let everything = self.point(Point::Everything);
+                self.graph.update_edge(everything, index, ());
+                let growth = self.point(Point::Growth);
+                self.graph.update_edge(index, growth, ());
+                let next = match self.closing.adds_for_each(stage) {
+                    Some(stages) => stages.iter().map(|stage| Point::Stage(*stage)).collect(),
+                    None => vec![Point::Everything],
+                };
+                for next in next {
+                    let next = self.point(next);
+                    self.graph.update_edge(index, next, ());
+                }
+            }
+            Point::Everything => {
+                let growth = self.point(Point::Growth);
+                self.graph.update_edge(index, growth, ());
+            }
+            Point::Rule(_) | Point::Growth => {}
+        }
+        index
+    }
+
+    /// The rules that wait for a stage to close in the lowest component that holds any.
+    fn lowest(&self, waits: impl Fn(RuleId) -> bool) -> Vec<RuleId> {
+        let rules_in = |component: &[NodeIndex]| {
+            let rules = component.iter().filter_map(|point| match self.graph[*point] {
+                Point::Rule(rule) if waits(rule) => Some(rule),
+                _ => None,
+            });
+            let mut rules: Vec<RuleId> = rules.collect();
+            rules.sort_unstable();
+            rules
+        };
+        let mut components = tarjan_scc(&self.graph);
+        components.reverse(); // so that a component comes after all that lead to it
+        let mut preceded = vec![false; self.graph.node_count()];
+        let mut lowest: Option<Vec<RuleId>> = None;
+        for component in &components {
+            let rules = rules_in(component);
+            let is_preceded = component.iter().any(|point| preceded[point.index()]);
+            if is_preceded || !rules.is_empty() {
+                for next in component.iter().flat_map(|point| self.graph.neighbors(*point)) {
+                    preceded[next.index()] = true;
+                }
+            }
+            let first = rules.first().copied();
+            if !is_preceded && first.is_some() && lowest.as_ref().is_none_or(|known| first < known.first().copied()) {
+                lowest = Some(rules);
+            }
+        }
+        lowest.unwrap_or_default()
+    }
 }

@@ -1,6 +1,7 @@
 //! Rules as the machine sees them: what they wait for, what they may add, how far they have come.
 
 use super::adds::Adds;
+use super::event::Binding;
 use super::id::{FiringId, NodeId, RuleId, StageId};
 use super::lineage::Lineage;
 use super::text::Plain;
@@ -156,8 +157,8 @@ pub(super) struct RuleRecord {
     /// Whether it is in the list of rules to ask.
     pub(super) to_ask: bool,
     pub(super) fired: u32,
-    /// How many of its firings failed.
-    pub(super) failed: u32,
+    /// What it was to be applied to when its body, or its predicate, failed.
+    pub(super) failed: Vec<Binding>,
     /// Nodes that an `each` rule found while other conditions did not hold.
     pub(super) held: Vec<NodeId>,
     /// The condition that cannot come true any more.
@@ -185,7 +186,7 @@ impl Rules {
             asked: 0,
             to_ask: false,
             fired: 0,
-            failed: 0,
+            failed: Vec::new(),
             held: Vec::new(),
             dead: None,
         });

@@ -105,6 +105,7 @@ impl Shared {
                 for event in events {
                     state.tell(&event);
                     if matches!(event, Event::RunEnded { .. }) {
+                        state.stopped = true; // the report may take the machine away before another worker looks
                         self.ended.notify_one();
                     }
                 }

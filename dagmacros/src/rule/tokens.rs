@@ -84,8 +84,7 @@ fn allows(marker: &Ident, adds: &Adds, attrs: &TokenStream) -> TokenStream {
             }
         }
     };
-    let declared =
-        adds.stages.iter().map(|added| allows(place_of(&added.stage), kind(&added.stage), added.keyed));
+    let declared = adds.stages.iter().map(|added| allows(place_of(&added.stage), kind(&added.stage), added.keyed));
     quote! {
         #(#declared)*
 

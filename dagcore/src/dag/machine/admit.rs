@@ -1,88 +1,11 @@
-//! Taking in new nodes and rules: first checked as a whole, then added as a whole.
+//! Taking in new nodes and rules that have been checked.
 
-use super::{Closed, Machine, Refused};
-use crate::dag::adds::Adds;
+use super::Machine;
 use crate::dag::event::{Additions, Binding, Edge, Need};
 use crate::dag::graph::NodeState;
 use crate::dag::id::{FiringId, NodeId, RuleId, StageId};
-use crate::dag::rule::{RuleRecord, RuleSpec};
 
 impl Machine {
-    pub(super) fn check_additions(&self, additions: &Additions, rule: Option<&RuleRecord>) -> Result<(), Refused> {
-        let base = self.graph.len();
-        let mut edges = additions.edges.iter();
-        for (index, node) in additions.nodes.iter().enumerate() {
-            for edge in edges.by_ref().take(node.edges as usize) {
-                let from = edge.from.index();
-                if from >= base + index {
-                    return Err(Refused(format!("a node needs node {}, which is not older than itself", edge.from)));
-                }
-                let open = rule.and_then(|rule| rule.spec.feeds);
-                if open.is_some_and(|open| from >= open.index() && from < base) {
-                    let (needed, list) = (self.graph.name(edge.from), open.map(|open| self.graph.name(open)));
-                    return Err(Refused(format!(
-                        "an element of `{}` needs `{needed}`, which was added after it and may need the list itself: \
-                         let elements need only nodes that were added before the `map`",
-                        list.unwrap_or_default()
-                    )));
-                }
-            }
-            let stage = self.graph.stage_info(node.stage).name;
-            if let Some(rule) = rule.filter(|rule| !rule.spec.adds.allows(node.stage)) {
-                return Err(Refused(format!(
-                    "rule `{}` adds a `{stage}`, which its `adds [..]` does not name",
-                    rule.spec.name
-                )));
-            }
-            if let Some(closed) = self.closed.get(&node.stage) {
-                return Err(Refused(self.late(stage, *closed, rule)));
-            }
-            let key = additions.labels.get(node.label as usize).and_then(|label| label.key.as_deref());
-            if let Some(key) = key.filter(|key| self.graph.keyed(node.stage, key).is_some()) {
-                return Err(Refused(format!("there is a `{stage}` with the key `{key}` already")));
-            }
-        }
-        for inner in &additions.rules {
-            if let Some(rule) = rule.filter(|rule| !rule.spec.adds.covers(&inner.adds)) {
-                return Err(Refused(self.undeclared(rule, inner)));
-            }
-        }
-        Ok(())
-    }
-
-    pub(super) fn undeclared(&self, rule: &RuleRecord, inner: &RuleSpec) -> String {
-        let name = |stage| self.graph.stage_info(stage).name;
-        let (outer, inner_name) = (&rule.spec.name, &inner.name);
-        match &inner.adds {
-            Adds::Anything => format!(
-                "rule `{outer}` registers `{inner_name}`, which does not say what it adds, while `{outer}` does: \
-                 write `adds [..]` in `{inner_name}` too"
-            ),
-            Adds::Only(list) => {
-                let stage = list.iter().find(|addition| !rule.spec.adds.allows(addition.stage));
-                let stage = stage.map_or("?", |addition| name(addition.stage));
-                format!(
-                    "rule `{outer}` registers `{inner_name}`, which may add a `{stage}` that `{outer}` does not \
-                     declare: write `{stage}` in the `adds [..]` of `{outer}` too"
-                )
-            }
-        }
-    }
-
-    pub(super) fn late(&self, stage: &str, closed: Closed, rule: Option<&RuleRecord>) -> String {
-        let who = rule.map_or("the program".to_owned(), |rule| format!("rule `{}`", rule.spec.name));
-        let why = if closed.at_rest {
-            "closed when the run was at rest"
-        } else {
-            "had closed, because nothing that was known could add one"
-        };
-        format!(
-            "{who} adds a `{stage}` (event {}), but `{stage}` {why} (event {}): let the rule declare it in `adds [..]`, \
-             or let its condition come true before",
-            self.events, closed.event
-        )
-    }
-
     /// Takes in nodes and rules that have been checked.
     pub(super) fn add(
         &mut self,

@@ -1,10 +1,11 @@
 //! What becomes of rules: their conditions come true one by one, they fire, or they never can.
 
-use super::{Closed, Due, Machine, Refused};
+use super::{Closed, Due, Machine};
 use crate::dag::event::{Additions, Binding, Reads};
+use crate::dag::failure::RuleError;
 use crate::dag::graph::NodeState;
 use crate::dag::id::{FiringId, NodeId, RuleId, StageId};
-use crate::dag::rule::{Condition, Each, Phase, RuleRecord, RuleSpec};
+use crate::dag::rule::{Condition, Each, Phase, RuleSpec};
 
 impl Machine {
     /// One more of a rule's conditions holds.
@@ -63,15 +64,13 @@ impl Machine {
         }
     }
 
-    pub(super) fn asked(&mut self, rule: RuleId, held: bool, reads: &Reads) -> Result<(), Refused> {
-        let Some(record) = self.rules.records.get_mut(rule.index()) else {
-            return Err(Refused(format!("there is no rule {rule}")));
-        };
+    pub(super) fn asked(&mut self, rule: RuleId, held: bool, reads: &Reads) {
+        let record = &mut self.rules.records[rule.index()];
         record.asked += 1;
         if held {
             record.predicate_held = true;
             self.met(rule);
-            return Ok(());
+            return;
         }
         let asked = record.asked;
         self.watches.read(rule, asked, reads);
@@ -80,24 +79,10 @@ impl Machine {
                 record.watched = true;
             }
         }
-        Ok(())
     }
 
-    pub(super) fn check_due(&self, rule: RuleId, binding: Binding) -> Result<&RuleRecord, Refused> {
-        let Some(record) = self.rules.get(rule) else { return Err(Refused(format!("there is no rule {rule}"))) };
-        let fits = match (record.spec.each, binding) {
-            (Each::Once, None) => matches!(record.phase, Phase::Due | Phase::Armed),
-            (Each::Succeeded(stage) | Each::Failed(stage), Some(node)) => self.graph.stage(node) == Some(stage),
-            // A predicate that fails is told without a node, and ends the whole rule.
-            (Each::Succeeded(_) | Each::Failed(_), None) => true,
-            (Each::Once, Some(_)) => false,
-        };
-        if fits { Ok(record) } else { Err(Refused(format!("rule `{}` cannot fire here", record.spec.name))) }
-    }
-
-    pub(super) fn fire(&mut self, rule: RuleId, binding: Binding, additions: &Additions) -> Result<(), Refused> {
-        let record = self.check_due(rule, binding)?;
-        self.check_additions(additions, Some(record))?;
+    pub(super) fn fire(&mut self, rule: RuleId, binding: Binding, additions: &Additions) {
+        let record = &self.rules.records[rule.index()];
         let (feeds, about) = (record.spec.feeds, binding.or_else(|| record.spec.about()));
         let firing = self.add(additions, rule, binding, about);
         if let Some(open) = feeds {
@@ -108,7 +93,16 @@ impl Machine {
         self.rules.records[rule.index()].fired += 1;
         self.spend(rule, binding);
         self.closing.refresh();
-        Ok(())
+    }
+
+    pub(super) fn fail_rule(&mut self, rule: RuleId, binding: Binding, error: &RuleError) {
+        let record = &mut self.rules.records[rule.index()];
+        record.failed.push(binding);
+        if let Some(open) = record.spec.feeds {
+            self.orphaned.push_back((open, error.cause().clone()));
+            self.orphans.insert(open);
+        }
+        self.spend(rule, binding);
     }
 
     /// A binding was used up: for a rule that fires once, the rule itself.

@@ -1,6 +1,6 @@
 //! What becomes of nodes: they start, they end, and those who wait for them are told.
 
-use super::{Machine, Refused};
+use super::Machine;
 use crate::dag::event::Need;
 use crate::dag::failure::NodeError;
 use crate::dag::graph::{NodeState, Place};
@@ -8,8 +8,7 @@ use crate::dag::id::{NodeId, StageId, Time};
 
 impl Machine {
     #[inline]
-    pub(super) fn start(&mut self, node: NodeId, at: Time) -> Result<(), Refused> {
-        self.node(node, &[NodeState::Ready])?;
+    pub(super) fn start(&mut self, node: NodeId, at: Time) {
         let record = &mut self.graph.nodes[node.index()];
         record.state = NodeState::Running;
         record.started = at;
@@ -18,11 +17,9 @@ impl Machine {
         if watched {
             self.watches.node_changed(node, &mut self.rules, &mut self.ask);
         }
-        Ok(())
     }
 
-    pub(super) fn succeed(&mut self, node: NodeId, at: Time) -> Result<(), Refused> {
-        self.node(node, &[NodeState::Running])?;
+    pub(super) fn succeed(&mut self, node: NodeId, at: Time) {
         self.running -= 1;
         let stage = self.settle(node, NodeState::Succeeded, at);
         self.release_children(node, None);
@@ -39,29 +36,25 @@ impl Machine {
             }
         }
         self.settled(node, stage);
-        Ok(())
     }
 
-    pub(super) fn fail(&mut self, node: NodeId, error: &NodeError, at: Time) -> Result<(), Refused> {
-        self.node(node, &[NodeState::Running, NodeState::Waiting])?;
+    pub(super) fn fail(&mut self, node: NodeId, error: &NodeError, at: Time) {
         self.running -= usize::from(self.graph.nodes[node.index()].state == NodeState::Running);
         let stage = self.settle(node, NodeState::Failed, at);
         self.graph.errors.insert(node, error.clone());
+        self.orphans.remove(&node);
         self.release_children(node, Some(node));
         for rule in self.watches.stage(stage).map(|watch| watch.each_failed.clone()).unwrap_or_default() {
             self.bind(rule, node);
         }
         self.settled(node, stage);
-        Ok(())
     }
 
-    pub(super) fn skip(&mut self, node: NodeId, because: NodeId, at: Time) -> Result<(), Refused> {
-        self.node(node, &[NodeState::Waiting])?;
+    pub(super) fn skip(&mut self, node: NodeId, because: NodeId, at: Time) {
         let stage = self.settle(node, NodeState::Skipped, at);
         self.graph.because.insert(node, because);
         self.release_children(node, Some(because));
         self.settled(node, stage);
-        Ok(())
     }
 
     #[inline]
@@ -132,13 +125,5 @@ impl Machine {
         }
         self.watches.stage_changed(stage, &mut self.rules, &mut self.ask);
         self.closing.idle(stage, 1);
-    }
-
-    pub(super) fn node(&self, node: NodeId, allowed: &[NodeState]) -> Result<(), Refused> {
-        match self.graph.state(node) {
-            Some(state) if allowed.contains(&state) => Ok(()),
-            Some(state) => Err(Refused(format!("node `{}` is {state} already", self.graph.name(node)))),
-            None => Err(Refused(format!("there is no node {node}"))),
-        }
     }
 }

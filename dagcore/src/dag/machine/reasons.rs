@@ -3,13 +3,13 @@
 use super::Machine;
 use crate::dag::graph::NodeState;
 use crate::dag::id::{NodeId, RuleId, StageId};
-use crate::dag::rule::{Condition, Each, Phase, Unfired};
+use crate::dag::rule::{Condition, Each, Unfired};
 
 impl Machine {
     /// What a rule still waits for, or why it cannot fire; empty for a rule that fired or failed.
     pub fn unfired(&self, rule: RuleId) -> Vec<Unfired> {
         let Some(record) = self.rules.get(rule) else { return Vec::new() };
-        if record.fired + record.failed > 0 || record.phase == Phase::Spent {
+        if record.fired > 0 || !record.failed.is_empty() {
             return Vec::new();
         }
         if let Some(condition) = &record.dead {
