@@ -5,6 +5,7 @@ use super::program::{Every, Fails, NodePlan, Program, RulePlan, When, Whom};
 use dagcore::dag::Need;
 
 const A: usize = 0;
+const B: usize = 1;
 const C: usize = 2;
 const D: usize = 3;
 const E: usize = 4;
@@ -27,8 +28,8 @@ fn check(nodes: impl IntoIterator<Item = NodePlan>, rules: impl IntoIterator<Ite
     super::end::all_the_same(&outcomes.collect::<Vec<_>>()).unwrap_or_else(|why| panic!("{why}"));
 }
 
-/// `a` stays open for a name that never comes. At rest it closes first, and not `d`: the rule for that brings a `c`,
-/// and the count of `c` brings a `d`.
+/// `a` stays open for what never comes. At rest it closes first, and not `d`: the rule for that brings a `c`, and the
+/// count of `c`, or its name, brings a `d`.
 #[test]
 fn at_rest_a_stage_that_a_count_may_still_add_closes_later() {
     let never = rule([When::Named(0, 9)], [node(A)]);
@@ -40,7 +41,7 @@ fn at_rest_a_stage_that_a_count_may_still_add_closes_later() {
 
 #[test]
 fn at_rest_a_stage_that_a_name_may_still_add_closes_later() {
-    let never = rule([When::Named(0, 9)], [node(A)]);
+    let never = rule([When::Count(B, 9)], [node(A)]);
     let late = rule([When::Closed(D)], [node(E)]);
     let named = NodePlan { name: Some(0), ..node(C) };
     let early = rule([When::Closed(A)], [named]);

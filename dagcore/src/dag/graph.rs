@@ -195,10 +195,15 @@ impl Graph {
 
     /// What `node` needs, in the order of its inputs; then the nodes it gathers.
     pub fn parents(&self, node: NodeId) -> impl Iterator<Item = Edge> {
+        let gathered = self.gathered(node).into_iter().flatten();
+        self.own_parents(node).chain(gathered.map(|from| Edge { from, need: Need::Success }))
+    }
+
+    /// What `node` needed when it was added.
+    pub(crate) fn own_parents(&self, node: NodeId) -> impl Iterator<Item = Edge> {
         let record = self.nodes.get(node.index());
-        let own = record.map_or(&[][..], |r| &self.edges[r.first_edge as usize..(r.first_edge + r.edges) as usize]);
-        let gathered = self.gathered(node).into_iter().flatten().map(|from| Edge { from, need: Need::Success });
-        own.iter().map(|record| record.edge).chain(gathered)
+        let edges = record.map_or(0..0, |r| r.first_edge as usize..(r.first_edge + r.edges) as usize);
+        self.edges[edges].iter().map(|record| record.edge)
     }
 
     /// The nodes that an open node was given, in order; `None` when it has been given none.

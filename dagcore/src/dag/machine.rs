@@ -65,7 +65,8 @@ pub struct Machine {
     orphans: HashSet<NodeId>,
     due: VecDeque<Due>,
     ask: Vec<RuleId>,
-    running: usize,
+    /// Nodes that have not settled.
+    unsettled: usize,
     /// Rules handed out by `next_due` that have neither fired nor failed yet.
     firing: usize,
     events: u64,
@@ -88,7 +89,7 @@ impl Machine {
             orphans: HashSet::new(),
             due: VecDeque::new(),
             ask: Vec::new(),
-            running: 0,
+            unsettled: 0,
             firing: 0,
             events: 0,
             started: false,
@@ -206,18 +207,9 @@ impl Machine {
         Some(stages.into_iter().map(|stage| Event::Closed { stage, at_rest: true, at }).collect())
     }
 
-    /// Whether nothing runs and nothing follows.
+    /// Whether every node is settled and nothing follows.
     fn is_idle(&self) -> bool {
-        !self.is_busy() && self.firing == 0 && !self.has_due()
-    }
-
-    /// Whether nodes run, could run, or are to be skipped. Several stages may close together, and then the first
-    /// makes rules due before the second has closed.
-    fn is_busy(&self) -> bool {
-        self.running > 0
-            || !self.doomed.is_empty()
-            || !self.orphaned.is_empty()
-            || self.ready.iter().any(|queue| !queue.is_empty())
+        self.unsettled == 0 && self.firing == 0 && !self.has_due()
     }
 
     /// When the run ended.

@@ -54,7 +54,8 @@ enum Point {
 /// "May bring about", over the armed rules and the stages.
 struct Order<'a> {
     closing: &'a Closing,
-    graph: DiGraph<Point, ()>,
+    /// An edge says whether it is certain.
+    graph: DiGraph<Point, bool>,
     points: BTreeMap<Point, NodeIndex>,
 }
 
@@ -69,7 +70,7 @@ impl<'a> Order<'a> {
             match condition {
                 Condition::Closed(stage) | Condition::Count(stage, _) | Condition::CountDone(stage, _) => {
                     let stage = self.point(Point::Stage(*stage));
-                    self.graph.update_edge(stage, point, ());
+                    self.graph.update_edge(stage, point, true);
                 }
                 Condition::Named(_) => self.depends_on_growth(point),
                 Condition::Done(_) | Condition::Settled(_) | Condition::Failed(_) => {}
@@ -86,7 +87,7 @@ impl<'a> Order<'a> {
 
     fn depends_on_growth(&mut self, point: NodeIndex) {
         let growth = self.point(Point::Growth);
-        self.graph.update_edge(growth, point, ());
+        self.graph.update_edge(growth, point, false);
     }
 
     fn leads_to(&mut self, from: NodeIndex, adds: &Adds) {
@@ -96,7 +97,7 @@ impl<'a> Order<'a> {
         };
         for target in targets {
             let target = self.point(target);
-            self.graph.update_edge(from, target, ());
+            self.graph.update_edge(from, target, true);
         }
     }
 
@@ -110,55 +111,68 @@ impl<'a> Order<'a> {
         match point {
             Point::Stage(stage) => {
                 let everything = self.point(Point::Everything);
-                self.graph.update_edge(everything, index, ());
+                self.graph.update_edge(everything, index, true);
                 let growth = self.point(Point::Growth);
-                self.graph.update_edge(index, growth, ());
+                self.graph.update_edge(index, growth, true);
                 let next = match self.closing.adds_for_each(stage) {
                     Some(stages) => stages.iter().map(|stage| Point::Stage(*stage)).collect(),
                     None => vec![Point::Everything],
                 };
                 for next in next {
                     let next = self.point(next);
-                    self.graph.update_edge(index, next, ());
+                    self.graph.update_edge(index, next, true);
                 }
             }
             Point::Everything => {
                 let growth = self.point(Point::Growth);
-                self.graph.update_edge(index, growth, ());
+                self.graph.update_edge(index, growth, true);
             }
             Point::Rule(_) | Point::Growth => {}
         }
         index
     }
 
-    /// The rules that wait for a stage to close in the lowest component that holds any.
-    fn lowest(&self, waits: impl Fn(RuleId) -> bool) -> Vec<RuleId> {
-        let rules_in = |component: &[NodeIndex]| {
-            let rules = component.iter().filter_map(|point| match self.graph[*point] {
-                Point::Rule(rule) if waits(rule) => Some(rule),
-                _ => None,
-            });
-            let mut rules: Vec<RuleId> = rules.collect();
-            rules.sort_unstable();
-            rules
-        };
-        let mut components = tarjan_scc(&self.graph);
-        components.reverse(); // so that a component comes after all that lead to it
-        let mut preceded = vec![false; self.graph.node_count()];
-        let mut lowest: Option<Vec<RuleId>> = None;
-        for component in &components {
-            let rules = rules_in(component);
-            let is_preceded = component.iter().any(|point| preceded[point.index()]);
-            if is_preceded || !rules.is_empty() {
-                for next in component.iter().flat_map(|point| self.graph.neighbors(*point)) {
-                    preceded[next.index()] = true;
-                }
-            }
-            let first = rules.first().copied();
-            if !is_preceded && first.is_some() && lowest.as_ref().is_none_or(|known| first < known.first().copied()) {
-                lowest = Some(rules);
+    /// The rules of the lowest stratum that wait for a stage to close.
+    fn lowest(self, waits: impl Fn(RuleId) -> bool) -> Vec<RuleId> {
+        let guessed = lowest_component(&self.graph, &waits);
+        let certain = self.graph.filter_map(
+            |index, point| guessed.contains(&index).then_some(*point),
+            |_, certain| certain.then_some(true),
+        );
+        let lowest = lowest_component(&certain, &waits);
+        waiting(&certain, &lowest, &waits)
+    }
+}
+
+/// The component that holds a rule which waits, and that no other such component leads to.
+fn lowest_component(graph: &DiGraph<Point, bool>, waits: &impl Fn(RuleId) -> bool) -> Vec<NodeIndex> {
+    let mut components = tarjan_scc(graph);
+    components.reverse(); // so that a component comes after all that lead to it
+    let mut preceded = vec![false; graph.node_count()];
+    let mut lowest: Option<(RuleId, Vec<NodeIndex>)> = None;
+    for component in components {
+        let first = waiting(graph, &component, waits).first().copied();
+        let is_preceded = component.iter().any(|point| preceded[point.index()]);
+        if is_preceded || first.is_some() {
+            for next in component.iter().flat_map(|point| graph.neighbors(*point)) {
+                preceded[next.index()] = true;
             }
         }
-        lowest.unwrap_or_default()
+        if let Some(first) =
+            first.filter(|first| !is_preceded && lowest.as_ref().is_none_or(|(known, _)| first < known))
+        {
+            lowest = Some((first, component));
+        }
     }
+    lowest.map(|(_, component)| component).unwrap_or_default()
+}
+
+fn waiting(graph: &DiGraph<Point, bool>, points: &[NodeIndex], waits: &impl Fn(RuleId) -> bool) -> Vec<RuleId> {
+    let rules = points.iter().filter_map(|point| match graph[*point] {
+        Point::Rule(rule) if waits(rule) => Some(rule),
+        _ => None,
+    });
+    let mut rules: Vec<RuleId> = rules.collect();
+    rules.sort_unstable();
+    rules
 }

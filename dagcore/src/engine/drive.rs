@@ -100,7 +100,7 @@ impl Shared {
                 state.growing = true;
                 grow(self, state, at);
                 state.growing = false;
-            } else if state.taken == 0 {
+            } else {
                 let Some(events) = state.machine.at_rest(at) else { return };
                 for event in events {
                     state.tell(&event);
@@ -110,8 +110,6 @@ impl Shared {
                     }
                 }
                 state.follow(self.tag, at);
-            } else {
-                return;
             }
         }
     }

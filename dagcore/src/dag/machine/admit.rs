@@ -51,6 +51,7 @@ impl Machine {
 
     #[inline]
     pub(super) fn appeared(&mut self, node: NodeId, stage: StageId) {
+        self.unsettled += 1;
         self.closing.busy(stage, 1);
         let record = &self.graph.nodes[node.index()];
         if record.keyed {

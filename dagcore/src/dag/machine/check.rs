@@ -31,7 +31,7 @@ impl Machine {
             Event::RuleFailed { rule, binding: None, .. } if self.may_be_asked(*rule) => Ok(()),
             Event::RuleFailed { rule, binding, .. } => self.check_due(*rule, *binding).map(drop),
             Event::Closed { stage, .. } if self.is_closed(*stage) => refuse("the stage has closed already"),
-            Event::Closed { at_rest: true, .. } if self.is_busy() => refuse("the run is not at rest"),
+            Event::Closed { at_rest: true, .. } if self.unsettled > 0 => refuse("the run is not at rest"),
             Event::Closed { at_rest: false, stage, .. } if self.closing.is_open(*stage) => refuse("the stage is open"),
             Event::Closed { .. } if !self.started => refuse("the run has not started"),
             Event::Closed { .. } => Ok(()),
@@ -51,12 +51,15 @@ impl Machine {
 
     fn check_skip(&self, node: NodeId, because: NodeId) -> Result<(), Refused> {
         self.check_state(node, NodeState::Waiting)?;
+        let whole = !self.graph.nodes[node.index()].open || self.graph.nodes[node.index()].waiting == 0;
         let lost = |parent: NodeId| {
             let state = self.graph.state(parent);
             let lost = matches!(state, Some(NodeState::Failed | NodeState::Skipped));
             lost && self.graph.culprit(parent) == because
         };
-        if self.graph.parents(node).any(|edge| edge.need == Need::Success && lost(edge.from)) {
+        let own = self.graph.own_parents(node).any(|edge| edge.need == Need::Success && lost(edge.from));
+        let element = || self.graph.gathered(node).is_some_and(|mut elements| elements.any(lost));
+        if own || (whole && element()) {
             return Ok(());
         }
         Err(Refused(format!("node `{}` needs nothing that failed because of {because}", self.graph.name(node))))

@@ -13,14 +13,12 @@ impl Machine {
         record.state = NodeState::Running;
         record.started = at;
         let watched = record.watched;
-        self.running += 1;
         if watched {
             self.watches.node_changed(node, &mut self.rules, &mut self.ask);
         }
     }
 
     pub(super) fn succeed(&mut self, node: NodeId, at: Time) {
-        self.running -= 1;
         let stage = self.settle(node, NodeState::Succeeded, at);
         self.release_children(node, None);
         let entry = &mut self.graph.stages[stage.index()];
@@ -39,7 +37,6 @@ impl Machine {
     }
 
     pub(super) fn fail(&mut self, node: NodeId, error: &NodeError, at: Time) {
-        self.running -= usize::from(self.graph.nodes[node.index()].state == NodeState::Running);
         let stage = self.settle(node, NodeState::Failed, at);
         self.graph.errors.insert(node, error.clone());
         self.orphans.remove(&node);
@@ -62,6 +59,7 @@ impl Machine {
         let record = &mut self.graph.nodes[node.index()];
         record.state = state;
         record.ended = at;
+        self.unsettled -= 1;
         record.stage
     }
 
