@@ -1,6 +1,6 @@
 //! Everything that can come of asking for a run, other than its success.
 
-use crate::dag::Plain;
+use crate::dag::{Name, Plain};
 use crate::report::{OutputError, Report};
 use crate::view::PictureError;
 use std::fmt;
@@ -23,7 +23,10 @@ pub enum Error {
     NoRuntime,
 
     /// `run_blocking` was called inside of an async runtime, which it would block.
-    #[error("`run_blocking` was called inside of an async runtime, which it would block: use `run().await` there")]
+    #[error(
+        "`run_blocking` was called inside of an async runtime, which it would block: use `run().await` there; \
+         in a plain or blocking stage, `tokio::runtime::Handle::current().block_on(flow.run())`"
+    )]
     InsideRuntime,
 
     /// `run_blocking` could not start a runtime.
@@ -80,7 +83,7 @@ impl BuildError {
 
 impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "workflow `{}` cannot run", Plain(&self.workflow))?;
+        write!(f, "workflow `{}` cannot run", Name(&self.workflow))?;
         match self.problems.as_slice() {
             [problem] => write!(f, ": {}", Plain(problem)),
             problems => problems.iter().try_for_each(|problem| write!(f, "\n  {}", Plain(problem))),

@@ -65,7 +65,7 @@ pub mod __private {
 /// ```
 #[macro_export]
 macro_rules! rules {
-    ($($rule:path),* $(,)?) => { $crate::Rules::new()$(.with::<($rule)>())* };
+    ($($rule:path),* $(,)?) => { $crate::Rules::new()$(.with({ type Rule = $rule; Rule {} }))* };
     ($($other:tt)*) => {
         ::core::compile_error!(
             "`rules![..]` lists rules by their names, with commas between them; a rule without a name is registered \

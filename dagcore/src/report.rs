@@ -1,6 +1,6 @@
 //! What became of a run.
 
-use crate::dag::{Graph, Machine, NodeError, NodeId, NodeState, Outputs, Plain, RuleError, RuleId, Unfired};
+use crate::dag::{Graph, Machine, Name, NodeError, NodeId, NodeState, Outputs, Plain, RuleError, RuleId, Unfired};
 use crate::registry;
 use crate::typed::{AnyNode, Node, Stage, Tag};
 use crate::view::{Picture, PictureError};
@@ -40,7 +40,7 @@ pub struct Report {
 #[non_exhaustive]
 pub enum OutputError {
     /// The handle belongs to another workflow or another run.
-    #[error("the handle belongs to {there}, and this is the report of workflow `{here}`")]
+    #[error("the handle belongs to {}, and this is the report of workflow `{}`", Name(there), Name(here))]
     Foreign {
         /// The workflow whose report was asked.
         here: String,
@@ -56,7 +56,7 @@ pub enum OutputError {
         why: String,
     },
     /// The output is of another type, which only a handle from a firing that failed can bring about.
-    #[error("node `{node}` gave no `{wanted}`")]
+    #[error("node `{}` gave no `{wanted}`", Name(node))]
     WrongType {
         /// The node's name.
         node: String,
@@ -84,11 +84,11 @@ pub enum OutputError {
 }
 
 fn in_words(name: &Option<String>) -> String {
-    name.as_ref().map_or(String::new(), |name| format!(" named `{}`", Plain(name)))
+    name.as_ref().map_or(String::new(), |name| format!(" named `{}`", Name(name)))
 }
 
 fn list(nodes: &[String]) -> String {
-    let shown = nodes.iter().take(5).map(|name| Plain(name).to_string()).collect::<Vec<_>>().join(", ");
+    let shown = nodes.iter().take(5).map(|name| Name(name).to_string()).collect::<Vec<_>>().join(", ");
     if nodes.len() > 5 { format!("{shown}, ..") } else { shown }
 }
 
@@ -119,7 +119,7 @@ impl Report {
     /// # Errors
     ///
     /// When the extension is another one, or the file cannot be written.
-    pub fn picture(&self, path: impl AsRef<Path>) -> Result<(), PictureError> {
+    pub fn visualize(&self, path: impl AsRef<Path>) -> Result<(), PictureError> {
         Picture::of(self.graph()).titled(self.name()).save(path)
     }
 
@@ -207,10 +207,9 @@ impl Report {
         self.graph().ended(self.own(node.into()).ok()?).map(|at| at.since_start())
     }
 
-    /// The failures of nodes, in the order in which the nodes were added.
+    /// The failures of nodes, in the order of the lineage, which is the same in every run.
     pub fn failures(&self) -> impl Iterator<Item = &NodeError> {
-        let mut nodes: Vec<NodeId> = self.graph().errors.keys().copied().collect();
-        nodes.sort_unstable();
+        let nodes = if self.graph().errors.is_empty() { Vec::new() } else { self.machine.all_in_lineage_order() };
         nodes.into_iter().filter_map(|node| self.graph().error(node))
     }
 
@@ -267,7 +266,11 @@ impl Report {
             [node] => Ok(*node),
             [] => Err(OutputError::None { stage, name }),
             several => {
-                let nodes = several.iter().map(|node| format!("{stage}#{node} {}", self.graph().name(*node))).collect();
+                let shown = |node: &NodeId| match self.graph().given_name(*node) {
+                    Some(name) => format!("{stage}#{node} `{name}`"),
+                    None => self.graph().name(*node),
+                };
+                let nodes = several.iter().map(shown).collect();
                 Err(OutputError::Several { stage, name, nodes })
             }
         }
@@ -278,7 +281,7 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let end = if self.is_success() { "succeeded" } else { "failed" };
-        write!(f, "workflow `{}` {end} after {:.1?}: ", Plain(self.name()), self.duration())?;
+        write!(f, "workflow `{}` {end} after {:.1?}: ", Name(self.name()), self.duration())?;
         let nodes = if self.len() == 1 { "node" } else { "nodes" };
         write!(f, "{} {nodes}, {} succeeded", self.len(), self.count(NodeState::Succeeded))?;
         for state in [NodeState::Failed, NodeState::Skipped] {
@@ -290,12 +293,12 @@ impl fmt::Display for Report {
         lines(f, self.failures(), self.graph().errors.len())?;
         lines(f, self.rule_errors.iter(), self.rule_errors.len())?;
         let skipped = self.skipped().map(|(node, because)| {
-            format!("node `{}` was skipped, because node `{}` failed", Plain(&node), Plain(because.name()))
+            format!("node `{}` was skipped, because node `{}` failed", Name(&node), Name(because.name()))
         });
         lines(f, skipped, self.graph().because.len())?;
         let unfired = self.unfired().map(|(rule, reasons)| {
             let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
-            format!("rule `{}` never fired: {}", Plain(rule), reasons.join("; "))
+            format!("rule `{}` never fired: {}", Name(rule), reasons.join("; "))
         });
         lines(f, unfired, self.unfired().count())?;
         Ok(())

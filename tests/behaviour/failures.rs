@@ -280,3 +280,25 @@ impl dagcore::IntoInput<Arc<AtomicU32>> for Input {
         dagcore::IntoInput::<Arc<AtomicU32>>::into_input(self.0)
     }
 }
+
+#[test]
+fn a_failure_knows_the_key_of_its_node() {
+    #[stage]
+    fn odd(n: u32) -> Result<u32, String> {
+        if n % 2 == 1 { Ok(n) } else { Err(format!("{n} is even")) }
+    }
+    rule! {
+        instead: when each_failed(odd), adds [fine],
+        then |grow, _node, error| -> Result<(), std::num::ParseIntError> {
+            let key = error.key().unwrap_or_default().parse::<u32>()?;
+            grow.add(fine::new(key));
+            Ok(())
+        }
+    }
+    let mut flow = Workflow::new("keys").rules(rules![instead]);
+    for n in [1_u32, 2, 3, 4] {
+        flow.add(odd::new(n).key(n));
+    }
+    let report = failed(flow);
+    assert_eq!(report.all::<fine>().copied().collect::<Vec<_>>(), [2, 4]);
+}

@@ -3,6 +3,7 @@
 mod failures;
 mod growth;
 mod handles;
+mod hostile;
 mod inputs;
 mod maps;
 mod rules;

@@ -142,3 +142,28 @@ fn the_list_of_a_map_can_be_gathered_with_its_failures() {
     assert_eq!(report.output(plain).unwrap(), "20 of 20, []");
     assert_eq!(report.output(none).unwrap(), r#"0 of 1, ["no_list"]"#);
 }
+
+#[test]
+fn a_body_can_map_a_list_with_declared_additions_only() -> Result<(), Error> {
+    rule! {
+        fan: when each(list), adds [square, sum],
+        then |grow, node, _numbers| {
+            let squares = grow.map(node, square::new);
+            grow.add(sum::new(squares));
+        }
+    }
+    #[stage]
+    fn last(sums: Vec<u32>) -> u32 {
+        sums.iter().sum()
+    }
+    rule! {
+        finish: when closed(sum), adds [last],
+        then |grow, sums| { grow.add(last::new(sums)); }
+    }
+    let mut flow = Workflow::new("grown maps").rules(rules![fan, finish]);
+    for n in [3, 0, 5] {
+        flow.add(list::new(n));
+    }
+    assert_eq!(*flow.run_blocking()?.only::<last>()?, 1 + 4 + 1 + 4 + 9 + 16);
+    Ok(())
+}

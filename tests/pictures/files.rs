@@ -73,7 +73,7 @@ fn a_workflow_is_drawn_as_far_as_it_was_added_and_without_states() -> Result<(),
 fn the_picture_of_a_report_shows_every_state_in_its_colour_and_counts_them() {
     let scratch = Scratch::new("report");
     let report = squares().run_blocking().or_else(dagcore::Error::into_report).unwrap();
-    report.picture(scratch.0.join("done.svg")).unwrap();
+    report.visualize(scratch.0.join("done.svg")).unwrap();
     let svg = std::fs::read_to_string(scratch.0.join("done.svg")).unwrap();
     let seen = classes(&svg);
     let of =

@@ -28,6 +28,14 @@ impl Adds {
         Self::Only(stages.into_iter().map(|stage| Addition { stage, by_key: false }).collect())
     }
 
+    /// What was declared `by key` stays so, whoever adds it.
+    pub(crate) fn covers_one(&self, inner: Addition) -> bool {
+        match self {
+            Self::Anything => true,
+            Self::Only(list) => list.iter().any(|own| own.stage == inner.stage && (inner.by_key || !own.by_key)),
+        }
+    }
+
     pub(crate) fn allows(&self, stage: StageId) -> bool {
         match self {
             Self::Anything => true,
@@ -39,7 +47,7 @@ impl Adds {
     pub(crate) fn covers(&self, inner: &Self) -> bool {
         match inner {
             Self::Anything => *self == Self::Anything,
-            Self::Only(list) => list.iter().all(|addition| self.allows(addition.stage)),
+            Self::Only(list) => list.iter().all(|addition| self.covers_one(*addition)),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::failure::{NodeError, RuleError};
 use super::id::{NodeId, RuleId, StageId, Time};
-use super::rule::RuleSpec;
+use super::rule::{Binding, RuleSpec};
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
@@ -96,9 +96,6 @@ pub enum Event {
         at: Time,
     },
 }
-
-/// What a firing was applied to: the node of an `each` rule, or nothing.
-pub type Binding = Option<NodeId>;
 
 /// Whether a node needs a parent's success, or only its end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

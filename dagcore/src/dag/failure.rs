@@ -1,6 +1,6 @@
 //! Why a node or a rule did not do what it was there for.
 
-use super::text::Plain;
+use super::text::{Name, Plain};
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -24,12 +24,22 @@ pub enum Cause {
     Refused(String),
 }
 
+/// An error that is its own source would never come to an end.
+const MOST_SOURCES: usize = 64;
+
+/// Drops a value of the user's, whose `Drop` may panic: there is nobody left to tell.
+pub(crate) fn quietly<T>(value: T) {
+    let dropped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(value)));
+    // The panic's own payload may panic again when it is dropped, and so on without end.
+    std::mem::forget(dropped);
+}
+
 impl Cause {
     /// The cause that an error is, with its sources.
     pub fn error(error: Box<dyn Error + Send + Sync>) -> Self {
         let mut sources = Vec::new();
         let mut next = error.source();
-        while let Some(source) = next {
+        while let Some(source) = next.filter(|_| sources.len() < MOST_SOURCES) {
             sources.push(source.to_string());
             next = source.source();
         }
@@ -45,8 +55,7 @@ impl Cause {
                 None => "a value that is no text".to_owned(),
             },
         };
-        // A payload may panic again while it is dropped; that panic says nothing new.
-        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(payload)));
+        quietly(payload);
         Self::Panic(message)
     }
 }
@@ -93,13 +102,25 @@ impl fmt::Display for Cause {
 pub struct NodeError {
     name: String,
     stage: &'static str,
+    key: Option<String>,
     cause: Cause,
 }
 
 impl NodeError {
     /// The failure of the node `name` of `stage`.
     pub fn new(name: impl Into<String>, stage: &'static str, cause: Cause) -> Self {
-        Self { name: name.into(), stage, cause }
+        Self { name: name.into(), stage, key: None, cause }
+    }
+
+    /// The same for a node with a key.
+    pub fn keyed(mut self, key: Option<&str>) -> Self {
+        self.key = key.map(str::to_owned);
+        self
+    }
+
+    /// The node's key, if it was given one: what to look at when a rule wants to know which call failed.
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
     }
 
     /// The node's name.
@@ -133,7 +154,7 @@ impl NodeError {
 
 impl fmt::Display for NodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "node `{}` failed: {}", Plain(&self.name), self.cause)
+        write!(f, "node `{}` failed: {}", Name(&self.name), self.cause)
     }
 }
 
@@ -171,9 +192,9 @@ impl RuleError {
 
 impl fmt::Display for RuleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "rule `{}` failed", Plain(&self.rule))?;
+        write!(f, "rule `{}` failed", Name(&self.rule))?;
         if let Some(bound) = &self.bound {
-            write!(f, " on node `{}`", Plain(bound))?;
+            write!(f, " on node `{}`", Name(bound))?;
         }
         write!(f, ": {}", self.cause)
     }

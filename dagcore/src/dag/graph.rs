@@ -298,6 +298,12 @@ impl Graph {
         if record.keyed { None } else { self.lineage.parent(record.firing) }
     }
 
+    /// The node that the firing was bound to which added `node`. For a node with a key that is whoever came first,
+    /// and so may differ from run to run; for any other it is its parent in the lineage.
+    pub fn added_by(&self, node: NodeId) -> Option<NodeId> {
+        self.lineage.parent(self.nodes.get(node.index())?.firing)
+    }
+
     pub(crate) fn stage_mut(&mut self, stage: StageId) -> &mut StageNodes {
         if self.stages.len() <= stage.index() {
             self.stages.resize_with(stage.index() + 1, StageNodes::default);
@@ -314,12 +320,20 @@ impl Graph {
         std::iter::successors(first, |firing| self.lineage.get(firing.next))
     }
 
-    /// Records a firing that adds the `count` nodes from `first` on.
-    pub(super) fn push_firing(&mut self, rule: RuleId, bound: NodeId, parent: NodeId, first: NodeId, count: u32) {
+    /// How often `rule` has fired along the line of the lineage that ends with `node`.
+    pub(super) fn times_along(&self, rule: RuleId, node: NodeId) -> u32 {
+        let line = std::iter::successors(Some(node).filter(|node| node.is_some()), |node| self.lineage_parent(*node));
+        let mut firings = line.filter_map(|node| self.lineage.get(self.nodes[node.index()].firing));
+        firings.find(|firing| firing.rule == rule).map_or(0, |firing| firing.nth)
+    }
+
+    /// Records a firing whose nodes follow.
+    pub(super) fn push_firing(&mut self, mut firing: Firing) {
         let id = self.lineage.next_id();
-        let parent_record = self.nodes.get_mut(parent.index());
-        let next = parent_record.map_or(FiringId::NONE, |parent| std::mem::replace(&mut parent.first_firing, id));
-        self.lineage.push(Firing { rule, bound, parent, first, count, next });
+        if let Some(parent) = self.nodes.get_mut(firing.parent.index()) {
+            firing.next = std::mem::replace(&mut parent.first_firing, id);
+        }
+        self.lineage.push(firing);
     }
 
     /// Adds a node without edges.

@@ -13,6 +13,9 @@ pub(super) struct Firing {
     pub(super) parent: NodeId,
     pub(super) first: NodeId,
     pub(super) count: u32,
+    /// How many firings of the same rule there are along the line that ends with this one, where the rule wants
+    /// to know.
+    pub(super) nth: u32,
     /// The next firing with the same parent.
     pub(super) next: FiringId,
 }

@@ -12,12 +12,12 @@ mod nodes;
 mod reasons;
 
 use super::closing::Closing;
-use super::event::{Binding, Event};
+use super::event::Event;
 use super::failure::{Cause, NodeError};
 use super::graph::{Graph, Place, StageInfo};
 use super::id::{NodeId, RuleId, StageId, Time};
 use super::rest;
-use super::rule::{Phase, RuleSpec, Rules};
+use super::rule::{Binding, Phase, RuleSpec, Rules};
 use super::watch::Watches;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
@@ -250,5 +250,10 @@ impl Machine {
     /// The nodes of `stage` in the order of the lineage, which is the same in every run.
     pub fn in_lineage_order(&self, stage: StageId) -> Vec<NodeId> {
         self.graph.in_lineage_order(stage, &self.rules)
+    }
+
+    /// All nodes in the order of the lineage.
+    pub fn all_in_lineage_order(&self) -> Vec<NodeId> {
+        self.graph.walk(&self.rules, |_| true)
     }
 }

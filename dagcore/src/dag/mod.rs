@@ -19,11 +19,12 @@ mod text;
 mod watch;
 
 pub use adds::{Addition, Adds};
-pub use event::{Additions, Binding, Edge, Event, Label, Need, NewNode, Reads};
+pub use event::{Additions, Edge, Event, Label, Need, NewNode, Reads};
+pub(crate) use failure::quietly;
 pub use failure::{Cause, NodeError, RuleError};
 pub use graph::{Graph, NodeState, Place, StageInfo};
 pub use id::{FiringId, NodeId, RuleId, StageId, Time};
 pub use machine::{Due, Machine, Refused};
 pub use output::{Outputs, Value};
-pub use rule::{Condition, Each, RuleSpec, Unfired};
-pub use text::Plain;
+pub use rule::{Binding, Condition, Each, RuleSpec, Unfired};
+pub use text::{Name, Plain};

@@ -20,7 +20,12 @@ impl Graph {
         if alike {
             return nodes.to_vec(); // one firing's nodes are in the order of its body already
         }
-        let mut found = Vec::with_capacity(nodes.len());
+        self.walk(rules, |node| self.nodes[node.index()].stage == stage)
+    }
+
+    /// The nodes that are wanted, in the order of the lineage.
+    pub(super) fn walk(&self, rules: &Rules, wanted: impl Fn(NodeId) -> bool) -> Vec<NodeId> {
+        let mut found = Vec::new();
         let mut keyed = self.lineage.keyed.clone();
         keyed.sort_by_cached_key(|node| {
             (self.stage_info(self.nodes[node.index()].stage).name, self.key(*node).unwrap_or_default().to_owned())
@@ -29,7 +34,7 @@ impl Graph {
         todo.reverse();
         self.push_children(&mut todo, &mut self.lineage.roots.clone(), rules);
         while let Some(node) = todo.pop() {
-            if self.nodes[node.index()].stage == stage {
+            if wanted(node) {
                 found.push(node);
             }
             let mut firings = Vec::new();

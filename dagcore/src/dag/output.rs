@@ -1,5 +1,6 @@
 //! What nodes gave, by node. The machine does not look at it.
 
+use super::failure::quietly;
 use super::id::NodeId;
 use std::any::Any;
 use std::sync::Arc;
@@ -30,5 +31,11 @@ impl Outputs {
     /// What `node` gave, shared, when that is a `T`.
     pub fn share<T: Send + Sync + 'static>(&self, node: NodeId) -> Option<Arc<T>> {
         self.values.get(node.index())?.clone()?.downcast().ok()
+    }
+}
+
+impl Drop for Outputs {
+    fn drop(&mut self) {
+        self.values.drain(..).for_each(quietly);
     }
 }

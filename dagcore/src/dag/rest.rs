@@ -12,7 +12,7 @@ use super::adds::Adds;
 use super::closing::Closing;
 use super::id::{RuleId, StageId};
 use super::rule::{Condition, Each, Phase, RuleRecord, Rules};
-use petgraph::algo::tarjan_scc;
+use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use std::collections::BTreeMap;
 
@@ -146,7 +146,7 @@ impl<'a> Order<'a> {
 
 /// The component that holds a rule which waits, and that no other such component leads to.
 fn lowest_component(graph: &DiGraph<Point, bool>, waits: &impl Fn(RuleId) -> bool) -> Vec<NodeIndex> {
-    let mut components = tarjan_scc(graph);
+    let mut components = kosaraju_scc(graph);
     components.reverse(); // so that a component comes after all that lead to it
     let mut preceded = vec![false; graph.node_count()];
     let mut lowest: Option<(RuleId, Vec<NodeIndex>)> = None;

@@ -1,11 +1,13 @@
 //! Rules as the machine sees them: what they wait for, what they may add, how far they have come.
 
 use super::adds::Adds;
-use super::event::Binding;
 use super::id::{FiringId, NodeId, RuleId, StageId};
 use super::lineage::Lineage;
-use super::text::Plain;
+use super::text::Name;
 use std::fmt;
+
+/// What a firing is applied to: the node of an `each` rule, or nothing.
+pub type Binding = Option<NodeId>;
 
 /// What must be true once before a rule fires.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -261,13 +263,13 @@ impl fmt::Display for Unfired {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Dead { node, wanted, was } => {
-                write!(f, "it waited for `{}` to {wanted}, but that {was}", Plain(node))
+                write!(f, "it waited for `{}` to {wanted}, but that {was}", Name(node))
             }
             Self::Count { stage, done, found, wanted } => {
                 let what = if *done { "successful nodes" } else { "nodes" };
                 write!(f, "it waited for {wanted} {what} of `{stage}`, and there were {found}")
             }
-            Self::Unnamed(name) => write!(f, "no node was named `{}`", Plain(name)),
+            Self::Unnamed(name) => write!(f, "no node was named `{}`", Name(name)),
             Self::NoNode { stage, wanted } => write!(f, "no node of `{stage}` {wanted}"),
             Self::Predicate => write!(f, "its predicate never said yes"),
             Self::Open { stage } => write!(f, "`{stage}` did not close"),

@@ -8,12 +8,13 @@ use crate::dag::{Event, NodeId, StageId, Time};
 use crate::port::{StageFuture, Starting};
 use crate::registry;
 use parking_lot::MutexGuard;
-use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a worker keeps the thread before it lets the runtime see to timers and other tasks.
 const SLICE: Duration = Duration::from_micros(500);
+/// And how many turns it takes at the most, for a clock that a test has stopped.
+const TURNS: usize = 1_000;
 
 /// What a worker has in its hands.
 struct Hands {
@@ -23,6 +24,8 @@ struct Hands {
     taken: Vec<Taken>,
     finished: Vec<Finished>,
     parked: Vec<Parked>,
+    /// Whether what it has taken may keep it for long.
+    engaged: bool,
     /// When it last looked at the clock.
     now: Time,
 }
@@ -37,7 +40,7 @@ enum Role {
 
 impl Hands {
     fn new(role: Role, now: Time) -> Self {
-        Self { role, taken: Vec::new(), finished: Vec::new(), parked: Vec::new(), now }
+        Self { role, taken: Vec::new(), finished: Vec::new(), parked: Vec::new(), engaged: false, now }
     }
 }
 
@@ -57,49 +60,63 @@ impl Shared {
     /// The loop. Whether to go on, once other tasks have had their turn.
     fn turns(self: &Arc<Self>, hands: &mut Hands) -> bool {
         let until = hands.now.since_start() + SLICE;
-        loop {
+        let mut turns = 0;
+        while hands.role != Role::Worker(Lane::Async) || (turns < TURNS && hands.now.since_start() <= until) {
             if !self.turn(hands) {
                 return false;
+            }
+            if hands.taken.is_empty() {
+                hands.now = self.clock.now();
             }
             let mut taken = std::mem::take(&mut hands.taken);
             for node in taken.drain(..) {
                 self.run(node, hands);
             }
             hands.taken = taken;
-            if hands.role == Role::Worker(Lane::Async) && hands.now.since_start() > until {
-                return true;
-            }
+            turns += 1;
         }
+        // Whoever gives the run up meanwhile is to find what waits.
+        self.state.lock().hand_in_parked(&mut hands.parked);
+        true
     }
 
-    /// Hands in what is finished, lets follow what follows, and takes what comes next. Whether there was any.
+    /// Hands in what is finished, lets follow what follows, and takes what comes next. Whether there is more to do.
     fn turn(self: &Arc<Self>, hands: &mut Hands) -> bool {
         let mut state = self.state.lock();
         state.hand_in_parked(&mut hands.parked);
         state.hand_in(&mut hands.finished);
         self.settle(&mut state, hands.now);
+        let bodies_left = state.machine.has_due() && !state.growing && !state.stopped;
+        let mut more = false;
         if hands.role == Role::Guest && state.workers[Lane::Async as usize] < self.most[Lane::Async as usize] {
             state.workers[Lane::Async as usize] += 1;
             hands.role = Role::Worker(Lane::Async);
         }
         if let Role::Worker(lane) = hands.role {
-            state.take(lane, self.most[lane as usize], hands.now, &mut hands.taken);
-            if hands.taken.is_empty() {
-                state.workers[lane as usize] -= 1;
-            }
+            let (place, lane, at) = (lane.place(), lane as usize, hands.now);
+            state.engaged[lane] -= usize::from(hands.engaged);
+            hands.engaged = state.take(place, self.most[lane], at, &mut hands.taken);
+            state.engaged[lane] += usize::from(hands.engaged);
+            state.last_turn[lane] = at;
+            more = bodies_left || !hands.taken.is_empty();
+            state.workers[lane] -= usize::from(!more);
         }
         self.call_for_help(state, hands.now);
-        !hands.taken.is_empty()
+        more
     }
 
-    /// Brings the machine to where only nodes can move it on; ends the run when there are none.
+    /// Brings the machine to where only nodes, or the bodies that are left, can move it on; ends the run when there
+    /// are none.
     fn settle(&self, state: &mut MutexGuard<'_, State>, at: Time) {
         state.follow(self.tag, at);
         while !state.growing && !state.stopped {
             if state.machine.has_due() {
                 state.growing = true;
-                grow(self, state, at);
+                let left = grow(self, state, at);
                 state.growing = false;
+                if left {
+                    return;
+                }
             } else {
                 let Some(events) = state.machine.at_rest(at) else { return };
                 for event in events {
@@ -120,7 +137,7 @@ impl Shared {
         state.take_blocking(at, &mut blocking);
         let mut wanted = [0; 2];
         for lane in [Lane::Async, Lane::Compute] {
-            wanted[lane as usize] = state.wanted(lane, self.most[lane as usize]);
+            wanted[lane as usize] = state.wanted(lane, self.most[lane as usize], at);
             state.workers[lane as usize] += wanted[lane as usize];
         }
         drop(state);
@@ -130,7 +147,7 @@ impl Shared {
         }
         for _ in 0..wanted[Lane::Compute as usize] {
             let shared = Arc::clone(self);
-            rayon::spawn(move || shared.compute());
+            self.runtime.spawn_blocking(move || shared.compute());
         }
         for taken in blocking {
             let shared = Arc::clone(self);
@@ -138,20 +155,9 @@ impl Shared {
         }
     }
 
-    /// A worker of the compute pool.
-    ///
-    /// A stage that waits for rayon's own work, in a `par_iter` say, lends its thread to whatever the pool has to
-    /// do, and that may be this. It would keep the stage waiting for as long as there are nodes; so it leaves them
-    /// to the worker that the thread is already.
+    /// A worker of the compute lane.
     fn compute(self: Arc<Self>) {
-        thread_local!(static AT_WORK: Cell<bool> = const { Cell::new(false) });
-        if AT_WORK.replace(true) {
-            self.state.lock().workers[Lane::Compute as usize] -= 1;
-            return;
-        }
-        let _inside = self.runtime.enter();
         self.turns(&mut Hands::new(Role::Worker(Lane::Compute), self.clock.now()));
-        AT_WORK.set(false);
     }
 
     fn run_alone(self: Arc<Self>, taken: Taken) {

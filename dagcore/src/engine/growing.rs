@@ -7,9 +7,17 @@ use crate::typed::{Batch, Found, RuleBody};
 use parking_lot::MutexGuard;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Runs the bodies of all rules that are due. The caller sees to it that nobody else does.
-pub(super) fn grow(shared: &Shared, state: &mut MutexGuard<'_, State>, at: Time) {
-    while let Some(due) = state.machine.next_due() {
+/// How many bodies run before the worker looks at other things again.
+const MOST_BODIES: usize = 64;
+
+/// Runs the bodies of rules that are due, and says whether there are more. The caller sees to it that nobody else
+/// does.
+pub(super) fn grow(shared: &Shared, state: &mut MutexGuard<'_, State>, at: Time) -> bool {
+    for _ in 0..MOST_BODIES {
+        if state.stopped {
+            return false;
+        }
+        let Some(due) = state.machine.next_due() else { return state.machine.has_due() };
         let Some(mut body) = state.bodies[due.rule.index()].take() else { continue };
         let found = Found { machine: &state.machine, outputs: &state.outputs, tag: shared.tag, node: due.binding };
         let prepared = body.prepare(&found);
@@ -22,6 +30,7 @@ pub(super) fn grow(shared: &Shared, state: &mut MutexGuard<'_, State>, at: Time)
         state.batch = batch;
         state.follow(shared.tag, at);
     }
+    state.machine.has_due()
 }
 
 fn fire(body: &mut dyn RuleBody, batch: &mut Batch, shared: &Shared) -> Result<(), Cause> {
@@ -44,6 +53,7 @@ fn take_in(state: &mut State, Due { rule, binding }: Due, grown: Result<(), Caus
     match fired {
         Ok(()) => state.adopt(batch),
         Err(cause) => {
+            batch.discard();
             let bound = binding.map(|node| state.machine.graph().name(node));
             let error = RuleError::new(state.machine.rule_name(rule), bound, cause);
             state.rule_errors.push(error.clone());

@@ -9,7 +9,7 @@ use crate::registry;
 use crate::report::Report;
 use crate::typed::{Batch, Tag};
 use parking_lot::Mutex;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
@@ -43,7 +43,7 @@ pub(crate) async fn run(plan: Plan) -> Result<Report, Error> {
         workflow: Arc::clone(tag.name()),
         runtime,
         clock,
-        most: [workers, rayon::current_num_threads()],
+        most: [workers, cores()],
         ended: Notify::new(),
     });
     let given_up = GivenUp(&shared);
@@ -51,6 +51,7 @@ pub(crate) async fn run(plan: Plan) -> Result<Report, Error> {
     shared.ended.notified().await;
     std::mem::forget(given_up);
     let mut state = shared.state.lock();
+    state.forget(); // a worker on its way out may hold the state for a moment longer
     let report = Report {
         machine: std::mem::replace(&mut state.machine, Machine::new(registry::describe)),
         outputs: std::mem::take(&mut state.outputs),
@@ -58,6 +59,12 @@ pub(crate) async fn run(plan: Plan) -> Result<Report, Error> {
         tag,
     };
     if report.is_success() { Ok(report) } else { Err(Error::Failed(Box::new(report))) }
+}
+
+/// How many plain functions can really run at once.
+fn cores() -> usize {
+    static CORES: OnceLock<usize> = OnceLock::new();
+    *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from))
 }
 
 /// Stops the run when its future is dropped before the end: nothing new starts, and what waits is dropped.

@@ -1,11 +1,12 @@
 //! What the workers share, behind one lock: the machine, the outputs, and the functions to be run.
 
-use crate::dag::{Cause, Event, Machine, NodeError, NodeId, Outputs, Place, RuleError, StageId, Time, Value};
+use crate::dag::{Cause, Event, Machine, NodeError, NodeId, Outputs, Place, RuleError, StageId, Time, Value, quietly};
 use crate::port::{Job, Sources};
 use crate::registry;
 use crate::typed::{Batch, RuleBody, TagId, View};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 use tokio::task::AbortHandle;
 
 /// A node on its way to be run.
@@ -61,6 +62,8 @@ const MOST_AT_ONCE: usize = 32;
 const SHORT: u32 = 2_000;
 /// How much short work, in nanoseconds, is worth another worker.
 const WORTH_A_WORKER: u64 = 20_000;
+/// A worker that took a turn since will soon take another.
+const JUST_NOW: Duration = Duration::from_micros(50);
 /// How long a node of a stage that has not run yet is taken to be.
 const UNKNOWN: u32 = u32::MAX;
 
@@ -76,6 +79,10 @@ pub(super) struct State {
     pub(super) growing: bool,
     /// Active workers, by lane.
     pub(super) workers: [usize; 2],
+    /// Those of them that took something which may keep them for long.
+    pub(super) engaged: [usize; 2],
+    /// When a worker last took a turn, by lane.
+    pub(super) last_turn: [Time; 2],
     /// Nodes that have been taken and not been handed in.
     pub(super) taken: usize,
     pub(super) limit: usize,
@@ -96,6 +103,8 @@ impl State {
             batch,
             growing: false,
             workers: [0, 0],
+            engaged: [0, 0],
+            last_turn: [Time::START; 2],
             taken: 0,
             limit,
             busy: Vec::new(),
@@ -133,6 +142,7 @@ impl State {
                 Err(cause) => {
                     let name = self.machine.graph().name(node);
                     let error = NodeError::new(name, registry::describe(stage).name, cause);
+                    let error = error.keyed(self.machine.graph().key(node));
                     self.tell(&Event::Failed { node, error, at: ended });
                 }
             }
@@ -141,6 +151,10 @@ impl State {
 
     pub(super) fn hand_in_parked(&mut self, parked: &mut Vec<Parked>) {
         for Parked { node, started, announced, task } in parked.drain(..) {
+            if self.stopped {
+                task.abort();
+                continue;
+            }
             // It may have ended on another worker before this one came here.
             if self.machine.graph().state(node).is_some_and(|state| !state.is_settled()) {
                 self.announce(node, started, announced);
@@ -179,12 +193,13 @@ impl State {
         }
     }
 
-    /// Takes what a worker of `lane` does next.
-    pub(super) fn take(&mut self, lane: Lane, most_workers: usize, at: Time, into: &mut Vec<Taken>) {
+    /// Takes what a worker does next, and says whether that may keep it for long.
+    pub(super) fn take(&mut self, own: Place, most_workers: usize, at: Time, into: &mut Vec<Taken>) -> bool {
         let mut most = 1;
+        let mut engaged = false;
         while into.len() < most && self.taken < self.limit && !self.stopped {
             let inline = self.machine.peek_ready(Place::Inline).is_some();
-            let place = if inline { Place::Inline } else { lane.place() };
+            let place = if inline { Place::Inline } else { own };
             let Some(node) = self.machine.peek_ready(place) else { break };
             let Some(stage) = self.machine.graph().stage(node) else { break };
             let short = self.busy(stage) < SHORT;
@@ -194,8 +209,10 @@ impl State {
                 break;
             }
             let _ = self.machine.take_ready(place);
+            engaged |= !short;
             self.take_node(node, stage, most == 1, at, into);
         }
+        engaged
     }
 
     /// Takes all nodes that want a thread of their own.
@@ -222,9 +239,16 @@ impl State {
     }
 
     /// How many more workers of `lane` the nodes that are still ready deserve.
-    pub(super) fn wanted(&self, lane: Lane, most_workers: usize) -> usize {
-        let free = most_workers.saturating_sub(self.workers[lane as usize]).min(self.limit - self.taken);
-        if free == 0 || self.stopped {
+    pub(super) fn wanted(&self, lane: Lane, most_workers: usize, at: Time) -> usize {
+        let workers = self.workers[lane as usize];
+        let free = most_workers.saturating_sub(workers).min(self.limit - self.taken);
+        if self.stopped {
+            return 0;
+        }
+        if lane == Lane::Async && workers == 0 && self.machine.has_due() && !self.growing {
+            return 1; // a guest leaves bodies behind
+        }
+        if free == 0 {
             return 0;
         }
         let mut ready = self.machine.ready(lane.place());
@@ -233,10 +257,18 @@ impl State {
         }
         let first = self.machine.peek_ready(lane.place()).or_else(|| self.machine.peek_ready(Place::Inline));
         let Some(stage) = first.and_then(|node| self.machine.graph().stage(node)) else { return 0 };
-        // Whoever has been working goes on with what is ready. A newcomer must be woken, which takes longer than
-        // many a node; but if nobody is at work, somebody has to come.
+        // Whoever is at work goes on with what is ready, if it is not kept by something long. A newcomer must be
+        // woken, which takes longer than many a node.
         let work = u64::from(self.busy(stage)) * ready as u64;
-        if work < WORTH_A_WORKER && self.workers[lane as usize] > 0 { 0 } else { free.min(ready) }
+        let seen = at.since(self.last_turn[lane as usize]) < JUST_NOW;
+        let somebody = seen && workers > self.engaged[lane as usize];
+        if work < WORTH_A_WORKER && somebody { 0 } else { free.min(ready) }
+    }
+
+    /// Drops the users' functions and what they hold, whatever their `Drop` does.
+    pub(super) fn forget(&mut self) {
+        self.jobs.drain(..).for_each(quietly);
+        self.bodies.drain(..).for_each(quietly);
     }
 
     /// Ends everything that waits, for a run that is given up.
@@ -255,5 +287,11 @@ impl State {
         }
         let (now, before) = (u32::try_from(nanos).unwrap_or(UNKNOWN - 1), &mut self.busy[stage.index()]);
         *before = if *before == UNKNOWN || now > *before { now } else { *before - (*before - now) / 4 };
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        self.forget();
     }
 }

@@ -6,7 +6,7 @@ use super::condition::{Found, RuleDraft};
 use super::node::{AnyNode, Node, TagId};
 use super::stage::{Stage, StageJob};
 use super::view::View;
-use crate::dag::{Additions, Cause, Edge, Label, Need, NodeId, StageId};
+use crate::dag::{Additions, Cause, Edge, Label, Need, NodeId, StageId, quietly};
 use crate::port::Job;
 use crate::registry;
 use std::collections::HashMap;
@@ -73,12 +73,17 @@ impl Batch {
         }
     }
 
+    /// Drops the jobs and bodies of a batch that is not taken in, whatever their `Drop` does.
+    pub(crate) fn discard(&mut self) {
+        self.jobs.drain(..).for_each(quietly);
+        self.bodies.drain(..).for_each(quietly);
+    }
+
     /// Empties the batch, and keeps its memory for one that starts at the `first`-th node.
     pub(crate) fn reset(&mut self, first: usize) {
         self.first = first;
         self.additions.clear();
-        self.jobs.clear();
-        self.bodies.clear();
+        self.discard();
         self.keys.clear();
         self.problems.clear();
     }
@@ -162,6 +167,12 @@ impl Batch {
     fn keyed(&self, stage: StageId, key: &str, host: Option<&dyn Host>) -> Option<NodeId> {
         let own = || if self.keys.is_empty() { None } else { self.keys.get(&(stage, key.to_owned())).copied() };
         own().or_else(|| host?.keyed(stage, key))
+    }
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        self.discard();
     }
 }
 

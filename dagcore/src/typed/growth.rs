@@ -83,6 +83,14 @@ impl<'a, M> Growth<'a, M> {
         F: FnMut(T) -> C + Send + 'static,
         M: Allows<C::Stage>,
     {
+        if <M as Allows<C::Stage>>::KEYED == Some(true) {
+            let stage = C::Stage::spec().name();
+            self.problem(format!(
+                "rule `{}` declares `{stage} by key` and maps over it, which adds a node of its own for each element: \
+                 declare `{stage}`, or add each with a key",
+                self.rule
+            ));
+        }
         self.batch.map(list, item)
     }
 

@@ -131,73 +131,91 @@ impl<T> Loaded<T> {
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` cannot be given to a parameter that takes a `{T}`",
     label = "this is neither a `{T}` nor the handle of a node that gives one",
-    note = "give a `{T}`, or a handle `Node<{T}>` that `add` or `map` returned; for a `Vec<E>` or a `Gathered<E>` a list of `Node<E>` will do too"
+    note = "give a `{T}`, or a handle `Node<{T}>` that `add` or `map` returned; for a `Vec<E>` or a `Gathered<E>` a list of `Node<E>` will do too; of an output that a body looks at, give a clone, or the node's handle"
 )]
 pub trait IntoInput<T> {
     /// The input that this is.
     fn into_input(self) -> Input<T>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> IntoInput<T> for T {
     fn into_input(self) -> Input<T> {
         Input(Source::Value(self))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> IntoInput<T> for Arc<T> {
     fn into_input(self) -> Input<T> {
         Input(Source::Shared(self))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> IntoInput<T> for Node<T> {
     fn into_input(self) -> Input<T> {
         Input(Source::Node(self))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoInput<String> for &str {
     fn into_input(self) -> Input<String> {
         Input(Source::Value(self.to_owned()))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoInput<PathBuf> for &str {
     fn into_input(self) -> Input<PathBuf> {
         Input(Source::Value(self.into()))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoInput<PathBuf> for &Path {
     fn into_input(self) -> Input<PathBuf> {
         Input(Source::Value(self.into()))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoInput<String> for &String {
     fn into_input(self) -> Input<String> {
         Input(Source::Value(self.clone()))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoInput<PathBuf> for String {
     fn into_input(self) -> Input<PathBuf> {
         Input(Source::Value(self.into()))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoInput<PathBuf> for &PathBuf {
     fn into_input(self) -> Input<PathBuf> {
         Input(Source::Value(self.clone()))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Clone> IntoInput<Vec<T>> for &[T] {
     fn into_input(self) -> Input<Vec<T>> {
         Input(Source::Value(self.to_vec()))
     }
 }
 
+#[diagnostic::do_not_recommend]
+impl<const N: usize> IntoInput<Vec<String>> for [&str; N] {
+    fn into_input(self) -> Input<Vec<String>> {
+        Input(Source::Value(self.map(str::to_owned).into()))
+    }
+}
+
+#[diagnostic::do_not_recommend]
 impl<T, const N: usize> IntoInput<Vec<T>> for [T; N] {
     fn into_input(self) -> Input<Vec<T>> {
         Input(Source::Value(self.into()))
@@ -205,12 +223,14 @@ impl<T, const N: usize> IntoInput<Vec<T>> for [T; N] {
 }
 
 /// How the elements of a list ended: of a list that `map` made, each node; of any other, its one node.
+#[diagnostic::do_not_recommend]
 impl<T: Clone + Send + Sync + 'static> IntoInput<Gathered<T>> for Node<Vec<T>> {
     fn into_input(self) -> Input<Gathered<T>> {
-        Input::late(Elements { list: self, outcomes: None })
+        Input::late(Elements { list: self, ended: Ended::Not })
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Send + Sync + 'static> IntoInput<Outcome<T>> for Node<T> {
     fn into_input(self) -> Input<Outcome<T>> {
         Input::late(End { node: self, outcome: None })
@@ -219,12 +239,14 @@ impl<T: Send + Sync + 'static> IntoInput<Outcome<T>> for Node<T> {
 
 macro_rules! lists {
     ($(<$($life:lifetime,)? $(const $n:ident)?> $list:ty),* $(,)?) => {$(
+        #[diagnostic::do_not_recommend]
         impl<$($life,)? T: Clone + Send + Sync + 'static, $(const $n: usize)?> IntoInput<Vec<T>> for $list {
             fn into_input(self) -> Input<Vec<T>> {
                 Input::late(List { nodes: self.to_vec(), outputs: Vec::new() })
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<$($life,)? T: Send + Sync + 'static, $(const $n: usize)?> IntoInput<Gathered<T>> for $list {
             fn into_input(self) -> Input<Gathered<T>> {
                 Input::late(Ends { nodes: self.to_vec(), outcomes: None })
@@ -299,7 +321,15 @@ impl<T: Send + Sync + 'static> Late<Gathered<T>> for Ends<T> {
 /// How the elements of a list ended.
 struct Elements<T> {
     list: Node<Vec<T>>,
-    outcomes: Option<Vec<Outcome<T>>>,
+    ended: Ended<T>,
+}
+
+enum Ended<T> {
+    Not,
+    /// Of a list that `map` made: how each node ended.
+    Each(Option<Vec<Outcome<T>>>),
+    /// Of any other: how its one node ended.
+    Whole(Option<Outcome<Vec<T>>>),
 }
 
 impl<T: Clone + Send + Sync + 'static> Late<Gathered<T>> for Elements<T> {
@@ -308,13 +338,18 @@ impl<T: Clone + Send + Sync + 'static> Late<Gathered<T>> for Elements<T> {
     }
 
     fn bind(&mut self, sources: Sources<'_>) {
-        self.outcomes = match sources.graph.gathered(self.list.id()) {
-            Some(elements) => elements.map(|node| Outcome::of(node, sources)).collect(),
-            None => Outcome::of(self.list.id(), sources).map(Outcome::into_elements),
+        self.ended = match sources.graph.gathered(self.list.id()) {
+            Some(elements) => Ended::Each(elements.map(|node| Outcome::of(node, sources)).collect()),
+            None => Ended::Whole(Outcome::of(self.list.id(), sources)),
         };
     }
 
     fn load(self: Box<Self>) -> Option<Gathered<T>> {
-        self.outcomes.map(Gathered::new)
+        let outcomes = match self.ended {
+            Ended::Not => None,
+            Ended::Each(outcomes) => outcomes,
+            Ended::Whole(outcome) => outcome.map(Outcome::into_elements),
+        };
+        outcomes.map(Gathered::new)
     }
 }

@@ -78,7 +78,7 @@ impl Adding {
 #[diagnostic::on_unimplemented(
     message = "a rule's body returns nothing, or a `Result` of nothing, and this one returns `{Self}`",
     label = "this is a `{Self}`",
-    note = "end it with `;`, and go on with `Ok(())` if the body can fail"
+    note = "end it with `;`, in braces: `then |grow, ..| {{ ..; }}`; a body that can fail says so: `|grow, ..| -> Result<(), E> {{ ..; Ok(()) }}`"
 )]
 pub trait BodyEnd {
     /// Whether the body failed.
@@ -89,16 +89,36 @@ pub trait BodyEnd {
     fn end(self) -> Result<(), Cause>;
 }
 
+#[diagnostic::do_not_recommend]
 impl BodyEnd for () {
     fn end(self) -> Result<(), Cause> {
         Ok(())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Into<Box<dyn Error + Send + Sync>>> BodyEnd for Result<(), E> {
     fn end(self) -> Result<(), Cause> {
         self.map_err(|error| Cause::error(error.into()))
     }
+}
+
+/// A body that never returns, `todo!()` say. The type cannot be written in stable Rust, only found.
+#[diagnostic::do_not_recommend]
+impl BodyEnd for <fn() -> ! as Returns>::Type {
+    fn end(self) -> Result<(), Cause> {
+        self
+    }
+}
+
+/// Finds the type that a function returns.
+pub trait Returns {
+    /// That type.
+    type Type;
+}
+
+impl<T> Returns for fn() -> T {
+    type Type = T;
 }
 
 /// A rule that fires once.
@@ -199,7 +219,7 @@ impl Rules {
     }
 
     /// And this one.
-    pub fn with<R: RuleItem>(mut self) -> Self {
+    pub fn with<R: RuleItem>(mut self, _rule: R) -> Self {
         self.rules.push(R::rule());
         self
     }

@@ -91,6 +91,12 @@ impl<'a> View<'a> {
         self.graph.named(name).first().map(|id| AnyNode { id: *id, tag: self.tag })
     }
 
+    /// The handle with its type, when the node is of stage `S`.
+    pub fn typed<S: Stage>(&self, node: AnyNode) -> Option<Node<S::Output>> {
+        let own = node.tag == self.tag && self.graph.stage(node.id) == Some(registry::id(S::spec()));
+        own.then(|| Node::new(node.id, self.tag))
+    }
+
     /// The nodes that a node needs.
     pub fn parents(&self, node: impl Into<AnyNode>) -> Vec<AnyNode> {
         let parents = self.note(node.into()).map(|id| self.graph.parents(id));

@@ -34,7 +34,7 @@ pub(super) fn arrows(graph: &Graph) -> Vec<Arrow> {
             let kind = if edge.need == Need::Success { Kind::Needs } else { Kind::Follows };
             (edge.from, kind)
         }));
-        parents.extend(graph.lineage_parent(node).map(|parent| (parent, Kind::Adds)));
+        parents.extend(graph.added_by(node).map(|parent| (parent, Kind::Adds)));
         parents.sort_unstable();
         parents.dedup_by_key(|(from, _)| *from);
         parents.retain(|(from, _)| graph.contains(*from) && *from != node);

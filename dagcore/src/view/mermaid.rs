@@ -29,7 +29,11 @@ fn write_all(graph: &Graph, out: &mut String) -> fmt::Result {
         writeln!(out, "\")")?;
     }
     for arrow in arrows(graph) {
-        let line = if arrow.kind == Kind::Needs { "-->" } else { "-.->" };
+        let line = match arrow.kind {
+            Kind::Needs => "-->",
+            Kind::Adds => "-. adds .->",
+            _ => "-.->",
+        };
         writeln!(out, "  n{} {line} n{}", arrow.from, arrow.to)?;
     }
     for (look, class) in LOOKS.into_iter().filter(|(look, _)| *look != NodeState::Waiting) {

@@ -217,7 +217,13 @@ impl Reader<'_> {
 
     fn stray(&mut self) -> syn::Result<()> {
         let tree: TokenTree = self.input.parse()?;
-        self.report.error(tree, format!("a rule is made of clauses: {ORDER}"));
+        let message = match &tree {
+            TokenTree::Punct(mark) if mark.as_char() == ';' => {
+                "write the body in braces: `then |grow, ..| { ..; }`".to_owned()
+            }
+            _ => format!("a rule is made of clauses: {ORDER}"),
+        };
+        self.report.error(tree, message);
         self.skip()?;
         self.input.parse::<Option<Token![,]>>()?;
         Ok(())

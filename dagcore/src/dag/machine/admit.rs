@@ -1,9 +1,11 @@
 //! Taking in new nodes and rules that have been checked.
 
 use super::Machine;
-use crate::dag::event::{Additions, Binding, Edge, Need};
+use crate::dag::event::{Additions, Edge, Need};
 use crate::dag::graph::NodeState;
 use crate::dag::id::{FiringId, NodeId, RuleId, StageId};
+use crate::dag::lineage::Firing;
+use crate::dag::rule::Binding;
 
 impl Machine {
     /// Takes in nodes and rules that have been checked.
@@ -19,7 +21,10 @@ impl Machine {
         let scope = self.rules.scope(rule);
         let parent = about.or_else(|| self.graph.lineage.parent(scope)).unwrap_or(NodeId::NONE);
         let bound = binding.unwrap_or(NodeId::NONE);
-        self.graph.push_firing(rule, bound, parent, first, additions.nodes.len() as u32);
+        let counts = self.rules.get(rule).is_some_and(|record| record.spec.within.is_some());
+        let nth = if counts { self.graph.times_along(rule, parent) + 1 } else { 0 };
+        let count = additions.nodes.len() as u32;
+        self.graph.push_firing(Firing { rule, bound, parent, first, count, nth, next: FiringId::NONE });
         let mut edges = additions.edges.iter();
         for node in &additions.nodes {
             let label = additions.labels.get(node.label as usize);

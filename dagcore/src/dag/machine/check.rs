@@ -2,10 +2,10 @@
 
 use super::{Closed, Machine, Refused};
 use crate::dag::adds::Adds;
-use crate::dag::event::{Additions, Binding, Event, Need};
+use crate::dag::event::{Additions, Event, Need};
 use crate::dag::graph::NodeState;
 use crate::dag::id::{NodeId, RuleId};
-use crate::dag::rule::{Condition, Each, Phase, RuleRecord, RuleSpec};
+use crate::dag::rule::{Binding, Condition, Each, Phase, RuleRecord, RuleSpec};
 use std::collections::HashSet;
 
 impl Machine {
@@ -92,7 +92,7 @@ impl Machine {
             && record.unmet == 0
             && !self.graph.firings_of(node).any(|firing| firing.rule == rule)
             && !record.failed.contains(&Some(node))
-            && record.spec.within.is_none_or(|most| self.times_along_lineage(rule, node) < most)
+            && record.spec.within.is_none_or(|most| self.graph.times_along(rule, node) < most)
     }
 
     /// Whether a rule can be registered together with these nodes.
@@ -171,8 +171,14 @@ impl Machine {
                  write `adds [..]` in `{inner_name}` too"
             ),
             Adds::Only(list) => {
-                let stage = list.iter().find(|addition| !rule.spec.adds.allows(addition.stage));
-                let stage = stage.map_or("?", |addition| name(addition.stage));
+                let missing = list.iter().find(|addition| !rule.spec.adds.covers_one(**addition));
+                let stage = missing.map_or("?", |addition| name(addition.stage));
+                if missing.is_some_and(|addition| rule.spec.adds.allows(addition.stage)) {
+                    return format!(
+                        "rule `{outer}` declares `{stage} by key` and registers `{inner_name}`, which declares it \
+                         without: write `{stage} by key` in `{inner_name}` too"
+                    );
+                }
                 format!(
                     "rule `{outer}` registers `{inner_name}`, which may add a `{stage}` that `{outer}` does not \
                      declare: write `{stage}` in the `adds [..]` of `{outer}` too"
@@ -188,11 +194,14 @@ impl Machine {
         } else {
             "had closed, because nothing that was known could add one"
         };
-        format!(
-            "{who} adds a `{stage}` (event {}), but `{stage}` {why} (event {}): let the rule declare it in `adds [..]`, \
-             or let its condition come true before",
-            self.events, closed.event
-        )
+        let declares = rule.is_some_and(|rule| matches!(rule.spec.adds, Adds::Only(_)));
+        let mend = if declares {
+            "a rule must not wait, directly or through others, for the closing of a stage that it adds, and a name or \
+             a predicate must come true before"
+        } else {
+            "let the rule declare it in `adds [..]`"
+        };
+        format!("{who} adds a `{stage}` (event {}), but `{stage}` {why} (event {}): {mend}", self.events, closed.event)
     }
 }
 

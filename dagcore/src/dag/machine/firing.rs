@@ -1,11 +1,11 @@
 //! What becomes of rules: their conditions come true one by one, they fire, or they never can.
 
 use super::{Closed, Due, Machine};
-use crate::dag::event::{Additions, Binding, Reads};
+use crate::dag::event::{Additions, Reads};
 use crate::dag::failure::RuleError;
 use crate::dag::graph::NodeState;
 use crate::dag::id::{FiringId, NodeId, RuleId, StageId};
-use crate::dag::rule::{Condition, Each, Phase, RuleSpec};
+use crate::dag::rule::{Binding, Condition, Each, Phase, RuleSpec};
 
 impl Machine {
     /// One more of a rule's conditions holds.
@@ -28,7 +28,7 @@ impl Machine {
     pub(super) fn bind(&mut self, rule: RuleId, node: NodeId) {
         let record = &self.rules.records[rule.index()];
         if record.phase != Phase::Armed
-            || record.spec.within.is_some_and(|most| self.times_along_lineage(rule, node) >= most)
+            || record.spec.within.is_some_and(|most| self.graph.times_along(rule, node) >= most)
         {
             return;
         }
@@ -39,12 +39,6 @@ impl Machine {
         } else {
             record.held.push(node);
         }
-    }
-
-    pub(super) fn times_along_lineage(&self, rule: RuleId, node: NodeId) -> u32 {
-        let line = std::iter::successors(Some(node), |node| self.graph.lineage_parent(*node));
-        let firings = line.filter_map(|node| self.graph.lineage.get(self.graph.nodes[node.index()].firing));
-        firings.filter(|firing| firing.rule == rule).count() as u32
     }
 
     /// A rule can never fire any more.

@@ -1,0 +1,279 @@
+//! Programs that do what they should not, and runs that go on all the same.
+
+use dagcore::prelude::*;
+use dagcore::{Error, Rule};
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+#[stage]
+fn plain(n: u64) -> u64 {
+    n
+}
+
+#[stage]
+async fn on_async(n: u64) -> u64 {
+    n
+}
+
+/// Panics when it is dropped, with something that does the same.
+struct Matryoshka;
+
+impl Drop for Matryoshka {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            std::panic::panic_any(Self);
+        }
+    }
+}
+
+#[test]
+fn a_panic_with_a_value_that_panics_when_dropped_is_a_failure_like_any_other() {
+    #[stage]
+    fn on_compute() -> u64 {
+        std::panic::panic_any(Matryoshka)
+    }
+    #[stage]
+    async fn on_tasks() -> u64 {
+        tokio::task::yield_now().await;
+        std::panic::panic_any(Matryoshka)
+    }
+    let mut flow = Workflow::new("matryoshka");
+    flow.add(on_compute::new());
+    flow.add(on_tasks::new());
+    let good = flow.add(plain::new(1));
+    flow.rule(rule! { when done(good), adds [], then |_grow, _n| std::panic::panic_any(Matryoshka) });
+    let report = flow.run_blocking().or_else(Error::into_report).unwrap();
+    assert_eq!((report.failures().count(), report.rule_failures().len()), (2, 1));
+}
+
+#[test]
+fn inputs_outputs_and_captures_that_panic_when_dropped_do_not_take_the_run_along() {
+    #[stage]
+    fn hold(_it: Arc<Matryoshka>) -> u64 {
+        1
+    }
+    #[stage]
+    fn fails() -> Result<u64, String> {
+        Err("no".to_owned())
+    }
+    #[stage]
+    fn gives() -> Matryoshka {
+        Matryoshka
+    }
+    let mut flow = Workflow::new("bombs");
+    let bad = flow.add(fails::new());
+    flow.add(hold::new(Matryoshka).after(bad)); // never runs
+    flow.add(gives::new());
+    let starts = [1, 2].map(|n| flow.add(plain::new(n)));
+    let captured = Matryoshka;
+    flow.rule(rule! { when failed(starts[0]), adds [], then |_grow, _error| { let _ = &captured; } });
+    for start in starts {
+        flow.rule(rule! {
+            when done(start), adds [hold],
+            then |grow, _n| -> Result<(), String> {
+                grow.add(hold::new(Matryoshka));
+                Err("not taken in".to_owned())
+            }
+        });
+    }
+    let report = flow.run_blocking().or_else(Error::into_report).unwrap();
+    assert_eq!((report.len(), report.failures().count(), report.rule_failures().len()), (5, 1, 2));
+}
+
+#[test]
+fn a_clone_that_panics_fails_the_node_that_wanted_it() {
+    struct BadClone;
+    impl Clone for BadClone {
+        fn clone(&self) -> Self {
+            panic!("not to be copied")
+        }
+    }
+    #[stage]
+    fn bad_list() -> Vec<BadClone> {
+        vec![BadClone]
+    }
+    #[stage]
+    async fn gather(all: Gathered<BadClone>) -> usize {
+        all.len()
+    }
+    #[stage]
+    fn take(all: Vec<BadClone>) -> usize {
+        all.len()
+    }
+    let mut flow = Workflow::new("clones");
+    let list = flow.add(bad_list::new());
+    let nodes = [flow.add(gather::new(list)), flow.add(take::new(list))];
+    let report = flow.run_blocking().or_else(Error::into_report).unwrap();
+    for node in nodes {
+        assert!(report.error(node).unwrap().to_string().ends_with("panicked: not to be copied"), "{report}");
+    }
+}
+
+#[test]
+fn an_error_that_is_its_own_source_comes_to_an_end() {
+    #[derive(Debug)]
+    struct Circle;
+    impl fmt::Display for Circle {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("round")
+        }
+    }
+    impl StdError for Circle {
+        fn source(&self) -> Option<&(dyn StdError + 'static)> {
+            Some(self)
+        }
+    }
+    #[stage]
+    fn turns() -> Result<u64, Circle> {
+        Err(Circle)
+    }
+    let mut flow = Workflow::new("circle");
+    flow.add(turns::new());
+    let report = flow.run_blocking().or_else(Error::into_report).unwrap();
+    assert_eq!(report.failures().next().unwrap().to_string(), "node `turns#0` failed: round");
+}
+
+#[test]
+fn two_runs_that_use_the_same_pool_do_not_wait_for_each_other_for_ever() {
+    #[stage]
+    fn parallel(ms: u64) -> u64 {
+        let nap = |ms| std::thread::sleep(Duration::from_millis(ms));
+        rayon::join(|| nap(2), || nap(ms));
+        ms
+    }
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let mut one = Workflow::new("one");
+        let mut two = Workflow::new("two");
+        for _ in 0..4 {
+            one.add(parallel::new(20));
+            two.add(plain::new(2));
+        }
+        let (one, two) = tokio::join!(one.run(), two.run());
+        assert!(one.is_ok() && two.is_ok());
+    });
+}
+
+#[test]
+fn runs_inside_of_a_pool_and_inside_of_stages_end() {
+    use rayon::prelude::*;
+    #[stage]
+    fn outer(n: u64) -> Result<u64, Error> {
+        let mut flow = Workflow::new("inner");
+        let node = flow.add(plain::new(n));
+        let report = tokio::runtime::Handle::current().block_on(flow.run())?;
+        Ok(*report.output(node)?)
+    }
+    let results: Vec<u64> = (0..8_u64)
+        .into_par_iter()
+        .map(|n| {
+            let mut flow = Workflow::new("outer");
+            let nodes: Vec<_> = (0..4).map(|m| flow.add(outer::new(n + m))).collect();
+            let report = flow.run_blocking().unwrap();
+            nodes.into_iter().map(|node| report.output(node).unwrap()).sum()
+        })
+        .collect();
+    assert_eq!(results, (0..8).map(|n| 4 * n + 6).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_run_that_only_ever_registers_rules_can_be_given_up() {
+    fn again() -> Rule {
+        rule! { when count(plain) >= 0, then |grow, _nodes| grow.rule(again()) }
+    }
+    for threads in [1, 2] {
+        let mut runtime = tokio::runtime::Builder::new_multi_thread();
+        let runtime = runtime.worker_threads(threads).enable_all().build().unwrap();
+        let mut flow = Workflow::new("endless");
+        flow.rule(again());
+        let ended = runtime.block_on(async { tokio::time::timeout(Duration::from_millis(30), flow.run()).await });
+        assert!(ended.is_err(), "it never ends by itself");
+    }
+}
+
+#[test]
+fn giving_a_run_up_at_once_drops_what_has_only_begun_to_wait() {
+    struct Note(Arc<AtomicU32>);
+    impl Drop for Note {
+        fn drop(&mut self) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+    #[stage]
+    async fn waits(count: &AtomicU32Shared) -> u64 {
+        let _note = Note(Arc::clone(&count.0));
+        std::thread::sleep(Duration::from_millis(2));
+        std::future::pending().await
+    }
+    let count = Arc::new(AtomicU32::new(0));
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let mut flow = Workflow::new("brief");
+        flow.add(waits::new(AtomicU32Shared(Arc::clone(&count))));
+        let mut run = Box::pin(flow.run());
+        let _ = futures::poll!(&mut run);
+        drop(run);
+        for _ in 0..1_000 {
+            if count.load(Ordering::SeqCst) == 1 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        panic!("what waited is still there");
+    });
+}
+
+struct AtomicU32Shared(Arc<AtomicU32>);
+
+#[test]
+fn a_key_that_was_declared_cannot_be_left_out_by_a_nested_rule_or_a_map() {
+    #[stage]
+    fn list() -> Vec<u64> {
+        vec![1, 2]
+    }
+    let mut flow = Workflow::new("keys");
+    let (start, numbers) = (flow.add(plain::new(1)), flow.add(list::new()));
+    flow.rule(rule! {
+        when done(start), adds [on_async by key],
+        then |grow, _n| grow.rule(rule! { when done(start), adds [on_async], then |_grow, _n| {} })
+    });
+    flow.rule(rule! {
+        when done(numbers), adds [on_async by key],
+        then |grow, _list| { grow.map(numbers, on_async::new); }
+    });
+    let report = flow.run_blocking().or_else(Error::into_report).unwrap();
+    let said: Vec<_> = report.rule_failures().iter().map(ToString::to_string).collect();
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said.iter().any(|text| text.contains("declares it without: write `on_async by key`")), "{said:?}");
+    assert!(said.iter().any(|text| text.contains("maps over it")), "{said:?}");
+}
+
+#[test]
+fn a_long_plain_node_does_not_keep_short_ones_waiting_while_a_core_is_idle() {
+    #[stage]
+    fn long(ms: u64) -> u64 {
+        std::thread::sleep(Duration::from_millis(ms));
+        ms
+    }
+    #[stage]
+    async fn later(ms: u64) -> u64 {
+        tokio::time::sleep(Duration::from_millis(ms)).await;
+        ms
+    }
+    if std::thread::available_parallelism().map_or(1, usize::from) < 2 {
+        return;
+    }
+    let mut flow = Workflow::new("mixed");
+    for n in 0..100 {
+        flow.add(plain::new(n)); // so that it is known to be short
+    }
+    let start = flow.add(later::new(20));
+    let long = flow.add(long::new(500).after(start));
+    let then = flow.add(later::new(40));
+    let short = flow.add(plain::new(then));
+    let report = flow.run_blocking().unwrap();
+    assert!(report.ended(short) < report.ended(long), "{:?} {:?}", report.ended(short), report.ended(long));
+}
