@@ -136,7 +136,7 @@ impl Workflow {
     }
 
     /// Lets at most `most` nodes run at once. Without it there is no limit: async stages wait together by the
-    /// thousand, plain ones share the compute pool's threads, one for each processor.
+    /// thousand, of plain ones as many run at once as there are processors.
     pub fn concurrency(mut self, most: usize) -> Self {
         self.limit = most;
         self

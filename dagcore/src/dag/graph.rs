@@ -52,7 +52,7 @@ impl std::fmt::Display for NodeState {
 pub enum Place {
     /// An `async fn`: on the async workers.
     Async,
-    /// A plain `fn`: on the compute pool.
+    /// A plain `fn`: on one of as many threads as there are processors.
     Compute,
     /// `#[stage(blocking)]`: on a thread that may block.
     Blocking,

@@ -43,7 +43,7 @@ pub(super) struct Parked {
 pub(super) enum Lane {
     /// Tasks of the async runtime.
     Async,
-    /// Threads of the compute pool.
+    /// Threads that compute and do not wait.
     Compute,
 }
 

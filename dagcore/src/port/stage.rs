@@ -143,7 +143,7 @@ impl StageContext {
         &self.workflow
     }
 
-    /// Which attempt this is, counted from one.
+    /// Which attempt this is, counted from one. There are no retries yet, so it is one.
     pub fn attempt(&self) -> u32 {
         self.attempt
     }

@@ -78,7 +78,7 @@ impl Adding {
 #[diagnostic::on_unimplemented(
     message = "a rule's body returns nothing, or a `Result` of nothing, and this one returns `{Self}`",
     label = "this is a `{Self}`",
-    note = "end it with `;`, in braces: `then |grow, ..| {{ ..; }}`; a body that can fail says so: `|grow, ..| -> Result<(), E> {{ ..; Ok(()) }}`"
+    note = "end it with `;`, in braces: `then |grow, ..| {{ ..; }}`; a body that can fail says so: `|grow, ..| -> Result<(), E> {{ ..; Ok(()) }}`, where `E` is an error"
 )]
 pub trait BodyEnd {
     /// Whether the body failed.
