@@ -21,6 +21,7 @@ fn parse(text: &str) -> Result<u32, Box<dyn Error + Send + Sync>> {
 }
 
 #[stage]
+#[expect(clippy::too_many_arguments, reason = "one of each kind")]
 fn all_kinds(
     value: u32,
     borrowed: &u32,
