@@ -218,9 +218,10 @@ impl Reader<'_> {
     fn stray(&mut self) -> syn::Result<()> {
         let tree: TokenTree = self.input.parse()?;
         let message = match &tree {
-            TokenTree::Punct(mark) if mark.as_char() == ';' => {
-                "write the body in braces: `then |grow, ..| { ..; }`".to_owned()
-            }
+            TokenTree::Punct(mark) if mark.as_char() == ';' => match self.written.then.word {
+                Some(_) => "write the body in braces: `then |grow, ..| { ..; }`".to_owned(),
+                None => "clauses are joined by commas: write `,` instead".to_owned(),
+            },
             _ => format!("a rule is made of clauses: {ORDER}"),
         };
         self.report.error(tree, message);

@@ -60,9 +60,10 @@ fn a_slip_between_clauses_is_told() {
         &["if: a condition starts with `when`: write `when` instead of `if`"],
     );
     check("when each(a), add [b], then |grow, n, a| {}", &["add: unknown clause `add`: did you mean `adds`?"]);
+    check("when each(a); then |grow, n, a| {}", &[";: clauses are joined by commas: write `,` instead"]);
     check(
-        "when each(a); then |grow, n, a| {}",
-        &[";: a rule is made of clauses: the order is `when .., adds [..], then |grow, ..| ..`"],
+        "when each(a), adds [b], then |grow, n, a| part(grow);",
+        &[";: write the body in braces: `then |grow, ..| { ..; }`"],
     );
     check(
         "when, adds [b], then |grow| {}",
