@@ -4,9 +4,10 @@ use dagcore::prelude::*;
 use dagcore::{Error, Rule};
 use std::error::Error as StdError;
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 
 #[stage]
 fn plain(n: u64) -> u64 {
@@ -136,25 +137,58 @@ fn an_error_that_is_its_own_source_comes_to_an_end() {
     assert_eq!(report.failures().next().unwrap().to_string(), "node `turns#0` failed: round");
 }
 
+/// Waits, with the thread it has, for somebody else to say something.
+fn told(channel: &Mutex<Receiver<()>>) -> bool {
+    channel.lock().unwrap().recv_timeout(Duration::from_secs(20)).is_ok()
+}
+
+#[stage]
+fn tell(channel: &Mutex<Sender<()>>) -> bool {
+    channel.lock().unwrap().send(()).is_ok()
+}
+
 #[test]
-fn two_runs_that_use_the_same_pool_do_not_wait_for_each_other_for_ever() {
+fn two_runs_do_not_wait_for_each_other_when_a_stage_waits_in_a_pool() {
     #[stage]
-    fn parallel(ms: u64) -> u64 {
-        let nap = |ms| std::thread::sleep(Duration::from_millis(ms));
-        rayon::join(|| nap(2), || nap(ms));
-        ms
+    fn waits_in_pool(channel: &Mutex<Receiver<()>>) -> bool {
+        rayon::join(|| true, || told(channel)).1
     }
+    let (sender, receiver) = channel();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let mut one = Workflow::new("one");
+        let waits = one.add(waits_in_pool::new(Mutex::new(receiver)));
         let mut two = Workflow::new("two");
-        for _ in 0..4 {
-            one.add(parallel::new(20));
-            two.add(plain::new(2));
-        }
+        two.add(tell::new(Mutex::new(sender)));
         let (one, two) = tokio::join!(one.run(), two.run());
-        assert!(one.is_ok() && two.is_ok());
+        assert!(*one.unwrap().output(waits).unwrap() && two.is_ok());
     });
+}
+
+#[test]
+fn a_long_plain_node_does_not_keep_short_ones_waiting_while_a_core_is_idle() {
+    #[stage]
+    fn long(channel: &Mutex<Receiver<()>>, began: &Notify) -> bool {
+        began.notify_one();
+        told(channel)
+    }
+    #[stage]
+    async fn when_it_has_begun(began: &Notify) {
+        began.notified().await;
+    }
+    if std::thread::available_parallelism().map_or(1, usize::from) < 2 {
+        return;
+    }
+    let mut flow = Workflow::new("mixed");
+    let (sender, receiver) = channel();
+    let began = Arc::new(Notify::new());
+    let short: Vec<_> = (0..100).map(|n| flow.add(plain::new(n))).collect(); // so that plain ones are known to be short
+    let long = flow.add(long::new(Mutex::new(receiver), Arc::clone(&began)).after(short[99]));
+    let begun = flow.add(when_it_has_begun::new(began));
+    let next = flow.add(plain::new(1).after(begun));
+    flow.add(tell::new(Mutex::new(sender)).after(next));
+    let report = flow.run_blocking().unwrap();
+    assert!(*report.output(long).unwrap(), "the short ones ran while the long one did");
 }
 
 #[test]
@@ -196,37 +230,31 @@ fn a_run_that_only_ever_registers_rules_can_be_given_up() {
 
 #[test]
 fn giving_a_run_up_at_once_drops_what_has_only_begun_to_wait() {
-    struct Note(Arc<AtomicU32>);
+    struct Note(Arc<Notify>);
     impl Drop for Note {
         fn drop(&mut self) {
-            self.0.fetch_add(1, Ordering::SeqCst);
+            self.0.notify_one();
         }
     }
     #[stage]
-    async fn waits(count: &AtomicU32Shared) -> u64 {
-        let _note = Note(Arc::clone(&count.0));
-        std::thread::sleep(Duration::from_millis(2));
+    async fn waits(dropped: Arc<Notify>) -> u64 {
+        let _note = Note(dropped);
+        let long = Instant::now() + Duration::from_millis(2); // longer than a worker keeps its thread
+        while Instant::now() < long {}
         std::future::pending().await
     }
-    let count = Arc::new(AtomicU32::new(0));
+    let dropped = Arc::new(Notify::new());
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let mut flow = Workflow::new("brief");
-        flow.add(waits::new(AtomicU32Shared(Arc::clone(&count))));
+        flow.add(waits::new(Arc::clone(&dropped)));
         let mut run = Box::pin(flow.run());
-        let _ = futures::poll!(&mut run);
+        assert!(futures::poll!(&mut run).is_pending());
         drop(run);
-        for _ in 0..1_000 {
-            if count.load(Ordering::SeqCst) == 1 {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-        panic!("what waited is still there");
+        let dropped = tokio::time::timeout(Duration::from_secs(20), dropped.notified()).await;
+        assert!(dropped.is_ok(), "what waited is still there");
     });
 }
-
-struct AtomicU32Shared(Arc<AtomicU32>);
 
 #[test]
 fn a_key_that_was_declared_cannot_be_left_out_by_a_nested_rule_or_a_map() {
@@ -249,31 +277,4 @@ fn a_key_that_was_declared_cannot_be_left_out_by_a_nested_rule_or_a_map() {
     assert_eq!(said.len(), 2, "{said:?}");
     assert!(said.iter().any(|text| text.contains("declares it without: write `on_async by key`")), "{said:?}");
     assert!(said.iter().any(|text| text.contains("maps over it")), "{said:?}");
-}
-
-#[test]
-fn a_long_plain_node_does_not_keep_short_ones_waiting_while_a_core_is_idle() {
-    #[stage]
-    fn long(ms: u64) -> u64 {
-        std::thread::sleep(Duration::from_millis(ms));
-        ms
-    }
-    #[stage]
-    async fn later(ms: u64) -> u64 {
-        tokio::time::sleep(Duration::from_millis(ms)).await;
-        ms
-    }
-    if std::thread::available_parallelism().map_or(1, usize::from) < 2 {
-        return;
-    }
-    let mut flow = Workflow::new("mixed");
-    for n in 0..100 {
-        flow.add(plain::new(n)); // so that it is known to be short
-    }
-    let start = flow.add(later::new(20));
-    let long = flow.add(long::new(500).after(start));
-    let then = flow.add(later::new(40));
-    let short = flow.add(plain::new(then));
-    let report = flow.run_blocking().unwrap();
-    assert!(report.ended(short) < report.ended(long), "{:?} {:?}", report.ended(short), report.ended(long));
 }
