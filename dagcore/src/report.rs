@@ -32,7 +32,6 @@ pub struct Report {
     pub(crate) tag: Tag,
     pub(crate) machine: Machine,
     pub(crate) outputs: Outputs,
-    pub(crate) rule_errors: Vec<RuleError>,
 }
 
 /// Why there is no such output.
@@ -100,7 +99,7 @@ impl Report {
 
     /// Whether every node and every rule did what it was there for.
     pub fn is_success(&self) -> bool {
-        self.rule_errors.is_empty() && self.graph().errors.is_empty()
+        self.rule_failures().is_empty() && self.graph().errors.is_empty()
     }
 
     /// How long the run took.
@@ -215,7 +214,7 @@ impl Report {
 
     /// The failures of rules, in the order in which they happened.
     pub fn rule_failures(&self) -> &[RuleError] {
-        &self.rule_errors
+        self.machine.rule_errors()
     }
 
     /// The nodes that did not run, each with the failure because of which, in the order in which they were added.
@@ -291,7 +290,7 @@ impl fmt::Display for Report {
             }
         }
         lines(f, self.failures(), self.graph().errors.len())?;
-        lines(f, self.rule_errors.iter(), self.rule_errors.len())?;
+        lines(f, self.rule_failures().iter(), self.rule_failures().len())?;
         let skipped = self.skipped().map(|(node, because)| {
             format!("node `{}` was skipped, because node `{}` failed", Name(&node), Name(because.name()))
         });

@@ -7,7 +7,8 @@ use crate::registry;
 use crate::report::Report;
 use crate::typed::{Batch, Node, Rule, Rules, Stage, StageCall, Tag};
 use crate::view::Picture;
-use std::collections::{BTreeMap, BTreeSet};
+use std::any::TypeId;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -46,8 +47,8 @@ pub struct Workflow {
     tag: Tag,
     batch: Batch,
     limit: usize,
-    /// The names of the rules that are items.
-    items: BTreeSet<String>,
+    /// The rules that are items.
+    items: HashSet<TypeId>,
 }
 
 impl Workflow {
@@ -55,19 +56,17 @@ impl Workflow {
     pub fn new(name: impl Into<String>) -> Self {
         let tag = Tag::new(Arc::from(name.into()));
         let batch = Batch::new(tag.id(), 0);
-        Self { tag, batch, limit: usize::MAX, items: BTreeSet::new() }
+        Self { tag, batch, limit: usize::MAX, items: HashSet::new() }
     }
 
     /// Registers rules that were declared as items: `rules![follow, summarise]`.
     pub fn rules(mut self, rules: Rules) -> Self {
-        for rule in rules.rules {
-            let name = rule.draft.spec.name.clone();
-            if self.items.contains(&name) {
-                self.batch
-                    .problems
-                    .push(format!("rule `{name}` is registered twice: it would fire twice for all it finds"));
+        for (item, rule) in rules.rules {
+            if !self.items.insert(item) {
+                let name = &rule.draft.spec.name;
+                let problem = format!("rule `{name}` is registered twice: it would fire twice for all it finds");
+                self.batch.problems.push(problem);
             }
-            self.items.insert(name);
             self.batch.rule(rule);
         }
         self

@@ -45,7 +45,7 @@ use proc_macro::TokenStream;
 ///
 /// # Where it runs
 ///
-/// An `async fn` runs on the async workers and a plain `fn` on the compute pool. `#[stage(blocking)]` moves a
+/// An `async fn` runs on the async workers and a plain `fn` on threads that compute. `#[stage(blocking)]` moves a
 /// plain `fn` that waits for I/O to threads of its own; `#[stage(inline)]` runs one that takes a few
 /// microseconds on the worker at hand.
 ///
@@ -56,7 +56,7 @@ use proc_macro::TokenStream;
 /// | parameter | the function gets |
 /// |---|---|
 /// | `&T`, `&[T]`, `&str`, `&Path` | the parent's output, lent |
-/// | `T` | the output itself, moved when this is its last reader and cloned otherwise |
+/// | `T` | the output itself, moved when nobody else can read it and cloned otherwise |
 /// | `Arc<T>` | the output, shared |
 /// | `Gathered<T>`, `Outcome<T>` | how the parents ended, even if they did not succeed |
 /// | `&StageContext` | what is known about this attempt; it is not an input |
@@ -72,7 +72,7 @@ use proc_macro::TokenStream;
 /// |---|---|---|
 /// | `name = ".."` | the stage's name in reports, journals and pictures | the function's name |
 /// | `version = N` | raised when the stage's results are no longer what they were | 1 |
-/// | `blocking`, `inline` | where a plain `fn` runs | the compute pool |
+/// | `blocking`, `inline` | where a plain `fn` runs | on threads that compute |
 ///
 /// A stage is a free function without generics, lifetimes or `impl Trait`: a name has to find one function.
 #[proc_macro_attribute]

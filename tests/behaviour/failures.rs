@@ -2,8 +2,8 @@
 
 use dagcore::prelude::*;
 use dagcore::{Error, Report};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 #[stage]
 fn fine(n: u32) -> u32 {
@@ -254,31 +254,33 @@ fn giving_a_run_up_drops_what_waits_and_starts_nothing_more() {
         }
     }
     #[stage]
-    async fn forever(counter: &Arc<AtomicU32>) -> u32 {
-        let _held = Held(Arc::clone(counter));
+    async fn forever(dropped: Arc<AtomicU32>) -> u32 {
+        let _held = Held(dropped);
         std::future::pending().await
     }
-    let dropped = Arc::new(AtomicU32::new(0));
+    #[stage(blocking)]
+    fn blocks(started: &AtomicU32, gate: &Mutex<()>) {
+        started.fetch_add(1, Ordering::SeqCst);
+        drop(gate.lock());
+    }
+    let (dropped, started) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+    let gate = Arc::new(Mutex::new(()));
+    let closed = gate.lock().unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let mut flow = Workflow::new("given up");
         for _ in 0..10 {
-            flow.add(forever::new(Input(Arc::clone(&dropped))));
+            flow.add(forever::new(Arc::clone(&dropped)));
         }
-        let run = flow.run();
-        assert!(tokio::time::timeout(std::time::Duration::from_millis(20), run).await.is_err());
+        for _ in 0..1_000 {
+            flow.add(blocks::new(Arc::clone(&started), Arc::clone(&gate)));
+        }
+        assert!(tokio::time::timeout(std::time::Duration::from_millis(20), flow.run()).await.is_err());
     });
-    drop(runtime);
+    drop(closed);
+    drop(runtime); // waits for the threads that are at work
     assert_eq!(dropped.load(Ordering::SeqCst), 10);
-}
-
-/// An `Arc` that is itself the value, not a way to share one.
-struct Input(Arc<AtomicU32>);
-
-impl dagcore::IntoInput<Arc<AtomicU32>> for Input {
-    fn into_input(self) -> dagcore::__private::Input<Arc<AtomicU32>> {
-        dagcore::IntoInput::<Arc<AtomicU32>>::into_input(self.0)
-    }
+    assert!(started.load(Ordering::SeqCst) <= 256, "{started:?} of 1000 started");
 }
 
 #[test]

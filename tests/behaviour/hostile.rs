@@ -278,3 +278,28 @@ fn a_key_that_was_declared_cannot_be_left_out_by_a_nested_rule_or_a_map() {
     assert!(said.iter().any(|text| text.contains("declares it without: write `on_async by key`")), "{said:?}");
     assert!(said.iter().any(|text| text.contains("maps over it")), "{said:?}");
 }
+
+#[test]
+fn a_node_that_takes_unusually_long_does_not_keep_others_waiting_while_a_core_is_idle() {
+    #[stage]
+    fn mixed(channel: Option<Arc<Mutex<Receiver<()>>>>) -> bool {
+        channel.is_none_or(|channel| told(&channel))
+    }
+    #[stage]
+    fn side(channel: Option<Arc<Mutex<Sender<()>>>>) -> bool {
+        channel.is_none_or(|channel| channel.lock().unwrap().send(()).is_ok())
+    }
+    if std::thread::available_parallelism().map_or(1, usize::from) < 2 {
+        return;
+    }
+    let (sender, receiver) = channel();
+    let mut flow = Workflow::new("unusual");
+    let mut last = flow.add(mixed::new(None));
+    for _ in 0..400 {
+        let next = flow.add(side::new(None).after(last));
+        last = flow.add(mixed::new(None).after(next));
+    }
+    let long = flow.add(mixed::new(Some(Arc::new(Mutex::new(receiver)))).after(last));
+    flow.add(side::new(Some(Arc::new(Mutex::new(sender)))).after(last));
+    assert!(*flow.run_blocking().unwrap().output(long).unwrap(), "the short one ran while the long one did");
+}

@@ -162,7 +162,7 @@ fn a_stage_keeps_its_visibility_and_takes_the_name_it_is_given() -> Result<(), d
 }
 
 #[test]
-fn a_plain_stage_may_use_the_pool_that_it_runs_on() -> Result<(), dagcore::Error> {
+fn a_plain_stage_may_use_a_pool_of_its_own() -> Result<(), dagcore::Error> {
     #[stage]
     fn total(n: u64) -> u64 {
         let half = |low: u64, high: u64| (low..high).fold(0_u64, |sum, n| sum.wrapping_add(n.wrapping_mul(n)));

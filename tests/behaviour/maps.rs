@@ -167,3 +167,18 @@ fn a_body_can_map_a_list_with_declared_additions_only() -> Result<(), Error> {
     assert_eq!(*flow.run_blocking()?.only::<last>()?, 1 + 4 + 1 + 4 + 9 + 16);
     Ok(())
 }
+
+#[test]
+fn a_stage_may_be_called_like_the_list_of_a_map_and_a_list_that_never_was_did_not_start() {
+    #[stage]
+    fn gather(n: u32) -> u32 {
+        n
+    }
+    let mut flow = Workflow::new("gather");
+    let numbers = flow.add(list::new(3));
+    let all = flow.map(numbers, gather::new);
+    let broken = flow.map(numbers, |n| if n == 1 { panic!("one") } else { gather::new(n) });
+    let report = flow.run_blocking().or_else(Error::into_report).unwrap();
+    assert_eq!(*report.output(all).unwrap(), [0, 1, 2]);
+    assert_eq!((report.state(broken), report.started(broken)), (Some(NodeState::Failed), None));
+}

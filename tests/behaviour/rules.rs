@@ -300,3 +300,20 @@ fn a_body_sees_the_graph_as_it_is() {
     });
     assert_eq!(notes(flow), ["3 nodes, 2 of item, parents 2, children 1, Some(2), Some(Succeeded)"]);
 }
+
+#[test]
+fn rules_of_two_modules_may_have_one_name() {
+    mod one {
+        use super::{item, note};
+        use dagcore::prelude::*;
+        rule! { pub(super) go: when each(item), adds [note], then |grow, _node, _n| { grow.add(note::new("one")); } }
+    }
+    mod two {
+        use super::{item, note};
+        use dagcore::prelude::*;
+        rule! { pub(super) go: when each(item), adds [note], then |grow, _node, _n| { grow.add(note::new("two")); } }
+    }
+    let mut flow = Workflow::new("modules").rules(rules![one::go, two::go]);
+    flow.add(item::new(1));
+    assert_eq!(notes(flow), ["one", "two"]);
+}

@@ -100,3 +100,26 @@ async fn a_rule_acts_at_the_moment_its_node_ends() -> Result<(), dagcore::Error>
     assert_eq!(echoes, [at(30), at(10), at(20)]);
     Ok(())
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_time_that_a_body_takes_is_not_lost() -> Result<(), dagcore::Error> {
+    let mut flow = Workflow::new("slow body");
+    let first = flow.add(wait::new(10));
+    let runtime = tokio::runtime::Handle::current();
+    flow.rule(rule! {
+        when done(first), adds [wait],
+        then |grow, _ms| {
+            // As long as it takes another thread to turn the clock on.
+            let runtime = runtime.clone();
+            let turned = std::thread::spawn(move || {
+                runtime.block_on(async { tokio::time::advance(Duration::from_millis(300)).await });
+            });
+            turned.join().expect("the clock can be turned on");
+            grow.add(wait::new(5).named("second"));
+        }
+    });
+    let report = flow.run().await?;
+    let second = report.named::<wait>("second")?;
+    assert_eq!((report.started(second), report.duration()), (at(310), Duration::from_millis(315)));
+    Ok(())
+}

@@ -3,7 +3,7 @@
 use super::build::{describe, node_id, reads, stage_id};
 use super::model::{Batch, End, Model, NewNode};
 use super::program::{Every, Fails, NAMES, Program, STAGES, When};
-use super::random::{Chance, Checked, is_known};
+use super::random::{Chance, Checked};
 use dagcore::dag::{Cause, Event, Machine, NodeError, NodeId, NodeState, Place, RuleError, RuleId, StageId, Time};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -39,8 +39,6 @@ pub(crate) struct Driver {
     lie: Option<Lie>,
     outside: bool,
     may_be_late: bool,
-    /// Whether a bug was passed over.
-    pub(crate) known_late: bool,
     /// The lists that rules were given for the stages that they waited for, by rule and stage.
     pub(crate) lists: BTreeSet<(String, usize, Vec<String>)>,
     pub(crate) ended: bool,
@@ -72,7 +70,6 @@ impl Driver {
             lie: None,
             outside: false,
             may_be_late: program.may_be_late(),
-            known_late: false,
             lists: BTreeSet::new(),
             ended: false,
         }
@@ -200,9 +197,7 @@ impl Driver {
         let mut batch = self.model.body(rule, bound);
         if let Some(stage) = batch.as_ref().and_then(|batch| self.model.late(batch)) {
             let late = batch.take().map(|batch| batch.additions()).unwrap_or_default();
-            let known = is_known("strata");
-            self.known_late |= known && !self.may_be_late;
-            ensure!(self.may_be_late || known, "rule {rule} adds a `{}`, which has closed", NAMES[stage]);
+            ensure!(self.may_be_late, "rule {rule} adds a `{}`, which has closed", NAMES[stage]);
             let event = Event::Fired { rule: id, binding, additions: late, at: self.at };
             ensure!(self.machine.apply(&event).is_err(), "a late addition of a `{}` was accepted", NAMES[stage]);
         }

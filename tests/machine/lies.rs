@@ -187,6 +187,16 @@ lies! {
         Some(Event::Added { additions })
     }
 
+    fn two_rules_do_not_feed_one_node(d) {
+        let mut additions = Additions::default();
+        additions.open_node(stage_id(d.open_stage()?), [], None);
+        let open = node_id(d.model.nodes.len());
+        for name in ["one", "two"] {
+            additions.rule(RuleSpec::new(name, Adds::only([])).feeding(open));
+        }
+        Some(Event::Added { additions })
+    }
+
     fn a_rule_feeds_only_an_open_node(d) {
         let closed = d.pick(|d, node| !d.model.nodes[node].open);
         let open = closed.unwrap_or(d.model.nodes.len()) + d.chance.below(2) * d.model.nodes.len();

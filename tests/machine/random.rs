@@ -35,12 +35,6 @@ pub(crate) fn programs() -> u32 {
     std::env::var("DAGCORE_PROGRAMS").ok().and_then(|programs| programs.parse().ok()).unwrap_or(500)
 }
 
-/// Whether a bug is known and is to be passed over, so that the search goes on: `DAGCORE_KNOWN=strata`, the late addition
-/// that `found.rs` shows.
-pub(crate) fn is_known(bug: &str) -> bool {
-    std::env::var("DAGCORE_KNOWN").is_ok_and(|known| known.split(',').any(|known| known == bug))
-}
-
 fn program() -> impl Strategy<Value = Program> {
     let (nodes, rules) = (vec(node(1), 1..8), vec(rule(2), 0..14));
     // A stage that a rule keeps open which never fires, so that something is left to close at rest.

@@ -117,20 +117,19 @@ impl Closing {
     }
 
     #[inline]
-    pub(super) fn busy(&mut self, stage: StageId, more: u32) {
+    pub(super) fn busy(&mut self, stage: StageId) {
         let entry = self.stage(stage);
-        let before = entry.busy;
-        entry.busy += more;
-        if before == 0 && more > 0 && !entry.leads.is_empty() {
+        entry.busy += 1;
+        if entry.busy == 1 && !entry.leads.is_empty() {
             self.source_comes(stage, false);
         }
     }
 
     #[inline]
-    pub(super) fn idle(&mut self, stage: StageId, less: u32) {
+    pub(super) fn idle(&mut self, stage: StageId) {
         let entry = &mut self.stages[stage.index()];
-        entry.busy -= less;
-        if entry.busy == 0 && less > 0 && !entry.leads.is_empty() {
+        entry.busy -= 1;
+        if entry.busy == 0 && !entry.leads.is_empty() {
             self.source_goes(stage, false);
         }
     }

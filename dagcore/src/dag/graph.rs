@@ -218,15 +218,11 @@ impl Graph {
 
     /// The nodes that need `node`, in the order in which they were added.
     pub fn children(&self, node: NodeId) -> impl Iterator<Item = NodeId> {
-        self.child_edges(node).map(|(child, _)| child)
-    }
-
-    pub(crate) fn child_edges(&self, node: NodeId) -> impl Iterator<Item = (NodeId, Need)> {
         let mut next = self.nodes.get(node.index()).map_or(NONE, |record| record.first_child);
         std::iter::from_fn(move || {
             let record = self.edges.get(next as usize)?;
             next = record.next;
-            Some((record.child, record.edge.need))
+            Some(record.child)
         })
     }
 
@@ -282,8 +278,7 @@ impl Graph {
 
     /// When `node` began to run; `None` when it did not.
     pub fn started(&self, node: NodeId) -> Option<Time> {
-        let record = self.nodes.get(node.index())?;
-        matches!(record.state, NodeState::Running | NodeState::Succeeded | NodeState::Failed).then_some(record.started)
+        Some(self.nodes.get(node.index())?.started).filter(|at| *at != Time::NEVER)
     }
 
     /// When `node` settled; `None` when it has not.
@@ -352,8 +347,8 @@ impl Graph {
             last_child: NONE,
             firing,
             first_firing: FiringId::NONE,
-            started: Time::START,
-            ended: Time::START,
+            started: Time::NEVER,
+            ended: Time::NEVER,
         });
         self.stage_mut(stage).nodes.push(id);
         if let Some(label) = label {

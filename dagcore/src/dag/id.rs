@@ -70,6 +70,9 @@ impl Time {
     /// The moment the run began.
     pub const START: Self = Self(0);
 
+    /// Stands for a moment that has not come.
+    pub(crate) const NEVER: Self = Self(u64::MAX);
+
     /// The moment `since_start` after the run began; after 584 years it stands still.
     pub fn after(since_start: Duration) -> Self {
         Self(u64::try_from(since_start.as_nanos()).unwrap_or(u64::MAX))

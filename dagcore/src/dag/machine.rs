@@ -13,11 +13,11 @@ mod reasons;
 
 use super::closing::Closing;
 use super::event::Event;
-use super::failure::{Cause, NodeError};
+use super::failure::{Cause, NodeError, RuleError};
 use super::graph::{Graph, Place, StageInfo};
 use super::id::{NodeId, RuleId, StageId, Time};
 use super::rest;
-use super::rule::{Binding, Phase, RuleSpec, Rules};
+use super::rule::{Binding, Phase, Rules};
 use super::watch::Watches;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
@@ -63,12 +63,15 @@ pub struct Machine {
     /// Open nodes whose rule failed, still to be told; and all of them that wait to fail.
     orphaned: VecDeque<(NodeId, Cause)>,
     orphans: HashSet<NodeId>,
+    /// Open nodes that have a rule which feeds them.
+    feeders: HashSet<NodeId>,
     due: VecDeque<Due>,
     ask: Vec<RuleId>,
     /// Nodes that have not settled.
     unsettled: usize,
     /// Rules handed out by `next_due` that have neither fired nor failed yet.
     firing: usize,
+    rule_errors: Vec<RuleError>,
     events: u64,
     started: bool,
     ended: Option<Time>,
@@ -87,10 +90,12 @@ impl Machine {
             doomed: VecDeque::new(),
             orphaned: VecDeque::new(),
             orphans: HashSet::new(),
+            feeders: HashSet::new(),
             due: VecDeque::new(),
             ask: Vec::new(),
             unsettled: 0,
             firing: 0,
+            rule_errors: Vec::new(),
             events: 0,
             started: false,
             ended: None,
@@ -232,9 +237,9 @@ impl Machine {
         self.rules.get(rule).map_or("", |record| &record.spec.name)
     }
 
-    /// What a rule may add; `None` when there is no such rule.
-    pub fn rule_spec(&self, rule: RuleId) -> Option<&RuleSpec> {
-        self.rules.get(rule).map(|record| &record.spec)
+    /// The failures of rules, in the order in which they happened.
+    pub fn rule_errors(&self) -> &[RuleError] {
+        &self.rule_errors
     }
 
     /// How often a rule has fired.

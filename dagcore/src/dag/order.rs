@@ -10,7 +10,7 @@ use std::cmp::Ordering;
 
 impl Graph {
     /// The nodes of `stage` in the order of the lineage: parents before what was added for them, siblings by
-    /// rule and then by position in the body, keyed nodes last and by key. Linear in the size of the graph.
+    /// rule and then by position in the body, keyed nodes last and by key. It walks the graph once and sorts siblings.
     pub(super) fn in_lineage_order(&self, stage: StageId, rules: &Rules) -> Vec<NodeId> {
         let nodes = self.nodes_of(stage);
         let firing_of = |node: &NodeId| self.nodes[node.index()].firing;

@@ -4,6 +4,7 @@ use super::adds::Adds;
 use super::id::{FiringId, NodeId, RuleId, StageId};
 use super::lineage::Lineage;
 use super::text::Name;
+use std::collections::HashSet;
 use std::fmt;
 
 /// What a firing is applied to: the node of an `each` rule, or nothing.
@@ -160,7 +161,7 @@ pub(super) struct RuleRecord {
     pub(super) to_ask: bool,
     pub(super) fired: u32,
     /// What it was to be applied to when its body, or its predicate, failed.
-    pub(super) failed: Vec<Binding>,
+    pub(super) failed: HashSet<Binding>,
     /// Nodes that an `each` rule found while other conditions did not hold.
     pub(super) held: Vec<NodeId>,
     /// The condition that cannot come true any more.
@@ -188,7 +189,7 @@ impl Rules {
             asked: 0,
             to_ask: false,
             fired: 0,
-            failed: Vec::new(),
+            failed: HashSet::new(),
             held: Vec::new(),
             dead: None,
         });
@@ -255,8 +256,6 @@ pub enum Unfired {
         /// The stage's name.
         stage: &'static str,
     },
-    /// The run ended before it could.
-    RunEnded,
 }
 
 impl fmt::Display for Unfired {
@@ -273,7 +272,6 @@ impl fmt::Display for Unfired {
             Self::NoNode { stage, wanted } => write!(f, "no node of `{stage}` {wanted}"),
             Self::Predicate => write!(f, "its predicate never said yes"),
             Self::Open { stage } => write!(f, "`{stage}` did not close"),
-            Self::RunEnded => write!(f, "the run ended first"),
         }
     }
 }

@@ -1,20 +1,24 @@
 //! The worker's loop: hand in, take, run, and again.
 
+use super::crew::{Help, Lane};
 use super::growing::grow;
 use super::job::{Guarded, Tried, attempt};
 use super::shared::Shared;
-use super::state::{Finished, Lane, Parked, State, Taken};
-use crate::dag::{Event, NodeId, StageId, Time};
+use super::state::{Finished, Parked, State, Taken};
+use crate::dag::{Event, NodeId, StageId, Time, quietly};
 use crate::port::{StageFuture, Starting};
 use crate::registry;
 use parking_lot::MutexGuard;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// How long a worker keeps the thread before it lets the runtime see to timers and other tasks.
 const SLICE: Duration = Duration::from_micros(500);
 /// And how many turns it takes at the most, for a clock that a test has stopped.
 const TURNS: usize = 1_000;
+/// How long a node may wait for a worker who is expected at once.
+const PATIENCE: Duration = Duration::from_millis(1);
 
 /// What a worker has in its hands.
 struct Hands {
@@ -34,8 +38,6 @@ struct Hands {
 enum Role {
     Worker(Lane),
     Guest,
-    /// On a thread that is lent for one node.
-    Passing,
 }
 
 impl Hands {
@@ -70,13 +72,19 @@ impl Shared {
             }
             let mut taken = std::mem::take(&mut hands.taken);
             for node in taken.drain(..) {
-                self.run(node, hands);
+                if self.given_up.load(Ordering::Relaxed) {
+                    quietly(node.job);
+                } else {
+                    self.run(node, hands);
+                }
             }
             hands.taken = taken;
             turns += 1;
         }
-        // Whoever gives the run up meanwhile is to find what waits.
-        self.state.lock().hand_in_parked(&mut hands.parked);
+        // Whoever gives the run up meanwhile is to find what waits, and nobody is to wait for what has ended.
+        let mut state = self.state.lock();
+        state.hand_in_parked(&mut hands.parked);
+        state.hand_in(&mut hands.finished);
         true
     }
 
@@ -85,21 +93,21 @@ impl Shared {
         let mut state = self.state.lock();
         state.hand_in_parked(&mut hands.parked);
         state.hand_in(&mut hands.finished);
-        self.settle(&mut state, hands.now);
+        self.settle(&mut state, &mut hands.now);
         let bodies_left = state.machine.has_due() && !state.growing && !state.stopped;
         let mut more = false;
-        if hands.role == Role::Guest && state.workers[Lane::Async as usize] < self.most[Lane::Async as usize] {
-            state.workers[Lane::Async as usize] += 1;
+        if hands.role == Role::Guest && state.crews[Lane::Async as usize].has_room() {
+            state.crews[Lane::Async as usize].workers += 1;
             hands.role = Role::Worker(Lane::Async);
         }
         if let Role::Worker(lane) = hands.role {
-            let (place, lane, at) = (lane.place(), lane as usize, hands.now);
-            state.engaged[lane] -= usize::from(hands.engaged);
-            hands.engaged = state.take(place, self.most[lane], at, &mut hands.taken);
-            state.engaged[lane] += usize::from(hands.engaged);
-            state.last_turn[lane] = at;
+            let was_engaged = hands.engaged;
+            hands.engaged = state.take(lane, hands.now, &mut hands.taken);
             more = bodies_left || !hands.taken.is_empty();
-            state.workers[lane] -= usize::from(!more);
+            let crew = &mut state.crews[lane as usize];
+            crew.engaged = crew.engaged + usize::from(hands.engaged) - usize::from(was_engaged);
+            crew.last_turn = hands.now;
+            crew.workers -= usize::from(!more);
         }
         self.call_for_help(state, hands.now);
         more
@@ -107,73 +115,86 @@ impl Shared {
 
     /// Brings the machine to where only nodes, or the bodies that are left, can move it on; ends the run when there
     /// are none.
-    fn settle(&self, state: &mut MutexGuard<'_, State>, at: Time) {
-        state.follow(self.tag, at);
+    fn settle(&self, state: &mut MutexGuard<'_, State>, now: &mut Time) {
+        state.follow(self.tag, *now);
         while !state.growing && !state.stopped {
             if state.machine.has_due() {
                 state.growing = true;
-                let left = grow(self, state, at);
+                let left = grow(self, state, now);
                 state.growing = false;
                 if left {
                     return;
                 }
             } else {
-                let Some(events) = state.machine.at_rest(at) else { return };
+                let Some(events) = state.machine.at_rest(*now) else { return };
                 for event in events {
                     state.tell(&event);
                     if matches!(event, Event::RunEnded { .. }) {
                         state.stopped = true; // the report may take the machine away before another worker looks
+                        self.look.notify_all();
                         self.ended.notify_one();
                     }
                 }
-                state.follow(self.tag, at);
+                state.follow(self.tag, *now);
             }
         }
     }
 
     /// Starts workers for what is still ready.
     fn call_for_help(self: &Arc<Self>, mut state: MutexGuard<'_, State>, at: Time) {
-        let mut blocking = Vec::new();
-        state.take_blocking(at, &mut blocking);
-        let mut wanted = [0; 2];
-        for lane in [Lane::Async, Lane::Compute] {
-            wanted[lane as usize] = state.wanted(lane, self.most[lane as usize], at);
-            state.workers[lane as usize] += wanted[lane as usize];
+        let mut newcomers = [0; 3];
+        let mut look = false;
+        for lane in Lane::ALL {
+            match state.help(lane, at) {
+                Help::Newcomers(count) => {
+                    newcomers[lane as usize] = count;
+                    state.crews[lane as usize].workers += count;
+                }
+                Help::Soon => look = true,
+            }
         }
+        let look = look && !std::mem::replace(&mut state.looking, true);
         drop(state);
-        for _ in 0..wanted[Lane::Async as usize] {
+        for lane in Lane::ALL {
+            for _ in 0..newcomers[lane as usize] {
+                self.start_worker(lane);
+            }
+        }
+        if look {
             let shared = Arc::clone(self);
+            self.runtime.spawn_blocking(move || shared.look_again());
+        }
+    }
+
+    fn start_worker(self: &Arc<Self>, lane: Lane) {
+        let shared = Arc::clone(self);
+        if lane == Lane::Async {
             self.runtime.spawn(async move { shared.work().await });
-        }
-        for _ in 0..wanted[Lane::Compute as usize] {
-            let shared = Arc::clone(self);
-            self.runtime.spawn_blocking(move || shared.compute());
-        }
-        for taken in blocking {
-            let shared = Arc::clone(self);
-            self.runtime.spawn_blocking(move || shared.run_alone(taken));
+        } else {
+            let work = move || shared.turns(&mut Hands::new(Role::Worker(lane), shared.clock.now()));
+            self.runtime.spawn_blocking(work);
         }
     }
 
-    /// A worker of the compute lane.
-    fn compute(self: Arc<Self>) {
-        self.turns(&mut Hands::new(Role::Worker(Lane::Compute), self.clock.now()));
-    }
-
-    fn run_alone(self: Arc<Self>, taken: Taken) {
-        let mut hands = Hands::new(Role::Passing, self.clock.now());
-        self.run(taken, &mut hands);
-        self.turn(&mut hands);
+    /// Sees to it that no node waits for a worker who was expected to come soon, and did not.
+    fn look_again(self: Arc<Self>) {
+        let mut state = self.state.lock();
+        let mut waited = true;
+        while waited && !state.stopped {
+            self.look.wait_for(&mut state, PATIENCE);
+            waited = Lane::ALL.into_iter().any(|lane| state.help(lane, self.clock.now()) == Help::Soon);
+        }
+        state.looking = false;
+        self.call_for_help(state, self.clock.now());
     }
 
     /// Runs a node. What is pending after one poll goes into a task of its own.
     fn run(self: &Arc<Self>, taken: Taken, hands: &mut Hands) {
         let Taken { node, stage, job, announced } = taken;
         let starting = Starting {
-            stage: registry_name(stage),
             workflow: &self.workflow,
             attempt: 1,
-            name: &|| self.state.lock().machine.graph().name(node),
+            names: &|| (self.state.lock().machine.graph().name(node), registry::describe(stage).name),
         };
         let started = hands.now;
         match attempt(job, &starting) {
@@ -205,8 +226,4 @@ impl Shared {
         hands.finished.push(Finished { node, stage, started, ended, announced, in_place: false, result });
         self.work_with(hands).await;
     }
-}
-
-fn registry_name(stage: StageId) -> &'static str {
-    registry::describe(stage).name
 }

@@ -12,7 +12,7 @@ const MOST_BODIES: usize = 64;
 
 /// Runs the bodies of rules that are due, and says whether there are more. The caller sees to it that nobody else
 /// does.
-pub(super) fn grow(shared: &Shared, state: &mut MutexGuard<'_, State>, at: Time) -> bool {
+pub(super) fn grow(shared: &Shared, state: &mut MutexGuard<'_, State>, now: &mut Time) -> bool {
     for _ in 0..MOST_BODIES {
         if state.stopped {
             return false;
@@ -26,9 +26,13 @@ pub(super) fn grow(shared: &Shared, state: &mut MutexGuard<'_, State>, at: Time)
         batch.reset(first);
         let grown = prepared.and_then(|()| MutexGuard::unlocked(state, || fire(&mut *body, &mut batch, shared)));
         state.bodies[due.rule.index()] = Some(body);
-        take_in(state, due, grown, &mut batch, at);
+        *now = shared.clock.now();
+        take_in(state, due, grown, &mut batch, *now);
+        if !batch.is_taken_in() {
+            MutexGuard::unlocked(state, || batch.discard());
+        }
         state.batch = batch;
-        state.follow(shared.tag, at);
+        state.follow(shared.tag, *now);
     }
     state.machine.has_due()
 }
@@ -53,10 +57,8 @@ fn take_in(state: &mut State, Due { rule, binding }: Due, grown: Result<(), Caus
     match fired {
         Ok(()) => state.adopt(batch),
         Err(cause) => {
-            batch.discard();
             let bound = binding.map(|node| state.machine.graph().name(node));
             let error = RuleError::new(state.machine.rule_name(rule), bound, cause);
-            state.rule_errors.push(error.clone());
             state.tell(&Event::RuleFailed { rule, binding, error, at });
         }
     }

@@ -1,6 +1,6 @@
 //! Running one node's job, whatever it does.
 
-use crate::dag::Cause;
+use crate::dag::{Cause, quietly};
 use crate::port::{Job, StageFuture, StageResult, Started, Starting};
 use std::any::Any;
 use std::future::Future;
@@ -49,7 +49,13 @@ impl Future for Guarded {
         };
         // What the future still holds is dropped here, where a panic of it is a failure too.
         let dropped = catch_unwind(AssertUnwindSafe(|| drop(self.0.take())));
-        Poll::Ready(dropped.map_or_else(panicked, |()| result))
+        Poll::Ready(match dropped {
+            Ok(()) => result,
+            Err(panic) => {
+                quietly(result);
+                panicked(panic)
+            }
+        })
     }
 }
 

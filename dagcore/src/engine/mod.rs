@@ -4,6 +4,7 @@
 //! critical section in which it takes the next ones. There is no scheduler to wake.
 
 mod clock;
+mod crew;
 mod drive;
 mod growing;
 mod job;

@@ -1,14 +1,16 @@
 //! From a plan to a report.
 
 use super::clock::Clock;
+use super::crew::{Crew, Lane};
 use super::shared::Shared;
-use super::state::{Lane, State};
+use super::state::State;
 use crate::dag::{Event, Machine};
 use crate::error::Error;
 use crate::registry;
 use crate::report::Report;
 use crate::typed::{Batch, Tag};
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
@@ -31,19 +33,21 @@ pub(crate) async fn run(plan: Plan) -> Result<Report, Error> {
     let Plan { tag, mut batch, limit } = plan;
     let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
     let workers = runtime.metrics().num_workers().max(1);
-    let mut state = State::new(Machine::new(registry::describe), Batch::new(tag.id(), 0), limit);
+    let mut crews = [workers, cores(), MOST_BLOCKING].map(Crew::of);
+    crews[Lane::Async as usize].workers = 1; // this one
+    let mut state = State::new(Machine::new(registry::describe), Batch::new(tag.id(), 0), crews, limit);
     let clock = Clock::start();
     state.tell(&Event::Added { additions: std::mem::take(&mut batch.additions) });
     state.adopt(&mut batch);
     state.tell(&Event::RunStarted { at: clock.now() });
-    state.workers[Lane::Async as usize] = 1; // this one
     let shared = Arc::new(Shared {
         state: Mutex::new(state),
         tag: tag.id(),
         workflow: Arc::clone(tag.name()),
         runtime,
         clock,
-        most: [workers, cores()],
+        look: Condvar::new(),
+        given_up: AtomicBool::new(false),
         ended: Notify::new(),
     });
     let given_up = GivenUp(&shared);
@@ -51,15 +55,20 @@ pub(crate) async fn run(plan: Plan) -> Result<Report, Error> {
     shared.ended.notified().await;
     std::mem::forget(given_up);
     let mut state = shared.state.lock();
-    state.forget(); // a worker on its way out may hold the state for a moment longer
+    let functions = state.take_functions();
     let report = Report {
         machine: std::mem::replace(&mut state.machine, Machine::new(registry::describe)),
         outputs: std::mem::take(&mut state.outputs),
-        rule_errors: std::mem::take(&mut state.rule_errors),
         tag,
     };
+    drop(state);
+    drop(functions); // a worker on its way out may hold the rest for a moment longer
     if report.is_success() { Ok(report) } else { Err(Error::Failed(Box::new(report))) }
 }
+
+/// How many stages that block may do so at once: fewer than the threads that tokio has for it by default, so that
+/// the compute lane always finds some.
+const MOST_BLOCKING: usize = 256;
 
 /// How many plain functions can really run at once.
 fn cores() -> usize {
@@ -72,6 +81,8 @@ struct GivenUp<'a>(&'a Shared);
 
 impl Drop for GivenUp<'_> {
     fn drop(&mut self) {
+        self.0.given_up.store(true, Ordering::Relaxed);
         self.0.state.lock().stop();
+        self.0.look.notify_all();
     }
 }

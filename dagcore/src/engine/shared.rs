@@ -4,8 +4,9 @@ use super::clock::Clock;
 use super::state::State;
 use crate::dag::{NodeId, StageId};
 use crate::typed::{Host, TagId, View};
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
@@ -16,8 +17,10 @@ pub(super) struct Shared {
     pub(super) workflow: Arc<str>,
     pub(super) runtime: Handle,
     pub(super) clock: Clock,
-    /// The most workers, by lane.
-    pub(super) most: [usize; 2],
+    /// Where somebody waits who looks again after a while.
+    pub(super) look: Condvar,
+    /// Whether the run's future was dropped.
+    pub(super) given_up: AtomicBool,
     /// Told when the run has ended.
     pub(super) ended: Notify,
 }

@@ -1,12 +1,12 @@
 //! What the workers share, behind one lock: the machine, the outputs, and the functions to be run.
 
+use super::crew::{Crew, Help, Lane};
 use crate::dag::{Cause, Event, Machine, NodeError, NodeId, Outputs, Place, RuleError, StageId, Time, Value, quietly};
 use crate::port::{Job, Sources};
 use crate::registry;
 use crate::typed::{Batch, RuleBody, TagId, View};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
 use tokio::task::AbortHandle;
 
 /// A node on its way to be run.
@@ -38,32 +38,12 @@ pub(super) struct Parked {
     pub(super) task: AbortHandle,
 }
 
-/// Which workers do what.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lane {
-    /// Tasks of the async runtime.
-    Async,
-    /// Threads that compute and do not wait.
-    Compute,
-}
-
-impl Lane {
-    pub(super) fn place(self) -> Place {
-        match self {
-            Self::Async => Place::Async,
-            Self::Compute => Place::Compute,
-        }
-    }
-}
-
 /// At most so many nodes are taken at once, and only of stages that are over in no time.
 const MOST_AT_ONCE: usize = 32;
 /// What "no time" is, in nanoseconds of one node.
 const SHORT: u32 = 2_000;
 /// How much short work, in nanoseconds, is worth another worker.
 const WORTH_A_WORKER: u64 = 20_000;
-/// A worker that took a turn since will soon take another.
-const JUST_NOW: Duration = Duration::from_micros(50);
 /// How long a node of a stage that has not run yet is taken to be.
 const UNKNOWN: u32 = u32::MAX;
 
@@ -72,17 +52,14 @@ pub(super) struct State {
     pub(super) outputs: Outputs,
     pub(super) jobs: Vec<Option<Box<dyn Job>>>,
     pub(super) bodies: Vec<Option<Box<dyn RuleBody>>>,
-    pub(super) rule_errors: Vec<RuleError>,
     /// The memory of the last body's additions, for the next one.
     pub(super) batch: Batch,
     /// Whether a worker is running bodies: one at a time, so that ids are known before they are taken in.
     pub(super) growing: bool,
-    /// Active workers, by lane.
-    pub(super) workers: [usize; 2],
-    /// Those of them that took something which may keep them for long.
-    pub(super) engaged: [usize; 2],
-    /// When a worker last took a turn, by lane.
-    pub(super) last_turn: [Time; 2],
+    /// The workers, by lane.
+    pub(super) crews: [Crew; 3],
+    /// Whether somebody will look again for nodes that nobody took.
+    pub(super) looking: bool,
     /// Nodes that have been taken and not been handed in.
     pub(super) taken: usize,
     pub(super) limit: usize,
@@ -93,18 +70,16 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(machine: Machine, batch: Batch, limit: usize) -> Self {
+    pub(super) fn new(machine: Machine, batch: Batch, crews: [Crew; 3], limit: usize) -> Self {
         Self {
             machine,
             outputs: Outputs::default(),
             jobs: Vec::new(),
             bodies: Vec::new(),
-            rule_errors: Vec::new(),
             batch,
             growing: false,
-            workers: [0, 0],
-            engaged: [0, 0],
-            last_turn: [Time::START; 2],
+            crews,
+            looking: false,
             taken: 0,
             limit,
             busy: Vec::new(),
@@ -184,7 +159,6 @@ impl State {
                 Ok(held) => Event::Asked { rule, held, reads: view.into_reads() },
                 Err(panic) => {
                     let error = RuleError::new(self.machine.rule_name(rule), None, Cause::panic(panic));
-                    self.rule_errors.push(error.clone());
                     Event::RuleFailed { rule, binding: None, error, at }
                 }
             };
@@ -194,17 +168,18 @@ impl State {
     }
 
     /// Takes what a worker does next, and says whether that may keep it for long.
-    pub(super) fn take(&mut self, own: Place, most_workers: usize, at: Time, into: &mut Vec<Taken>) -> bool {
+    pub(super) fn take(&mut self, lane: Lane, at: Time, into: &mut Vec<Taken>) -> bool {
         let mut most = 1;
         let mut engaged = false;
         while into.len() < most && self.taken < self.limit && !self.stopped {
-            let inline = self.machine.peek_ready(Place::Inline).is_some();
-            let place = if inline { Place::Inline } else { own };
+            let inline = lane != Lane::Blocking && self.machine.peek_ready(Place::Inline).is_some();
+            let place = if inline { Place::Inline } else { lane.place() };
             let Some(node) = self.machine.peek_ready(place) else { break };
             let Some(stage) = self.machine.graph().stage(node) else { break };
-            let short = self.busy(stage) < SHORT;
+            let short = lane != Lane::Blocking && self.busy(stage) < SHORT;
             if into.is_empty() && short && self.limit == usize::MAX {
-                most = (self.machine.ready(place) / (2 * most_workers)).clamp(1, MOST_AT_ONCE);
+                let workers = self.crews[lane as usize].most;
+                most = (self.machine.ready(place) / (2 * workers)).clamp(1, MOST_AT_ONCE);
             } else if !into.is_empty() && !short {
                 break;
             }
@@ -213,15 +188,6 @@ impl State {
             self.take_node(node, stage, most == 1, at, into);
         }
         engaged
-    }
-
-    /// Takes all nodes that want a thread of their own.
-    pub(super) fn take_blocking(&mut self, at: Time, into: &mut Vec<Taken>) {
-        while self.taken < self.limit && !self.stopped {
-            let Some(node) = self.machine.take_ready(Place::Blocking) else { break };
-            let Some(stage) = self.machine.graph().stage(node) else { break };
-            self.take_node(node, stage, true, at, into);
-        }
     }
 
     #[inline]
@@ -238,37 +204,35 @@ impl State {
         into.push(Taken { node, stage, job, announced: announce });
     }
 
-    /// How many more workers of `lane` the nodes that are still ready deserve.
-    pub(super) fn wanted(&self, lane: Lane, most_workers: usize, at: Time) -> usize {
-        let workers = self.workers[lane as usize];
-        let free = most_workers.saturating_sub(workers).min(self.limit - self.taken);
-        if self.stopped {
-            return 0;
+    /// What the nodes of a lane that are still ready deserve.
+    pub(super) fn help(&self, lane: Lane, at: Time) -> Help {
+        let crew = &self.crews[lane as usize];
+        let (ready, first) = match lane {
+            Lane::Async => {
+                let inline = self.machine.ready(Place::Inline);
+                let first = self.machine.peek_ready(Place::Async).or_else(|| self.machine.peek_ready(Place::Inline));
+                (self.machine.ready(Place::Async) + inline, first)
+            }
+            _ => (self.machine.ready(lane.place()), self.machine.peek_ready(lane.place())),
+        };
+        let left_bodies = lane == Lane::Async && crew.workers == 0 && self.machine.has_due() && !self.growing;
+        let wanted = if left_bodies { ready.max(1) } else { ready };
+        let room = crew.most.saturating_sub(crew.workers).min((self.limit - self.taken).max(usize::from(left_bodies)));
+        let newcomers = wanted.min(room);
+        if newcomers == 0 || self.stopped {
+            return Help::Newcomers(0);
         }
-        if lane == Lane::Async && workers == 0 && self.machine.has_due() && !self.growing {
-            return 1; // a guest leaves bodies behind
-        }
-        if free == 0 {
-            return 0;
-        }
-        let mut ready = self.machine.ready(lane.place());
-        if lane == Lane::Async {
-            ready += self.machine.ready(Place::Inline);
-        }
-        let first = self.machine.peek_ready(lane.place()).or_else(|| self.machine.peek_ready(Place::Inline));
-        let Some(stage) = first.and_then(|node| self.machine.graph().stage(node)) else { return 0 };
-        // Whoever is at work goes on with what is ready, if it is not kept by something long. A newcomer must be
-        // woken, which takes longer than many a node.
-        let work = u64::from(self.busy(stage)) * ready as u64;
-        let seen = at.since(self.last_turn[lane as usize]) < JUST_NOW;
-        let somebody = seen && workers > self.engaged[lane as usize];
-        if work < WORTH_A_WORKER && somebody { 0 } else { free.min(ready) }
+        // Whoever is at work goes on with what is ready. A newcomer must be woken, which takes longer than many a
+        // node.
+        let stage = first.and_then(|node| self.machine.graph().stage(node));
+        let work = stage.map_or(0, |stage| u64::from(self.busy(stage)) * ready as u64);
+        let soon = lane != Lane::Blocking && work < WORTH_A_WORKER && crew.is_at_hand(at);
+        if soon { Help::Soon } else { Help::Newcomers(newcomers) }
     }
 
-    /// Drops the users' functions and what they hold, whatever their `Drop` does.
-    pub(super) fn forget(&mut self) {
-        self.jobs.drain(..).for_each(quietly);
-        self.bodies.drain(..).for_each(quietly);
+    /// Takes the users' functions out, to be dropped when the lock is not held.
+    pub(super) fn take_functions(&mut self) -> Functions {
+        Functions { jobs: std::mem::take(&mut self.jobs), bodies: std::mem::take(&mut self.bodies) }
     }
 
     /// Ends everything that waits, for a run that is given up.
@@ -285,13 +249,26 @@ impl State {
         if self.busy.len() <= stage.index() {
             self.busy.resize(stage.index() + 1, UNKNOWN);
         }
-        let (now, before) = (u32::try_from(nanos).unwrap_or(UNKNOWN - 1), &mut self.busy[stage.index()]);
-        *before = if *before == UNKNOWN || now > *before { now } else { *before - (*before - now) / 4 };
+        let (took, known) = (u32::try_from(nanos).unwrap_or(UNKNOWN - 1), &mut self.busy[stage.index()]);
+        *known = if *known == UNKNOWN || took > *known { took } else { *known - (*known - took) / 4 };
+    }
+}
+
+/// The users' functions and what they hold, to be dropped whatever their `Drop` does.
+pub(super) struct Functions {
+    jobs: Vec<Option<Box<dyn Job>>>,
+    bodies: Vec<Option<Box<dyn RuleBody>>>,
+}
+
+impl Drop for Functions {
+    fn drop(&mut self) {
+        self.jobs.drain(..).for_each(quietly);
+        self.bodies.drain(..).for_each(quietly);
     }
 }
 
 impl Drop for State {
     fn drop(&mut self) {
-        self.forget();
+        drop(self.take_functions());
     }
 }

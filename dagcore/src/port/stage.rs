@@ -82,25 +82,19 @@ pub enum Started {
 
 /// What the engine knows of a node when it starts it.
 pub struct Starting<'a> {
-    /// The stage's name.
-    pub stage: &'static str,
     /// The workflow's name.
     pub workflow: &'a Arc<str>,
     /// Which attempt this is, counted from one.
     pub attempt: u32,
-    /// Finds the node's name; asked only by stages that want a context.
-    pub name: &'a dyn Fn() -> String,
+    /// Finds the names of the node and its stage; asked only by stages that want a context.
+    pub names: &'a dyn Fn() -> (String, &'static str),
 }
 
 impl Starting<'_> {
     /// The context that a stage with a `&StageContext` parameter is given.
     pub fn context(&self) -> StageContext {
-        StageContext {
-            name: (self.name)(),
-            stage: self.stage,
-            workflow: Arc::clone(self.workflow),
-            attempt: self.attempt,
-        }
+        let (name, stage) = (self.names)();
+        StageContext { name, stage, workflow: Arc::clone(self.workflow), attempt: self.attempt }
     }
 }
 

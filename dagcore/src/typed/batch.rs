@@ -73,6 +73,11 @@ impl Batch {
         }
     }
 
+    /// Whether all jobs and bodies have been taken out.
+    pub(crate) fn is_taken_in(&self) -> bool {
+        self.jobs.is_empty() && self.bodies.is_empty()
+    }
+
     /// Drops the jobs and bodies of a batch that is not taken in, whatever their `Drop` does.
     pub(crate) fn discard(&mut self) {
         self.jobs.drain(..).for_each(quietly);
@@ -99,7 +104,8 @@ impl Batch {
 
     /// The stages that it adds, or whose nodes its rules may add or wait for.
     pub(crate) fn stages(&self) -> impl Iterator<Item = StageId> {
-        let nodes = self.additions.nodes.iter().map(|node| node.stage);
+        // The list of a map is no stage of the user's, and its name is ours.
+        let nodes = self.additions.nodes.iter().filter(|node| !node.open).map(|node| node.stage);
         nodes.chain(self.additions.rules.iter().flat_map(crate::dag::RuleSpec::stages))
     }
 

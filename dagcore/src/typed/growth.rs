@@ -99,7 +99,8 @@ impl<'a, M> Growth<'a, M> {
         self.batch.rule(rule);
     }
 
-    /// Looks at the graph as it is now, without what this body has added.
+    /// Looks at the graph as it is now, without what this body has added. The run stands still meanwhile: look, and
+    /// return. (It takes the growth by `&mut`, so that nothing is added from inside.)
     pub fn view<R>(&mut self, look: impl FnOnce(&View<'_>) -> R) -> R {
         let mut look = Some(look);
         let mut seen = None;

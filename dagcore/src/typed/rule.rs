@@ -7,6 +7,7 @@ use super::stage::Stage;
 use super::view::View;
 use crate::dag::{Addition, Adds, Cause, RuleSpec};
 use crate::registry;
+use std::any::TypeId;
 use std::error::Error;
 
 /// What a rule says of itself: its name, or where it stands, and what it adds.
@@ -17,7 +18,7 @@ pub struct RuleHead {
 
 impl RuleHead {
     /// A rule with a name.
-    pub fn named(name: &str, _file: &str, _line: u32) -> Self {
+    pub fn named(name: &str) -> Self {
         Self { name: name.to_owned(), adding: Adding::anything() }
     }
 
@@ -200,7 +201,7 @@ where
     label = "not a rule",
     note = "name rules that were declared with `rule! {{ name: when .., adds [..], then .. }}`; register a rule without a name with `flow.rule(rule! {{ .. }})`"
 )]
-pub trait RuleItem {
+pub trait RuleItem: 'static {
     /// The rule.
     fn rule() -> Rule;
 }
@@ -209,7 +210,7 @@ pub trait RuleItem {
 #[must_use = "rules do nothing until they are registered"]
 #[derive(Default)]
 pub struct Rules {
-    pub(crate) rules: Vec<Rule>,
+    pub(crate) rules: Vec<(TypeId, Rule)>,
 }
 
 impl Rules {
@@ -220,7 +221,7 @@ impl Rules {
 
     /// And this one.
     pub fn with<R: RuleItem>(mut self, _rule: R) -> Self {
-        self.rules.push(R::rule());
+        self.rules.push((TypeId::of::<R>(), R::rule()));
         self
     }
 }

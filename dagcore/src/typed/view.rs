@@ -10,7 +10,8 @@ use std::cell::RefCell;
 ///
 /// What a predicate reads through it decides when the predicate is asked again: a predicate that looks at one
 /// node is asked when that node changes, one that counts a stage's nodes when that stage does. So let a predicate
-/// read what it depends on, and nothing else: a change outside of the graph is not seen.
+/// read what it depends on, and nothing else: a change outside of the graph is not seen. The run stands still while
+/// somebody looks, so look and return.
 ///
 /// ```
 /// # use dagcore::prelude::*;

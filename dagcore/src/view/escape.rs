@@ -21,9 +21,9 @@ pub(super) fn plain(text: &str) -> String {
     shown
 }
 
-/// Not characters in XML 1.0, or a mark that turns the line around.
+/// Not characters in XML 1.0.
 fn is_unwritable(c: char) -> bool {
-    matches!(c, '\u{fffe}' | '\u{ffff}' | '\u{61c}')
+    matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
 /// For the text of an element or the value of an attribute in XML.

@@ -32,7 +32,7 @@ fn write_all(graph: &Graph, out: &mut String) -> fmt::Result {
         let line = match arrow.kind {
             Kind::Needs => "-->",
             Kind::Adds => "-. adds .->",
-            _ => "-.->",
+            Kind::Follows => "-.->",
         };
         writeln!(out, "  n{} {line} n{}", arrow.from, arrow.to)?;
     }

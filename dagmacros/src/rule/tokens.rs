@@ -109,7 +109,7 @@ fn call(rule: &Rule, marker: &TokenStream, adds: Option<&Adds>) -> TokenStream {
     let head = match &rule.kind {
         Kind::Item(shell, _) => {
             let name = shell.text();
-            quote!(#RULE_HEAD::named(#name, ::core::file!(), ::core::line!()))
+            quote!(#RULE_HEAD::named(#name))
         }
         Kind::Inline(_) => quote!(#RULE_HEAD::unnamed(::core::file!(), ::core::line!())),
     };

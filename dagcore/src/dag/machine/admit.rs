@@ -57,7 +57,7 @@ impl Machine {
     #[inline]
     pub(super) fn appeared(&mut self, node: NodeId, stage: StageId) {
         self.unsettled += 1;
-        self.closing.busy(stage, 1);
+        self.closing.busy(stage);
         let record = &self.graph.nodes[node.index()];
         if record.keyed {
             self.graph.lineage.note_keyed(node);

@@ -109,8 +109,12 @@ impl Machine {
             None => self.graph.nodes[open.index()].open && self.graph.gathered(open).is_none(),
             Some(new) => with.nodes.get(new).is_some_and(|node| node.open),
         };
-        match spec.feeds.filter(|open| !is_open(*open)) {
-            Some(open) => Err(Refused(format!("rule `{}` feeds node {open}, which takes no elements", spec.name))),
+        let alone = |open: NodeId| {
+            let own = with.rules.iter().filter(|rule| rule.feeds == Some(open)).count();
+            own == 1 && !self.feeders.contains(&open) && spec.each == Each::Once
+        };
+        match spec.feeds.filter(|open| !is_open(*open) || !alone(*open)) {
+            Some(open) => Err(Refused(format!("rule `{}` cannot be the one that feeds node {open}", spec.name))),
             None => Ok(()),
         }
     }

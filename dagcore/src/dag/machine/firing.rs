@@ -32,7 +32,7 @@ impl Machine {
         {
             return;
         }
-        self.closing.busy(self.graph.nodes[node.index()].stage, 1);
+        self.closing.busy(self.graph.nodes[node.index()].stage);
         let record = &mut self.rules.records[rule.index()];
         if record.unmet == 0 {
             self.due.push_back(Due { rule, binding: Some(node) });
@@ -54,7 +54,7 @@ impl Machine {
             self.closing.disarm(&record.spec);
         }
         for node in held {
-            self.closing.idle(self.graph.nodes[node.index()].stage, 1);
+            self.closing.idle(self.graph.nodes[node.index()].stage);
         }
     }
 
@@ -91,7 +91,8 @@ impl Machine {
 
     pub(super) fn fail_rule(&mut self, rule: RuleId, binding: Binding, error: &RuleError) {
         let record = &mut self.rules.records[rule.index()];
-        record.failed.push(binding);
+        record.failed.insert(binding);
+        self.rule_errors.push(error.clone());
         if let Some(open) = record.spec.feeds {
             self.orphaned.push_back((open, error.cause().clone()));
             self.orphans.insert(open);
@@ -105,7 +106,7 @@ impl Machine {
         match binding {
             Some(node) => {
                 self.firing = self.firing.saturating_sub(1);
-                self.closing.idle(self.graph.nodes[node.index()].stage, 1);
+                self.closing.idle(self.graph.nodes[node.index()].stage);
             }
             None if record.phase == Phase::Due => {
                 self.firing = self.firing.saturating_sub(1);
@@ -120,7 +121,7 @@ impl Machine {
                     self.closing.disarm(&record.spec);
                 }
                 for node in held {
-                    self.closing.idle(self.graph.nodes[node.index()].stage, 1);
+                    self.closing.idle(self.graph.nodes[node.index()].stage);
                 }
             }
         }
@@ -128,6 +129,7 @@ impl Machine {
 
     pub(super) fn register(&mut self, spec: &RuleSpec, scope: FiringId, position: u32) {
         let rule = self.rules.push(spec, scope, position);
+        self.feeders.extend(spec.feeds);
         self.closing.declare(spec);
         self.watches.add_each(rule, spec);
         if spec.predicate {

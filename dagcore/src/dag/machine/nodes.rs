@@ -122,6 +122,6 @@ impl Machine {
             self.watches.node_changed(node, &mut self.rules, &mut self.ask);
         }
         self.watches.stage_changed(stage, &mut self.rules, &mut self.ask);
-        self.closing.idle(stage, 1);
+        self.closing.idle(stage);
     }
 }

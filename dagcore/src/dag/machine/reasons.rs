@@ -26,9 +26,6 @@ impl Machine {
         if record.spec.predicate && !record.predicate_held {
             reasons.push(Unfired::Predicate);
         }
-        if reasons.is_empty() {
-            reasons.push(Unfired::RunEnded);
-        }
         reasons
     }
 
@@ -36,9 +33,9 @@ impl Machine {
         let name = |stage: &StageId| self.graph.stage_info(*stage).name;
         let count = |stage: &StageId, done, found, wanted| Unfired::Count { stage: name(stage), done, found, wanted };
         match condition {
-            Condition::Done(node) => self.dead_reason(*node, "succeed"),
-            Condition::Failed(node) => self.dead_reason(*node, "fail"),
-            Condition::Settled(node) => self.dead_reason(*node, "end"),
+            Condition::Done(node) => self.end_reason(*node, "succeed"),
+            Condition::Failed(node) => self.end_reason(*node, "fail"),
+            Condition::Settled(node) => self.end_reason(*node, "end"),
             Condition::Count(stage, wanted) => count(stage, false, self.graph.nodes_of(*stage).len(), *wanted),
             Condition::CountDone(stage, wanted) => count(stage, true, self.graph.succeeded_of(*stage), *wanted),
             Condition::Named(wanted) => Unfired::Unnamed(wanted.clone()),
@@ -46,7 +43,7 @@ impl Machine {
         }
     }
 
-    pub(super) fn dead_reason(&self, node: NodeId, wanted: &'static str) -> Unfired {
+    pub(super) fn end_reason(&self, node: NodeId, wanted: &'static str) -> Unfired {
         let was = match self.graph.state(node) {
             Some(NodeState::Skipped) => "was skipped".to_owned(),
             Some(NodeState::Waiting | NodeState::Ready) => "has not run".to_owned(),
