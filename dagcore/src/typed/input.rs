@@ -160,48 +160,6 @@ impl<T> IntoInput<T> for Node<T> {
 }
 
 #[diagnostic::do_not_recommend]
-impl IntoInput<String> for &str {
-    fn into_input(self) -> Input<String> {
-        Input(Source::Value(self.to_owned()))
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl IntoInput<PathBuf> for &str {
-    fn into_input(self) -> Input<PathBuf> {
-        Input(Source::Value(self.into()))
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl IntoInput<PathBuf> for &Path {
-    fn into_input(self) -> Input<PathBuf> {
-        Input(Source::Value(self.into()))
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl IntoInput<String> for &String {
-    fn into_input(self) -> Input<String> {
-        Input(Source::Value(self.clone()))
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl IntoInput<PathBuf> for String {
-    fn into_input(self) -> Input<PathBuf> {
-        Input(Source::Value(self.into()))
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl IntoInput<PathBuf> for &PathBuf {
-    fn into_input(self) -> Input<PathBuf> {
-        Input(Source::Value(self.clone()))
-    }
-}
-
-#[diagnostic::do_not_recommend]
 impl<T: Clone> IntoInput<Vec<T>> for &[T] {
     fn into_input(self) -> Input<Vec<T>> {
         Input(Source::Value(self.to_vec()))
@@ -236,6 +194,19 @@ impl<T: Send + Sync + 'static> IntoInput<Outcome<T>> for Node<T> {
         Input::late(End { node: self, outcome: None })
     }
 }
+
+macro_rules! converted {
+    ($($from:ty => $to:ty),* $(,)?) => {$(
+        #[diagnostic::do_not_recommend]
+        impl IntoInput<$to> for $from {
+            fn into_input(self) -> Input<$to> {
+                Input(Source::Value(self.into()))
+            }
+        }
+    )*};
+}
+
+converted!(&str => String, &String => String, &str => PathBuf, &Path => PathBuf, String => PathBuf, &PathBuf => PathBuf);
 
 macro_rules! lists {
     ($(<$($life:lifetime,)? $(const $n:ident)?> $list:ty),* $(,)?) => {$(
