@@ -8,6 +8,24 @@ use std::fmt;
 /// Why a run did not give what was asked for.
 ///
 /// Its `Debug` is its `Display`, so that `fn main() -> Result<(), dagcore::Error>` prints something to read.
+///
+/// ```
+/// # use dagcore::prelude::*;
+/// use dagcore::Error;
+///
+/// #[stage]
+/// fn half(n: u32) -> Result<u32, String> {
+///     if n % 2 == 0 { Ok(n / 2) } else { Err(format!("{n} is odd")) }
+/// }
+///
+/// let mut flow = Workflow::new("halves");
+/// flow.add(half::new(7));
+/// match flow.run_blocking() {
+///     Ok(report) => println!("{report}"),
+///     Err(Error::Failed(report)) => assert_eq!(report.failures().count(), 1),
+///     Err(other) => panic!("it did not run: {other}"),
+/// }
+/// ```
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -68,6 +86,14 @@ impl fmt::Debug for Error {
 }
 
 /// What is wrong with a workflow, all of it at once.
+///
+/// ```
+/// # use dagcore::prelude::*;
+/// let Err(dagcore::Error::Build(error)) = Workflow::new("none").concurrency(0).run_blocking() else {
+///     panic!("nothing can run");
+/// };
+/// assert_eq!(error.problems(), ["`concurrency(0)` lets nothing run: write at least 1"]);
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BuildError {
     pub(crate) workflow: String,

@@ -35,6 +35,22 @@ pub struct Report {
 }
 
 /// Why there is no such output.
+///
+/// ```
+/// # use dagcore::prelude::*;
+/// # use dagcore::OutputError;
+/// #[stage]
+/// fn one() -> u32 {
+///     1
+/// }
+///
+/// let mut flow = Workflow::new("two");
+/// flow.add(one::new());
+/// flow.add(one::new());
+/// let report = flow.run_blocking()?;
+/// assert!(matches!(report.only::<one>(), Err(OutputError::Several { stage: "one", .. })));
+/// # Ok::<(), dagcore::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OutputError {

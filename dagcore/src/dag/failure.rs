@@ -6,6 +6,21 @@ use std::fmt;
 use std::sync::Arc;
 
 /// Why a stage, or a rule's body or predicate, failed.
+///
+/// ```
+/// # use dagcore::prelude::*;
+/// # use dagcore::Cause;
+/// #[stage]
+/// fn careless() -> u32 {
+///     panic!("too fast")
+/// }
+///
+/// let mut flow = Workflow::new("careless");
+/// let node = flow.add(careless::new());
+/// let report = flow.run_blocking().or_else(dagcore::Error::into_report)?;
+/// assert!(matches!(report.error(node).map(NodeError::cause), Some(Cause::Panic(said)) if said == "too fast"));
+/// # Ok::<(), dagcore::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Cause {
@@ -161,6 +176,27 @@ impl fmt::Display for NodeError {
 impl Error for NodeError {}
 
 /// The failure of a rule: its condition or its body.
+///
+/// ```
+/// # use dagcore::prelude::*;
+/// #[stage]
+/// fn one() -> u32 {
+///     1
+/// }
+///
+/// rule! {
+///     check: when each(one), adds [],
+///     then |_grow, _node, n| -> Result<(), String> { Err(format!("{n} is too little")) }
+/// }
+///
+/// let mut flow = Workflow::new("check").rules(rules![check]);
+/// flow.add(one::new());
+/// let report = flow.run_blocking().or_else(dagcore::Error::into_report)?;
+/// let error = &report.rule_failures()[0];
+/// assert_eq!((error.rule(), error.bound()), ("check", Some("one#0")));
+/// assert_eq!(error.cause().to_string(), "1 is too little");
+/// # Ok::<(), dagcore::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct RuleError {
     rule: String,

@@ -6,68 +6,9 @@
 use super::event::{Edge, Label, Need};
 use super::failure::NodeError;
 use super::id::{FiringId, NodeId, RuleId, StageId, Time};
+use super::kind::{NodeState, StageInfo};
 use super::lineage::{Firing, Lineage};
 use std::collections::HashMap;
-
-/// What a node is doing.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
-pub enum NodeState {
-    /// It waits for nodes that it needs.
-    Waiting,
-    /// It could run now.
-    Ready,
-    /// It runs.
-    Running,
-    /// It ended well, and its output can be read.
-    Succeeded,
-    /// It ended with an error or a panic.
-    Failed,
-    /// It will not run: a node that it needs did not succeed.
-    Skipped,
-}
-
-impl NodeState {
-    /// Whether nothing more will happen to the node.
-    pub fn is_settled(self) -> bool {
-        matches!(self, Self::Succeeded | Self::Failed | Self::Skipped)
-    }
-}
-
-impl std::fmt::Display for NodeState {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Waiting => "waiting",
-            Self::Ready => "ready",
-            Self::Running => "running",
-            Self::Succeeded => "succeeded",
-            Self::Failed => "failed",
-            Self::Skipped => "skipped",
-        })
-    }
-}
-
-/// Where a stage runs.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Place {
-    /// An `async fn`: on the async workers.
-    Async,
-    /// A plain `fn`: on one of as many threads as there are processors.
-    Compute,
-    /// `#[stage(blocking)]`: on a thread that may block.
-    Blocking,
-    /// `#[stage(inline)]`: on the worker at hand.
-    Inline,
-}
-
-/// What the graph needs to know of a stage.
-#[derive(Clone, Copy, Debug)]
-pub struct StageInfo {
-    /// Its name.
-    pub name: &'static str,
-    /// Where it runs.
-    pub place: Place,
-}
 
 /// One node. Compact, because a run may have a million.
 #[derive(Debug)]

@@ -2,6 +2,31 @@
 //!
 //! The engine drives it, the typed layer reads it. It knows no tokio, no clock, no input or output, and it
 //! never panics on what it is told: time is an argument, and all that can happen is one [`Event`].
+//!
+//! A program meets little of it: what a report says, and its [`Graph`]. The rest is for those who watch runs, keep
+//! them, or drive the machine by hand, and has this one example:
+//!
+//! ```
+//! use dagcore::dag::{Additions, Edge, Event, Machine, Need, NodeId, NodeState, Place, StageId, StageInfo, Time};
+//!
+//! let stage = StageId::from_index(0);
+//! let mut machine = Machine::new(|_| StageInfo { name: "step", place: Place::Async });
+//!
+//! let mut additions = Additions::default();
+//! additions.node(stage, [], None);
+//! additions.node(stage, [Edge { from: NodeId::from_index(0), need: Need::Success }], None);
+//! machine.apply(&Event::Added { additions })?;
+//! machine.apply(&Event::RunStarted { at: Time::START })?;
+//!
+//! while let Some(node) = machine.take_ready(Place::Async) {
+//!     machine.apply(&Event::Started { node, at: Time::START })?;
+//!     machine.apply(&Event::Succeeded { node, at: Time::START })?;
+//! }
+//! assert_eq!(machine.graph().state(NodeId::from_index(1)), Some(NodeState::Succeeded));
+//! // A node does not end twice.
+//! assert!(machine.apply(&Event::Succeeded { node: NodeId::from_index(1), at: Time::START }).is_err());
+//! # Ok::<(), dagcore::dag::Refused>(())
+//! ```
 
 mod adds;
 mod closing;
@@ -9,6 +34,7 @@ mod event;
 mod failure;
 mod graph;
 mod id;
+mod kind;
 mod lineage;
 mod machine;
 mod order;
@@ -22,8 +48,9 @@ pub use adds::{Addition, Adds};
 pub use event::{Additions, Edge, Event, Label, Need, NewNode, Reads};
 pub(crate) use failure::quietly;
 pub use failure::{Cause, NodeError, RuleError};
-pub use graph::{Graph, NodeState, Place, StageInfo};
+pub use graph::Graph;
 pub use id::{FiringId, NodeId, RuleId, StageId, Time};
+pub use kind::{NodeState, Place, StageInfo};
 pub use machine::{Due, Machine, Refused};
 pub use output::{Outputs, Value};
 pub use rule::{Binding, Condition, Each, RuleSpec, Unfired};

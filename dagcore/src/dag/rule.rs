@@ -217,6 +217,26 @@ impl Rules {
 }
 
 /// Why a rule did not fire.
+///
+/// ```
+/// # use dagcore::prelude::*;
+/// #[stage]
+/// fn one() -> u32 {
+///     1
+/// }
+///
+/// rule! {
+///     many: when count(one) >= 3, adds [],
+///     then |_grow, _nodes| {}
+/// }
+///
+/// let mut flow = Workflow::new("few").rules(rules![many]);
+/// flow.add(one::new());
+/// let report = flow.run_blocking()?;
+/// let (rule, why) = report.unfired().next().expect("one node is too few");
+/// assert_eq!((rule, why[0].to_string().as_str()), ("many", "it waited for 3 nodes of `one`, and there were 1"));
+/// # Ok::<(), dagcore::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Unfired {

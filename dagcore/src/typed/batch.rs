@@ -11,7 +11,32 @@ use crate::port::Job;
 use crate::registry;
 use std::collections::HashMap;
 
-/// A rule: a condition, and a body that appends. `rule!` makes one.
+/// A rule: a condition, and a body that appends. `rule!` makes one, and a function can return it:
+///
+/// ```
+/// # use dagcore::prelude::*;
+/// # use dagcore::Rule;
+/// #[stage]
+/// fn echo(n: u32) -> u32 {
+///     n
+/// }
+///
+/// /// Says it again, `times` more often.
+/// fn again(node: Node<u32>, times: u32) -> Rule {
+///     rule! {
+///         when done(node), adds [echo],
+///         then |grow, _n| for _ in 0..times {
+///             grow.add(echo::new(node));
+///         }
+///     }
+/// }
+///
+/// let mut flow = Workflow::new("echoes");
+/// let first = flow.add(echo::new(7));
+/// flow.rule(again(first, 2));
+/// assert_eq!(flow.run_blocking()?.all::<echo>().count(), 3);
+/// # Ok::<(), dagcore::Error>(())
+/// ```
 #[must_use = "a rule does nothing until it is registered"]
 pub struct Rule {
     pub(crate) draft: RuleDraft,

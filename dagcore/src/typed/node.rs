@@ -87,7 +87,31 @@ pub struct Node<T> {
 
 /// A handle of a node whose output's type is not known.
 ///
-/// Every [`Node<T>`] turns into one with `into()`.
+/// Every [`Node<T>`] turns into one with `into()`. A condition `named("..")` hands one to the body, which can wait for
+/// it, or look up its type:
+///
+/// ```
+/// # use dagcore::prelude::*;
+/// #[stage]
+/// fn word(text: String) -> String {
+///     text
+/// }
+///
+/// let mut flow = Workflow::new("words");
+/// flow.add(word::new("hello").named("greeting"));
+/// flow.rule(rule! {
+///     when named("greeting"), adds [word],
+///     then |grow, node| {
+///         grow.add(word::new("afterwards").after(node));
+///         if let Some(word) = grow.view(|view| view.typed::<word>(node)) {
+///             grow.add(word::new(word));
+///         }
+///     }
+/// });
+/// let report = flow.run_blocking()?;
+/// assert_eq!(report.all::<word>().collect::<Vec<_>>(), ["hello", "afterwards", "hello"]);
+/// # Ok::<(), dagcore::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AnyNode {
     pub(crate) id: NodeId,

@@ -2,8 +2,8 @@
 
 use super::Machine;
 use crate::dag::event::{Additions, Edge, Need};
-use crate::dag::graph::NodeState;
 use crate::dag::id::{FiringId, NodeId, RuleId, StageId};
+use crate::dag::kind::NodeState;
 use crate::dag::lineage::Firing;
 use crate::dag::rule::Binding;
 

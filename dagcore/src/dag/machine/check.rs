@@ -3,8 +3,8 @@
 use super::{Closed, Machine, Refused};
 use crate::dag::adds::Adds;
 use crate::dag::event::{Additions, Event, Need};
-use crate::dag::graph::NodeState;
 use crate::dag::id::{NodeId, RuleId};
+use crate::dag::kind::NodeState;
 use crate::dag::rule::{Binding, Condition, Each, Phase, RuleRecord, RuleSpec};
 use std::collections::HashSet;
 

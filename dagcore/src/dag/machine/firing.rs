@@ -3,8 +3,8 @@
 use super::{Closed, Due, Machine};
 use crate::dag::event::{Additions, Reads};
 use crate::dag::failure::RuleError;
-use crate::dag::graph::NodeState;
 use crate::dag::id::{FiringId, NodeId, RuleId, StageId};
+use crate::dag::kind::NodeState;
 use crate::dag::rule::{Binding, Condition, Each, Phase, RuleSpec};
 
 impl Machine {

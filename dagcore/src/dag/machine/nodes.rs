@@ -3,8 +3,8 @@
 use super::Machine;
 use crate::dag::event::Need;
 use crate::dag::failure::NodeError;
-use crate::dag::graph::{NodeState, Place};
 use crate::dag::id::{NodeId, StageId, Time};
+use crate::dag::kind::{NodeState, Place};
 
 impl Machine {
     #[inline]

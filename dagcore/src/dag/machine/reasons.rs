@@ -1,8 +1,8 @@
 //! Why a rule has not fired.
 
 use super::Machine;
-use crate::dag::graph::NodeState;
 use crate::dag::id::{NodeId, RuleId, StageId};
+use crate::dag::kind::NodeState;
 use crate::dag::rule::{Condition, Each, Unfired};
 
 impl Machine {

@@ -1,0 +1,77 @@
+//! What is said of a node and of a stage in one word.
+
+/// What a node is doing.
+///
+/// ```
+/// # use dagcore::prelude::*;
+/// #[stage]
+/// fn no() -> Result<u32, String> {
+///     Err("no".to_owned())
+/// }
+///
+/// let mut flow = Workflow::new("states");
+/// let first = flow.add(no::new());
+/// let second = flow.add(no::new().after(first));
+/// let report = flow.run_blocking().or_else(dagcore::Error::into_report)?;
+/// assert_eq!((report.state(first), report.state(second)), (Some(NodeState::Failed), Some(NodeState::Skipped)));
+/// assert!(NodeState::Skipped.is_settled() && !NodeState::Running.is_settled());
+/// # Ok::<(), dagcore::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum NodeState {
+    /// It waits for nodes that it needs.
+    Waiting,
+    /// It could run now.
+    Ready,
+    /// It runs.
+    Running,
+    /// It ended well, and its output can be read.
+    Succeeded,
+    /// It ended with an error or a panic.
+    Failed,
+    /// It will not run: a node that it needs did not succeed.
+    Skipped,
+}
+
+impl NodeState {
+    /// Whether nothing more will happen to the node.
+    pub fn is_settled(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Failed | Self::Skipped)
+    }
+}
+
+impl std::fmt::Display for NodeState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Waiting => "waiting",
+            Self::Ready => "ready",
+            Self::Running => "running",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        })
+    }
+}
+
+/// Where a stage runs.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Place {
+    /// An `async fn`: on the async workers.
+    Async,
+    /// A plain `fn`: on one of as many threads as there are processors.
+    Compute,
+    /// `#[stage(blocking)]`: on a thread that may block.
+    Blocking,
+    /// `#[stage(inline)]`: on the worker at hand.
+    Inline,
+}
+
+/// What the graph needs to know of a stage.
+#[derive(Clone, Copy, Debug)]
+pub struct StageInfo {
+    /// Its name.
+    pub name: &'static str,
+    /// Where it runs.
+    pub place: Place,
+}
