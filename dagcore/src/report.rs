@@ -118,6 +118,11 @@ impl Report {
         self.rule_failures().is_empty() && self.graph().errors.is_empty()
     }
 
+    /// Why the run was stopped before its end; `None` when it was not.
+    pub fn stopped(&self) -> Option<&str> {
+        self.machine.stopped()
+    }
+
     /// How long the run took.
     pub fn duration(&self) -> Duration {
         self.machine.ended().unwrap_or_default().since_start()
@@ -295,11 +300,16 @@ impl Report {
 /// How many nodes, how they ended, and what did not happen, with its reason: the first twenty of each kind.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let end = if self.is_success() { "succeeded" } else { "failed" };
+        let end = match self.stopped() {
+            Some(_) => "was stopped",
+            None if self.is_success() => "succeeded",
+            None => "failed",
+        };
         write!(f, "workflow `{}` {end} after {:.1?}: ", Name(self.name()), self.duration())?;
         let nodes = if self.len() == 1 { "node" } else { "nodes" };
         write!(f, "{} {nodes}, {} succeeded", self.len(), self.count(NodeState::Succeeded))?;
-        for state in [NodeState::Failed, NodeState::Skipped] {
+        use NodeState::{Failed, Ready, Running, Skipped, Waiting};
+        for state in [Failed, Skipped, Running, Ready, Waiting] {
             match self.count(state) {
                 0 => {}
                 number => write!(f, ", {number} {state}")?,

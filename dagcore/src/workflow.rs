@@ -1,6 +1,6 @@
 //! The roof: what a program starts from.
 
-use crate::dag::{Event, Machine, StageId};
+use crate::dag::{Caps, Event, Machine, StageId};
 use crate::engine::{self, Plan};
 use crate::error::{BuildError, Error};
 use crate::registry;
@@ -47,6 +47,7 @@ pub struct Workflow {
     tag: Tag,
     batch: Batch,
     limit: usize,
+    caps: Caps,
     /// The rules that are items.
     items: HashSet<TypeId>,
 }
@@ -56,7 +57,7 @@ impl Workflow {
     pub fn new(name: impl Into<String>) -> Self {
         let tag = Tag::new(Arc::from(name.into()));
         let batch = Batch::new(tag.id(), 0);
-        Self { tag, batch, limit: usize::MAX, items: HashSet::new() }
+        Self { tag, batch, limit: usize::MAX, caps: Caps::default(), items: HashSet::new() }
     }
 
     /// Registers rules that were declared as items: `rules![follow, summarise]`.
@@ -141,6 +142,13 @@ impl Workflow {
         self
     }
 
+    /// Lets the run grow so far and no further. A rule that would go beyond stops the run at once: nothing more
+    /// starts, waiting async stages are dropped, and the failure names the rule and the firings that led to it.
+    pub fn caps(mut self, caps: Caps) -> Self {
+        self.caps = caps;
+        self
+    }
+
     /// Runs it, to the end of what its rules can bring about.
     ///
     /// Dropping the future gives the run up: no further node starts, waiting async stages are dropped, plain
@@ -168,14 +176,17 @@ impl Workflow {
     }
 
     fn plan(self) -> Result<Plan, BuildError> {
-        let Self { tag, mut batch, limit, .. } = self;
+        let Self { tag, mut batch, limit, caps, .. } = self;
         let mut problems = std::mem::take(&mut batch.problems);
         if limit == 0 {
             problems.push("`concurrency(0)` lets nothing run: write at least 1".to_owned());
         }
+        if batch.len() > caps.nodes {
+            problems.push(format!("the program adds {} nodes, and the cap is {}: raise it", batch.len(), caps.nodes));
+        }
         problems.extend(stage_names(&batch));
         if problems.is_empty() {
-            return Ok(Plan { tag, batch, limit });
+            return Ok(Plan { tag, batch, limit, caps });
         }
         Err(BuildError { workflow: tag.name().to_string(), problems })
     }

@@ -1,5 +1,6 @@
 //! What a program with `dagcore` does, seen from outside: one test for each sentence that is promised.
 
+mod bounds;
 mod failures;
 mod growth;
 mod handles;

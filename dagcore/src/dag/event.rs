@@ -90,6 +90,13 @@ pub enum Event {
         /// When.
         at: Time,
     },
+    /// The run was stopped before its end.
+    RunStopped {
+        /// Why.
+        why: String,
+        /// When.
+        at: Time,
+    },
     /// Nothing more can happen.
     RunEnded {
         /// When.

@@ -256,6 +256,13 @@ impl Graph {
         std::iter::successors(first, |firing| self.lineage.get(firing.next))
     }
 
+    /// How many firings there are along the line of the lineage that ends with `node`.
+    pub(super) fn depth_under(&self, node: NodeId) -> u32 {
+        let Some(record) = self.nodes.get(node.index()) else { return 0 };
+        let own = self.lineage.get(record.firing).filter(|_| !record.keyed);
+        own.map_or(0, |firing| firing.depth) + 1
+    }
+
     /// How often `rule` has fired along the line of the lineage that ends with `node`.
     pub(super) fn times_along(&self, rule: RuleId, node: NodeId) -> u32 {
         let line = std::iter::successors(Some(node).filter(|node| node.is_some()), |node| self.lineage_parent(*node));

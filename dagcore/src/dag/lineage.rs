@@ -16,6 +16,8 @@ pub(super) struct Firing {
     /// How many firings of the same rule there are along the line that ends with this one, where the rule wants
     /// to know.
     pub(super) nth: u32,
+    /// How many firings there are along that line before this one.
+    pub(super) depth: u32,
     /// The next firing with the same parent.
     pub(super) next: FiringId,
 }

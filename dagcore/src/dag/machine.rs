@@ -6,11 +6,13 @@
 //! start, and [`Machine::at_rest`] when there is nothing left. Nothing here scans the nodes or the rules.
 
 mod admit;
+mod bounds;
 mod check;
 mod firing;
 mod nodes;
 mod reasons;
 
+use super::caps::Caps;
 use super::closing::Closing;
 use super::event::Event;
 use super::failure::{Cause, NodeError, RuleError};
@@ -76,6 +78,8 @@ pub struct Machine {
     events: u64,
     started: bool,
     ended: Option<Time>,
+    stopped: Option<String>,
+    caps: Caps,
 }
 
 impl Machine {
@@ -100,7 +104,15 @@ impl Machine {
             events: 0,
             started: false,
             ended: None,
+            stopped: None,
+            caps: Caps::default(),
         }
+    }
+
+    /// How far the run may grow; see [`Self::cap_reached`].
+    pub fn capped(mut self, caps: Caps) -> Self {
+        self.caps = caps;
+        self
     }
 
     /// The nodes and edges.
@@ -130,6 +142,10 @@ impl Machine {
             Event::Fired { rule, binding, additions, .. } => self.fire(*rule, *binding, additions),
             Event::RuleFailed { rule, binding, error, .. } => self.fail_rule(*rule, *binding, error),
             Event::Closed { stage, at_rest, .. } => self.close(*stage, *at_rest),
+            Event::RunStopped { why, at } => {
+                self.stopped = Some(why.clone());
+                self.ended = Some(*at);
+            }
             Event::RunEnded { at } => self.ended = Some(*at),
         }
         self.events += 1;
@@ -221,6 +237,11 @@ impl Machine {
     /// When the run ended.
     pub fn ended(&self) -> Option<Time> {
         self.ended
+    }
+
+    /// Why the run was stopped before its end.
+    pub fn stopped(&self) -> Option<&str> {
+        self.stopped.as_deref()
     }
 
     /// How many events there have been.

@@ -29,6 +29,7 @@
 //! ```
 
 mod adds;
+mod caps;
 mod closing;
 mod event;
 mod failure;
@@ -45,6 +46,7 @@ mod text;
 mod watch;
 
 pub use adds::{Addition, Adds};
+pub use caps::Caps;
 pub use event::{Additions, Edge, Event, Label, Need, NewNode, Reads};
 pub(crate) use failure::quietly;
 pub use failure::{Cause, NodeError, RuleError};

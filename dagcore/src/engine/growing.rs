@@ -27,7 +27,9 @@ pub(super) fn grow(shared: &Shared, state: &mut MutexGuard<'_, State>, now: &mut
         let grown = prepared.and_then(|()| MutexGuard::unlocked(state, || fire(&mut *body, &mut batch, shared)));
         state.bodies[due.rule.index()] = Some(body);
         *now = shared.clock.now();
-        take_in(state, due, grown, &mut batch, *now);
+        if let Some(why) = take_in(state, due, grown, &mut batch, *now) {
+            shared.stop(state, why, *now);
+        }
         if !batch.is_taken_in() {
             MutexGuard::unlocked(state, || batch.discard());
         }
@@ -41,11 +43,15 @@ fn fire(body: &mut dyn RuleBody, batch: &mut Batch, shared: &Shared) -> Result<(
     catch_unwind(AssertUnwindSafe(|| body.fire(batch, shared))).unwrap_or_else(|panic| Err(Cause::panic(panic)))
 }
 
-fn take_in(state: &mut State, Due { rule, binding }: Due, grown: Result<(), Cause>, batch: &mut Batch, at: Time) {
+/// Takes in what a body added, or its failure. Gives the reason to stop when the run has grown too far.
+fn take_in(state: &mut State, due: Due, grown: Result<(), Cause>, batch: &mut Batch, at: Time) -> Option<String> {
+    let Due { rule, binding } = due;
     let grown = grown.and_then(|()| match batch.problems.as_slice() {
         [] => Ok(()),
         problems => Err(Cause::Refused(problems.join("; "))),
     });
+    let cap = grown.is_ok().then(|| state.machine.cap_reached(due, &batch.additions)).flatten();
+    let grown = grown.and_then(|()| cap.clone().map_or(Ok(()), |why| Err(Cause::Refused(why))));
     let fired = grown.and_then(|()| {
         let event = Event::Fired { rule, binding, additions: std::mem::take(&mut batch.additions), at };
         let applied = state.machine.apply(&event).map_err(|refused| Cause::Refused(refused.0));
@@ -62,4 +68,5 @@ fn take_in(state: &mut State, Due { rule, binding }: Due, grown: Result<(), Caus
             state.tell(&Event::RuleFailed { rule, binding, error, at });
         }
     }
+    cap
 }

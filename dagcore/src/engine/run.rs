@@ -4,7 +4,7 @@ use super::clock::Clock;
 use super::crew::{Crew, Lane};
 use super::shared::Shared;
 use super::state::State;
-use crate::dag::{Event, Machine};
+use crate::dag::{Caps, Event, Machine};
 use crate::error::Error;
 use crate::registry;
 use crate::report::Report;
@@ -22,6 +22,8 @@ pub(crate) struct Plan {
     pub(crate) batch: Batch,
     /// The most nodes that run at once.
     pub(crate) limit: usize,
+    /// How far it may grow.
+    pub(crate) caps: Caps,
 }
 
 /// Runs it.
@@ -30,12 +32,12 @@ pub(crate) struct Plan {
 ///
 /// When there is no runtime, or a node or a rule failed.
 pub(crate) async fn run(plan: Plan) -> Result<Report, Error> {
-    let Plan { tag, mut batch, limit } = plan;
+    let Plan { tag, mut batch, limit, caps } = plan;
     let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
     let workers = runtime.metrics().num_workers().max(1);
     let mut crews = [workers, cores(), MOST_BLOCKING].map(Crew::of);
     crews[Lane::Async as usize].workers = 1; // this one
-    let mut state = State::new(Machine::new(registry::describe), Batch::new(tag.id(), 0), crews, limit);
+    let mut state = State::new(Machine::new(registry::describe).capped(caps), Batch::new(tag.id(), 0), crews, limit);
     let clock = Clock::start();
     state.tell(&Event::Added { additions: std::mem::take(&mut batch.additions) });
     state.adopt(&mut batch);

@@ -2,11 +2,11 @@
 
 use super::clock::Clock;
 use super::state::State;
-use crate::dag::{NodeId, StageId};
+use crate::dag::{Event, NodeId, StageId, Time};
 use crate::typed::{Host, TagId, View};
 use parking_lot::{Condvar, Mutex};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
@@ -33,5 +33,16 @@ impl Host for Shared {
     fn view(&self, look: &mut dyn FnMut(&View<'_>)) {
         let state = self.state.lock();
         look(&View::new(state.machine.graph(), &state.outputs, self.tag));
+    }
+}
+
+impl Shared {
+    /// Ends a run that has grown too far: nothing new starts, and what waits is dropped.
+    pub(super) fn stop(&self, state: &mut State, why: String, at: Time) {
+        state.tell(&Event::RunStopped { why, at });
+        self.given_up.store(true, Ordering::Relaxed);
+        state.stop();
+        self.look.notify_all();
+        self.ended.notify_one();
     }
 }

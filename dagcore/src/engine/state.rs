@@ -101,6 +101,10 @@ impl State {
     }
 
     pub(super) fn hand_in(&mut self, finished: &mut Vec<Finished>) {
+        if self.stopped {
+            finished.drain(..).for_each(quietly); // nobody will read it
+            return;
+        }
         for Finished { node, stage, started, ended, announced, in_place, result } in finished.drain(..) {
             self.taken -= 1;
             self.announce(node, started, announced);
@@ -147,7 +151,7 @@ impl State {
 
     /// Lets follow what follows by itself: nodes that are skipped, stages that close, predicates that are asked.
     pub(super) fn follow(&mut self, tag: TagId, at: Time) {
-        loop {
+        while !self.stopped {
             while let Some(event) = self.machine.consequence(at) {
                 self.tell(&event);
             }

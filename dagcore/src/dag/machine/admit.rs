@@ -24,7 +24,8 @@ impl Machine {
         let counts = self.rules.get(rule).is_some_and(|record| record.spec.within.is_some());
         let nth = if counts { self.graph.times_along(rule, parent) + 1 } else { 0 };
         let count = additions.nodes.len() as u32;
-        self.graph.push_firing(Firing { rule, bound, parent, first, count, nth, next: FiringId::NONE });
+        let depth = self.graph.depth_under(parent);
+        self.graph.push_firing(Firing { rule, bound, parent, first, count, nth, depth, next: FiringId::NONE });
         let mut edges = additions.edges.iter();
         for node in &additions.nodes {
             let label = additions.labels.get(node.label as usize);

@@ -35,6 +35,8 @@ impl Machine {
             Event::Closed { at_rest: false, stage, .. } if self.closing.is_open(*stage) => refuse("the stage is open"),
             Event::Closed { .. } if !self.started => refuse("the run has not started"),
             Event::Closed { .. } => Ok(()),
+            Event::RunStopped { .. } if self.started => Ok(()),
+            Event::RunStopped { .. } => refuse("the run has not started"),
             Event::RunEnded { .. } if self.started && self.is_idle() => Ok(()),
             Event::RunEnded { .. } => refuse("something can still happen"),
         }

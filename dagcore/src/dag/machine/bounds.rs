@@ -1,0 +1,55 @@
+//! Whether a run has grown too far, and how it came to that.
+
+use super::{Due, Machine};
+use crate::dag::event::Additions;
+use crate::dag::id::NodeId;
+use crate::dag::text::Name;
+
+/// How many firings of a chain are told.
+const TOLD: usize = 5;
+
+impl Machine {
+    /// Which cap a firing would break by adding this, in a sentence that names the rule and the firings that led to
+    /// it. Whoever drives the machine applies [`Event::RunStopped`](crate::dag::Event::RunStopped) then.
+    pub fn cap_reached(&self, Due { rule, binding }: Due, additions: &Additions) -> Option<String> {
+        let (caps, about) = (self.caps, binding.unwrap_or(NodeId::NONE));
+        let (what, most) = if self.graph.len() + additions.nodes.len() > caps.nodes {
+            ("nodes", caps.nodes)
+        } else if self.rules.records.len() + additions.rules.len() > caps.rules {
+            ("rules", caps.rules)
+        } else if self.graph.lineage.next_id().index() > caps.firings {
+            ("firings", caps.firings)
+        } else if self.graph.depth_under(about) > caps.depth {
+            ("firings one after another", caps.depth as usize)
+        } else {
+            return None;
+        };
+        let mut why = format!(
+            "rule `{}` would bring the run to more than {most} {what}, which is where it is stopped: bound the rule by \
+             a condition, `by key` or `within N`, or raise the cap. It fired",
+            Name(self.rule_name(rule))
+        );
+        self.tell_chain(about, &mut why);
+        Some(why)
+    }
+
+    /// The node that a firing was bound to, the firing that added it, and so on back to the program.
+    fn tell_chain(&self, bound: NodeId, why: &mut String) {
+        let mut node = bound;
+        for _ in 0..TOLD {
+            if !self.graph.contains(node) {
+                why.push_str(" for the whole run");
+                return;
+            }
+            let name = self.graph.name(node);
+            let added = self.graph.nodes.get(node.index()).and_then(|record| self.graph.lineage.get(record.firing));
+            let Some(added) = added.filter(|firing| firing.rule.is_some()) else {
+                why.push_str(&format!(" on `{}`, which the program added", Name(&name)));
+                return;
+            };
+            why.push_str(&format!(" on `{}`, which rule `{}` added", Name(&name), Name(self.rule_name(added.rule))));
+            node = added.bound;
+        }
+        why.push_str(&format!(" and so on, {} firings deep", self.graph.depth_under(bound)));
+    }
+}

@@ -1,0 +1,88 @@
+//! Runs that grow too far.
+
+use dagcore::prelude::*;
+use dagcore::{Caps, Error, Report, Rule};
+
+#[stage]
+async fn count(n: u64) -> u64 {
+    n
+}
+
+#[stage]
+async fn waits() -> u64 {
+    std::future::pending().await
+}
+
+rule! {
+    on_and_on: when each(count), adds [count],
+    then |grow, _node, n| { grow.add(count::new(n + 1)); }
+}
+
+fn stopped(caps: Caps) -> Report {
+    let mut flow = Workflow::new("endless").rules(rules![on_and_on]).caps(caps);
+    flow.add(count::new(0).named("first"));
+    flow.add(waits::new());
+    let report = flow.run_blocking().or_else(Error::into_report).unwrap();
+    assert!(!report.is_success());
+    report
+}
+
+#[test]
+fn a_rule_that_never_ends_stops_the_run_with_its_name_and_the_chain_of_its_firings() {
+    let report = stopped(Caps::default().nodes(6));
+    assert_eq!(report.len(), 6);
+    let why = report.stopped().unwrap();
+    let expected = "rule `on_and_on` would bring the run to more than 6 nodes, which is where it is stopped: bound the \
+                    rule by a condition, `by key` or `within N`, or raise the cap. It fired on `count#5`, which rule \
+                    `on_and_on` added on `count#4`, which rule `on_and_on` added on `count#3`, which rule `on_and_on` \
+                    added on `count#2`, which rule `on_and_on` added on `first`, which the program added";
+    assert_eq!(why, expected);
+    assert!(report.rule_failures()[0].to_string().contains("more than 6 nodes"), "{report}");
+    assert!(report.to_string().starts_with("workflow `endless` was stopped after "), "{report}");
+}
+
+#[test]
+fn a_long_chain_is_told_in_short() {
+    let why = stopped(Caps::default().nodes(1_000)).stopped().unwrap().to_owned();
+    assert!(why.ends_with("which rule `on_and_on` added and so on, 999 firings deep"), "{why}");
+}
+
+#[test]
+fn firings_and_their_depth_have_caps_of_their_own() {
+    let why = stopped(Caps::default().firings(10)).stopped().unwrap().to_owned();
+    assert!(why.contains("more than 10 firings, "), "{why}");
+    let why = stopped(Caps::default().depth(10)).stopped().unwrap().to_owned();
+    assert!(why.contains("more than 10 firings one after another, "), "{why}");
+}
+
+#[test]
+fn rules_that_register_rules_come_to_an_end_at_the_cap() {
+    fn again() -> Rule {
+        rule! { when count(count) >= 1, then |grow, _nodes| grow.rule(again()) }
+    }
+    let mut flow = Workflow::new("rules").caps(Caps::default().rules(50));
+    flow.add(count::new(0));
+    flow.rule(again());
+    let report = flow.run_blocking().or_else(Error::into_report).unwrap();
+    let why = report.stopped().unwrap();
+    assert!(why.contains("more than 50 rules, ") && why.ends_with("It fired for the whole run"), "{why}");
+}
+
+#[test]
+fn a_program_that_adds_too_much_itself_is_refused_before_it_runs() {
+    let mut flow = Workflow::new("much").caps(Caps::default().nodes(2));
+    for n in 0..3 {
+        flow.add(count::new(n));
+    }
+    let error = flow.run_blocking().unwrap_err().to_string();
+    assert!(error.contains("the program adds 3 nodes, and the cap is 2"), "{error}");
+}
+
+#[test]
+fn a_run_that_stays_within_its_caps_is_not_stopped() {
+    let mut flow = Workflow::new("enough").caps(Caps::default().nodes(2).firings(1).rules(1).depth(1));
+    let first = flow.add(count::new(0));
+    flow.rule(rule! { when done(first), adds [count], then |grow, n| { grow.add(count::new(n + 1)); } });
+    let report = flow.run_blocking().unwrap();
+    assert_eq!((report.len(), report.stopped()), (2, None));
+}
