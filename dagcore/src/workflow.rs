@@ -1,6 +1,6 @@
 //! The roof: what a program starts from.
 
-use crate::dag::{Caps, Event, Machine, StageId};
+use crate::dag::{Caps, Event, Machine, StageId, unstratified};
 use crate::engine::{self, Plan};
 use crate::error::{BuildError, Error};
 use crate::registry;
@@ -184,6 +184,7 @@ impl Workflow {
         if batch.len() > caps.nodes {
             problems.push(format!("the program adds {} nodes, and the cap is {}: raise it", batch.len(), caps.nodes));
         }
+        problems.extend(unstratified(&batch.additions.rules, |stage| registry::describe(stage).name));
         problems.extend(stage_names(&batch));
         if problems.is_empty() {
             return Ok(Plan { tag, batch, limit, caps });

@@ -42,6 +42,7 @@ mod order;
 mod output;
 mod rest;
 mod rule;
+mod stratified;
 mod text;
 mod watch;
 
@@ -56,4 +57,5 @@ pub use kind::{NodeState, Place, StageInfo};
 pub use machine::{Due, Machine, Refused};
 pub use output::{Outputs, Value};
 pub use rule::{Binding, Condition, Each, RuleSpec, Unfired};
+pub(crate) use stratified::unstratified;
 pub use text::{Name, Plain};
