@@ -63,7 +63,9 @@ impl Closing {
         match &spec.adds {
             Adds::Anything => {
                 self.armed_anything += 1;
-                self.stale |= self.armed_anything == 1;
+                if self.armed_anything == 1 && !self.stale {
+                    self.watched.iter().for_each(|stage| self.stages[stage.index()].open += 1);
+                }
             }
             Adds::Only(list) => {
                 for addition in list {
@@ -82,8 +84,12 @@ impl Closing {
         match &spec.adds {
             Adds::Anything => {
                 self.armed_anything -= 1;
-                self.stale |= self.armed_anything == 0;
-                self.refresh();
+                if self.armed_anything == 0 && !self.stale {
+                    for stage in &self.watched {
+                        self.stages[stage.index()].open -= 1;
+                    }
+                    self.candidates.extend(&self.watched); // `closable` looks at them again
+                }
             }
             Adds::Only(list) => {
                 for addition in list {

@@ -251,9 +251,10 @@ impl Graph {
     }
 
     /// The firings whose lineage parent a node is, the newest first.
-    pub(super) fn firings_of(&self, node: NodeId) -> impl Iterator<Item = &Firing> {
-        let first = self.nodes.get(node.index()).and_then(|record| self.lineage.get(record.first_firing));
-        std::iter::successors(first, |firing| self.lineage.get(firing.next))
+    pub(super) fn firings_of(&self, node: NodeId) -> impl Iterator<Item = (FiringId, &Firing)> {
+        let first = self.nodes.get(node.index()).map_or(FiringId::NONE, |record| record.first_firing);
+        let known = |id| self.lineage.get(id).map(|firing| (id, firing));
+        std::iter::successors(known(first), move |(_, firing)| known(firing.next))
     }
 
     /// How many firings there are along the line of the lineage that ends with `node`.

@@ -37,15 +37,8 @@ impl Graph {
             if wanted(node) {
                 found.push(node);
             }
-            let mut firings = Vec::new();
-            let mut next = self.nodes[node.index()].first_firing;
-            while let Some(firing) = self.lineage.get(next) {
-                firings.push(next);
-                next = firing.next;
-            }
-            if !firings.is_empty() {
-                self.push_children(&mut todo, &mut firings, rules);
-            }
+            let mut firings: Vec<FiringId> = self.firings_of(node).map(|(id, _)| id).collect();
+            self.push_children(&mut todo, &mut firings, rules);
         }
         found
     }

@@ -92,7 +92,7 @@ impl Machine {
         self.graph.state(node) == Some(wanted)
             && record.phase == Phase::Armed
             && record.unmet == 0
-            && !self.graph.firings_of(node).any(|firing| firing.rule == rule)
+            && !self.graph.firings_of(node).any(|(_, firing)| firing.rule == rule)
             && !record.failed.contains(&Some(node))
             && record.spec.within.is_none_or(|most| self.graph.times_along(rule, node) < most)
     }

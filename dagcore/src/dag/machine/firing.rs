@@ -47,8 +47,14 @@ impl Machine {
         if record.phase != Phase::Armed {
             return;
         }
-        record.phase = Phase::Dead;
         record.dead = Some(condition);
+        self.retire(rule, Phase::Dead);
+    }
+
+    /// A rule will not fire again, nor for what it holds.
+    fn retire(&mut self, rule: RuleId, phase: Phase) {
+        let record = &mut self.rules.records[rule.index()];
+        record.phase = phase;
         let held = std::mem::take(&mut record.held);
         if record.spec.each == Each::Once {
             self.closing.disarm(&record.spec);
@@ -101,29 +107,14 @@ impl Machine {
     }
 
     /// A binding was used up: for a rule that fires once, the rule itself.
-    pub(super) fn spend(&mut self, rule: RuleId, binding: Binding) {
-        let record = &mut self.rules.records[rule.index()];
+    fn spend(&mut self, rule: RuleId, binding: Binding) {
+        // A predicate that failed was asked, not handed out to be run.
+        if binding.is_some() || self.rules.records[rule.index()].phase == Phase::Due {
+            self.firing = self.firing.saturating_sub(1);
+        }
         match binding {
-            Some(node) => {
-                self.firing = self.firing.saturating_sub(1);
-                self.closing.idle(self.graph.nodes[node.index()].stage);
-            }
-            None if record.phase == Phase::Due => {
-                self.firing = self.firing.saturating_sub(1);
-                record.phase = Phase::Spent;
-                self.closing.disarm(&record.spec);
-            }
-            None => {
-                // Its predicate failed: it will not be asked again.
-                record.phase = Phase::Spent;
-                let held = std::mem::take(&mut record.held);
-                if record.spec.each == Each::Once {
-                    self.closing.disarm(&record.spec);
-                }
-                for node in held {
-                    self.closing.idle(self.graph.nodes[node.index()].stage);
-                }
-            }
+            Some(node) => self.closing.idle(self.graph.nodes[node.index()].stage),
+            None => self.retire(rule, Phase::Spent),
         }
     }
 
