@@ -13,17 +13,16 @@ const MOST_BODIES: usize = 64;
 /// Runs the bodies of rules that are due, and says whether there are more. The caller sees to it that nobody else
 /// does.
 pub(super) fn grow(shared: &Shared, state: &mut MutexGuard<'_, State>, now: &mut Time) -> bool {
+    let mut batch = std::mem::replace(&mut state.batch, Batch::new(shared.tag, 0));
     for _ in 0..MOST_BODIES {
         if state.stopped {
-            return false;
+            break;
         }
-        let Some(due) = state.machine.next_due() else { return state.machine.has_due() };
+        let Some(due) = state.machine.next_due() else { break };
         let Some(mut body) = state.bodies[due.rule.index()].take() else { continue };
         let found = Found { machine: &state.machine, outputs: &state.outputs, tag: shared.tag, node: due.binding };
         let prepared = body.prepare(&found);
-        let first = state.machine.graph().len();
-        let mut batch = std::mem::replace(&mut state.batch, Batch::new(shared.tag, first));
-        batch.reset(first);
+        batch.reset(state.machine.graph().len());
         let grown = prepared.and_then(|()| MutexGuard::unlocked(state, || fire(&mut *body, &mut batch, shared)));
         state.bodies[due.rule.index()] = Some(body);
         *now = shared.clock.now();
@@ -33,10 +32,10 @@ pub(super) fn grow(shared: &Shared, state: &mut MutexGuard<'_, State>, now: &mut
         if !batch.is_taken_in() {
             MutexGuard::unlocked(state, || batch.discard());
         }
-        state.batch = batch;
         state.follow(shared.tag, *now);
     }
-    state.machine.has_due()
+    state.batch = batch;
+    !state.stopped && state.machine.has_due()
 }
 
 fn fire(body: &mut dyn RuleBody, batch: &mut Batch, shared: &Shared) -> Result<(), Cause> {
