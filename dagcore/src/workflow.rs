@@ -56,7 +56,7 @@ impl Workflow {
     /// An empty workflow. The name is for pictures and messages.
     pub fn new(name: impl Into<String>) -> Self {
         let tag = Tag::new(Arc::from(name.into()));
-        let batch = Batch::new(tag.id(), 0);
+        let batch = Batch::new(tag.id());
         Self { tag, batch, limit: usize::MAX, caps: Caps::default(), items: HashSet::new() }
     }
 

@@ -1,9 +1,10 @@
 //! The state machine of a run: what it owns, and what is asked of it.
 //!
 //! The engine tells it what happened with [`Machine::apply`], the only way to change what is true of a run; and
-//! asks what follows, which is kept in queues: [`Machine::consequence`] until there is none, then [`Machine::next_ask`] and
-//! [`Machine::next_due`] for the user's code that is to be run, [`Machine::take_ready`] for the nodes that can
-//! start, and [`Machine::at_rest`] when there is nothing left. Nothing here scans the nodes or the rules.
+//! asks what follows, which is kept in queues: [`Machine::consequence`] until there is none, then
+//! [`Machine::next_ask`] and [`Machine::next_due`] for the user's code that is to be run, [`Machine::take_ready`] for
+//! the nodes that can start, and [`Machine::at_rest`] when there is nothing left. No event scans the nodes or the
+//! rules.
 
 mod admit;
 mod bounds;

@@ -94,7 +94,7 @@ impl Shared {
         state.hand_in_parked(&mut hands.parked);
         state.hand_in(&mut hands.finished);
         self.settle(&mut state, &mut hands.now);
-        let bodies_left = state.machine.has_due() && !state.growing && !state.stopped;
+        let bodies_left = state.has_bodies();
         let mut more = false;
         if hands.role == Role::Guest && state.crews[Lane::Async as usize].has_room() {
             state.crews[Lane::Async as usize].workers += 1;
@@ -179,10 +179,10 @@ impl Shared {
     /// Sees to it that no node waits for a worker who was expected to come soon, and did not.
     fn look_again(self: Arc<Self>) {
         let mut state = self.state.lock();
-        let mut waited = true;
-        while waited && !state.stopped {
+        let mut soon = true;
+        while soon && !state.stopped {
             self.look.wait_for(&mut state, PATIENCE);
-            waited = Lane::ALL.into_iter().any(|lane| state.help(lane, self.clock.now()) == Help::Soon);
+            soon = Lane::ALL.into_iter().any(|lane| state.help(lane, self.clock.now()) == Help::Soon);
         }
         state.looking = false;
         self.call_for_help(state, self.clock.now());

@@ -13,7 +13,7 @@ const MOST_BODIES: usize = 64;
 /// Runs the bodies of rules that are due, and says whether there are more. The caller sees to it that nobody else
 /// does.
 pub(super) fn grow(shared: &Shared, state: &mut MutexGuard<'_, State>, now: &mut Time) -> bool {
-    let mut batch = std::mem::replace(&mut state.batch, Batch::new(shared.tag, 0));
+    let mut batch = std::mem::replace(&mut state.batch, Batch::new(shared.tag));
     for _ in 0..MOST_BODIES {
         if state.stopped {
             break;

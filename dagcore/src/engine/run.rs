@@ -10,7 +10,7 @@ use crate::registry;
 use crate::report::Report;
 use crate::typed::{Batch, Tag};
 use parking_lot::{Condvar, Mutex};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
@@ -37,7 +37,7 @@ pub(crate) async fn run(plan: Plan) -> Result<Report, Error> {
     let workers = runtime.metrics().num_workers().max(1);
     let mut crews = [workers, cores(), MOST_BLOCKING].map(Crew::of);
     crews[Lane::Async as usize].workers = 1; // this one
-    let mut state = State::new(Machine::new(registry::describe).capped(caps), Batch::new(tag.id(), 0), crews, limit);
+    let mut state = State::new(Machine::new(registry::describe).capped(caps), Batch::new(tag.id()), crews, limit);
     let clock = Clock::start();
     state.tell(&Event::Added { additions: std::mem::take(&mut batch.additions) });
     state.adopt(&mut batch);
@@ -78,13 +78,11 @@ fn cores() -> usize {
     *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from))
 }
 
-/// Stops the run when its future is dropped before the end: nothing new starts, and what waits is dropped.
+/// Gives the run up when its future is dropped before the end.
 struct GivenUp<'a>(&'a Shared);
 
 impl Drop for GivenUp<'_> {
     fn drop(&mut self) {
-        self.0.given_up.store(true, Ordering::Relaxed);
-        self.0.state.lock().stop();
-        self.0.look.notify_all();
+        self.0.give_up(&mut self.0.state.lock());
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct Shared {
     pub(super) clock: Clock,
     /// Where somebody waits who looks again after a while.
     pub(super) look: Condvar,
-    /// Whether the run's future was dropped.
+    /// Whether nothing more is to start, because the run's future was dropped or it has grown too far.
     pub(super) given_up: AtomicBool,
     /// Told when the run has ended.
     pub(super) ended: Notify,
@@ -37,12 +37,17 @@ impl Host for Shared {
 }
 
 impl Shared {
-    /// Ends a run that has grown too far: nothing new starts, and what waits is dropped.
+    /// Ends a run that has grown too far.
     pub(super) fn stop(&self, state: &mut State, why: String, at: Time) {
         state.tell(&Event::RunStopped { why, at });
+        self.give_up(state);
+        self.ended.notify_one();
+    }
+
+    /// Lets nothing more start, and drops what waits.
+    pub(super) fn give_up(&self, state: &mut State) {
         self.given_up.store(true, Ordering::Relaxed);
         state.stop();
         self.look.notify_all();
-        self.ended.notify_one();
     }
 }

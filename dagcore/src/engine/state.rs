@@ -1,7 +1,9 @@
 //! What the workers share, behind one lock: the machine, the outputs, and the functions to be run.
 
 use super::crew::{Crew, Help, Lane};
-use crate::dag::{Cause, Event, Machine, NodeError, NodeId, Outputs, Place, RuleError, StageId, Time, Value, quietly};
+use crate::dag::{
+    Cause, Event, Machine, NodeError, NodeId, NodeState, Outputs, Place, RuleError, StageId, Time, Value, quietly,
+};
 use crate::port::{Job, Sources};
 use crate::registry;
 use crate::typed::{Batch, RuleBody, TagId, View};
@@ -144,7 +146,7 @@ impl State {
 
     #[inline]
     fn announce(&mut self, node: NodeId, started: Time, announced: bool) {
-        if !announced && self.machine.graph().state(node) == Some(crate::dag::NodeState::Ready) {
+        if !announced && self.machine.graph().state(node) == Some(NodeState::Ready) {
             self.tell(&Event::Started { node, at: started });
         }
     }
@@ -219,7 +221,7 @@ impl State {
             }
             _ => (self.machine.ready(lane.place()), self.machine.peek_ready(lane.place())),
         };
-        let left_bodies = lane == Lane::Async && crew.workers == 0 && self.machine.has_due() && !self.growing;
+        let left_bodies = lane == Lane::Async && crew.workers == 0 && self.has_bodies();
         let wanted = if left_bodies { ready.max(1) } else { ready };
         let room = crew.most.saturating_sub(crew.workers).min((self.limit - self.taken).max(usize::from(left_bodies)));
         let newcomers = wanted.min(room);
@@ -232,6 +234,11 @@ impl State {
         let work = stage.map_or(0, |stage| u64::from(self.busy(stage)) * ready as u64);
         let soon = lane != Lane::Blocking && work < WORTH_A_WORKER && crew.is_at_hand(at);
         if soon { Help::Soon } else { Help::Newcomers(newcomers) }
+    }
+
+    /// Whether there are bodies to run that nobody is at.
+    pub(super) fn has_bodies(&self) -> bool {
+        self.machine.has_due() && !self.growing && !self.stopped
     }
 
     /// Takes the users' functions out, to be dropped when the lock is not held.

@@ -3,6 +3,7 @@
 
 use super::call::{Call, CallOptions};
 use super::condition::{Found, RuleDraft};
+use super::inputs::Inputs;
 use super::node::{AnyNode, Node, TagId};
 use super::stage::{Stage, StageJob};
 use super::view::View;
@@ -85,11 +86,11 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// An empty batch for the workflow `tag`, whose first node will be the `first`-th.
-    pub(crate) fn new(tag: TagId, first: usize) -> Self {
+    /// An empty batch for the workflow `tag`, from its first node on.
+    pub(crate) fn new(tag: TagId) -> Self {
         Self {
             tag,
-            first,
+            first: 0,
             additions: Additions::default(),
             jobs: Vec::new(),
             bodies: Vec::new(),
@@ -144,42 +145,30 @@ impl Batch {
             }
             self.keys.insert((stage, key.clone()), NodeId::from_index(self.len()));
         }
-        let id = self.open_call::<S>(stage, options, |add| super::inputs::Inputs::edges(&inputs, add));
-        self.jobs.push(Box::new(StageJob::<S> { inputs }));
-        Node::new(id, self.tag)
-    }
-
-    fn open_call<S: Stage>(
-        &mut self,
-        stage: StageId,
-        options: Option<CallOptions>,
-        edges: impl FnOnce(&mut dyn FnMut(AnyNode, Need)),
-    ) -> NodeId {
         let id = NodeId::from_index(self.len());
         let before = self.additions.edges.len();
         let (tag, problems, list) = (self.tag, &mut self.problems, &mut self.additions.edges);
-        let mut add = |node: AnyNode, need| {
+        let mut need = |node: AnyNode, need| {
             if node.tag == tag {
                 list.push(Edge { from: node.id, need });
             } else {
                 problems.push(foreign(&format!("a call of `{}`", S::spec().name()), tag, node.tag));
             }
         };
-        edges(&mut add);
+        inputs.edges(&mut need);
         let label = options.and_then(|CallOptions { name, key, after }| {
-            after.into_iter().for_each(|node| add(node, Need::Success));
+            after.into_iter().for_each(|node| need(node, Need::Success));
             (name.is_some() || key.is_some()).then_some(Label { name, key })
         });
         self.additions.close_node(stage, before, label, false);
-        id
+        self.jobs.push(Box::new(StageJob::<S> { inputs }));
+        Node::new(id, tag)
     }
 
     /// Adds a node that will be given the nodes of one later firing.
-    pub(crate) fn add_open(&mut self, stage: StageId, needs: AnyNode, label: Label, job: Box<dyn Job>) -> NodeId {
-        let id = NodeId::from_index(self.len());
+    pub(crate) fn add_open(&mut self, stage: StageId, needs: AnyNode, label: Label, job: Box<dyn Job>) {
         self.additions.open_node(stage, [Edge { from: needs.id, need: Need::Success }], Some(label));
         self.jobs.push(job);
-        id
     }
 
     pub(crate) fn rule(&mut self, rule: Rule) {

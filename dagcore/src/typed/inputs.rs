@@ -14,25 +14,31 @@ pub trait Inputs: Send + 'static {
     fn bind(&mut self, sources: Sources<'_>);
 }
 
+/// A stage without inputs.
+impl Inputs for () {
+    fn edges(&self, _: &mut dyn FnMut(AnyNode, Need)) {}
+
+    fn bind(&mut self, _: Sources<'_>) {}
+}
+
 macro_rules! inputs {
-    ($($name:ident)*) => {
-        impl<$($name: Send + Sync + 'static),*> Inputs for ($(Input<$name>,)*) {
-            #[allow(non_snake_case, unused_variables, reason = "one name serves the type and the value; `()` uses neither")]
+    ($($name:ident)+) => {
+        impl<$($name: Send + Sync + 'static),+> Inputs for ($(Input<$name>,)+) {
+            #[expect(non_snake_case, reason = "one name serves the type and the value")]
             fn edges(&self, add: &mut dyn FnMut(AnyNode, Need)) {
-                let ($($name,)*) = self;
-                $($name.edges(add);)*
+                let ($($name,)+) = self;
+                $($name.edges(add);)+
             }
 
-            #[allow(non_snake_case, unused_variables, reason = "one name serves the type and the value; `()` uses neither")]
+            #[expect(non_snake_case, reason = "one name serves the type and the value")]
             fn bind(&mut self, sources: Sources<'_>) {
-                let ($($name,)*) = self;
-                $($name.bind(sources);)*
+                let ($($name,)+) = self;
+                $($name.bind(sources);)+
             }
         }
     };
 }
 
-inputs!();
 inputs!(A);
 inputs!(A B);
 inputs!(A B C);

@@ -43,7 +43,7 @@ impl Machine {
     }
 
     #[inline]
-    pub(super) fn connect(&mut self, child: NodeId, edge: Edge) {
+    fn connect(&mut self, child: NodeId, edge: Edge) {
         self.graph.push_parent(child, edge);
         let state = self.graph.nodes[edge.from.index()].state;
         if !state.is_settled() {
@@ -56,7 +56,7 @@ impl Machine {
     }
 
     #[inline]
-    pub(super) fn appeared(&mut self, node: NodeId, stage: StageId) {
+    fn appeared(&mut self, node: NodeId, stage: StageId) {
         self.unsettled += 1;
         self.closing.busy(stage);
         let record = &self.graph.nodes[node.index()];
