@@ -97,8 +97,8 @@ impl Machine {
             && record.spec.within.is_none_or(|most| self.graph.times_along(rule, node) < most)
     }
 
-    /// Whether a rule can be registered together with these nodes.
-    fn check_rule(&self, spec: &RuleSpec, with: &Additions) -> Result<(), Refused> {
+    /// Whether a rule can be registered together with these nodes, some of which others `fed` before it.
+    fn check_rule(&self, spec: &RuleSpec, with: &Additions, fed: &mut HashSet<NodeId>) -> Result<(), Refused> {
         let nodes = self.graph.len() + with.nodes.len();
         let mut waited = spec.conditions.iter().filter_map(|condition| match condition {
             Condition::Done(node) | Condition::Settled(node) | Condition::Failed(node) => Some(*node),
@@ -111,11 +111,8 @@ impl Machine {
             None => self.graph.nodes[open.index()].open && self.graph.gathered(open).is_none(),
             Some(new) => with.nodes.get(new).is_some_and(|node| node.open),
         };
-        let alone = |open: NodeId| {
-            let own = with.rules.iter().filter(|rule| rule.feeds == Some(open)).count();
-            own == 1 && !self.feeders.contains(&open) && spec.each == Each::Once
-        };
-        match spec.feeds.filter(|open| !is_open(*open) || !alone(*open)) {
+        let mut alone = |open: NodeId| fed.insert(open) && !self.feeders.contains(&open) && spec.each == Each::Once;
+        match spec.feeds.filter(|open| !(is_open(*open) && alone(*open))) {
             Some(open) => Err(Refused(format!("rule `{}` cannot be the one that feeds node {open}", spec.name))),
             None => Ok(()),
         }
@@ -124,7 +121,7 @@ impl Machine {
     fn check_additions(&self, additions: &Additions, rule: Option<&RuleRecord>) -> Result<(), Refused> {
         let base = self.graph.len();
         let mut edges = additions.edges.iter();
-        let mut keys = HashSet::new();
+        let (mut keys, mut fed) = (HashSet::new(), HashSet::new());
         for (index, node) in additions.nodes.iter().enumerate() {
             for edge in edges.by_ref().take(node.edges as usize) {
                 let from = edge.from.index();
@@ -141,21 +138,22 @@ impl Machine {
                     )));
                 }
             }
-            let stage = self.graph.stage_info(node.stage).name;
+            let stage = || self.graph.stage_info(node.stage).name; // asked for a message only
             // The list of a map is no stage of the user's, and nothing can wait for it to close.
             if let Some(rule) = rule.filter(|rule| !node.open && !rule.spec.adds.allows(node.stage)) {
                 return Err(Refused(format!(
-                    "rule `{}` adds a `{stage}`, which its `adds [..]` does not name",
-                    rule.spec.name
+                    "rule `{}` adds a `{}`, which its `adds [..]` does not name",
+                    rule.spec.name,
+                    stage()
                 )));
             }
             if let Some(closed) = self.closed.get(&node.stage) {
-                return Err(Refused(self.late(stage, *closed, rule)));
+                return Err(Refused(self.late(stage(), *closed, rule)));
             }
             let key = additions.labels.get(node.label as usize).and_then(|label| label.key.as_deref());
             if let Some(key) = key {
                 if self.graph.keyed(node.stage, key).is_some() || !keys.insert((node.stage, key)) {
-                    return Err(Refused(format!("there is a `{stage}` with the key `{key}` already")));
+                    return Err(Refused(format!("there is a `{}` with the key `{key}` already", stage())));
                 }
             }
         }
@@ -163,7 +161,7 @@ impl Machine {
             if let Some(rule) = rule.filter(|rule| !rule.spec.adds.covers(&inner.adds)) {
                 return Err(Refused(self.undeclared(rule, inner)));
             }
-            self.check_rule(inner, additions)?;
+            self.check_rule(inner, additions, &mut fed)?;
         }
         Ok(())
     }

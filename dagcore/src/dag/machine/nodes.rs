@@ -55,7 +55,7 @@ impl Machine {
     }
 
     #[inline]
-    pub(super) fn settle(&mut self, node: NodeId, state: NodeState, at: Time) -> StageId {
+    fn settle(&mut self, node: NodeId, state: NodeState, at: Time) -> StageId {
         let record = &mut self.graph.nodes[node.index()];
         record.state = state;
         record.ended = at;
@@ -65,7 +65,7 @@ impl Machine {
 
     /// Tells the children that a parent ended: `failure` is the failed node when it did not succeed.
     #[inline]
-    pub(super) fn release_children(&mut self, node: NodeId, failure: Option<NodeId>) {
+    fn release_children(&mut self, node: NodeId, failure: Option<NodeId>) {
         let mut next = self.graph.first_child(node);
         while let Some((child, need, following)) = self.graph.child_at(next) {
             next = following;

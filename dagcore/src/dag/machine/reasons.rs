@@ -29,7 +29,7 @@ impl Machine {
         reasons
     }
 
-    pub(super) fn reason(&self, condition: &Condition) -> Unfired {
+    fn reason(&self, condition: &Condition) -> Unfired {
         let name = |stage: &StageId| self.graph.stage_info(*stage).name;
         let count = |stage: &StageId, done, found, wanted| Unfired::Count { stage: name(stage), done, found, wanted };
         match condition {
@@ -43,7 +43,7 @@ impl Machine {
         }
     }
 
-    pub(super) fn end_reason(&self, node: NodeId, wanted: &'static str) -> Unfired {
+    fn end_reason(&self, node: NodeId, wanted: &'static str) -> Unfired {
         let was = match self.graph.state(node) {
             Some(NodeState::Skipped) => "was skipped".to_owned(),
             Some(NodeState::Waiting | NodeState::Ready) => "has not run".to_owned(),
