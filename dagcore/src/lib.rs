@@ -15,10 +15,10 @@ mod workflow;
 pub use dag::{Caps, Cause, NodeError, NodeState, RuleError, Unfired};
 pub use dagmacros::{rule, stage};
 pub use error::{BuildError, Error};
-pub use port::StageContext;
 pub use report::{OutputError, Report};
 pub use typed::{
-    Allows, AnyNode, Call, Gathered, Growth, IntoInput, Node, Outcome, Rule, RuleItem, Rules, Stage, StageCall, View,
+    Allows, AnyNode, Call, Gathered, Growth, IntoInput, Node, Outcome, Rule, RuleItem, Rules, Stage, StageCall,
+    StageContext, View,
 };
 pub use workflow::Workflow;
 
@@ -34,7 +34,7 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod __private {
     pub use crate::dag::{NodeError, Place};
-    pub use crate::port::{StageContext, StageSpec, Started, Starting};
+    pub use crate::port::{StageSpec, Started, Starting};
     pub use crate::typed::*;
 }
 

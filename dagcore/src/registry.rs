@@ -38,5 +38,5 @@ pub(crate) fn spec(stage: StageId) -> Option<&'static StageSpec> {
 
 /// What a graph needs to know of a stage.
 pub(crate) fn describe(stage: StageId) -> StageInfo {
-    spec(stage).map_or(StageInfo { name: "?", place: Place::Inline }, StageSpec::info)
+    spec(stage).map_or(StageInfo::new("?", Place::Inline), StageSpec::info)
 }

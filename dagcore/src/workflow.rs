@@ -5,7 +5,7 @@ use crate::engine::{self, Plan};
 use crate::error::{BuildError, Error};
 use crate::registry;
 use crate::report::Report;
-use crate::typed::{Batch, Node, Rule, Rules, Stage, StageCall, Tag};
+use crate::typed::{Adder, Batch, Node, Rule, Rules, Stage, StageCall, Tag};
 use crate::view::Picture;
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashSet};
@@ -80,7 +80,7 @@ impl Workflow {
 
     /// Adds a node, and gives its handle. A call with the key of a node that exists gives that node's handle.
     pub fn add<C: StageCall>(&mut self, call: C) -> Node<<C::Stage as Stage>::Output> {
-        self.batch.add(call.into_call(), None)
+        self.batch.add(call.into_call(), &Adder { who: &"the program", host: None, under: None })
     }
 
     /// Adds one node for each element of a list that a node will give, and gives the handle of the list of their

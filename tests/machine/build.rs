@@ -9,7 +9,7 @@ use std::rc::Rc;
 /// What the machine is told of a stage: the stages run at all four places.
 pub(crate) fn describe(stage: StageId) -> StageInfo {
     let place = [Place::Async, Place::Compute, Place::Blocking, Place::Inline][stage.index() % 4];
-    StageInfo { name: NAMES[stage.index()], place }
+    StageInfo::new(NAMES[stage.index()], place)
 }
 
 pub(crate) fn node_id(node: usize) -> NodeId {
@@ -144,7 +144,7 @@ impl Batch {
         for node in &self.nodes {
             let edges = node.edges.iter().map(|(from, need)| Edge { from: node_id(*from), need: *need });
             let labelled = node.name.is_some() || node.key.is_some();
-            let label = labelled.then(|| Label { name: node.name.clone(), key: node.key.clone() });
+            let label = labelled.then(|| Label { name: node.name.clone(), key: node.key.clone(), ..Label::default() });
             match node.open {
                 true => additions.open_node(stage_id(node.stage), edges, label),
                 false => additions.node(stage_id(node.stage), edges, label),

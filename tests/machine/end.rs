@@ -42,7 +42,7 @@ impl Driver {
                 graph.started(id).is_none() || this.end != Some(End::Skipped(0)),
                 "node {node} was skipped and ran"
             );
-            let key = this.key.as_ref().and_then(|key| graph.keyed(stage_id(this.stage), key));
+            let key = this.key.as_ref().and_then(|key| graph.keyed(stage_id(this.stage), None, key));
             ensure!(key == this.key.is_some().then_some(id), "the key of node {node} finds {key:?}");
         }
         for (node, expected) in children.iter_mut().enumerate() {

@@ -155,13 +155,13 @@ lies! {
         let node = d.pick(|d, node| d.model.nodes[node].key.is_some())?;
         let (stage, key) = (d.model.nodes[node].stage, d.model.nodes[node].key.clone());
         let mut additions = Additions::default();
-        additions.node(stage_id(stage), [], Some(Label { name: None, key }));
+        additions.node(stage_id(stage), [], Some(Label { key, ..Label::default() }));
         Some(Event::Added { additions })
     }
 
     fn a_key_is_not_added_twice_at_once(d) {
         let stage = stage_id(d.open_stage()?);
-        let label = Label { name: None, key: Some("twins".to_owned()) };
+        let label = Label { key: Some("twins".to_owned()), ..Label::default() };
         let mut additions = Additions::default();
         additions.node(stage, [], Some(label.clone()));
         additions.node(stage, [], Some(label));
@@ -217,12 +217,12 @@ lies! {
     fn a_stage_does_not_close_while_something_leads_to_it(d) {
         let (unsettled, at) = (d.model.unsettled().count(), d.at);
         let stage = (0..STAGES).find(|stage| d.model.is_open(*stage) && !d.model.closed[*stage] && unsettled > 0)?;
-        Some(Event::Closed { stage: stage_id(stage), at_rest: d.chance.below(2) == 0, at })
+        Some(Event::Closed { stage: stage_id(stage), under: None, at_rest: d.chance.below(2) == 0, at })
     }
 
     fn a_stage_does_not_close_twice(d) {
         let (stage, at) = ((0..STAGES).find(|stage| d.model.closed[*stage])?, d.at);
-        Some(Event::Closed { stage: stage_id(stage), at_rest: false, at })
+        Some(Event::Closed { stage: stage_id(stage), under: None, at_rest: false, at })
     }
 
     fn nothing_happens_after_the_end(d) {
@@ -232,7 +232,7 @@ lies! {
         d.ended.then_some(())?;
         Some(match d.chance.below(3) {
             0 => Event::RunEnded { at: d.at },
-            1 => Event::Closed { stage, at_rest: true, at: d.at },
+            1 => Event::Closed { stage, under: None, at_rest: true, at: d.at },
             _ => Event::Added { additions },
         })
     }

@@ -6,15 +6,14 @@ use roxmltree::Document;
 
 /// A graph of nodes with these parents and these names.
 pub(crate) fn machine(nodes: &[(Vec<usize>, Option<String>)]) -> Machine {
-    let describe = |stage: StageId| StageInfo {
-        name: ["fetch", "a_stage_with_a_long_name", "x<&\">\u{202e}", "n"][stage.index() % 4],
-        place: Place::Inline,
+    let describe = |stage: StageId| {
+        StageInfo::new(["fetch", "a_stage_with_a_long_name", "x<&\">\u{202e}", "n"][stage.index() % 4], Place::Inline)
     };
     let mut additions = Additions::default();
     for (index, (parents, name)) in nodes.iter().enumerate() {
         let needs = |at: usize| if at % 3 == 2 { Need::End } else { Need::Success };
         let edge = |(at, from): (usize, &usize)| Edge { from: NodeId::from_index(*from), need: needs(at) };
-        let label = name.clone().map(|name| Label { name: Some(name), key: None });
+        let label = name.clone().map(|name| Label { name: Some(name), ..Label::default() });
         additions.node(StageId::from_index(index % 4), parents.iter().enumerate().map(edge), label);
     }
     let mut machine = Machine::new(describe);

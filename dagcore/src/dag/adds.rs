@@ -1,22 +1,41 @@
-//! What a rule declares that it can add.
+//! What a rule, or a stage while it runs, declares that it can add.
 
 use super::id::StageId;
 
-/// One entry of a rule's `adds [..]`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// Whether each node that is added has a key, and where that is unique.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum Keying {
+    /// Without keys.
+    None,
+    /// `by key`: each key is added once in a run.
+    Run,
+    /// `by key under ..`: each key is added once below each node of this stage.
+    Under(StageId),
+}
+
+/// One entry of a declaration: `adds [..]`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct Addition {
     /// The stage whose nodes may be added.
     pub stage: StageId,
-    /// Whether each such node carries a key, and each key is added once in a run.
-    pub by_key: bool,
+    /// Whether they have keys.
+    pub keying: Keying,
 }
 
-/// Everything that a rule's body may add.
-#[derive(Clone, PartialEq, Eq, Debug)]
+impl Addition {
+    /// Nodes of `stage`.
+    pub fn new(stage: StageId, keying: Keying) -> Self {
+        Self { stage, keying }
+    }
+}
+
+/// Everything that may be added.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Adds {
-    /// The rule declares nothing: it may add nodes of every stage.
+    /// Nothing is declared: nodes of every stage may be added.
     Anything,
     /// Only nodes of these stages.
     Only(Vec<Addition>),
@@ -25,22 +44,25 @@ pub enum Adds {
 impl Adds {
     /// Only nodes of `stages`, without keys.
     pub fn only(stages: impl IntoIterator<Item = StageId>) -> Self {
-        Self::Only(stages.into_iter().map(|stage| Addition { stage, by_key: false }).collect())
+        Self::Only(stages.into_iter().map(|stage| Addition::new(stage, Keying::None)).collect())
     }
 
-    /// What was declared `by key` stays so, whoever adds it.
-    pub(crate) fn covers_one(&self, inner: Addition) -> bool {
+    /// The entries; none when nothing is declared.
+    pub fn list(&self) -> &[Addition] {
         match self {
-            Self::Anything => true,
-            Self::Only(list) => list.iter().any(|own| own.stage == inner.stage && (inner.by_key || !own.by_key)),
+            Self::Anything => &[],
+            Self::Only(list) => list,
         }
+    }
+
+    /// What was declared with keys stays so, whoever adds it.
+    pub(crate) fn covers_one(&self, inner: Addition) -> bool {
+        let fits = |own: &Addition| own.keying == Keying::None || own.keying == inner.keying;
+        *self == Self::Anything || self.list().iter().any(|own| own.stage == inner.stage && fits(own))
     }
 
     pub(crate) fn allows(&self, stage: StageId) -> bool {
-        match self {
-            Self::Anything => true,
-            Self::Only(list) => list.iter().any(|addition| addition.stage == stage),
-        }
+        *self == Self::Anything || self.list().iter().any(|addition| addition.stage == stage)
     }
 
     /// Whether everything that `inner` may add may be added under this declaration too.

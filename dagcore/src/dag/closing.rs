@@ -1,6 +1,7 @@
 //! Which stages are still open, kept by counters.
 //!
-//! *A leads to S* when a rule that fires for each node of A adds S, or adds what leads to S. A stage S is open
+//! *A leads to S* when a rule that fires for each node of A adds S, or a node of A itself may while it runs, or one of
+//! them adds what leads to S. A stage S is open
 //! while it has a source: a stage that leads to S and is *busy* (a node of it has not settled, or an `each` rule
 //! has found one and not fired yet), or a one-shot rule that is armed and adds S or what leads to S. `open`
 //! counts the sources, so an event changes it only when a source comes or goes. Which sources matter to which
@@ -17,14 +18,18 @@ struct Stage {
     busy: u32,
     /// Armed one-shot rules that add this stage.
     armed: u32,
-    /// What rules that fire for each node of this stage add.
+    /// What rules that fire for each node of this stage add, and what its nodes add while they run.
     adds: Vec<StageId>,
     /// Whether one of them may add anything.
     adds_anything: bool,
-    /// The watched stages that this one leads to.
+    /// The targets that this one leads to.
     leads: Vec<StageId>,
-    /// Whether some rule waits for this stage to close.
+    /// Whether some rule waits for this stage to close, in the whole run or below a group.
+    target: bool,
+    /// Whether some rule waits for it to close in the whole run.
     watched: bool,
+    /// Whether what its nodes add is known.
+    met: bool,
     /// The number of sources.
     open: u32,
     closed: bool,
@@ -33,7 +38,7 @@ struct Stage {
 #[derive(Default, Debug)]
 pub(super) struct Closing {
     stages: Vec<Stage>,
-    watched: Vec<StageId>,
+    targets: Vec<StageId>,
     /// Armed one-shot rules that may add anything.
     armed_anything: u32,
     /// Watched stages that may have lost their last source.
@@ -45,26 +50,48 @@ impl Closing {
     /// Takes in a rule's declaration. [`Self::refresh`] must follow before anything is read.
     pub(super) fn declare(&mut self, spec: &RuleSpec) {
         for stage in spec.closing() {
+            self.target(stage);
             let entry = self.stage(stage);
-            if !entry.watched {
-                entry.watched = true;
-                self.watched.push(stage);
-                self.stale = true;
-            }
+            self.stale |= !std::mem::replace(&mut entry.watched, true);
         }
+        spec.under.iter().for_each(|(stage, _)| self.target(*stage));
         match spec.each {
-            Each::Succeeded(from) | Each::Failed(from) => self.relate(from, &spec.adds),
-            Each::Once => self.arm(spec),
+            Each::Succeeded(from) | Each::Failed(from) | Each::Under(from) => self.relate(from, &spec.adds),
+            Each::Once => {}
         }
     }
 
-    /// A one-shot rule can still fire.
-    fn arm(&mut self, spec: &RuleSpec) {
-        match &spec.adds {
+    fn target(&mut self, stage: StageId) {
+        if !std::mem::replace(&mut self.stage(stage).target, true) {
+            self.targets.push(stage);
+            self.stale = true;
+        }
+    }
+
+    /// Whether it is known what the nodes of a stage may add while they run.
+    #[inline]
+    pub(super) fn has_met(&self, stage: StageId) -> bool {
+        self.stages.get(stage.index()).is_some_and(|entry| entry.met)
+    }
+
+    /// Takes in what the nodes of a stage may add while they run. Whether that is new.
+    pub(super) fn meet(&mut self, stage: StageId, adds: Option<&Adds>) -> bool {
+        if std::mem::replace(&mut self.stage(stage).met, true) {
+            return false;
+        }
+        if let Some(adds) = adds {
+            self.relate(stage, adds);
+        }
+        adds.is_some()
+    }
+
+    /// What adds this can still fire.
+    pub(super) fn arm(&mut self, adds: &Adds) {
+        match adds {
             Adds::Anything => {
                 self.armed_anything += 1;
                 if self.armed_anything == 1 && !self.stale {
-                    self.watched.iter().for_each(|stage| self.stages[stage.index()].open += 1);
+                    self.targets.iter().for_each(|stage| self.stages[stage.index()].open += 1);
                 }
             }
             Adds::Only(list) => {
@@ -79,16 +106,16 @@ impl Closing {
         }
     }
 
-    /// A one-shot rule has fired, or never will.
-    pub(super) fn disarm(&mut self, spec: &RuleSpec) {
-        match &spec.adds {
+    /// What adds this has fired, or never will.
+    pub(super) fn disarm(&mut self, adds: &Adds) {
+        match adds {
             Adds::Anything => {
                 self.armed_anything -= 1;
                 if self.armed_anything == 0 && !self.stale {
-                    for stage in &self.watched {
+                    for stage in &self.targets {
                         self.stages[stage.index()].open -= 1;
                     }
-                    self.candidates.extend(&self.watched); // `closable` looks at them again
+                    self.candidates.extend(&self.targets); // `closable` looks at them again
                 }
             }
             Adds::Only(list) => {
@@ -153,8 +180,8 @@ impl Closing {
         });
     }
 
-    /// The watched stages that a source of `stage` keeps open. An armed rule that adds the stage itself keeps
-    /// that open as well.
+    /// The targets that a source of `stage` keeps open. An armed rule that adds the stage itself keeps that open as
+    /// well.
     fn with_led(
         &mut self,
         stage: StageId,
@@ -172,15 +199,15 @@ impl Closing {
         }
         let leads_to_itself = leads.contains(&stage);
         self.stages[stage.index()].leads = leads;
-        if leads_to_itself || (itself && self.stages[stage.index()].watched) {
+        if leads_to_itself || (itself && self.stages[stage.index()].target) {
             change(&mut self.stages[stage.index()], stage, &mut self.candidates);
         }
     }
 
-    /// Counts afresh when a relation or a watched stage is new.
-    pub(super) fn refresh(&mut self) {
+    /// Counts afresh when a relation or a target is new. Whether it did.
+    pub(super) fn refresh(&mut self) -> bool {
         if !std::mem::take(&mut self.stale) {
-            return;
+            return false;
         }
         let mut into: Vec<Vec<StageId>> = (0..self.stages.len()).map(|_| Vec::new()).collect();
         let mut from_any = Vec::new();
@@ -195,7 +222,7 @@ impl Closing {
                 from_any.push(id);
             }
         }
-        for watched in self.watched.clone() {
+        for watched in self.targets.clone() {
             let mut seen = vec![false; self.stages.len()];
             let mut todo = into[watched.index()].clone();
             todo.extend(&from_any);
@@ -218,6 +245,24 @@ impl Closing {
                 self.candidates.push(watched);
             }
         }
+        true
+    }
+
+    /// Whether what is counted is to be counted afresh.
+    pub(super) fn is_stale(&self) -> bool {
+        self.stale
+    }
+
+    /// Whether `from` leads to the target `to`.
+    #[inline]
+    pub(super) fn leads(&self, from: StageId, to: StageId) -> bool {
+        self.stages.get(from.index()).is_some_and(|entry| entry.leads.contains(&to))
+    }
+
+    /// Whether `from` leads to any target.
+    #[inline]
+    pub(super) fn leads_anywhere(&self, from: StageId) -> bool {
+        self.stages.get(from.index()).is_some_and(|entry| !entry.leads.is_empty())
     }
 
     /// A stage that can close now because nothing leads to it any more.
@@ -245,7 +290,7 @@ impl Closing {
         self.stages.get(stage.index()).is_none_or(|entry| !entry.watched || entry.open > 0)
     }
 
-    /// What rules add for each node of `stage`: `None` when one of them may add anything.
+    /// What is added for each node of `stage`: `None` when that may be anything.
     pub(super) fn adds_for_each(&self, stage: StageId) -> Option<&[StageId]> {
         match self.stages.get(stage.index()) {
             Some(entry) if entry.adds_anything => None,

@@ -2,6 +2,7 @@
 
 use super::failure::{NodeError, RuleError};
 use super::id::{NodeId, RuleId, StageId, Time};
+use super::prints::Prints;
 use super::rule::{Binding, RuleSpec};
 
 /// One thing that happened.
@@ -70,6 +71,15 @@ pub enum Event {
         /// When.
         at: Time,
     },
+    /// A node added something while it ran. All of it needs the node.
+    Grown {
+        /// The node.
+        node: NodeId,
+        /// What it added.
+        additions: Additions,
+        /// When.
+        at: Time,
+    },
     /// A rule's predicate or body failed, and nothing was added.
     RuleFailed {
         /// The rule.
@@ -85,6 +95,8 @@ pub enum Event {
     Closed {
         /// The stage.
         stage: StageId,
+        /// The node below which no further one can appear; `None` for the whole run.
+        under: Option<NodeId>,
         /// Whether it closed because the run was at rest, rather than because nothing could lead to it.
         at_rest: bool,
         /// When.
@@ -127,8 +139,12 @@ pub struct Edge {
 pub struct Label {
     /// The name the program gave it.
     pub name: Option<String>,
-    /// Its key, unique among the nodes of its stage.
+    /// Its key, unique among the nodes of its stage, or among those of them that are below one node.
     pub key: Option<String>,
+    /// That node, which is its parent in the lineage.
+    pub under: Option<NodeId>,
+    /// What is known of the inputs that its key stands for.
+    pub prints: Prints,
 }
 
 /// One node of an [`Additions`].

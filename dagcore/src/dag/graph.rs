@@ -5,9 +5,11 @@
 
 use super::event::{Edge, Label, Need};
 use super::failure::NodeError;
+use super::groups::GroupId;
 use super::id::{FiringId, NodeId, RuleId, StageId, Time};
 use super::kind::{NodeState, StageInfo};
 use super::lineage::{Firing, Lineage};
+use super::prints::Prints;
 use std::collections::HashMap;
 
 /// One node. Compact, because a run may have a million.
@@ -22,6 +24,10 @@ pub(crate) struct NodeRecord {
     pub(crate) open: bool,
     /// How many of its parents have not settled.
     pub(crate) waiting: u32,
+    /// How many rules have found it and not been applied to it.
+    pub(crate) bindings: u32,
+    /// The innermost group that it is in.
+    pub(crate) group: GroupId,
     first_edge: u32,
     edges: u32,
     first_child: u32,
@@ -58,6 +64,8 @@ pub struct Graph {
     pub(crate) lineage: Lineage,
     labels: HashMap<NodeId, Label>,
     names: HashMap<String, Vec<NodeId>>,
+    /// Keys that are unique below a node.
+    keys_under: HashMap<(NodeId, StageId), HashMap<String, NodeId>>,
     /// The firing whose nodes an open node was given.
     fed: HashMap<NodeId, FiringId>,
     pub(crate) errors: HashMap<NodeId, NodeError>,
@@ -76,6 +84,7 @@ impl Graph {
             lineage: Lineage::default(),
             labels: HashMap::new(),
             names: HashMap::new(),
+            keys_under: HashMap::new(),
             fed: HashMap::new(),
             errors: HashMap::new(),
             because: HashMap::new(),
@@ -202,9 +211,24 @@ impl Graph {
         self.names.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// The node of `stage` that has this key.
-    pub fn keyed(&self, stage: StageId, key: &str) -> Option<NodeId> {
-        self.stages.get(stage.index())?.keys.get(key).copied()
+    /// The node of `stage` that has this key: below the node `under`, or in the whole run.
+    pub fn keyed(&self, stage: StageId, under: Option<NodeId>, key: &str) -> Option<NodeId> {
+        match under {
+            None => self.stages.get(stage.index())?.keys.get(key).copied(),
+            Some(under) => self.keys_under.get(&(under, stage))?.get(key).copied(),
+        }
+    }
+
+    /// What is known of the inputs of a node with a key.
+    pub(crate) fn prints(&self, node: NodeId) -> Prints {
+        self.labels.get(&node).map(|label| label.prints.clone()).unwrap_or_default()
+    }
+
+    /// Whether `node` is `above` or below it in the lineage.
+    pub fn is_in_lineage(&self, node: NodeId, above: NodeId) -> bool {
+        let known = Some(node).filter(|node| self.contains(*node));
+        let mut line = std::iter::successors(known, |node| self.lineage_parent(*node));
+        line.any(|node| node == above)
     }
 
     /// Why `node` failed.
@@ -228,10 +252,11 @@ impl Graph {
         record.state.is_settled().then_some(record.ended)
     }
 
-    /// The node that `node`'s firing was bound to, which is its parent in the lineage.
+    /// The node that `node`'s firing was bound to, which is its parent in the lineage. Of a node with a key it is the
+    /// node below which the key is unique.
     pub fn lineage_parent(&self, node: NodeId) -> Option<NodeId> {
         let record = self.nodes.get(node.index())?;
-        if record.keyed { None } else { self.lineage.parent(record.firing) }
+        if record.keyed { self.labels.get(&node)?.under } else { self.lineage.parent(record.firing) }
     }
 
     /// The node that the firing was bound to which added `node`. For a node with a key that is whoever came first,
@@ -260,14 +285,18 @@ impl Graph {
     /// How many firings there are along the line of the lineage that ends with `node`.
     pub(super) fn depth_under(&self, node: NodeId) -> u32 {
         let Some(record) = self.nodes.get(node.index()) else { return 0 };
-        let own = self.lineage.get(record.firing).filter(|_| !record.keyed);
-        own.map_or(0, |firing| firing.depth) + 1
+        let above = match self.lineage.get(record.firing).filter(|_| !record.keyed) {
+            Some(firing) => firing.depth,
+            None => self.lineage_parent(node).map_or(0, |under| self.depth_under(under)),
+        };
+        above + 1
     }
 
     /// How often `rule` has fired along the line of the lineage that ends with `node`.
     pub(super) fn times_along(&self, rule: RuleId, node: NodeId) -> u32 {
         let line = std::iter::successors(Some(node).filter(|node| node.is_some()), |node| self.lineage_parent(*node));
-        let mut firings = line.filter_map(|node| self.lineage.get(self.nodes[node.index()].firing));
+        let own = line.map(|node| &self.nodes[node.index()]).filter(|record| !record.keyed);
+        let mut firings = own.filter_map(|record| self.lineage.get(record.firing));
         firings.find(|firing| firing.rule == rule).map_or(0, |firing| firing.nth)
     }
 
@@ -290,6 +319,8 @@ impl Graph {
             keyed: label.is_some_and(|label| label.key.is_some()),
             open,
             waiting: u32::from(open),
+            bindings: 0,
+            group: GroupId::NONE,
             first_edge: self.edges.len() as u32,
             edges: 0,
             first_child: NONE,
@@ -305,7 +336,11 @@ impl Graph {
                 self.names.entry(name.clone()).or_default().push(id);
             }
             if let Some(key) = &label.key {
-                self.stage_mut(stage).keys.insert(key.clone(), id);
+                let keys = match label.under {
+                    None => &mut self.stage_mut(stage).keys,
+                    Some(under) => self.keys_under.entry((under, stage)).or_default(),
+                };
+                keys.insert(key.clone(), id);
             }
             self.labels.insert(id, label.clone());
         }

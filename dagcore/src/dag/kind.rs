@@ -1,5 +1,7 @@
 //! What is said of a node and of a stage in one word.
 
+use super::adds::Adds;
+
 /// What a node is doing.
 ///
 /// ```
@@ -69,9 +71,25 @@ pub enum Place {
 
 /// What the graph needs to know of a stage.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct StageInfo {
     /// Its name.
     pub name: &'static str,
     /// Where it runs.
     pub place: Place,
+    /// What its nodes may add while they run; `None` when that is nothing.
+    pub adds: Option<&'static Adds>,
+}
+
+impl StageInfo {
+    /// A stage whose nodes add nothing while they run.
+    pub fn new(name: &'static str, place: Place) -> Self {
+        Self { name, place, adds: None }
+    }
+
+    /// Its nodes may add these while they run.
+    pub fn adding(mut self, adds: &'static Adds) -> Self {
+        self.adds = Some(adds);
+        self
+    }
 }

@@ -5,6 +5,7 @@
 //! and keys only, never on time, so a list in lineage order is the same in every run.
 
 use super::id::{FiringId, NodeId, RuleId};
+use std::collections::HashMap;
 
 #[derive(Debug)]
 pub(super) struct Firing {
@@ -28,8 +29,10 @@ pub(crate) struct Lineage {
     firings: Vec<Firing>,
     /// The firings whose parent is the root.
     pub(super) roots: Vec<FiringId>,
-    /// The nodes that have a key; their parent is the root.
-    pub(super) keyed: Vec<NodeId>,
+    /// The nodes that have a key which is unique in the run; their parent is the root.
+    keyed: Vec<NodeId>,
+    /// Those whose key is unique below a node, which is their parent.
+    keyed_under: HashMap<NodeId, Vec<NodeId>>,
 }
 
 impl Lineage {
@@ -58,7 +61,18 @@ impl Lineage {
         self.firings.push(firing);
     }
 
-    pub(super) fn note_keyed(&mut self, node: NodeId) {
-        self.keyed.push(node);
+    pub(super) fn note_keyed(&mut self, node: NodeId, under: Option<NodeId>) {
+        match under {
+            None => self.keyed.push(node),
+            Some(under) => self.keyed_under.entry(under).or_default().push(node),
+        }
+    }
+
+    /// The nodes with keys whose parent is this one, or the root.
+    pub(super) fn keyed(&self, under: Option<NodeId>) -> &[NodeId] {
+        match under {
+            None => &self.keyed,
+            Some(under) => self.keyed_under.get(&under).map_or(&[], Vec::as_slice),
+        }
     }
 }

@@ -6,7 +6,9 @@
 //! the nodes that can start, and [`Machine::at_rest`] when there is nothing left. No event scans the nodes or the
 //! rules.
 
+mod additions;
 mod admit;
+mod below;
 mod bounds;
 mod check;
 mod firing;
@@ -18,10 +20,12 @@ use super::closing::Closing;
 use super::event::Event;
 use super::failure::{Cause, NodeError, RuleError};
 use super::graph::Graph;
+use super::groups::{Closed, Groups};
 use super::id::{NodeId, RuleId, StageId, Time};
 use super::kind::{Place, StageInfo};
 use super::rest;
 use super::rule::{Binding, Phase, Rules};
+use super::text::Name;
 use super::watch::Watches;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
@@ -47,19 +51,13 @@ impl fmt::Display for Refused {
 
 impl std::error::Error for Refused {}
 
-/// How a stage closed: the event's number, and whether the run was at rest.
-#[derive(Clone, Copy, Debug)]
-struct Closed {
-    event: u64,
-    at_rest: bool,
-}
-
 /// Everything that is true of a run.
 pub struct Machine {
     graph: Graph,
     rules: Rules,
     watches: Watches,
     closing: Closing,
+    groups: Groups,
     closed: HashMap<StageId, Closed>,
     ready: [VecDeque<NodeId>; 4],
     /// Nodes that will be skipped, and the failed node because of which.
@@ -91,6 +89,7 @@ impl Machine {
             rules: Rules::default(),
             watches: Watches::default(),
             closing: Closing::default(),
+            groups: Groups::default(),
             closed: HashMap::new(),
             ready: Default::default(),
             doomed: VecDeque::new(),
@@ -132,7 +131,7 @@ impl Machine {
         match event {
             Event::Added { additions } => {
                 self.add(additions, RuleId::NONE, None, None);
-                self.closing.refresh();
+                self.recount();
             }
             Event::RunStarted { .. } => self.started = true,
             Event::Started { node, at } => self.start(*node, *at),
@@ -141,8 +140,10 @@ impl Machine {
             Event::Skipped { node, because, at } => self.skip(*node, *because, *at),
             Event::Asked { rule, held, reads } => self.asked(*rule, *held, reads),
             Event::Fired { rule, binding, additions, .. } => self.fire(*rule, *binding, additions),
+            Event::Grown { node, additions, .. } => self.grow(*node, additions),
             Event::RuleFailed { rule, binding, error, .. } => self.fail_rule(*rule, *binding, error),
-            Event::Closed { stage, at_rest, .. } => self.close(*stage, *at_rest),
+            Event::Closed { stage, under: None, at_rest, .. } => self.close(*stage, *at_rest),
+            Event::Closed { stage, under: Some(node), at_rest, .. } => self.close_below(*stage, *node, *at_rest),
             Event::RunStopped { why, at } => {
                 self.stopped = Some(why.clone());
                 self.ended = Some(*at);
@@ -171,7 +172,11 @@ impl Machine {
         if !self.started {
             return None;
         }
-        self.closing.closable().map(|stage| Event::Closed { stage, at_rest: false, at })
+        if let Some(stage) = self.closing.closable() {
+            return Some(Event::Closed { stage, under: None, at_rest: false, at });
+        }
+        let (node, stage) = self.groups.closable()?;
+        Some(Event::Closed { stage, under: Some(node), at_rest: false, at })
     }
 
     /// A rule whose predicate is to be asked. The caller applies [`Event::Asked`], or [`Event::RuleFailed`].
@@ -223,11 +228,11 @@ impl Machine {
         if !self.is_idle() || self.ended.is_some() {
             return None;
         }
-        let stages = rest::lowest_stratum(&self.rules, &self.closing);
-        if stages.is_empty() {
+        let closing = rest::lowest_stratum(&self.rules, &self.closing, &self.groups);
+        if closing.is_empty() {
             return Some(vec![Event::RunEnded { at }]);
         }
-        Some(stages.into_iter().map(|stage| Event::Closed { stage, at_rest: true, at }).collect())
+        Some(closing.into_iter().map(|(stage, under)| Event::Closed { stage, under, at_rest: true, at }).collect())
     }
 
     /// Whether every node is settled and nothing follows.
@@ -260,6 +265,17 @@ impl Machine {
         self.rules.get(rule).map_or("", |record| &record.spec.name)
     }
 
+    /// Who added a node, in words.
+    pub fn who_added(&self, node: NodeId) -> String {
+        let Some(record) = self.graph.nodes.get(node.index()) else { return String::new() };
+        let firing = self.graph.lineage.get(record.firing);
+        match firing.map(|firing| (firing.rule, firing.bound)) {
+            Some((rule, _)) if rule.is_some() => format!("rule `{}`", Name(self.rule_name(rule))),
+            Some((_, inside)) if inside.is_some() => format!("node `{}`", Name(&self.graph.name(inside))),
+            _ => "the program".to_owned(),
+        }
+    }
+
     /// The failures of rules, in the order in which they happened.
     pub fn rule_errors(&self) -> &[RuleError] {
         &self.rule_errors
@@ -278,6 +294,24 @@ impl Machine {
     /// The nodes of `stage` in the order of the lineage, which is the same in every run.
     pub fn in_lineage_order(&self, stage: StageId) -> Vec<NodeId> {
         self.graph.in_lineage_order(stage, &self.rules)
+    }
+
+    /// The nodes of `stage` below the node `above` in the lineage, in its order.
+    pub fn below(&self, above: NodeId, stage: StageId) -> Vec<NodeId> {
+        self.graph.below(above, stage, &self.rules)
+    }
+
+    /// The innermost node of `stage` that is `node` or above it in the lineage, where rules have made that stage one
+    /// below whose nodes something is waited for or keyed.
+    pub fn above(&self, node: NodeId, stage: StageId) -> Option<NodeId> {
+        let mut around = self.groups.chain(self.group_of(Some(node)));
+        around.find(|(_, group)| self.groups.stage_of(group) == stage).map(|(_, group)| group.node)
+    }
+
+    /// The lineage parent of what a firing will add.
+    pub fn parent_of_firing(&self, rule: RuleId, binding: Binding) -> Option<NodeId> {
+        let about = || self.rules.get(rule)?.spec.about();
+        binding.or_else(about).or_else(|| self.graph.lineage.parent(self.rules.scope(rule)))
     }
 
     /// All nodes in the order of the lineage.

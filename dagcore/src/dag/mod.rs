@@ -10,7 +10,7 @@
 //! use dagcore::dag::{Additions, Edge, Event, Machine, Need, NodeId, NodeState, Place, StageId, StageInfo, Time};
 //!
 //! let stage = StageId::from_index(0);
-//! let mut machine = Machine::new(|_| StageInfo { name: "step", place: Place::Async });
+//! let mut machine = Machine::new(|_| StageInfo::new("step", Place::Async));
 //!
 //! let mut additions = Additions::default();
 //! additions.node(stage, [], None);
@@ -34,19 +34,21 @@ mod closing;
 mod event;
 mod failure;
 mod graph;
+mod groups;
 mod id;
 mod kind;
 mod lineage;
 mod machine;
 mod order;
 mod output;
+mod prints;
 mod rest;
 mod rule;
 mod stratified;
 mod text;
 mod watch;
 
-pub use adds::{Addition, Adds};
+pub use adds::{Addition, Adds, Keying};
 pub use caps::Caps;
 pub use event::{Additions, Edge, Event, Label, Need, NewNode, Reads};
 pub(crate) use failure::quietly;
@@ -56,6 +58,7 @@ pub use id::{FiringId, NodeId, RuleId, StageId, Time};
 pub use kind::{NodeState, Place, StageInfo};
 pub use machine::{Due, Machine, Refused};
 pub use output::{Outputs, Value};
-pub use rule::{Binding, Condition, Each, RuleSpec, Unfired};
+pub use prints::{Print, Prints};
+pub use rule::{Below, Binding, Condition, Each, RuleSpec, Unfired};
 pub(crate) use stratified::unstratified;
 pub use text::{Name, Plain};

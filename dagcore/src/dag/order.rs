@@ -25,22 +25,39 @@ impl Graph {
 
     /// The nodes that are wanted, in the order of the lineage.
     pub(super) fn walk(&self, rules: &Rules, wanted: impl Fn(NodeId) -> bool) -> Vec<NodeId> {
-        let mut found = Vec::new();
-        let mut keyed = self.lineage.keyed.clone();
-        keyed.sort_by_cached_key(|node| {
-            (self.stage_info(self.nodes[node.index()].stage).name, self.key(*node).unwrap_or_default().to_owned())
-        });
-        let mut todo: Vec<NodeId> = keyed;
-        todo.reverse();
+        let mut todo = Vec::new();
+        self.push_keyed(&mut todo, None);
         self.push_children(&mut todo, &mut self.lineage.roots.clone(), rules);
+        self.walk_on(todo, rules, wanted)
+    }
+
+    /// The nodes of `stage` below `above` in the lineage, in its order. It walks what is below.
+    pub(super) fn below(&self, above: NodeId, stage: StageId, rules: &Rules) -> Vec<NodeId> {
+        let wanted = |node: NodeId| node != above && self.nodes[node.index()].stage == stage;
+        self.walk_on(vec![above], rules, wanted)
+    }
+
+    fn walk_on(&self, mut todo: Vec<NodeId>, rules: &Rules, wanted: impl Fn(NodeId) -> bool) -> Vec<NodeId> {
+        let mut found = Vec::new();
         while let Some(node) = todo.pop() {
             if wanted(node) {
                 found.push(node);
             }
+            self.push_keyed(&mut todo, Some(node));
             let mut firings: Vec<FiringId> = self.firings_of(node).map(|(id, _)| id).collect();
             self.push_children(&mut todo, &mut firings, rules);
         }
         found
+    }
+
+    /// Puts the nodes with keys below a node on the stack.
+    fn push_keyed(&self, todo: &mut Vec<NodeId>, under: Option<NodeId>) {
+        let from = todo.len();
+        todo.extend(self.lineage.keyed(under));
+        todo[from..].sort_by_cached_key(|node| {
+            (self.stage_info(self.nodes[node.index()].stage).name, self.key(*node).unwrap_or_default().to_owned())
+        });
+        todo[from..].reverse();
     }
 
     /// Puts the nodes of sibling firings on the stack, so that they are taken in order.

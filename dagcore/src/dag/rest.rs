@@ -10,14 +10,15 @@
 
 use super::adds::Adds;
 use super::closing::Closing;
-use super::id::{RuleId, StageId};
+use super::groups::{Group, Groups};
+use super::id::{NodeId, RuleId, StageId};
 use super::rule::{Condition, Each, Phase, RuleRecord, Rules};
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use std::collections::BTreeMap;
 
-/// The stages to close now; empty when no rule waits for one.
-pub(super) fn lowest_stratum(rules: &Rules, closing: &Closing) -> Vec<StageId> {
+/// The stages to close now, in the whole run or below a group; empty when no rule waits for one.
+pub(super) fn lowest_stratum(rules: &Rules, closing: &Closing, groups: &Groups) -> Vec<(StageId, Option<NodeId>)> {
     let armed = || rules.records.iter().enumerate().filter(|(_, record)| record.phase == Phase::Armed);
     if !armed().any(|(_, record)| waits_for_closing(record, closing)) {
         return Vec::new();
@@ -26,19 +27,26 @@ pub(super) fn lowest_stratum(rules: &Rules, closing: &Closing) -> Vec<StageId> {
     for (index, record) in armed() {
         order.add(RuleId::from_index(index), record);
     }
-    let mut stages: Vec<StageId> = order
-        .lowest(|rule| rules.get(rule).is_some_and(|record| waits_for_closing(record, closing)))
-        .into_iter()
-        .filter_map(|rule| rules.get(rule))
-        .flat_map(|record| record.spec.closing().filter(|stage| !closing.is_closed(*stage)))
-        .collect();
+    let lowest = order.lowest(|rule| rules.get(rule).is_some_and(|record| waits_for_closing(record, closing)));
+    let mut stages: Vec<(StageId, Option<NodeId>)> = Vec::new();
+    for (rule, record) in lowest.into_iter().filter_map(|rule| Some((rule, rules.get(rule)?))) {
+        stages.extend(record.spec.closing().filter(|stage| !closing.is_closed(*stage)).map(|stage| (stage, None)));
+        if let Each::Under(kind) = record.spec.each {
+            let waits = |group: &&Group| group.waiting.iter().any(|(own, wait)| *own == rule && wait.is_open());
+            for group in groups.of(kind).map(|(_, group)| group).filter(waits) {
+                let open =
+                    |stage: &StageId| groups.place(group, *stage).is_some_and(|at| group.counts[at].closed.is_none());
+                stages.extend(record.spec.below().filter(open).map(|stage| (stage, Some(group.node))));
+            }
+        }
+    }
     stages.sort_unstable();
     stages.dedup();
     stages
 }
 
 fn waits_for_closing(record: &RuleRecord, closing: &Closing) -> bool {
-    record.spec.closing().any(|stage| !closing.is_closed(stage))
+    record.incomplete > 0 || record.spec.closing().any(|stage| !closing.is_closed(stage))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,8 +87,12 @@ impl<'a> Order<'a> {
         if record.spec.predicate && !record.predicate_held {
             self.depends_on_growth(point);
         }
+        for stage in record.spec.below() {
+            let stage = self.point(Point::Stage(stage));
+            self.graph.update_edge(stage, point, true);
+        }
         // An `each` rule that has found nothing has nothing to fire for, unless its stage grows: see `point`.
-        if record.spec.each == Each::Once || !record.held.is_empty() {
+        if record.spec.each == Each::Once || !record.held.is_empty() || record.incomplete > 0 {
             self.leads_to(point, &record.spec.adds);
         }
     }

@@ -39,6 +39,19 @@ pub enum Each {
     Succeeded(StageId),
     /// Once for each node of the stage that fails.
     Failed(StageId),
+    /// Once for each node of the stage, when what is said of the nodes below it holds: see [`RuleSpec::under`].
+    Under(StageId),
+}
+
+/// What is waited for below a node, in the lineage.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Below {
+    /// No further node of a stage can appear.
+    Closed,
+    /// And all of them have ended.
+    Settled,
+    /// And all of them have succeeded.
+    Done,
 }
 
 /// A rule without its functions.
@@ -47,6 +60,7 @@ pub struct RuleSpec {
     pub(crate) name: String,
     pub(crate) each: Each,
     pub(crate) conditions: Vec<Condition>,
+    pub(crate) under: Vec<(StageId, Below)>,
     pub(crate) predicate: bool,
     pub(crate) adds: Adds,
     pub(crate) within: Option<u32>,
@@ -60,6 +74,7 @@ impl RuleSpec {
             name: name.into(),
             each: Each::Once,
             conditions: Vec::new(),
+            under: Vec::new(),
             predicate: false,
             adds,
             within: None,
@@ -76,6 +91,12 @@ impl RuleSpec {
     /// Waits for this too.
     pub fn when(mut self, condition: Condition) -> Self {
         self.conditions.push(condition);
+        self
+    }
+
+    /// Waits, below each node of the stage of [`Each::Under`], for this of the nodes of `stage`.
+    pub fn under(mut self, stage: StageId, below: Below) -> Self {
+        self.under.push((stage, below));
         self
     }
 
@@ -101,17 +122,13 @@ impl RuleSpec {
     pub(crate) fn stages(&self) -> impl Iterator<Item = StageId> {
         let each = match self.each {
             Each::Once => None,
-            Each::Succeeded(stage) | Each::Failed(stage) => Some(stage),
+            Each::Succeeded(stage) | Each::Failed(stage) | Each::Under(stage) => Some(stage),
         };
         let waited = self.conditions.iter().filter_map(|condition| match condition {
             Condition::Count(stage, _) | Condition::CountDone(stage, _) | Condition::Closed(stage) => Some(*stage),
             _ => None,
         });
-        let added = match &self.adds {
-            Adds::Anything => &[][..],
-            Adds::Only(list) => list,
-        };
-        each.into_iter().chain(waited).chain(added.iter().map(|addition| addition.stage))
+        each.into_iter().chain(waited).chain(self.below()).chain(self.adds.list().iter().map(|addition| addition.stage))
     }
 
     /// The stages that it waits for to close.
@@ -120,6 +137,11 @@ impl RuleSpec {
             Condition::Closed(stage) => Some(*stage),
             _ => None,
         })
+    }
+
+    /// The stages that it waits for below each group.
+    pub(super) fn below(&self) -> impl Iterator<Item = StageId> {
+        self.under.iter().map(|(stage, _)| *stage)
     }
 
     /// The one node that it is about, if there is just one: its firing's place in the lineage.
@@ -164,6 +186,8 @@ pub(super) struct RuleRecord {
     pub(super) failed: HashSet<Binding>,
     /// Nodes that an `each` rule found while other conditions did not hold.
     pub(super) held: Vec<NodeId>,
+    /// Groups for which what it waits for below them does not hold yet.
+    pub(super) incomplete: u32,
     /// The condition that cannot come true any more.
     pub(super) dead: Option<Condition>,
 }
@@ -191,6 +215,7 @@ impl Rules {
             fired: 0,
             failed: HashSet::new(),
             held: Vec::new(),
+            incomplete: 0,
             dead: None,
         });
         RuleId::from_index(self.records.len() - 1)

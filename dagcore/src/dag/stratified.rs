@@ -132,7 +132,7 @@ impl Leads {
 fn watched(rule: &RuleSpec) -> impl Iterator<Item = StageId> {
     let each = match rule.each {
         Each::Once => None,
-        Each::Succeeded(stage) | Each::Failed(stage) => Some(stage),
+        Each::Succeeded(stage) | Each::Failed(stage) | Each::Under(stage) => Some(stage),
     };
     each.into_iter().chain(rule.conditions.iter().filter_map(|condition| match condition {
         Condition::Count(stage, _) | Condition::CountDone(stage, _) | Condition::Closed(stage) => Some(*stage),

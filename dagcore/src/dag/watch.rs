@@ -38,7 +38,7 @@ pub(super) struct Watches {
 impl Watches {
     pub(super) fn add_each(&mut self, rule: RuleId, spec: &RuleSpec) {
         match spec.each {
-            Each::Once => {}
+            Each::Once | Each::Under(_) => {}
             Each::Succeeded(stage) => self.stage_mut(stage).each.push(rule),
             Each::Failed(stage) => self.stage_mut(stage).each_failed.push(rule),
         }

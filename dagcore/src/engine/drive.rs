@@ -2,6 +2,7 @@
 
 use super::crew::{Help, Lane};
 use super::growing::grow;
+use super::inside::RunningNode;
 use super::job::{Guarded, Tried, attempt};
 use super::shared::Shared;
 use super::state::{Finished, Parked, State, Taken};
@@ -115,13 +116,14 @@ impl Shared {
 
     /// Brings the machine to where only nodes, or the bodies that are left, can move it on; ends the run when there
     /// are none.
-    fn settle(&self, state: &mut MutexGuard<'_, State>, now: &mut Time) {
+    pub(super) fn settle(&self, state: &mut MutexGuard<'_, State>, now: &mut Time) {
         state.follow(self.tag, *now);
         while !state.growing && !state.stopped {
             if state.machine.has_due() {
                 state.growing = true;
                 let left = grow(self, state, now);
                 state.growing = false;
+                self.grown.notify_all();
                 if left {
                     return;
                 }
@@ -141,7 +143,7 @@ impl Shared {
     }
 
     /// Starts workers for what is still ready.
-    fn call_for_help(self: &Arc<Self>, mut state: MutexGuard<'_, State>, at: Time) {
+    pub(super) fn call_for_help(self: &Arc<Self>, mut state: MutexGuard<'_, State>, at: Time) {
         let mut newcomers = [0; 3];
         let mut look = false;
         for lane in Lane::ALL {
@@ -195,6 +197,7 @@ impl Shared {
             workflow: &self.workflow,
             attempt: 1,
             names: &|| (self.state.lock().machine.graph().name(node), registry::describe(stage).name),
+            inside: &|| RunningNode::inside(self, node, hands.now),
         };
         let started = hands.now;
         match attempt(job, &starting) {

@@ -22,7 +22,7 @@ pub(super) fn grow(shared: &Shared, state: &mut MutexGuard<'_, State>, now: &mut
         let Some(mut body) = state.bodies[due.rule.index()].take() else { continue };
         let found = Found { machine: &state.machine, outputs: &state.outputs, tag: shared.tag, node: due.binding };
         let prepared = body.prepare(&found);
-        batch.reset(state.machine.graph().len());
+        batch.reset(state.machine.graph().len(), state.machine.parent_of_firing(due.rule, due.binding));
         let grown = prepared.and_then(|()| MutexGuard::unlocked(state, || fire(&mut *body, &mut batch, shared)));
         state.bodies[due.rule.index()] = Some(body);
         *now = shared.clock.now();
@@ -49,7 +49,8 @@ fn take_in(state: &mut State, due: Due, grown: Result<(), Cause>, batch: &mut Ba
         [] => Ok(()),
         problems => Err(Cause::Refused(problems.join("; "))),
     });
-    let cap = grown.is_ok().then(|| state.machine.cap_reached(due, &batch.additions)).flatten();
+    let above = state.machine.parent_of_firing(rule, binding);
+    let cap = grown.is_ok().then(|| state.machine.cap_reached(Some(rule), above, &batch.additions)).flatten();
     let grown = grown.and_then(|()| cap.clone().map_or(Ok(()), |why| Err(Cause::Refused(why))));
     let fired = grown.and_then(|()| {
         let event = Event::Fired { rule, binding, additions: std::mem::take(&mut batch.additions), at };

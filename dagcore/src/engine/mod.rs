@@ -7,6 +7,7 @@ mod clock;
 mod crew;
 mod drive;
 mod growing;
+mod inside;
 mod job;
 mod run;
 mod shared;

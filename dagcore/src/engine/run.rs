@@ -49,6 +49,7 @@ pub(crate) async fn run(plan: Plan) -> Result<Report, Error> {
         runtime,
         clock,
         look: Condvar::new(),
+        grown: Condvar::new(),
         given_up: AtomicBool::new(false),
         ended: Notify::new(),
     });

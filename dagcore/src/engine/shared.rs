@@ -3,7 +3,7 @@
 use super::clock::Clock;
 use super::state::State;
 use crate::dag::{Event, NodeId, StageId, Time};
-use crate::typed::{Host, TagId, View};
+use crate::typed::{Host, KeyedNode, TagId, View};
 use parking_lot::{Condvar, Mutex};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,6 +19,8 @@ pub(super) struct Shared {
     pub(super) clock: Clock,
     /// Where somebody waits who looks again after a while.
     pub(super) look: Condvar,
+    /// Where a node waits that wants to add something while a body does.
+    pub(super) grown: Condvar,
     /// Whether nothing more is to start, because the run's future was dropped or it has grown too far.
     pub(super) given_up: AtomicBool,
     /// Told when the run has ended.
@@ -26,8 +28,15 @@ pub(super) struct Shared {
 }
 
 impl Host for Shared {
-    fn keyed(&self, stage: StageId, key: &str) -> Option<NodeId> {
-        self.state.lock().machine.graph().keyed(stage, key)
+    fn keyed(&self, stage: StageId, under: Option<NodeId>, key: &str) -> Option<KeyedNode> {
+        let state = self.state.lock();
+        let graph = state.machine.graph();
+        let node = graph.keyed(stage, under, key)?;
+        Some(KeyedNode { node, prints: graph.prints(node), by: state.machine.who_added(node) })
+    }
+
+    fn above(&self, node: Option<NodeId>, stage: StageId) -> Option<NodeId> {
+        self.state.lock().machine.above(node?, stage)
     }
 
     fn view(&self, look: &mut dyn FnMut(&View<'_>)) {

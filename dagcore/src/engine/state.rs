@@ -9,6 +9,7 @@ use crate::registry;
 use crate::typed::{Batch, RuleBody, TagId, View};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread::ThreadId;
 use tokio::task::AbortHandle;
 
 /// A node on its way to be run.
@@ -56,8 +57,12 @@ pub(super) struct State {
     pub(super) bodies: Vec<Option<Box<dyn RuleBody>>>,
     /// The memory of the last body's additions, for the next one.
     pub(super) batch: Batch,
-    /// Whether a worker is running bodies: one at a time, so that ids are known before they are taken in.
+    /// Whether somebody is running a body: one at a time, so that ids are known before they are taken in.
     pub(super) growing: bool,
+    /// The thread on which a node is adding something.
+    pub(super) grower: Option<ThreadId>,
+    /// What was wrong with what running nodes added.
+    pub(super) spoiled: HashMap<NodeId, String>,
     /// The workers, by lane.
     pub(super) crews: [Crew; 3],
     /// Whether somebody will look again for nodes that nobody took.
@@ -80,6 +85,8 @@ impl State {
             bodies: Vec::new(),
             batch,
             growing: false,
+            grower: None,
+            spoiled: HashMap::new(),
             crews,
             looking: false,
             taken: 0,
@@ -115,6 +122,8 @@ impl State {
             } else {
                 self.parked.remove(&node);
             }
+            let spoiled = if self.spoiled.is_empty() { None } else { self.spoiled.remove(&node) };
+            let result = spoiled.map_or(result, |why| Err(Cause::Refused(why)));
             match result {
                 Ok(value) => {
                     self.outputs.set(node, value);
@@ -145,7 +154,7 @@ impl State {
     }
 
     #[inline]
-    fn announce(&mut self, node: NodeId, started: Time, announced: bool) {
+    pub(super) fn announce(&mut self, node: NodeId, started: Time, announced: bool) {
         if !announced && self.machine.graph().state(node) == Some(NodeState::Ready) {
             self.tell(&Event::Started { node, at: started });
         }

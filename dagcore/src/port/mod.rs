@@ -1,8 +1,7 @@
 //! The sockets: what the engine asks of the world, and nothing of how it is done.
 //!
-//! A program meets only [`StageContext`] here. The rest is what `#[stage]` is written against; it has no examples,
-//! because nobody writes it by hand.
+//! What `#[stage]` is written against; it has no examples, because nobody writes it by hand.
 
 mod stage;
 
-pub use stage::{Job, Sources, StageContext, StageFuture, StageResult, StageSpec, Started, Starting};
+pub use stage::{Job, Sources, StageFuture, StageResult, StageSpec, Started, Starting};

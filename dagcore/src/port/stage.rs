@@ -1,10 +1,11 @@
-//! What a stage is to the engine: a name, a place to run at, and jobs that run once.
+//! What a stage is to the engine: a name, a place to run at, what it may add, and what comes of running it.
 
-use crate::dag::{Cause, Graph, Outputs, Place, StageInfo, Value};
+use crate::dag::{Adds, Cause, Graph, Outputs, Place, StageInfo, Value};
+use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, OnceLock};
 
 /// What a run of a stage gave.
 pub type StageResult = Result<Value, Cause>;
@@ -18,6 +19,9 @@ pub struct StageSpec {
     version: u32,
     place: Place,
     module: &'static str,
+    /// What its nodes may add while they run.
+    declare: Option<fn() -> Adds>,
+    adds: OnceLock<Adds>,
     /// The number the registry gave it.
     pub(crate) slot: AtomicU32,
 }
@@ -25,7 +29,14 @@ pub struct StageSpec {
 impl StageSpec {
     /// The stage `name` of `module`.
     pub const fn new(name: &'static str, version: u32, place: Place, module: &'static str) -> Self {
-        Self { name, version, place, module, slot: AtomicU32::new(u32::MAX) }
+        let slot = AtomicU32::new(u32::MAX);
+        Self { name, version, place, module, declare: None, adds: OnceLock::new(), slot }
+    }
+
+    /// Its nodes may add these while they run.
+    pub const fn adding(mut self, declare: fn() -> Adds) -> Self {
+        self.declare = Some(declare);
+        self
     }
 
     /// The stage's name: the function's, unless `#[stage(name = "..")]` says otherwise.
@@ -49,8 +60,12 @@ impl StageSpec {
     }
 
     /// What the graph needs to know of it.
-    pub fn info(&self) -> StageInfo {
-        StageInfo { name: self.name, place: self.place }
+    pub fn info(&'static self) -> StageInfo {
+        let info = StageInfo::new(self.name, self.place);
+        match self.declare {
+            Some(declare) => info.adding(self.adds.get_or_init(declare)),
+            None => info,
+        }
     }
 }
 
@@ -63,6 +78,14 @@ pub struct Sources<'a> {
     pub outputs: &'a Outputs,
 }
 
+/// What comes of starting a job.
+pub enum Started {
+    /// It has ended.
+    Done(StageResult),
+    /// It ends when this future does.
+    Future(StageFuture),
+}
+
 /// One call of a stage: its inputs, and what to do with them.
 pub trait Job: Send {
     /// Takes what the parents gave. Called once, when all of them have ended.
@@ -70,14 +93,6 @@ pub trait Job: Send {
 
     /// Runs the stage's function, or makes the future that will.
     fn start(self: Box<Self>, starting: &Starting<'_>) -> Started;
-}
-
-/// What comes of starting a job.
-pub enum Started {
-    /// It has ended.
-    Done(StageResult),
-    /// It ends when this future does.
-    Future(StageFuture),
 }
 
 /// What the engine knows of a node when it starts it.
@@ -88,57 +103,6 @@ pub struct Starting<'a> {
     pub attempt: u32,
     /// Finds the names of the node and its stage; asked only by stages that want a context.
     pub names: &'a dyn Fn() -> (String, &'static str),
-}
-
-impl Starting<'_> {
-    /// The context that a stage with a `&StageContext` parameter is given.
-    pub fn context(&self) -> StageContext {
-        let (name, stage) = (self.names)();
-        StageContext { name, stage, workflow: Arc::clone(self.workflow), attempt: self.attempt }
-    }
-}
-
-/// What a stage is told about the node that it runs for, when it has a parameter of type `&StageContext`.
-///
-/// ```
-/// # use dagcore::prelude::*;
-/// #[stage]
-/// fn whoami(context: &StageContext) -> String {
-///     format!("{} of {}, attempt {}", context.node(), context.workflow(), context.attempt())
-/// }
-///
-/// let mut flow = Workflow::new("party");
-/// let node = flow.add(whoami::new().named("guest"));
-/// let report = flow.run_blocking()?;
-/// assert_eq!(report.output(node)?, "guest of party, attempt 1");
-/// # Ok::<(), dagcore::Error>(())
-/// ```
-#[derive(Clone, Debug)]
-pub struct StageContext {
-    name: String,
-    stage: &'static str,
-    workflow: Arc<str>,
-    attempt: u32,
-}
-
-impl StageContext {
-    /// The node's name.
-    pub fn node(&self) -> &str {
-        &self.name
-    }
-
-    /// The stage's name.
-    pub fn stage(&self) -> &str {
-        self.stage
-    }
-
-    /// The workflow's name.
-    pub fn workflow(&self) -> &str {
-        &self.workflow
-    }
-
-    /// Which attempt this is, counted from one. There are no retries yet, so it is one.
-    pub fn attempt(&self) -> u32 {
-        self.attempt
-    }
+    /// What the node grows the graph through while it runs; only the typed layer and the engine know its type.
+    pub inside: &'a dyn Fn() -> Arc<dyn Any + Send + Sync>,
 }

@@ -1,7 +1,7 @@
-//! What a rule's body may add, as a type: what it did not declare does not compile.
+//! What a body may add, as a type: what was not declared does not compile.
 
 use super::stage::{Stage, infallible, start_now};
-use crate::dag::Place;
+use crate::dag::{Place, StageId};
 use crate::port::{StageSpec, Started, Starting};
 
 /// Says that a rule marked by `Self` may add nodes of `S`. `rule!` writes one for each stage in `adds [..]`.
@@ -11,15 +11,28 @@ use crate::port::{StageSpec, Started, Starting};
     note = "write `{S}` in the rule's `adds [..]`: what a rule can add is known before it runs"
 )]
 pub trait Allows<S> {
-    /// Whether it was declared `by key`; `None` when nothing was declared at all.
-    const KEYED: Option<bool>;
+    /// What was declared of keys.
+    const KEYED: Keyed;
+}
+
+/// What a declaration says of the keys of what it lists.
+#[derive(Clone, Copy)]
+pub enum Keyed {
+    /// Nothing was declared at all.
+    Free,
+    /// No keys.
+    No,
+    /// `by key`.
+    Yes,
+    /// `by key under ..` this stage.
+    Under(fn() -> StageId),
 }
 
 /// The mark of a rule that declares nothing, and so may add anything.
 pub struct Anything;
 
 impl<S: Stage> Allows<S> for Anything {
-    const KEYED: Option<bool> = None;
+    const KEYED: Keyed = Keyed::Free;
 }
 
 /// What stands for a rule's `adds [..]`.
@@ -48,7 +61,7 @@ macro_rules! no_stage {
 
         #[diagnostic::do_not_recommend]
         impl<M: Mark> Allows<$name> for M {
-            const KEYED: Option<bool> = Some(false);
+            const KEYED: Keyed = Keyed::No;
         }
     )*};
 }

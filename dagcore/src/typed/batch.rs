@@ -7,10 +7,11 @@ use super::inputs::Inputs;
 use super::node::{AnyNode, Node, TagId};
 use super::stage::{Stage, StageJob};
 use super::view::View;
-use crate::dag::{Additions, Cause, Edge, Label, Need, NodeId, StageId, quietly};
+use crate::dag::{Additions, Cause, Edge, Label, Need, NodeId, Prints, StageId, quietly};
 use crate::port::Job;
 use crate::registry;
 use std::collections::HashMap;
+use std::fmt::Display;
 
 /// A rule: a condition, and a body that appends. `rule!` makes one, and a function can return it:
 ///
@@ -66,21 +67,46 @@ pub trait RuleBody: Send {
 
 /// What a batch asks of the run that it will be added to.
 pub trait Host: Sync {
-    /// The node of `stage` with this key, if the run has one.
-    fn keyed(&self, stage: StageId, key: &str) -> Option<NodeId>;
+    /// The node of `stage` with this key, if the run has one: below the node `under`, or in the whole run.
+    fn keyed(&self, stage: StageId, under: Option<NodeId>, key: &str) -> Option<KeyedNode>;
+
+    /// The innermost node of `stage` that is `node` or above it in the lineage.
+    fn above(&self, node: Option<NodeId>, stage: StageId) -> Option<NodeId>;
 
     /// Shows the run as it is now.
     fn view(&self, look: &mut dyn FnMut(&View<'_>));
+}
+
+/// A node that has the key of a call.
+#[derive(Clone)]
+pub struct KeyedNode {
+    pub(crate) node: NodeId,
+    /// What its inputs were.
+    pub(crate) prints: Prints,
+    /// Who added it, in words.
+    pub(crate) by: String,
+}
+
+/// Who adds, and where to.
+pub(crate) struct Adder<'a> {
+    pub(crate) who: &'a dyn Display,
+    pub(crate) host: Option<&'a dyn Host>,
+    /// The node below which a key is unique.
+    pub(crate) under: Option<NodeId>,
 }
 
 /// Nodes and rules to be added together, with their jobs and bodies.
 pub struct Batch {
     tag: TagId,
     first: usize,
+    /// The lineage parent of what is added.
+    pub(crate) parent: Option<NodeId>,
+    /// The running node that adds: all that has no key needs it.
+    inside: Option<NodeId>,
     pub(crate) additions: Additions,
     pub(crate) jobs: Vec<Box<dyn Job>>,
     pub(crate) bodies: Vec<Box<dyn RuleBody>>,
-    keys: HashMap<(StageId, String), NodeId>,
+    keys: HashMap<(StageId, Option<NodeId>, String), KeyedNode>,
     /// What was wrong with it, in our words. A batch with problems is not added.
     pub(crate) problems: Vec<String>,
 }
@@ -91,6 +117,8 @@ impl Batch {
         Self {
             tag,
             first: 0,
+            parent: None,
+            inside: None,
             additions: Additions::default(),
             jobs: Vec::new(),
             bodies: Vec::new(),
@@ -110,13 +138,20 @@ impl Batch {
         self.bodies.drain(..).for_each(quietly);
     }
 
-    /// Empties the batch, and keeps its memory for one that starts at the `first`-th node.
-    pub(crate) fn reset(&mut self, first: usize) {
+    /// Empties the batch, and keeps its memory for one that starts at the `first`-th node, below `parent`.
+    pub(crate) fn reset(&mut self, first: usize, parent: Option<NodeId>) {
         self.first = first;
+        self.parent = parent;
+        self.inside = None;
         self.additions.clear();
         self.discard();
         self.keys.clear();
         self.problems.clear();
+    }
+
+    /// Lets everything that has no key need this node. What has one is decided by its key, whoever adds it.
+    pub(crate) fn all_need(&mut self, node: NodeId) {
+        self.inside = Some(node);
     }
 
     pub(crate) fn tag(&self) -> TagId {
@@ -135,17 +170,28 @@ impl Batch {
         nodes.chain(self.additions.rules.iter().flat_map(crate::dag::RuleSpec::stages))
     }
 
-    pub(crate) fn add<S: Stage>(&mut self, call: Call<S>, host: Option<&dyn Host>) -> Node<S::Output> {
+    pub(crate) fn add<S: Stage>(&mut self, call: Call<S>, adder: &Adder<'_>) -> Node<S::Output> {
         let stage = registry::id(S::spec());
         let Call { inputs, options } = call;
         let options = options.map(|options| *options);
-        if let Some(key) = options.as_ref().and_then(|options| options.key.as_ref()) {
-            if let Some(known) = self.keyed(stage, key, host) {
-                return Node::new(known, self.tag);
-            }
-            self.keys.insert((stage, key.clone()), NodeId::from_index(self.len()));
-        }
         let id = NodeId::from_index(self.len());
+        if let Some(key) = options.as_ref().and_then(|options| options.key.as_ref()) {
+            let place = (stage, adder.under, key.clone());
+            let prints = S::prints(&inputs);
+            let own = self.keys.get(&place).cloned();
+            if let Some(known) = own.or_else(|| adder.host?.keyed(stage, adder.under, key)) {
+                if let Some(input) = prints.differ(&known.prints) {
+                    self.problems.push(other_inputs(
+                        &format!("{}[{key}]", S::spec().name()),
+                        input,
+                        adder.who,
+                        &known.by,
+                    ));
+                }
+                return Node::new(known.node, self.tag);
+            }
+            self.keys.insert(place, KeyedNode { node: id, prints, by: adder.who.to_string() });
+        }
         let before = self.additions.edges.len();
         let (tag, problems, list) = (self.tag, &mut self.problems, &mut self.additions.edges);
         let mut need = |node: AnyNode, need| {
@@ -156,9 +202,15 @@ impl Batch {
             }
         };
         inputs.edges(&mut need);
+        if let Some(inside) = self.inside.filter(|_| options.as_ref().is_none_or(|options| options.key.is_none())) {
+            need(AnyNode { id: inside, tag }, Need::Success);
+        }
         let label = options.and_then(|CallOptions { name, key, after }| {
             after.into_iter().for_each(|node| need(node, Need::Success));
-            (name.is_some() || key.is_some()).then_some(Label { name, key })
+            (name.is_some() || key.is_some()).then(|| {
+                let prints = if key.is_some() { S::prints(&inputs) } else { Prints::default() };
+                Label { name, key, under: adder.under, prints }
+            })
         });
         self.additions.close_node(stage, before, label, false);
         self.jobs.push(Box::new(StageJob::<S> { inputs }));
@@ -183,11 +235,6 @@ impl Batch {
         self.additions.rules.push(draft.spec);
         self.bodies.push(body);
     }
-
-    fn keyed(&self, stage: StageId, key: &str, host: Option<&dyn Host>) -> Option<NodeId> {
-        let own = || if self.keys.is_empty() { None } else { self.keys.get(&(stage, key.to_owned())).copied() };
-        own().or_else(|| host?.keyed(stage, key))
-    }
 }
 
 impl Drop for Batch {
@@ -202,5 +249,14 @@ pub(crate) fn foreign(who: &str, here: TagId, there: TagId) -> String {
         "{who} in {} uses a handle of {}: a handle is good only for the workflow whose `add` returned it",
         here.describe(),
         there.describe()
+    )
+}
+
+/// What to say of two calls with one key and different inputs.
+fn other_inputs(node: &str, input: usize, who: &dyn Display, by: &str) -> String {
+    format!(
+        "{who} adds `{node}`, which {by} has added with another input {}: a key decides the inputs, so let it say all \
+         that differs",
+        input + 1
     )
 }

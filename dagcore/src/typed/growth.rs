@@ -1,11 +1,13 @@
 //! The handle through which a rule's body appends.
 
-use super::allows::Allows;
-use super::batch::{Batch, Host, Rule};
+use super::allows::{Allows, Keyed};
+use super::batch::{Adder, Batch, Host, Rule};
 use super::call::StageCall;
 use super::node::Node;
 use super::stage::Stage;
 use super::view::View;
+use crate::registry;
+use std::fmt;
 use std::marker::PhantomData;
 
 /// What a rule's body appends through. `M` stands for the rule's `adds [..]`: only what is named there compiles.
@@ -42,13 +44,29 @@ use std::marker::PhantomData;
 pub struct Growth<'a, M> {
     batch: &'a mut Batch,
     host: &'a dyn Host,
-    rule: &'a str,
+    who: Who<'a>,
     marker: PhantomData<fn() -> M>,
 }
 
+/// Who adds.
+#[derive(Clone, Copy)]
+pub(crate) enum Who<'a> {
+    Rule(&'a str),
+    Stage(&'a str),
+}
+
+impl fmt::Display for Who<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rule(name) => write!(f, "rule `{name}`"),
+            Self::Stage(name) => write!(f, "stage `{name}`"),
+        }
+    }
+}
+
 impl<'a, M> Growth<'a, M> {
-    pub(crate) fn new(batch: &'a mut Batch, host: &'a dyn Host, rule: &'a str) -> Self {
-        Self { batch, host, rule, marker: PhantomData }
+    pub(crate) fn new(batch: &'a mut Batch, host: &'a dyn Host, who: Who<'a>) -> Self {
+        Self { batch, host, who, marker: PhantomData }
     }
 
     /// Adds a node, and gives its handle. A call with the key of a node that exists gives that node's handle.
@@ -58,19 +76,29 @@ impl<'a, M> Growth<'a, M> {
     {
         let call = call.into_call();
         let has_key = call.options.as_ref().is_some_and(|options| options.key.is_some());
-        let stage = C::Stage::spec().name();
+        let (who, stage) = (self.who, C::Stage::spec().name());
+        let mut under = None;
         match <M as Allows<C::Stage>>::KEYED {
-            Some(true) if !has_key => self.problem(format!(
-                "rule `{}` declares `{stage} by key` and adds one without a key: write `{stage}::new(..).key(..)`",
-                self.rule
+            Keyed::Yes | Keyed::Under(_) if !has_key => self.problem(format!(
+                "{who} declares `{stage} by key` and adds one without a key: write `{stage}::new(..).key(..)`"
             )),
-            Some(false) if has_key => self.problem(format!(
-                "rule `{}` declares `{stage}` and adds one with a key: write `{stage} by key` in its `adds [..]`",
-                self.rule
+            Keyed::No if has_key => self.problem(format!(
+                "{who} declares `{stage}` and adds one with a key: write `{stage} by key` in its `adds`"
             )),
+            Keyed::Under(group) => {
+                let group = group();
+                under = self.host.above(self.batch.parent, group);
+                if under.is_none() {
+                    let group = registry::describe(group).name;
+                    self.problem(format!(
+                        "{who} adds a `{stage}` `by key under {group}`, and what it is applied to has no `{group}` \
+                         above it in the lineage: declare `{stage} by key`"
+                    ));
+                }
+            }
             _ => {}
         }
-        self.batch.add(call, Some(self.host))
+        self.batch.add(call, &Adder { who: &who, host: Some(self.host), under })
     }
 
     /// Adds one node for each element of a list that a node will give, and gives the handle of the list of
@@ -83,12 +111,12 @@ impl<'a, M> Growth<'a, M> {
         F: FnMut(T) -> C + Send + 'static,
         M: Allows<C::Stage>,
     {
-        if <M as Allows<C::Stage>>::KEYED == Some(true) {
+        if let Keyed::Yes | Keyed::Under(_) = <M as Allows<C::Stage>>::KEYED {
             let stage = C::Stage::spec().name();
             self.problem(format!(
-                "rule `{}` declares `{stage} by key` and maps over it, which adds a node of its own for each element: \
+                "{} declares `{stage} by key` and maps over it, which adds a node of its own for each element: \
                  declare `{stage}`, or add each with a key",
-                self.rule
+                self.who
             ));
         }
         self.batch.map(list, item)

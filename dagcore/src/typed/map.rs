@@ -4,7 +4,7 @@
 //! and hands its nodes to the open node. The open node is an ordinary node from then on; it holds no slot while
 //! it waits. Elements may need only nodes that are older than the open one, so there can be no circle.
 
-use super::batch::{Batch, foreign};
+use super::batch::{Adder, Batch, foreign};
 use super::call::StageCall;
 use super::condition::done;
 use super::node::Node;
@@ -35,13 +35,13 @@ impl Batch {
             return Node::new(open, self.tag());
         }
         let job = Gather::<<C::Stage as Stage>::Output> { open, outputs: Vec::new(), whole: false };
-        let label = Label { name: Some(name.clone()), key: None };
+        let label = Label { name: Some(name.clone()), ..Label::default() };
         self.add_open(registry::id(&GATHER), list.into(), label, Box::new(job));
         let spec = RuleSpec::new(name, Adds::only([registry::id(spec)])).feeding(open);
         self.rule(rule::plain(spec, done((list,)), move |batch, host, (list,)| {
             for (position, element) in list.iter().enumerate() {
                 let before = batch.len();
-                batch.add(item(element.clone()).into_call(), Some(host));
+                batch.add(item(element.clone()).into_call(), &Adder { who: &"a map", host: Some(host), under: None });
                 if batch.len() == before {
                     batch.problems.push(format!(
                         "element {position} of a map has the key of a node that exists, and a map adds a node of its \

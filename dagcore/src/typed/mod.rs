@@ -6,6 +6,7 @@ mod allows;
 mod batch;
 mod call;
 mod condition;
+mod context;
 mod each;
 mod growth;
 mod input;
@@ -17,12 +18,14 @@ mod rule;
 mod stage;
 mod view;
 
-pub use allows::{Allows, Anything, Mark, NoStage, NoStageEither};
-pub use batch::{Batch, Host, Rule, RuleBody};
+pub use allows::{Allows, Anything, Keyed, Mark, NoStage, NoStageEither};
+pub(crate) use batch::Adder;
+pub use batch::{Batch, Host, KeyedNode, Rule, RuleBody};
 pub use call::{Call, StageCall, call};
 pub use condition::{
     And, Condition, Found, RuleDraft, and, closed, count, count_done, done, failed, handle, named, predicate, settled,
 };
+pub use context::{Grows, Inside, NoGrowth, StageContext};
 pub use each::{each, each_failed};
 pub use growth::Growth;
 pub use input::{Input, IntoInput, Loaded};

@@ -1,11 +1,12 @@
 //! The contract between `rule!` and the engine: a declaration, a condition, a body.
 
+use super::allows::Keyed;
 use super::batch::{Batch, Host, Rule, RuleBody};
 use super::condition::{Condition, Found, RuleDraft};
-use super::growth::Growth;
+use super::growth::{Growth, Who};
 use super::stage::Stage;
 use super::view::View;
-use crate::dag::{Addition, Adds, Cause, RuleSpec};
+use crate::dag::{Addition, Adds, Cause, Keying, RuleSpec};
 use crate::registry;
 use std::any::TypeId;
 use std::error::Error;
@@ -61,9 +62,14 @@ impl Adding {
     }
 
     /// Nodes of `S`, with or without keys.
-    pub fn stage<S: Stage>(mut self, by_key: bool) -> Self {
+    pub fn stage<S: Stage>(mut self, keyed: Keyed) -> Self {
+        let keying = match keyed {
+            Keyed::Free | Keyed::No => Keying::None,
+            Keyed::Yes => Keying::Run,
+            Keyed::Under(group) => Keying::Under(group()),
+        };
         if let Adds::Only(list) = &mut self.adds {
-            list.push(Addition { stage: registry::id(S::spec()), by_key });
+            list.push(Addition::new(registry::id(S::spec()), keying));
         }
         self
     }
@@ -156,7 +162,7 @@ where
 {
     let spec = head.spec();
     let name = spec.name.clone();
-    plain(spec, condition, move |batch, host, bound| body(&mut Growth::new(batch, host, &name), bound))
+    plain(spec, condition, move |batch, host, bound| body(&mut Growth::new(batch, host, Who::Rule(&name)), bound))
 }
 
 /// A rule whose body needs no declaration of what it adds beyond its `spec`.

@@ -3,7 +3,7 @@
 
 use super::input::Loaded;
 use super::inputs::Inputs;
-use crate::dag::{Cause, Value};
+use crate::dag::{Cause, Prints, Value};
 use crate::port::{Job, Sources, StageResult, StageSpec, Started, Starting};
 use std::error::Error;
 use std::future::Future;
@@ -30,6 +30,11 @@ pub trait Stage: Sized + 'static {
 
     /// Runs the function, or makes the future that will.
     fn start(inputs: Self::Inputs, starting: &Starting<'_>) -> Started;
+
+    /// What can be told of the inputs, so that two calls with one key can be compared.
+    fn prints(_inputs: &Self::Inputs) -> Prints {
+        Prints::default()
+    }
 }
 
 /// [`Inputs`], with one implementation only: of an input that cannot be sent, rustc would otherwise say which

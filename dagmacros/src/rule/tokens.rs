@@ -76,11 +76,11 @@ pub(super) fn refusal(refusal: &Refusal) -> TokenStream {
 /// Which stages the growth of this rule takes.
 fn allows(marker: &Ident, adds: &Adds, attrs: &TokenStream) -> TokenStream {
     let allows = |at: Span, stage: TokenStream, keyed: bool| {
-        let option = quote_spanned!(at=> ::core::option::Option);
+        let keyed = self::keyed(keyed);
         quote_spanned! {at=>
             #attrs
             impl #ALLOWS<#stage> for #marker {
-                const KEYED: #option<::core::primitive::bool> = #option::Some(#keyed);
+                const KEYED: #KEYED = #keyed;
             }
         }
     };
@@ -91,6 +91,10 @@ fn allows(marker: &Ident, adds: &Adds, attrs: &TokenStream) -> TokenStream {
         #attrs
         impl #MARK for #marker {}
     }
+}
+
+fn keyed(keyed: bool) -> TokenStream {
+    if keyed { quote!(#KEYED::Yes) } else { quote!(#KEYED::No) }
 }
 
 /// A stage where a type is asked for.
@@ -116,7 +120,7 @@ fn call(rule: &Rule, marker: &TokenStream, adds: Option<&Adds>) -> TokenStream {
     let adds = match adds {
         Some(Adds { stages, within }) => {
             let stages = stages.iter().map(|added| {
-                let (stage, keyed) = (kind(&added.stage), added.keyed);
+                let (stage, keyed) = (kind(&added.stage), keyed(added.keyed));
                 quote_spanned!(place_of(&added.stage)=> .stage::<#stage>(#keyed))
             });
             let within = within.map(|within| quote!(.within(#within)));

@@ -119,7 +119,7 @@ fn start(stage: &Stage) -> TokenStream {
     let (starting, context) = match asks {
         true => (
             quote_spanned!(at=> __dag_starting),
-            Some(quote_spanned!(at=> let __dag_context = __dag_starting.context();)),
+            Some(quote_spanned!(at=> let __dag_context = #STAGE_CONTEXT::of(__dag_starting);)),
         ),
         false => (quote_spanned!(at=> _), None),
     };

@@ -1,26 +1,29 @@
 //! Taking in new nodes and rules that have been checked.
 
 use super::Machine;
+use crate::dag::adds::Keying;
 use crate::dag::event::{Additions, Edge, Need};
+use crate::dag::graph::NodeRecord;
+use crate::dag::groups::GroupId;
 use crate::dag::id::{FiringId, NodeId, RuleId, StageId};
 use crate::dag::kind::NodeState;
 use crate::dag::lineage::Firing;
 use crate::dag::rule::Binding;
 
 impl Machine {
-    /// Takes in nodes and rules that have been checked.
+    /// Takes in nodes and rules that have been checked. `above` is their parent in the lineage.
     pub(super) fn add(
         &mut self,
         additions: &Additions,
         rule: RuleId,
         binding: Binding,
-        about: Option<NodeId>,
+        above: Option<NodeId>,
     ) -> FiringId {
         let firing = self.graph.lineage.next_id();
         let first = NodeId::from_index(self.graph.len());
-        let scope = self.rules.scope(rule);
-        let parent = about.or_else(|| self.graph.lineage.parent(scope)).unwrap_or(NodeId::NONE);
+        let parent = above.unwrap_or(NodeId::NONE);
         let bound = binding.unwrap_or(NodeId::NONE);
+        let group = self.group_of(above);
         let counts = self.rules.get(rule).is_some_and(|record| record.spec.within.is_some());
         let nth = if counts { self.graph.times_along(rule, parent) + 1 } else { 0 };
         let count = additions.nodes.len() as u32;
@@ -33,7 +36,11 @@ impl Machine {
             for edge in edges.by_ref().take(node.edges as usize) {
                 self.connect(id, *edge);
             }
-            self.appeared(id, node.stage);
+            let around = match label.filter(|label| label.key.is_some()) {
+                Some(keyed) => self.group_of(keyed.under),
+                None => group,
+            };
+            self.appeared(id, node.stage, around);
         }
         for (position, spec) in additions.rules.iter().enumerate() {
             let scope = if rule.is_some() { firing } else { FiringId::NONE };
@@ -45,7 +52,10 @@ impl Machine {
     #[inline]
     fn connect(&mut self, child: NodeId, edge: Edge) {
         self.graph.push_parent(child, edge);
-        let state = self.graph.nodes[edge.from.index()].state;
+        let NodeRecord { state, watched, .. } = self.graph.nodes[edge.from.index()];
+        if watched {
+            self.watches.node_changed(edge.from, &mut self.rules, &mut self.ask); // somebody may have read its children
+        }
         if !state.is_settled() {
             self.graph.nodes[child.index()].waiting += 1;
         } else if state != NodeState::Succeeded && edge.need == Need::Success {
@@ -56,13 +66,19 @@ impl Machine {
     }
 
     #[inline]
-    fn appeared(&mut self, node: NodeId, stage: StageId) {
+    fn appeared(&mut self, node: NodeId, stage: StageId, around: GroupId) {
         self.unsettled += 1;
-        self.closing.busy(stage);
-        let record = &self.graph.nodes[node.index()];
-        if record.keyed {
-            self.graph.lineage.note_keyed(node);
+        self.meet(stage);
+        if !self.groups.are_none() {
+            self.enter_group(node, stage, around);
         }
+        let record = &self.graph.nodes[node.index()];
+        let group = record.group;
+        if record.keyed {
+            self.graph.lineage.note_keyed(node, self.graph.lineage_parent(node));
+        }
+        self.busy(stage, group);
+        let record = &self.graph.nodes[node.index()];
         if record.waiting == 0 {
             self.make_ready(node);
         }
@@ -76,6 +92,47 @@ impl Machine {
                 self.met(rule);
             }
             self.watches.name_changed(&name, &mut self.rules, &mut self.ask);
+        }
+    }
+
+    fn enter_group(&mut self, node: NodeId, stage: StageId, around: GroupId) {
+        let group = self.groups.enter(node, stage, around);
+        self.graph.nodes[node.index()].group = group;
+        self.groups.appeared(group, stage);
+        for rule in self.groups.rules_of(stage).to_vec() {
+            self.bind_group(rule, group);
+        }
+    }
+
+    /// Takes in what the nodes of a stage may add while they run, and what the nodes of those may.
+    #[inline]
+    pub(super) fn meet(&mut self, stage: StageId) {
+        if !self.closing.has_met(stage) {
+            self.meet_first(stage);
+        }
+    }
+
+    #[cold]
+    fn meet_first(&mut self, stage: StageId) {
+        let mut todo = vec![stage];
+        while let Some(stage) = todo.pop() {
+            let Some(adds) = self.graph.stage_info(stage).adds else {
+                self.closing.meet(stage, None);
+                continue;
+            };
+            if self.closing.meet(stage, Some(adds)) {
+                for addition in adds.list() {
+                    self.declare_keying(addition.keying);
+                    todo.push(addition.stage);
+                }
+            }
+        }
+    }
+
+    /// Keys that are unique below a node need to know which node that is.
+    pub(super) fn declare_keying(&mut self, keying: Keying) {
+        if let Keying::Under(group) = keying {
+            self.groups.declare(group);
         }
     }
 }

@@ -1,18 +1,19 @@
 //! Whether a run has grown too far, and how it came to that.
 
-use super::{Due, Machine};
+use super::Machine;
 use crate::dag::event::Additions;
-use crate::dag::id::NodeId;
+use crate::dag::id::{NodeId, RuleId};
 use crate::dag::text::Name;
 
 /// How many firings of a chain are told.
 const TOLD: usize = 5;
 
 impl Machine {
-    /// Which cap a firing would break by adding this, in a sentence that names the rule and the firings that led to
-    /// it. Whoever drives the machine applies [`Event::RunStopped`](crate::dag::Event::RunStopped) then.
-    pub fn cap_reached(&self, Due { rule, binding }: Due, additions: &Additions) -> Option<String> {
-        let (caps, about) = (self.caps, binding.unwrap_or(NodeId::NONE));
+    /// Which cap a firing, or else the running node `above`, would break by adding this below `above`, in a sentence
+    /// that names the rule and the firings that led to it. Whoever drives the machine applies
+    /// [`Event::RunStopped`](crate::dag::Event::RunStopped) then.
+    pub fn cap_reached(&self, rule: Option<RuleId>, above: Option<NodeId>, additions: &Additions) -> Option<String> {
+        let (caps, about) = (self.caps, above.unwrap_or(NodeId::NONE));
         let (what, most) = if self.graph.len() + additions.nodes.len() > caps.nodes {
             ("nodes", caps.nodes)
         } else if self.rules.records.len() + additions.rules.len() > caps.rules {
@@ -24,10 +25,13 @@ impl Machine {
         } else {
             return None;
         };
+        let who = match rule {
+            Some(rule) => format!("rule `{}`", Name(self.rule_name(rule))),
+            None => format!("node `{}`", Name(&self.graph.name(about))),
+        };
         let mut why = format!(
-            "rule `{}` would bring the run to more than {most} {what}, which is where it is stopped: bound the rule by \
-             a condition, `by key` or `within N`, or raise the cap. It fired",
-            Name(self.rule_name(rule))
+            "{who} would bring the run to more than {most} {what}, which is where it is stopped: bound the rule by a \
+             condition, `by key` or `within N`, or raise the cap. It fired"
         );
         self.tell_chain(about, &mut why);
         Some(why)

@@ -1,12 +1,12 @@
 //! What cannot have happened: each event is held against the state before it changes anything.
 
-use super::{Closed, Machine, Refused};
-use crate::dag::adds::Adds;
+use super::additions::By;
+use super::{Machine, Refused};
 use crate::dag::event::{Additions, Event, Need};
-use crate::dag::id::{NodeId, RuleId};
+use crate::dag::groups::Wait;
+use crate::dag::id::{NodeId, RuleId, StageId};
 use crate::dag::kind::NodeState;
-use crate::dag::rule::{Binding, Condition, Each, Phase, RuleRecord, RuleSpec};
-use std::collections::HashSet;
+use crate::dag::rule::{Binding, Each, Phase, RuleRecord};
 
 impl Machine {
     #[inline]
@@ -15,7 +15,7 @@ impl Machine {
             return refuse("the run has ended");
         }
         match event {
-            Event::Added { additions } => self.check_additions(additions, None),
+            Event::Added { additions } => self.check_additions(additions, By::Program),
             Event::RunStarted { .. } if self.started => refuse("the run has started already"),
             Event::RunStarted { .. } => Ok(()),
             Event::Started { node, .. } => self.check_state(*node, NodeState::Ready),
@@ -26,14 +26,21 @@ impl Machine {
             Event::Asked { rule, .. } if self.may_be_asked(*rule) => Ok(()),
             Event::Asked { .. } => refuse("the rule has no predicate to ask"),
             Event::Fired { rule, binding, additions, .. } => {
-                self.check_additions(additions, Some(self.check_due(*rule, *binding)?))
+                let record = self.check_due(*rule, *binding)?;
+                self.check_additions(additions, By::Rule(record, self.parent_of_firing(*rule, *binding)))
             }
             Event::RuleFailed { rule, binding: None, .. } if self.may_be_asked(*rule) => Ok(()),
             Event::RuleFailed { rule, binding, .. } => self.check_due(*rule, *binding).map(drop),
-            Event::Closed { stage, .. } if self.is_closed(*stage) => refuse("the stage has closed already"),
-            Event::Closed { at_rest: true, .. } if self.unsettled > 0 => refuse("the run is not at rest"),
-            Event::Closed { at_rest: false, stage, .. } if self.closing.is_open(*stage) => refuse("the stage is open"),
+            Event::Grown { node, additions, .. } => self.check_growth(*node, additions),
             Event::Closed { .. } if !self.started => refuse("the run has not started"),
+            Event::Closed { at_rest: true, .. } if self.unsettled > 0 => refuse("the run is not at rest"),
+            Event::Closed { stage, under: None, .. } if self.is_closed(*stage) => {
+                refuse("the stage has closed already")
+            }
+            Event::Closed { at_rest: false, stage, under: None, .. } if self.closing.is_open(*stage) => {
+                refuse("the stage is open")
+            }
+            Event::Closed { stage, under: Some(node), at_rest, .. } => self.check_close_below(*stage, *node, *at_rest),
             Event::Closed { .. } => Ok(()),
             Event::RunStopped { .. } if self.started => Ok(()),
             Event::RunStopped { .. } => refuse("the run has not started"),
@@ -82,6 +89,10 @@ impl Machine {
             (Each::Failed(stage), Some(node)) => {
                 self.found(rule, record, node, NodeState::Failed) && self.graph.stage(node) == Some(stage)
             }
+            (Each::Under(_), Some(node)) => {
+                let complete = self.waiting_at(rule, node).is_some_and(|(_, _, wait)| wait == Wait::Complete);
+                complete && record.phase == Phase::Armed && record.unmet == 0
+            }
             (Each::Once, Some(_)) | (_, None) => false,
         };
         if due { Ok(record) } else { Err(Refused(format!("rule `{}` is not due", record.spec.name))) }
@@ -97,115 +108,24 @@ impl Machine {
             && record.spec.within.is_none_or(|most| self.graph.times_along(rule, node) < most)
     }
 
-    /// Whether a rule can be registered together with these nodes, some of which others `fed` before it.
-    fn check_rule(&self, spec: &RuleSpec, with: &Additions, fed: &mut HashSet<NodeId>) -> Result<(), Refused> {
-        let nodes = self.graph.len() + with.nodes.len();
-        let mut waited = spec.conditions.iter().filter_map(|condition| match condition {
-            Condition::Done(node) | Condition::Settled(node) | Condition::Failed(node) => Some(*node),
-            _ => None,
-        });
-        if let Some(node) = waited.find(|node| node.index() >= nodes) {
-            return Err(Refused(format!("rule `{}` waits for node {node}, which does not exist", spec.name)));
-        }
-        let is_open = |open: NodeId| match open.index().checked_sub(self.graph.len()) {
-            None => self.graph.nodes[open.index()].open && self.graph.gathered(open).is_none(),
-            Some(new) => with.nodes.get(new).is_some_and(|node| node.open),
-        };
-        let mut alone = |open: NodeId| fed.insert(open) && !self.feeders.contains(&open) && spec.each == Each::Once;
-        match spec.feeds.filter(|open| !(is_open(*open) && alone(*open))) {
-            Some(open) => Err(Refused(format!("rule `{}` cannot be the one that feeds node {open}", spec.name))),
-            None => Ok(()),
-        }
+    fn check_growth(&self, node: NodeId, additions: &Additions) -> Result<(), Refused> {
+        self.check_state(node, NodeState::Running)?;
+        self.check_additions(additions, By::Node(node))
     }
 
-    fn check_additions(&self, additions: &Additions, rule: Option<&RuleRecord>) -> Result<(), Refused> {
-        let base = self.graph.len();
-        let mut edges = additions.edges.iter();
-        let (mut keys, mut fed) = (HashSet::new(), HashSet::new());
-        for (index, node) in additions.nodes.iter().enumerate() {
-            for edge in edges.by_ref().take(node.edges as usize) {
-                let from = edge.from.index();
-                if from >= base + index {
-                    return Err(Refused(format!("a node needs node {}, which is not older than itself", edge.from)));
-                }
-                let open = rule.and_then(|rule| rule.spec.feeds);
-                if open.is_some_and(|open| from >= open.index() && from < base) {
-                    let (needed, list) = (self.graph.name(edge.from), open.map(|open| self.graph.name(open)));
-                    return Err(Refused(format!(
-                        "an element of `{}` needs `{needed}`, which was added after it and may need the list itself: \
-                         let elements need only nodes that were added before the `map`",
-                        list.unwrap_or_default()
-                    )));
-                }
-            }
-            let stage = || self.graph.stage_info(node.stage).name; // asked for a message only
-            // The list of a map is no stage of the user's, and nothing can wait for it to close.
-            if let Some(rule) = rule.filter(|rule| !node.open && !rule.spec.adds.allows(node.stage)) {
-                return Err(Refused(format!(
-                    "rule `{}` adds a `{}`, which its `adds [..]` does not name",
-                    rule.spec.name,
-                    stage()
-                )));
-            }
-            if let Some(closed) = self.closed.get(&node.stage) {
-                return Err(Refused(self.late(stage(), *closed, rule)));
-            }
-            let key = additions.labels.get(node.label as usize).and_then(|label| label.key.as_deref());
-            if let Some(key) = key {
-                if self.graph.keyed(node.stage, key).is_some() || !keys.insert((node.stage, key)) {
-                    return Err(Refused(format!("there is a `{}` with the key `{key}` already", stage())));
-                }
-            }
+    fn check_close_below(&self, stage: StageId, node: NodeId, at_rest: bool) -> Result<(), Refused> {
+        let id = self.group_of(Some(node));
+        let group = self.groups.get(id).filter(|group| group.node == node);
+        let Some((group, place)) = group.and_then(|group| Some((group, self.groups.place(group, stage)?))) else {
+            return refuse("nothing waits for the stage to close below this node");
+        };
+        if group.counts[place].closed.is_some() {
+            return refuse("the stage has closed already below this node");
         }
-        for inner in &additions.rules {
-            if let Some(rule) = rule.filter(|rule| !rule.spec.adds.covers(&inner.adds)) {
-                return Err(Refused(self.undeclared(rule, inner)));
-            }
-            self.check_rule(inner, additions, &mut fed)?;
+        if !at_rest && self.groups.is_open(id, stage) {
+            return refuse("the stage is open below this node");
         }
         Ok(())
-    }
-
-    fn undeclared(&self, rule: &RuleRecord, inner: &RuleSpec) -> String {
-        let name = |stage| self.graph.stage_info(stage).name;
-        let (outer, inner_name) = (&rule.spec.name, &inner.name);
-        match &inner.adds {
-            Adds::Anything => format!(
-                "rule `{outer}` registers `{inner_name}`, which does not say what it adds, while `{outer}` does: \
-                 write `adds [..]` in `{inner_name}` too"
-            ),
-            Adds::Only(list) => {
-                let missing = list.iter().find(|addition| !rule.spec.adds.covers_one(**addition));
-                let stage = missing.map_or("?", |addition| name(addition.stage));
-                if missing.is_some_and(|addition| rule.spec.adds.allows(addition.stage)) {
-                    return format!(
-                        "rule `{outer}` declares `{stage} by key` and registers `{inner_name}`, which declares it \
-                         without: write `{stage} by key` in `{inner_name}` too"
-                    );
-                }
-                format!(
-                    "rule `{outer}` registers `{inner_name}`, which may add a `{stage}` that `{outer}` does not \
-                     declare: write `{stage}` in the `adds [..]` of `{outer}` too"
-                )
-            }
-        }
-    }
-
-    fn late(&self, stage: &str, closed: Closed, rule: Option<&RuleRecord>) -> String {
-        let who = rule.map_or("the program".to_owned(), |rule| format!("rule `{}`", rule.spec.name));
-        let why = if closed.at_rest {
-            "closed when the run was at rest"
-        } else {
-            "had closed, because nothing that was known could add one"
-        };
-        let declares = rule.is_some_and(|rule| matches!(rule.spec.adds, Adds::Only(_)));
-        let mend = if declares {
-            "a rule must not wait, directly or through others, for the closing of a stage that it adds, and a name or \
-             a predicate must come true before"
-        } else {
-            "let the rule declare it in `adds [..]`"
-        };
-        format!("{who} adds a `{stage}` (event {}), but `{stage}` {why} (event {}): {mend}", self.events, closed.event)
     }
 }
 

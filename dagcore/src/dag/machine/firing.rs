@@ -1,8 +1,10 @@
 //! What becomes of rules: their conditions come true one by one, they fire, or they never can.
 
-use super::{Closed, Due, Machine};
+use super::{Due, Machine};
 use crate::dag::event::{Additions, Reads};
 use crate::dag::failure::RuleError;
+use crate::dag::graph::NodeRecord;
+use crate::dag::groups::Closed;
 use crate::dag::id::{FiringId, NodeId, RuleId, StageId};
 use crate::dag::kind::NodeState;
 use crate::dag::rule::{Binding, Condition, Each, Phase, RuleSpec};
@@ -32,7 +34,10 @@ impl Machine {
         {
             return;
         }
-        self.closing.busy(self.graph.nodes[node.index()].stage);
+        let NodeRecord { stage, group, bindings, .. } = &mut self.graph.nodes[node.index()];
+        *bindings += 1;
+        let (stage, group) = (*stage, *group);
+        self.busy(stage, group);
         let record = &mut self.rules.records[rule.index()];
         if record.unmet == 0 {
             self.due.push_back(Due { rule, binding: Some(node) });
@@ -56,12 +61,19 @@ impl Machine {
         let record = &mut self.rules.records[rule.index()];
         record.phase = phase;
         let held = std::mem::take(&mut record.held);
-        if record.spec.each == Each::Once {
-            self.closing.disarm(&record.spec);
+        match record.spec.each {
+            Each::Once => self.disarm_rule(rule),
+            Each::Under(stage) => self.finish_groups(rule, stage),
+            Each::Succeeded(_) | Each::Failed(_) => held.into_iter().for_each(|node| self.unbind(node)),
         }
-        for node in held {
-            self.closing.idle(self.graph.nodes[node.index()].stage);
-        }
+    }
+
+    /// A rule that has found a node will not be applied to it again.
+    fn unbind(&mut self, node: NodeId) {
+        let NodeRecord { stage, group, bindings, .. } = &mut self.graph.nodes[node.index()];
+        *bindings -= 1;
+        let (stage, group) = (*stage, *group);
+        self.idle(stage, group);
     }
 
     pub(super) fn asked(&mut self, rule: RuleId, held: bool, reads: &Reads) {
@@ -83,8 +95,8 @@ impl Machine {
 
     pub(super) fn fire(&mut self, rule: RuleId, binding: Binding, additions: &Additions) {
         let record = &self.rules.records[rule.index()];
-        let (feeds, about) = (record.spec.feeds, binding.or_else(|| record.spec.about()));
-        let firing = self.add(additions, rule, binding, about);
+        let feeds = record.spec.feeds;
+        let firing = self.add(additions, rule, binding, self.parent_of_firing(rule, binding));
         if let Some(open) = feeds {
             self.graph.feed(open, firing);
             self.graph.nodes[open.index()].waiting += additions.len() as u32;
@@ -92,7 +104,13 @@ impl Machine {
         }
         self.rules.records[rule.index()].fired += 1;
         self.spend(rule, binding);
-        self.closing.refresh();
+        self.recount();
+    }
+
+    /// A node added something while it runs.
+    pub(super) fn grow(&mut self, node: NodeId, additions: &Additions) {
+        self.add(additions, RuleId::NONE, Some(node), Some(node));
+        self.recount();
     }
 
     pub(super) fn fail_rule(&mut self, rule: RuleId, binding: Binding, error: &RuleError) {
@@ -113,7 +131,10 @@ impl Machine {
             self.firing = self.firing.saturating_sub(1);
         }
         match binding {
-            Some(node) => self.closing.idle(self.graph.nodes[node.index()].stage),
+            Some(node) => match self.waiting_at(rule, node) {
+                Some((group, at, _)) => self.finish_group(rule, group, at),
+                None => self.unbind(node),
+            },
             None => self.retire(rule, Phase::Spent),
         }
     }
@@ -121,8 +142,15 @@ impl Machine {
     pub(super) fn register(&mut self, spec: &RuleSpec, scope: FiringId, position: u32) {
         let rule = self.rules.push(spec, scope, position);
         self.feeders.extend(spec.feeds);
+        spec.stages().for_each(|stage| self.meet(stage));
+        spec.adds.list().iter().for_each(|addition| self.declare_keying(addition.keying));
         self.closing.declare(spec);
         self.watches.add_each(rule, spec);
+        match spec.each {
+            Each::Once => self.arm_rule(rule),
+            Each::Under(stage) => self.watch_groups(rule, stage, spec),
+            Each::Succeeded(_) | Each::Failed(_) => {}
+        }
         if spec.predicate {
             self.rules.records[rule.index()].to_ask = true;
             self.ask.push(rule);
@@ -144,7 +172,7 @@ impl Machine {
             }
         }
         let (stage, wanted) = match spec.each {
-            Each::Once => return,
+            Each::Once | Each::Under(_) => return,
             Each::Succeeded(stage) => (stage, NodeState::Succeeded),
             Each::Failed(stage) => (stage, NodeState::Failed),
         };
@@ -152,6 +180,14 @@ impl Machine {
             if self.graph.nodes[node.index()].state == wanted {
                 self.bind(rule, node);
             }
+        }
+    }
+
+    fn watch_groups(&mut self, rule: RuleId, stage: StageId, spec: &RuleSpec) {
+        self.groups.watch(stage, rule, &spec.under);
+        self.recount();
+        for group in self.groups.of(stage).map(|(group, _)| group).collect::<Vec<_>>() {
+            self.bind_group(rule, group);
         }
     }
 

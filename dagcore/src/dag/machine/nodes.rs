@@ -3,6 +3,7 @@
 use super::Machine;
 use crate::dag::event::Need;
 use crate::dag::failure::NodeError;
+use crate::dag::groups::GroupId;
 use crate::dag::id::{NodeId, StageId, Time};
 use crate::dag::kind::{NodeState, Place};
 
@@ -59,8 +60,14 @@ impl Machine {
         let record = &mut self.graph.nodes[node.index()];
         record.state = state;
         record.ended = at;
+        let (stage, group) = (record.stage, record.group);
         self.unsettled -= 1;
-        record.stage
+        if group != GroupId::NONE {
+            for (group, place) in self.groups.settled(group, stage, state == NodeState::Succeeded) {
+                self.look_below(group, place, None, false);
+            }
+        }
+        stage
     }
 
     /// Tells the children that a parent ended: `failure` is the failed node when it did not succeed.
@@ -122,6 +129,6 @@ impl Machine {
             self.watches.node_changed(node, &mut self.rules, &mut self.ask);
         }
         self.watches.stage_changed(stage, &mut self.rules, &mut self.ask);
-        self.closing.idle(stage);
+        self.idle(stage, self.graph.nodes[node.index()].group);
     }
 }

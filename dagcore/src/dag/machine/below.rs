@@ -1,0 +1,218 @@
+//! Rules that fire once for each group, when what they wait for below it holds; and the sources that keep a stage open,
+//! in the whole run and below groups.
+
+use super::{Due, Machine};
+use crate::dag::adds::Adds;
+use crate::dag::groups::{Closed, GroupId, Wait, may_add};
+use crate::dag::id::{NodeId, RuleId, StageId};
+use crate::dag::kind::NodeState;
+use crate::dag::rule::{Below, Each, Phase, RuleRecord};
+
+impl Machine {
+    /// A node, or a rule that has found it, is a source of what its stage leads to.
+    #[inline]
+    pub(super) fn busy(&mut self, stage: StageId, group: GroupId) {
+        self.closing.busy(stage);
+        if group != GroupId::NONE && !self.closing.is_stale() && self.closing.leads_anywhere(stage) {
+            self.groups.sources_come(group, 1, |watched| self.closing.leads(stage, watched));
+        }
+    }
+
+    #[inline]
+    pub(super) fn idle(&mut self, stage: StageId, group: GroupId) {
+        self.closing.idle(stage);
+        if group != GroupId::NONE && !self.closing.is_stale() && self.closing.leads_anywhere(stage) {
+            self.groups.source_goes(group, |watched| self.closing.leads(stage, watched));
+        }
+    }
+
+    /// Something that adds this can still be applied, and its additions will be inside of the group.
+    fn arm(&mut self, adds: &Adds, group: GroupId) {
+        self.closing.arm(adds);
+        if group != GroupId::NONE && !self.closing.is_stale() {
+            self.groups.sources_come(group, 1, |watched| may_add(adds, watched, &self.closing));
+        }
+    }
+
+    fn disarm(&mut self, adds: &Adds, group: GroupId) {
+        self.closing.disarm(adds);
+        if group != GroupId::NONE && !self.closing.is_stale() {
+            self.groups.source_goes(group, |watched| may_add(adds, watched, &self.closing));
+        }
+    }
+
+    pub(super) fn arm_rule(&mut self, rule: RuleId) {
+        let (adds, group) = (self.rules.records[rule.index()].spec.adds.clone(), self.group_of_rule(rule));
+        self.arm(&adds, group);
+    }
+
+    pub(super) fn disarm_rule(&mut self, rule: RuleId) {
+        let (adds, group) = (self.rules.records[rule.index()].spec.adds.clone(), self.group_of_rule(rule));
+        self.disarm(&adds, group);
+    }
+
+    /// The group inside of which a one-shot rule will add.
+    fn group_of_rule(&self, rule: RuleId) -> GroupId {
+        self.group_of(self.parent_of_firing(rule, None))
+    }
+
+    pub(super) fn group_of(&self, node: Option<NodeId>) -> GroupId {
+        node.and_then(|node| self.graph.nodes.get(node.index())).map_or(GroupId::NONE, |record| record.group)
+    }
+
+    /// A rule waits for what is below a group.
+    pub(super) fn bind_group(&mut self, rule: RuleId, group: GroupId) {
+        let Some(node) = self.groups.get(group).map(|group| group.node) else { return };
+        let record = &mut self.rules.records[rule.index()];
+        if record.phase != Phase::Armed
+            || record.spec.within.is_some_and(|most| self.graph.times_along(rule, node) >= most)
+        {
+            return;
+        }
+        record.incomplete += 1;
+        let (adds, waits) = (record.spec.adds.clone(), record.spec.under.len() as u32);
+        self.arm(&adds, group);
+        let Some(entry) = self.groups.get_mut(group) else { return };
+        entry.waiting.push((rule, Wait::For(waits)));
+        for place in 0..entry.counts.len() {
+            self.look_below(group, place, Some(rule), true);
+        }
+    }
+
+    /// What is counted of the stage at `place` has changed below a group: tells the rules that wait for it, or the
+    /// one rule that has just come. `closed` says that it closed just now, or that nobody has told the rule so.
+    pub(super) fn look_below(&mut self, group: GroupId, place: usize, only: Option<RuleId>, closed: bool) {
+        let Some(entry) = self.groups.get(group) else { return };
+        let (Some(stage), Some(count)) = (self.groups.watched(entry, place), entry.counts.get(place).copied()) else {
+            return;
+        };
+        let waiting = entry.waiting.iter().enumerate();
+        let told: Vec<(usize, RuleId)> = waiting
+            .filter(|(_, (rule, wait))| matches!(wait, Wait::For(_)) && only.is_none_or(|only| only == *rule))
+            .map(|(at, (rule, _))| (at, *rule))
+            .collect();
+        for (at, rule) in told {
+            let waits = &self.rules.records[rule.index()].spec.under;
+            let waits: Vec<Below> = waits.iter().filter(|(own, _)| *own == stage).map(|(_, below)| *below).collect();
+            let lost = waits.contains(&Below::Done) && count.failed > 0;
+            let ended = count.closed.is_some() && count.unsettled == 0;
+            let met = waits.iter().filter(|below| match below {
+                Below::Closed => closed && count.closed.is_some(),
+                Below::Settled | Below::Done => ended,
+            });
+            let met = met.count() as u32;
+            if lost {
+                self.finish_group(rule, group, at);
+            } else if met > 0 {
+                self.met_below(rule, group, at, met);
+            }
+        }
+    }
+
+    fn met_below(&mut self, rule: RuleId, group: GroupId, at: usize, met: u32) {
+        let Some(entry) = self.groups.get_mut(group) else { return };
+        let (node, wait) = (entry.node, &mut entry.waiting[at].1);
+        let Wait::For(left) = *wait else { return };
+        *wait = if left > met { Wait::For(left - met) } else { Wait::Complete };
+        if left > met {
+            return;
+        }
+        let record = &mut self.rules.records[rule.index()];
+        record.incomplete -= 1;
+        if record.unmet == 0 {
+            self.due.push_back(Due { rule, binding: Some(node) });
+        } else {
+            record.held.push(node);
+        }
+    }
+
+    /// A rule is done with a group, or never will be.
+    pub(super) fn finish_group(&mut self, rule: RuleId, group: GroupId, at: usize) {
+        let Some(entry) = self.groups.get_mut(group) else { return };
+        let before = std::mem::replace(&mut entry.waiting[at].1, Wait::Over);
+        if before == Wait::Over {
+            return;
+        }
+        let record = &mut self.rules.records[rule.index()];
+        record.incomplete -= u32::from(before != Wait::Complete);
+        let adds = record.spec.adds.clone();
+        self.disarm(&adds, group);
+    }
+
+    /// The place of a rule among those that wait for a group.
+    pub(super) fn waiting_at(&self, rule: RuleId, node: NodeId) -> Option<(GroupId, usize, Wait)> {
+        let id = self.group_of(Some(node));
+        let group = self.groups.get(id).filter(|group| group.node == node)?;
+        let at = group.waiting.iter().position(|(waiting, _)| *waiting == rule)?;
+        Some((id, at, group.waiting[at].1))
+    }
+
+    /// A rule will not be applied to any group any more.
+    pub(super) fn finish_groups(&mut self, rule: RuleId, stage: StageId) {
+        let groups: Vec<GroupId> = self.groups.of(stage).map(|(id, _)| id).collect();
+        for group in groups {
+            let at = self.groups.get(group).and_then(|entry| entry.waiting.iter().position(|(own, _)| *own == rule));
+            if let Some(at) = at {
+                self.finish_group(rule, group, at);
+            }
+        }
+    }
+
+    pub(super) fn close_below(&mut self, stage: StageId, node: NodeId, at_rest: bool) {
+        let (id, event) = (self.group_of(Some(node)), self.events);
+        let place = self.groups.get(id).and_then(|group| self.groups.place(group, stage));
+        let (Some(group), Some(place)) = (self.groups.get_mut(id), place) else { return };
+        group.counts[place].closed = Some(Closed { event, at_rest });
+        self.look_below(id, place, None, true);
+    }
+
+    /// How a stage has closed below a group around `from`.
+    pub(super) fn closed_around(&self, from: GroupId, stage: StageId) -> Option<(NodeId, Closed)> {
+        self.groups.chain(from).find_map(|(_, group)| {
+            let count = &group.counts[self.groups.place(group, stage)?];
+            count.closed.map(|closed| (group.node, closed))
+        })
+    }
+
+    /// Counts afresh what a new relation, or a new kind of group, has changed.
+    pub(super) fn recount(&mut self) {
+        let counted = self.closing.refresh();
+        let regrouped = self.groups.take_stale();
+        if !(counted || regrouped) || self.groups.are_none() {
+            return;
+        }
+        self.groups.clear();
+        for node in self.graph.nodes() {
+            let around = self.group_of(self.graph.lineage_parent(node));
+            let record = &self.graph.nodes[node.index()];
+            let (stage, state, bindings, known) = (record.stage, record.state, record.bindings, record.group);
+            let group = self.groups.enter_again(node, stage, around, known);
+            self.graph.nodes[node.index()].group = group;
+            self.groups.appeared(group, stage);
+            if state.is_settled() {
+                self.groups.settled(group, stage, state == NodeState::Succeeded);
+            }
+            let sources = bindings + u32::from(!state.is_settled());
+            if sources > 0 {
+                self.groups.sources_come(group, sources, |watched| self.closing.leads(stage, watched));
+            }
+        }
+        for index in 0..self.rules.records.len() {
+            let RuleRecord { spec, phase, .. } = &self.rules.records[index];
+            if spec.each == Each::Once && matches!(phase, Phase::Armed | Phase::Due) {
+                let group = self.group_of_rule(RuleId::from_index(index));
+                let adds = &self.rules.records[index].spec.adds;
+                self.groups.sources_come(group, 1, |watched| may_add(adds, watched, &self.closing));
+            }
+        }
+        let waiting = self.groups.all().flat_map(|(id, group)| {
+            let open = group.waiting.iter().filter(|(_, wait)| *wait != Wait::Over);
+            open.map(move |(rule, _)| (id, *rule))
+        });
+        for (group, rule) in waiting.collect::<Vec<_>>() {
+            let adds = &self.rules.records[rule.index()].spec.adds;
+            self.groups.sources_come(group, 1, |watched| may_add(adds, watched, &self.closing));
+        }
+        self.groups.all_are_candidates();
+    }
+}

@@ -1,0 +1,73 @@
+//! What a running node adds to the graph.
+
+use super::shared::Shared;
+use crate::dag::{Event, NodeId, Time};
+use crate::typed::{Batch, Grows, Host, Inside};
+use parking_lot::MutexGuard;
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+
+/// A node, as its stage's context sees it.
+pub(super) struct RunningNode {
+    shared: Arc<Shared>,
+    node: NodeId,
+    started: Time,
+}
+
+impl RunningNode {
+    pub(super) fn inside(shared: &Arc<Shared>, node: NodeId, started: Time) -> Arc<dyn Any + Send + Sync> {
+        Arc::new(Inside(Box::new(Self { shared: Arc::clone(shared), node, started })))
+    }
+}
+
+impl Grows for RunningNode {
+    fn grow(&self, body: &mut dyn FnMut(&mut Batch, &dyn Host)) {
+        let Self { shared, node, started } = self;
+        let here = std::thread::current().id();
+        let mut state = shared.state.lock();
+        if state.grower == Some(here) {
+            let why = "`grow` was called inside of `grow`: add everything through the one growth".to_owned();
+            state.spoiled.insert(*node, why);
+            return MutexGuard::unlocked(&mut state, || body(&mut Batch::new(shared.tag), &**shared));
+        }
+        while state.growing {
+            shared.grown.wait(&mut state);
+        }
+        (state.growing, state.grower) = (true, Some(here));
+        let mut batch = std::mem::replace(&mut state.batch, Batch::new(shared.tag));
+        batch.reset(state.machine.graph().len(), Some(*node));
+        batch.all_need(*node);
+        let ran = MutexGuard::unlocked(&mut state, || catch_unwind(AssertUnwindSafe(|| body(&mut batch, &**shared))));
+        let mut now = shared.clock.now();
+        // A run that was stopped meanwhile takes in nothing more, and a body that panicked added nothing.
+        if ran.is_ok() && !state.stopped {
+            state.announce(*node, *started, false);
+            let problem = match batch.problems.as_slice() {
+                [] => state.machine.cap_reached(None, Some(*node), &batch.additions).inspect(|why| {
+                    shared.stop(&mut state, why.clone(), now);
+                }),
+                problems => Some(problems.join("; ")),
+            };
+            let grown = problem.map_or(Ok(()), Err).and_then(|()| {
+                let additions = std::mem::take(&mut batch.additions);
+                state.machine.apply(&Event::Grown { node: *node, additions, at: now }).map_err(|refused| refused.0)
+            });
+            match grown {
+                Ok(()) => state.adopt(&mut batch),
+                Err(why) => drop(state.spoiled.insert(*node, why)),
+            }
+        }
+        if !batch.is_taken_in() {
+            MutexGuard::unlocked(&mut state, || batch.discard());
+        }
+        state.batch = batch;
+        (state.growing, state.grower) = (false, None);
+        shared.grown.notify_all();
+        shared.settle(&mut state, &mut now);
+        shared.call_for_help(state, now);
+        if let Err(panic) = ran {
+            resume_unwind(panic);
+        }
+    }
+}
