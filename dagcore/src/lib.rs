@@ -2,6 +2,8 @@
 
 extern crate self as dagcore;
 
+#[doc = include_str!("coming.md")]
+pub mod coming_from_adage_and_pydags {}
 pub mod dag;
 mod engine;
 mod error;
