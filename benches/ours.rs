@@ -106,7 +106,7 @@ pub fn build(shape: Shape, n: usize) -> Built {
         }
         Shape::Map => {
             let source = flow.add(numbers::new(n as i64));
-            let all = flow.map(source, |n| twice::new(n));
+            let all = flow.map(source, twice::new);
             Outputs::Of(vec![flow.add(total::new(all))])
         }
         Shape::Growth => {

@@ -244,3 +244,33 @@ pub fn build(shape: Shape, n: usize) -> Graph {
     *graph.batch.lock().expect("nothing panics") = batch;
     graph
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{raw_boxbatch, raw_spawn};
+    use tokio::task::yield_now;
+
+    /// Two hundred nodes that wait, in pairs, and their sum.
+    fn patient() -> Graph {
+        let graph = build(Shape::Independent, 0);
+        let mut batch = graph.batch.lock().unwrap();
+        let wait = |i| async move {
+            yield_now().await;
+            i
+        };
+        let first: Vec<_> = (0..100).map(|i| batch.add(Vec::new(), move |_| wait(i))).collect();
+        let second: Vec<_> = first.iter().map(|id| batch.add(vec![*id], move |all| wait(number(&all[0])))).collect();
+        let reduced = batch.add(second, |all| async move { sum(&all) });
+        batch.last.push(reduced);
+        graph.take_in(&mut batch, drop);
+        drop(batch);
+        graph
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn nodes_that_wait_are_waited_for() {
+        assert_eq!(raw_spawn::run(patient()).await.result(), 4_950);
+        assert_eq!(raw_boxbatch::run(patient()).await.result(), 4_950);
+    }
+}
