@@ -1,4 +1,7 @@
 //! The shapes as a program with `dagcore` writes them.
+//!
+//! W5 is a `map` over a list that a node gives, which is what the guide says to write for a fan-out that is not
+//! known beforehand; W6 is a rule that fires for each node of its stage and adds the next.
 
 use crate::workload::{LAYER, MODULUS, Shape, parents};
 use dagcore::prelude::*;
@@ -33,28 +36,61 @@ async fn three(a: &i64, b: &i64, c: &i64) -> i64 {
     (a + b + c) % MODULUS
 }
 
+#[stage]
+async fn numbers(n: i64) -> Vec<i64> {
+    (0..n).collect()
+}
+
+#[stage]
+async fn total(all: &[i64]) -> i64 {
+    all.iter().sum()
+}
+
+#[stage]
+async fn down(n: &i64) -> i64 {
+    n - 1
+}
+
+rule! {
+    /// Counts down to zero. The bound is far beyond any workload: it is there because such a rule has one.
+    step: when each(down), adds [down] within 2_000_000,
+    then |grow, node, n| if *n > 0 { grow.add(down::new(node)); }
+}
+
 /// A workflow, and the nodes whose outputs make up its result.
 pub struct Built {
     flow: Workflow,
-    last: Vec<Node<i64>>,
+    result: Outputs,
+}
+
+/// What became of it.
+pub struct Ran {
+    report: Report,
+    result: Outputs,
+}
+
+enum Outputs {
+    Of(Vec<Node<i64>>),
+    /// Of all nodes that rules added.
+    OfAll,
 }
 
 /// Adds the nodes.
 pub fn build(shape: Shape, n: usize) -> Built {
     let mut flow = Workflow::new(shape.name());
-    let last = match shape {
+    let result = match shape {
         Shape::Chain => {
             let mut last = flow.add(start::new());
             for _ in 1..n {
                 last = flow.add(next::new(last));
             }
-            vec![last]
+            Outputs::Of(vec![last])
         }
-        Shape::Independent => (0..n as i64).map(|i| flow.add(constant::new(i))).collect(),
+        Shape::Independent => Outputs::Of((0..n as i64).map(|i| flow.add(constant::new(i))).collect()),
         Shape::FanOut => {
             let first = flow.add(start::new());
             let all: Vec<_> = (0..n).map(|_| flow.add(twice::new(first))).collect();
-            vec![flow.add(sum::new(all))]
+            Outputs::Of(vec![flow.add(sum::new(all))])
         }
         Shape::Layers => {
             let mut before: Vec<_> = (0..LAYER).map(|_| flow.add(start::new())).collect();
@@ -66,10 +102,20 @@ pub fn build(shape: Shape, n: usize) -> Built {
                     })
                     .collect();
             }
-            before
+            Outputs::Of(before)
+        }
+        Shape::Map => {
+            let source = flow.add(numbers::new(n as i64));
+            let all = flow.map(source, twice::new);
+            Outputs::Of(vec![flow.add(total::new(all))])
+        }
+        Shape::Growth => {
+            flow = flow.rules(rules![step]);
+            flow.add(down::new(n as i64));
+            Outputs::OfAll
         }
     };
-    Built { flow, last }
+    Built { flow, result }
 }
 
 impl Built {
@@ -78,8 +124,24 @@ impl Built {
     /// # Panics
     ///
     /// When a node fails, which none does.
-    pub async fn run(self) -> i64 {
+    pub async fn run(self) -> Ran {
         let report = self.flow.run().await.expect("no node fails");
-        self.last.iter().map(|node| *report.output(*node).expect("every node has an output")).sum()
+        Ran { report, result: self.result }
+    }
+}
+
+impl Ran {
+    /// The number that the run came to.
+    ///
+    /// # Panics
+    ///
+    /// When a node has no output, which all have.
+    pub fn result(&self) -> i64 {
+        match &self.result {
+            Outputs::Of(last) => {
+                last.iter().map(|node| *self.report.output(*node).expect("every node has an output")).sum()
+            }
+            Outputs::OfAll => self.report.all::<down>().sum(),
+        }
     }
 }

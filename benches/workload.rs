@@ -11,14 +11,18 @@ pub enum Shape {
     FanOut,
     /// Layers of 100, each node on three of the layer before.
     Layers,
+    /// One node that says while it runs how many there are to be: N, and one that sums them up.
+    Map,
+    /// A chain of N, each counting down and each added when the one before has ended.
+    Growth,
 }
 
 /// The width of a layer.
 pub const LAYER: usize = 100;
 
 impl Shape {
-    /// All shapes, W1 to W4.
-    pub const ALL: [Self; 4] = [Self::Chain, Self::Independent, Self::FanOut, Self::Layers];
+    /// All shapes, W1 to W6.
+    pub const ALL: [Self; 6] = [Self::Chain, Self::Independent, Self::FanOut, Self::Layers, Self::Map, Self::Growth];
 
     /// The shape's short name.
     pub fn name(self) -> &'static str {
@@ -27,6 +31,8 @@ impl Shape {
             Self::Independent => "W2-independent",
             Self::FanOut => "W3-fan-out",
             Self::Layers => "W4-layers",
+            Self::Map => "W5-map",
+            Self::Growth => "W6-growth",
         }
     }
 
@@ -47,6 +53,8 @@ impl Shape {
                 }
                 before.iter().sum()
             }
+            Self::Map => (0..n as i64).map(|i| i * 2).sum(),
+            Self::Growth => (0..n as i64).sum(),
         }
     }
 }
