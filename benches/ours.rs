@@ -141,7 +141,7 @@ impl Ran {
             Outputs::Of(last) => {
                 last.iter().map(|node| *self.report.output(*node).expect("every node has an output")).sum()
             }
-            Outputs::OfAll => self.report.all::<down>().sum(),
+            Outputs::OfAll => self.report.all::<down>().unwrap().sum(),
         }
     }
 }

@@ -167,6 +167,7 @@ async fn main() -> anyhow::Result<()> {
             }
             let total = grow.add(sum::new(runs));
             let peak = grow.add(fit::new(total).named("fit all"));
+            grow.keep(peak); // `main` prints it, though both plots need it
             grow.add(draw_spectrum::new(total, peak, Path::new(FOLDER).join("spectrum.svg")));
             grow.add(draw_runs::new(peaks, peak, Path::new(FOLDER).join("runs.svg")));
         }

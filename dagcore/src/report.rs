@@ -1,6 +1,8 @@
 //! What became of a run.
 
-use crate::dag::{Graph, Machine, Name, NodeError, NodeId, NodeState, Outputs, Plain, RuleError, RuleId, Unfired};
+use crate::dag::{
+    DROPPED, Graph, Machine, Name, NodeError, NodeId, NodeState, Outputs, Plain, RuleError, RuleId, Unfired,
+};
 use crate::registry;
 use crate::typed::{AnyNode, Node, Stage, Tag};
 use crate::view::{Picture, PictureError};
@@ -77,6 +79,12 @@ pub enum OutputError {
         node: String,
         /// The type that was asked for.
         wanted: &'static str,
+    },
+    /// The node's output was dropped, because nothing that was known could read it any more.
+    #[error("the output of `{}` {DROPPED}", Name(node))]
+    Dropped {
+        /// The node's name.
+        node: String,
     },
     /// There is no node of the stage, or none of that name.
     #[error("there is no node of stage `{stage}`{named}", named = in_words(name))]
@@ -173,9 +181,16 @@ impl Report {
     }
 
     /// What all nodes of a stage that succeeded gave, in the order of the lineage, which is the same in every run.
-    pub fn all<S: Stage>(&self) -> impl Iterator<Item = &S::Output> {
+    ///
+    /// # Errors
+    ///
+    /// When one of these outputs was dropped: see [`Workflow::keep`](crate::Workflow::keep).
+    pub fn all<S: Stage>(&self) -> Result<impl Iterator<Item = &S::Output>, OutputError> {
         let nodes = self.machine.in_lineage_order(registry::id(S::spec()));
-        nodes.into_iter().filter_map(|node| self.outputs.get(node))
+        if let Some(node) = nodes.iter().find(|node| self.graph().is_dropped(**node)) {
+            return Err(OutputError::Dropped { node: self.graph().name(*node) });
+        }
+        Ok(nodes.into_iter().filter_map(|node| self.outputs.get(node)))
     }
 
     /// All nodes of a stage, in the order of the lineage.
@@ -265,6 +280,9 @@ impl Report {
         }
         let graph = self.graph();
         let name = graph.name(node);
+        if graph.is_dropped(node) {
+            return Err(OutputError::Dropped { node: name });
+        }
         let why = match graph.state(node) {
             Some(NodeState::Succeeded) => {
                 return Err(OutputError::WrongType { node: name, wanted: std::any::type_name::<T>() });

@@ -50,6 +50,8 @@ pub struct Workflow {
     caps: Caps,
     /// The rules that are items.
     items: HashSet<TypeId>,
+    /// The stages whose outputs are kept.
+    keep: Vec<StageId>,
 }
 
 impl Workflow {
@@ -57,7 +59,7 @@ impl Workflow {
     pub fn new(name: impl Into<String>) -> Self {
         let tag = Tag::new(Arc::from(name.into()));
         let batch = Batch::new(tag.id());
-        Self { tag, batch, limit: usize::MAX, caps: Caps::default(), items: HashSet::new() }
+        Self { tag, batch, limit: usize::MAX, caps: Caps::default(), items: HashSet::new(), keep: Vec::new() }
     }
 
     /// Registers rules that were declared as items: `rules![follow, summarise]`.
@@ -149,6 +151,53 @@ impl Workflow {
         self
     }
 
+    /// Keeps the outputs of all nodes of a stage to the end, for the report.
+    ///
+    /// Without it, an output is dropped as soon as nothing can read it any more: every node that needs it has ended, and
+    /// no rule that can still fire will be given it. What no node needed, and what the program itself added, is kept in
+    /// any case.
+    ///
+    /// ```
+    /// # use dagcore::prelude::*;
+    /// #[stage]
+    /// fn squares(n: u64) -> Vec<u64> {
+    ///     (0..n).map(|n| n * n).collect()
+    /// }
+    ///
+    /// #[stage]
+    /// fn sum(list: &[u64]) -> u64 {
+    ///     list.iter().sum()
+    /// }
+    ///
+    /// #[stage]
+    /// fn many() -> u64 {
+    ///     3
+    /// }
+    ///
+    /// rule! {
+    ///     split: when each(many), adds [squares, sum],
+    ///     then |grow, _node, many| for n in 0..*many {
+    ///         let list = grow.add(squares::new(n));
+    ///         grow.add(sum::new(list));
+    ///     }
+    /// }
+    ///
+    /// let flow = || {
+    ///     let mut flow = Workflow::new("squares").rules(rules![split]);
+    ///     flow.add(many::new());
+    ///     flow
+    /// };
+    /// let report = flow().run_blocking()?;
+    /// assert_eq!(report.all::<sum>()?.copied().collect::<Vec<_>>(), [0, 0, 1]);
+    /// assert!(report.all::<squares>().is_err()); // the sums have read them
+    /// assert_eq!(flow().keep::<squares>().run_blocking()?.all::<squares>()?.count(), 3);
+    /// # Ok::<(), dagcore::Error>(())
+    /// ```
+    pub fn keep<S: Stage>(mut self) -> Self {
+        self.keep.push(registry::id(S::spec()));
+        self
+    }
+
     /// Runs it, to the end of what its rules can bring about.
     ///
     /// Dropping the future gives the run up: no further node starts, waiting async stages are dropped, plain
@@ -176,7 +225,7 @@ impl Workflow {
     }
 
     fn plan(self) -> Result<Plan, BuildError> {
-        let Self { tag, mut batch, limit, caps, .. } = self;
+        let Self { tag, mut batch, limit, caps, keep, .. } = self;
         let mut problems = std::mem::take(&mut batch.problems);
         if limit == 0 {
             problems.push("`concurrency(0)` lets nothing run: write at least 1".to_owned());
@@ -184,10 +233,14 @@ impl Workflow {
         if batch.len() > caps.nodes {
             problems.push(format!("the program adds {} nodes, and the cap is {}: raise it", batch.len(), caps.nodes));
         }
+        let rules = batch.additions.rules.len();
+        if rules > caps.rules {
+            problems.push(format!("the program registers {rules} rules, and the cap is {}: raise it", caps.rules));
+        }
         problems.extend(unstratified(&batch.additions.rules, |stage| registry::describe(stage).name));
         problems.extend(stage_names(&batch));
         if problems.is_empty() {
-            return Ok(Plan { tag, batch, limit, caps });
+            return Ok(Plan { tag, batch, limit, caps, keep });
         }
         Err(BuildError { workflow: tag.name().to_string(), problems })
     }

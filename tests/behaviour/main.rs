@@ -7,5 +7,6 @@ mod handles;
 mod hostile;
 mod inputs;
 mod maps;
+mod results;
 mod rules;
 mod time;

@@ -163,6 +163,7 @@ pub struct Additions {
     pub(crate) edges: Vec<Edge>,
     pub(crate) labels: Vec<Label>,
     pub(crate) rules: Vec<RuleSpec>,
+    pub(crate) kept: Vec<NodeId>,
 }
 
 impl Additions {
@@ -177,6 +178,11 @@ impl Additions {
     /// [feeds](RuleSpec::feeding) it.
     pub fn open_node(&mut self, stage: StageId, edges: impl IntoIterator<Item = Edge>, label: Option<Label>) {
         self.push(stage, edges, label, true);
+    }
+
+    /// Keeps the output of a node to the end of the run.
+    pub fn keep(&mut self, node: NodeId) {
+        self.kept.push(node);
     }
 
     /// Registers a rule.
@@ -200,6 +206,7 @@ impl Additions {
         self.edges.clear();
         self.labels.clear();
         self.rules.clear();
+        self.kept.clear();
     }
 
     fn push(&mut self, stage: StageId, edges: impl IntoIterator<Item = Edge>, label: Option<Label>, open: bool) {

@@ -8,6 +8,7 @@ use super::failure::NodeError;
 use super::groups::GroupId;
 use super::id::{FiringId, NodeId, RuleId, StageId, Time};
 use super::kind::{NodeState, StageInfo};
+use super::labels::Labels;
 use super::lineage::{Firing, Lineage};
 use super::prints::Prints;
 use std::collections::HashMap;
@@ -28,6 +29,16 @@ pub(crate) struct NodeRecord {
     pub(crate) bindings: u32,
     /// The innermost group that it is in.
     pub(crate) group: GroupId,
+    /// Who may still read its output: nodes that need it and have not ended, and rules that will be given it.
+    pub(crate) readers: u32,
+    /// Its output is kept to the end.
+    pub(crate) kept: bool,
+    /// Some node needs it.
+    pub(crate) taken: bool,
+    /// Its output is gone.
+    pub(crate) dropped: bool,
+    /// It needs a node whose output is not kept.
+    pub(crate) frees: bool,
     first_edge: u32,
     edges: u32,
     first_child: u32,
@@ -52,7 +63,6 @@ pub(crate) struct StageNodes {
     pub(crate) info: Option<StageInfo>,
     pub(crate) nodes: Vec<NodeId>,
     pub(crate) succeeded: usize,
-    keys: HashMap<String, NodeId>,
 }
 
 /// The graph of a run: its nodes, their edges, states, names and times.
@@ -62,10 +72,7 @@ pub struct Graph {
     pub(crate) stages: Vec<StageNodes>,
     describe: fn(StageId) -> StageInfo,
     pub(crate) lineage: Lineage,
-    labels: HashMap<NodeId, Label>,
-    names: HashMap<String, Vec<NodeId>>,
-    /// Keys that are unique below a node.
-    keys_under: HashMap<(NodeId, StageId), HashMap<String, NodeId>>,
+    labels: Labels,
     /// The firing whose nodes an open node was given.
     fed: HashMap<NodeId, FiringId>,
     pub(crate) errors: HashMap<NodeId, NodeError>,
@@ -82,9 +89,7 @@ impl Graph {
             stages: Vec::new(),
             describe,
             lineage: Lineage::default(),
-            labels: HashMap::new(),
-            names: HashMap::new(),
-            keys_under: HashMap::new(),
+            labels: Labels::default(),
             fed: HashMap::new(),
             errors: HashMap::new(),
             because: HashMap::new(),
@@ -188,18 +193,18 @@ impl Graph {
 
     /// The name the program gave `node`, if it gave one.
     pub fn given_name(&self, node: NodeId) -> Option<&str> {
-        self.labels.get(&node)?.name.as_deref()
+        self.labels.get(node)?.name.as_deref()
     }
 
     /// The key of `node`, if it has one.
     pub fn key(&self, node: NodeId) -> Option<&str> {
-        self.labels.get(&node)?.key.as_deref()
+        self.labels.get(node)?.key.as_deref()
     }
 
     /// A name to show: the given one, else the stage with the key or the node's number.
     pub fn name(&self, node: NodeId) -> String {
         let stage = self.stage(node).map_or("?", |stage| self.stage_info(stage).name);
-        match self.labels.get(&node) {
+        match self.labels.get(node) {
             Some(Label { name: Some(name), .. }) => name.clone(),
             Some(Label { key: Some(key), .. }) => format!("{stage}[{key}]"),
             _ => format!("{stage}#{node}"),
@@ -208,20 +213,17 @@ impl Graph {
 
     /// The nodes that were given this name, the oldest first.
     pub fn named(&self, name: &str) -> &[NodeId] {
-        self.names.get(name).map_or(&[], Vec::as_slice)
+        self.labels.named(name)
     }
 
     /// The node of `stage` that has this key: below the node `under`, or in the whole run.
     pub fn keyed(&self, stage: StageId, under: Option<NodeId>, key: &str) -> Option<NodeId> {
-        match under {
-            None => self.stages.get(stage.index())?.keys.get(key).copied(),
-            Some(under) => self.keys_under.get(&(under, stage))?.get(key).copied(),
-        }
+        self.labels.keyed(stage, under, key)
     }
 
     /// What is known of the inputs of a node with a key.
     pub(crate) fn prints(&self, node: NodeId) -> Prints {
-        self.labels.get(&node).map(|label| label.prints.clone()).unwrap_or_default()
+        self.labels.get(node).map(|label| label.prints.clone()).unwrap_or_default()
     }
 
     /// Whether `node` is `above` or below it in the lineage.
@@ -234,6 +236,11 @@ impl Graph {
     /// Why `node` failed.
     pub fn error(&self, node: NodeId) -> Option<&NodeError> {
         self.errors.get(&node)
+    }
+
+    /// Whether the output of `node` is gone, because nothing that was known could read it any more.
+    pub fn is_dropped(&self, node: NodeId) -> bool {
+        self.nodes.get(node.index()).is_some_and(|record| record.dropped)
     }
 
     /// The failed node because of which `node` was skipped.
@@ -256,7 +263,7 @@ impl Graph {
     /// node below which the key is unique.
     pub fn lineage_parent(&self, node: NodeId) -> Option<NodeId> {
         let record = self.nodes.get(node.index())?;
-        if record.keyed { self.labels.get(&node)?.under } else { self.lineage.parent(record.firing) }
+        if record.keyed { self.labels.get(node)?.under } else { self.lineage.parent(record.firing) }
     }
 
     /// The node that the firing was bound to which added `node`. For a node with a key that is whoever came first,
@@ -321,6 +328,11 @@ impl Graph {
             waiting: u32::from(open),
             bindings: 0,
             group: GroupId::NONE,
+            readers: 0,
+            kept: false,
+            taken: false,
+            dropped: false,
+            frees: false,
             first_edge: self.edges.len() as u32,
             edges: 0,
             first_child: NONE,
@@ -332,17 +344,7 @@ impl Graph {
         });
         self.stage_mut(stage).nodes.push(id);
         if let Some(label) = label {
-            if let Some(name) = &label.name {
-                self.names.entry(name.clone()).or_default().push(id);
-            }
-            if let Some(key) = &label.key {
-                let keys = match label.under {
-                    None => &mut self.stage_mut(stage).keys,
-                    Some(under) => self.keys_under.entry((under, stage)).or_default(),
-                };
-                keys.insert(key.clone(), id);
-            }
-            self.labels.insert(id, label.clone());
+            self.labels.insert(id, stage, label);
         }
         id
     }
@@ -365,6 +367,12 @@ impl Graph {
     fn link(&mut self, child: NodeId, edge: Edge) {
         let at = self.edges.len() as u32;
         self.edges.push(EdgeRecord { edge, child, next: NONE });
+        let parent = &mut self.nodes[edge.from.index()];
+        parent.taken = true;
+        if !parent.kept {
+            parent.readers += 1;
+            self.nodes[child.index()].frees = true;
+        }
         let parent = &mut self.nodes[edge.from.index()];
         let last = std::mem::replace(&mut parent.last_child, at);
         match self.edges.get_mut(last as usize) {

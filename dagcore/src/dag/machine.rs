@@ -13,6 +13,7 @@ mod bounds;
 mod check;
 mod firing;
 mod nodes;
+mod reading;
 mod reasons;
 
 use super::caps::Caps;
@@ -23,6 +24,7 @@ use super::graph::Graph;
 use super::groups::{Closed, Groups};
 use super::id::{NodeId, RuleId, StageId, Time};
 use super::kind::{Place, StageInfo};
+use super::reading::Reading;
 use super::rest;
 use super::rule::{Binding, Phase, Rules};
 use super::text::Name;
@@ -58,6 +60,7 @@ pub struct Machine {
     watches: Watches,
     closing: Closing,
     groups: Groups,
+    reading: Reading,
     closed: HashMap<StageId, Closed>,
     ready: [VecDeque<NodeId>; 4],
     /// Nodes that will be skipped, and the failed node because of which.
@@ -90,6 +93,7 @@ impl Machine {
             watches: Watches::default(),
             closing: Closing::default(),
             groups: Groups::default(),
+            reading: Reading::default(),
             closed: HashMap::new(),
             ready: Default::default(),
             doomed: VecDeque::new(),

@@ -8,6 +8,10 @@ use std::sync::Arc;
 /// An output whose type only its stage knows.
 pub type Value = Arc<dyn Any + Send + Sync>;
 
+/// What to say of an output that is gone, after naming it.
+pub(crate) const DROPPED: &str = "was dropped, because nothing that was known could read it any more: keep it with \
+     `keep::<stage>()` of the workflow, or `keep(node)` of the growth that adds it";
+
 /// The outputs of a run's nodes.
 #[derive(Default)]
 pub struct Outputs {
@@ -21,6 +25,11 @@ impl Outputs {
             self.values.resize(node.index() + 1, None);
         }
         self.values[node.index()] = Some(value);
+    }
+
+    /// Gives back what `node` gave, and keeps it no longer.
+    pub fn take(&mut self, node: NodeId) -> Option<Value> {
+        self.values.get_mut(node.index())?.take()
     }
 
     /// What `node` gave, when that is a `T`.

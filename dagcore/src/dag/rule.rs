@@ -65,6 +65,9 @@ pub struct RuleSpec {
     pub(crate) adds: Adds,
     pub(crate) within: Option<u32>,
     pub(crate) feeds: Option<NodeId>,
+    pub(crate) registers: bool,
+    pub(crate) reads: Vec<StageId>,
+    pub(crate) captures: bool,
 }
 
 impl RuleSpec {
@@ -79,6 +82,9 @@ impl RuleSpec {
             adds,
             within: None,
             feeds: None,
+            registers: false,
+            reads: Vec::new(),
+            captures: false,
         }
     }
 
@@ -115,6 +121,24 @@ impl RuleSpec {
     /// Hands the nodes that it adds to an open node, which waits for them.
     pub fn feeding(mut self, open: NodeId) -> Self {
         self.feeds = Some(open);
+        self
+    }
+
+    /// May register rules that nobody knows beforehand.
+    pub fn registering(mut self) -> Self {
+        self.registers = true;
+        self
+    }
+
+    /// May register rules that look at the nodes of these stages.
+    pub fn reading(mut self, stages: impl IntoIterator<Item = StageId>) -> Self {
+        self.reads.extend(stages);
+        self
+    }
+
+    /// Its functions hold something, which may be handles.
+    pub fn capturing(mut self) -> Self {
+        self.captures = true;
         self
     }
 

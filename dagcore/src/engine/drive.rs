@@ -156,7 +156,9 @@ impl Shared {
             }
         }
         let look = look && !std::mem::replace(&mut state.looking, true);
+        let unread = std::mem::take(&mut state.unread);
         drop(state);
+        unread.into_iter().for_each(quietly);
         for lane in Lane::ALL {
             for _ in 0..newcomers[lane as usize] {
                 self.start_worker(lane);

@@ -4,7 +4,7 @@ use super::clock::Clock;
 use super::crew::{Crew, Lane};
 use super::shared::Shared;
 use super::state::State;
-use crate::dag::{Caps, Event, Machine};
+use crate::dag::{Caps, Event, Machine, StageId};
 use crate::error::Error;
 use crate::registry;
 use crate::report::Report;
@@ -24,6 +24,8 @@ pub(crate) struct Plan {
     pub(crate) limit: usize,
     /// How far it may grow.
     pub(crate) caps: Caps,
+    /// The stages whose outputs are kept to the end.
+    pub(crate) keep: Vec<StageId>,
 }
 
 /// Runs it.
@@ -32,12 +34,14 @@ pub(crate) struct Plan {
 ///
 /// When there is no runtime, or a node or a rule failed.
 pub(crate) async fn run(plan: Plan) -> Result<Report, Error> {
-    let Plan { tag, mut batch, limit, caps } = plan;
+    let Plan { tag, mut batch, limit, caps, keep } = plan;
     let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
     let workers = runtime.metrics().num_workers().max(1);
     let mut crews = [workers, cores(), MOST_BLOCKING].map(Crew::of);
     crews[Lane::Async as usize].workers = 1; // this one
-    let mut state = State::new(Machine::new(registry::describe).capped(caps), Batch::new(tag.id()), crews, limit);
+    let mut machine = Machine::new(registry::describe).capped(caps);
+    keep.into_iter().for_each(|stage| machine.keep(stage));
+    let mut state = State::new(machine, Batch::new(tag.id()), crews, limit);
     let clock = Clock::start();
     state.tell(&Event::Added { additions: std::mem::take(&mut batch.additions) });
     state.adopt(&mut batch);

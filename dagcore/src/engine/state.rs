@@ -73,6 +73,8 @@ pub(super) struct State {
     /// How long a worker was busy with a node of each stage, in nanoseconds: the longest of late.
     busy: Vec<u32>,
     parked: HashMap<NodeId, AbortHandle>,
+    /// Outputs that nobody can read any more, to be dropped when the lock is not held.
+    pub(super) unread: Vec<Value>,
     pub(super) stopped: bool,
 }
 
@@ -93,6 +95,7 @@ impl State {
             limit,
             busy: Vec::new(),
             parked: HashMap::new(),
+            unread: Vec::new(),
             stopped: false,
         }
     }
@@ -101,6 +104,9 @@ impl State {
     pub(super) fn tell(&mut self, event: &Event) {
         let told = self.machine.apply(event);
         debug_assert_eq!(told, Ok(()), "the engine told what cannot have happened: {event:?}");
+        while let Some(node) = self.machine.next_unread() {
+            self.unread.extend(self.outputs.take(node));
+        }
     }
 
     /// Takes in the jobs and bodies of a batch whose additions the machine has taken in.
@@ -290,5 +296,6 @@ impl Drop for Functions {
 impl Drop for State {
     fn drop(&mut self) {
         drop(self.take_functions());
+        self.unread.drain(..).for_each(quietly);
     }
 }

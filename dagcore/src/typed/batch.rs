@@ -36,7 +36,7 @@ use std::fmt::Display;
 /// let mut flow = Workflow::new("echoes");
 /// let first = flow.add(echo::new(7));
 /// flow.rule(again(first, 2));
-/// assert_eq!(flow.run_blocking()?.all::<echo>().count(), 3);
+/// assert_eq!(flow.run_blocking()?.all::<echo>()?.count(), 3);
 /// # Ok::<(), dagcore::Error>(())
 /// ```
 #[must_use = "a rule does nothing until it is registered"]
@@ -221,6 +221,14 @@ impl Batch {
     pub(crate) fn add_open(&mut self, stage: StageId, needs: AnyNode, label: Label, job: Box<dyn Job>) {
         self.additions.open_node(stage, [Edge { from: needs.id, need: Need::Success }], Some(label));
         self.jobs.push(job);
+    }
+
+    pub(crate) fn keep(&mut self, node: AnyNode, who: &dyn Display) {
+        if node.tag == self.tag {
+            self.additions.keep(node.id);
+        } else {
+            self.problems.push(foreign(&format!("`keep` in {who}"), self.tag, node.tag));
+        }
     }
 
     pub(crate) fn rule(&mut self, rule: Rule) {

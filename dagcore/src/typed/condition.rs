@@ -4,7 +4,7 @@ use super::node::{AnyNode, Node, TagId};
 use super::outcome::Outcome;
 use super::stage::{Kind, Stage};
 use super::view::View;
-use crate::dag::{self, Cause, Machine, NodeError, NodeId, Outputs, RuleSpec};
+use crate::dag::{self, Cause, DROPPED, Machine, Name, NodeError, NodeId, Outputs, RuleSpec};
 use crate::port::Sources;
 use crate::registry;
 use std::sync::Arc;
@@ -61,6 +61,9 @@ impl Found<'_> {
     pub(crate) fn output<T: Send + Sync + 'static>(&self, node: NodeId) -> Result<Arc<T>, Cause> {
         self.outputs.share(node).ok_or_else(|| {
             let name = self.machine.graph().name(node);
+            if self.machine.graph().is_dropped(node) {
+                return Cause::Refused(format!("the output of `{}` {DROPPED}", Name(&name)));
+            }
             Cause::Refused(format!("the output of `{name}` is no `{}`", std::any::type_name::<T>()))
         })
     }

@@ -3,7 +3,7 @@
 use super::allows::{Allows, Keyed};
 use super::batch::{Adder, Batch, Host, Rule};
 use super::call::StageCall;
-use super::node::Node;
+use super::node::{AnyNode, Node};
 use super::stage::Stage;
 use super::view::View;
 use crate::registry;
@@ -38,7 +38,7 @@ use std::marker::PhantomData;
 ///     then |grow, n| { quarter(grow, *n); }
 /// });
 /// let report = flow.run_blocking()?;
-/// assert_eq!(report.all::<half>().copied().collect::<Vec<_>>(), [42, 21, 10]);
+/// assert_eq!(report.all::<half>()?.copied().collect::<Vec<_>>(), [42, 21, 10]);
 /// # Ok::<(), dagcore::Error>(())
 /// ```
 pub struct Growth<'a, M> {
@@ -120,6 +120,12 @@ impl<'a, M> Growth<'a, M> {
             ));
         }
         self.batch.map(list, item)
+    }
+
+    /// Keeps a node's output to the end of the run, for the report; see [`Workflow::keep`](crate::Workflow::keep). An
+    /// output that is gone already stays gone.
+    pub fn keep(&mut self, node: impl Into<AnyNode>) {
+        self.batch.keep(node.into(), &self.who);
     }
 
     /// Registers a further rule. It must not declare more than the rule whose body registers it.

@@ -2,7 +2,7 @@
 
 use super::node::{AnyNode, Node};
 use super::outcome::{Gathered, Outcome};
-use crate::dag::{Cause, Need};
+use crate::dag::{Cause, DROPPED, Name, Need, NodeState};
 use crate::port::Sources;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,15 +15,16 @@ enum Source<T> {
     Shared(Arc<T>),
     Node(Node<T>),
     Late(Box<dyn Late<T>>),
-    /// The node's output was no `T`.
-    Missing,
+    /// The node gave no `T`, for this reason.
+    Missing(String),
 }
 
 /// An input that is put together from several nodes, or from how a node ended.
 trait Late<T>: Send {
     fn edges(&self, add: &mut dyn FnMut(AnyNode, Need));
     fn bind(&mut self, sources: Sources<'_>);
-    fn load(self: Box<Self>) -> Option<T>;
+    /// The value, or why it is not there.
+    fn load(self: Box<Self>) -> Result<T, String>;
 }
 
 /// An input whose nodes have ended.
@@ -43,18 +44,13 @@ impl<T> Input<T> {
     /// bring about.
     #[inline]
     pub fn load(self) -> Result<Loaded<T>, Cause> {
-        let late = match self.0 {
-            Source::Value(value) => return Ok(Loaded::Owned(value)),
-            Source::Shared(value) => return Ok(Loaded::Shared(value)),
-            Source::Late(late) => late.load(),
-            Source::Node(_) | Source::Missing => None,
-        };
-        late.map(Loaded::Owned).ok_or_else(|| {
-            Cause::Refused(format!(
-                "an input is no `{}`: its handle was made by a firing that failed, and means nothing now",
-                std::any::type_name::<T>()
-            ))
-        })
+        match self.0 {
+            Source::Value(value) => Ok(Loaded::Owned(value)),
+            Source::Shared(value) => Ok(Loaded::Shared(value)),
+            Source::Late(late) => late.load().map(Loaded::Owned).map_err(Cause::Refused),
+            Source::Missing(why) => Err(Cause::Refused(why)),
+            Source::Node(_) => Err(Cause::Refused("an input was not bound".to_owned())),
+        }
     }
 }
 
@@ -64,7 +60,7 @@ impl<T: Send + Sync + 'static> Input<T> {
         match &self.0 {
             Source::Node(node) => add((*node).into(), Need::Success),
             Source::Late(late) => late.edges(add),
-            Source::Value(_) | Source::Shared(_) | Source::Missing => {}
+            Source::Value(_) | Source::Shared(_) | Source::Missing(_) => {}
         }
     }
 
@@ -73,10 +69,11 @@ impl<T: Send + Sync + 'static> Input<T> {
     pub(crate) fn bind(&mut self, sources: Sources<'_>) {
         match &mut self.0 {
             Source::Node(node) => {
-                self.0 = sources.outputs.share(node.id()).map_or(Source::Missing, Source::Shared);
+                let output = sources.outputs.share(node.id());
+                self.0 = output.map_or_else(|| Source::Missing(missing(*node, sources)), Source::Shared);
             }
             Source::Late(late) => late.bind(sources),
-            Source::Value(_) | Source::Shared(_) | Source::Missing => {}
+            Source::Value(_) | Source::Shared(_) | Source::Missing(_) => {}
         }
     }
 
@@ -191,7 +188,7 @@ impl<T: Clone + Send + Sync + 'static> IntoInput<Gathered<T>> for Node<Vec<T>> {
 #[diagnostic::do_not_recommend]
 impl<T: Send + Sync + 'static> IntoInput<Outcome<T>> for Node<T> {
     fn into_input(self) -> Input<Outcome<T>> {
-        Input::late(End { node: self, outcome: None })
+        Input::late(End { node: self, outcome: Err(String::new()) })
     }
 }
 
@@ -213,14 +210,14 @@ macro_rules! lists {
         #[diagnostic::do_not_recommend]
         impl<$($life,)? T: Clone + Send + Sync + 'static, $(const $n: usize)?> IntoInput<Vec<T>> for $list {
             fn into_input(self) -> Input<Vec<T>> {
-                Input::late(List { nodes: self.to_vec(), outputs: Vec::new() })
+                Input::late(List { nodes: self.to_vec(), outputs: Ok(Vec::new()) })
             }
         }
 
         #[diagnostic::do_not_recommend]
         impl<$($life,)? T: Send + Sync + 'static, $(const $n: usize)?> IntoInput<Gathered<T>> for $list {
             fn into_input(self) -> Input<Gathered<T>> {
-                Input::late(Ends { nodes: self.to_vec(), outcomes: None })
+                Input::late(Ends { nodes: self.to_vec(), outcomes: Ok(Vec::new()) })
             }
         }
     )*};
@@ -228,10 +225,22 @@ macro_rules! lists {
 
 lists!(<> Vec<Node<T>>, <'a,> &'a Vec<Node<T>>, <'a,> &'a [Node<T>], <const N> [Node<T>; N]);
 
+/// Why a node's output cannot be given to a node that needs it.
+fn missing<T>(node: Node<T>, sources: Sources<'_>) -> String {
+    if sources.graph.is_dropped(node.id()) {
+        let name = sources.graph.name(node.id());
+        return format!("the output of `{}` {DROPPED}", Name(&name));
+    }
+    format!(
+        "an input is no `{}`: its handle was made by a firing that failed, and means nothing now",
+        std::any::type_name::<T>()
+    )
+}
+
 /// The outputs of several nodes.
 struct List<T> {
     nodes: Vec<Node<T>>,
-    outputs: Vec<Arc<T>>,
+    outputs: Result<Vec<Arc<T>>, String>,
 }
 
 impl<T: Clone + Send + Sync + 'static> Late<Vec<T>> for List<T> {
@@ -240,19 +249,19 @@ impl<T: Clone + Send + Sync + 'static> Late<Vec<T>> for List<T> {
     }
 
     fn bind(&mut self, sources: Sources<'_>) {
-        self.outputs = self.nodes.iter().filter_map(|node| sources.outputs.share(node.id())).collect();
+        let share = |node: &Node<T>| sources.outputs.share(node.id()).ok_or_else(|| missing(*node, sources));
+        self.outputs = self.nodes.iter().map(share).collect();
     }
 
-    fn load(self: Box<Self>) -> Option<Vec<T>> {
-        let whole = self.outputs.len() == self.nodes.len();
-        whole.then(|| self.outputs.into_iter().map(Arc::unwrap_or_clone).collect())
+    fn load(self: Box<Self>) -> Result<Vec<T>, String> {
+        Ok(self.outputs?.into_iter().map(Arc::unwrap_or_clone).collect())
     }
 }
 
 /// How a node ended.
 struct End<T> {
     node: Node<T>,
-    outcome: Option<Outcome<T>>,
+    outcome: Result<Outcome<T>, String>,
 }
 
 impl<T: Send + Sync + 'static> Late<Outcome<T>> for End<T> {
@@ -261,10 +270,10 @@ impl<T: Send + Sync + 'static> Late<Outcome<T>> for End<T> {
     }
 
     fn bind(&mut self, sources: Sources<'_>) {
-        self.outcome = Outcome::of(self.node.id(), sources);
+        self.outcome = outcome(self.node, sources);
     }
 
-    fn load(self: Box<Self>) -> Option<Outcome<T>> {
+    fn load(self: Box<Self>) -> Result<Outcome<T>, String> {
         self.outcome
     }
 }
@@ -272,7 +281,7 @@ impl<T: Send + Sync + 'static> Late<Outcome<T>> for End<T> {
 /// How several nodes ended.
 struct Ends<T> {
     nodes: Vec<Node<T>>,
-    outcomes: Option<Vec<Outcome<T>>>,
+    outcomes: Result<Vec<Outcome<T>>, String>,
 }
 
 impl<T: Send + Sync + 'static> Late<Gathered<T>> for Ends<T> {
@@ -281,10 +290,10 @@ impl<T: Send + Sync + 'static> Late<Gathered<T>> for Ends<T> {
     }
 
     fn bind(&mut self, sources: Sources<'_>) {
-        self.outcomes = self.nodes.iter().map(|node| Outcome::of(node.id(), sources)).collect();
+        self.outcomes = self.nodes.iter().map(|node| outcome(*node, sources)).collect();
     }
 
-    fn load(self: Box<Self>) -> Option<Gathered<T>> {
+    fn load(self: Box<Self>) -> Result<Gathered<T>, String> {
         self.outcomes.map(Gathered::new)
     }
 }
@@ -297,10 +306,10 @@ struct Elements<T> {
 
 enum Ended<T> {
     Not,
-    /// Of a list that `map` made: how each node ended.
-    Each(Option<Vec<Outcome<T>>>),
+    /// Of a list that `map` made and that is broken: how each node ended.
+    Each(Result<Vec<Outcome<T>>, String>),
     /// Of any other: how its one node ended.
-    Whole(Option<Outcome<Vec<T>>>),
+    Whole(Result<Outcome<Vec<T>>, String>),
 }
 
 impl<T: Clone + Send + Sync + 'static> Late<Gathered<T>> for Elements<T> {
@@ -309,18 +318,27 @@ impl<T: Clone + Send + Sync + 'static> Late<Gathered<T>> for Elements<T> {
     }
 
     fn bind(&mut self, sources: Sources<'_>) {
-        self.ended = match sources.graph.gathered(self.list.id()) {
-            Some(elements) => Ended::Each(elements.map(|node| Outcome::of(node, sources)).collect()),
-            None => Ended::Whole(Outcome::of(self.list.id(), sources)),
+        let (list, tag) = (self.list, self.list.untyped().tag);
+        let whole = sources.graph.state(list.id()) == Some(NodeState::Succeeded);
+        self.ended = match sources.graph.gathered(list.id()).filter(|_| !whole) {
+            Some(mut nodes) => Ended::Each(nodes.try_fold(Vec::new(), |mut outcomes, node| {
+                outcomes.push(outcome(Node::new(node, tag), sources)?);
+                Ok(outcomes)
+            })),
+            None => Ended::Whole(outcome(list, sources)),
         };
     }
 
-    fn load(self: Box<Self>) -> Option<Gathered<T>> {
+    fn load(self: Box<Self>) -> Result<Gathered<T>, String> {
         let outcomes = match self.ended {
-            Ended::Not => None,
+            Ended::Not => Err("an input was not bound".to_owned()),
             Ended::Each(outcomes) => outcomes,
             Ended::Whole(outcome) => outcome.map(Outcome::into_elements),
         };
         outcomes.map(Gathered::new)
     }
+}
+
+fn outcome<T: Send + Sync + 'static>(node: Node<T>, sources: Sources<'_>) -> Result<Outcome<T>, String> {
+    Outcome::of(node.id(), sources).ok_or_else(|| missing(node, sources))
 }

@@ -42,6 +42,9 @@ impl Machine {
                 }
             }
         }
+        if let Some(node) = additions.kept.iter().find(|node| node.index() >= base + additions.nodes.len()) {
+            return Err(Refused(format!("node {node} is to be kept, and does not exist")));
+        }
         for inner in &additions.rules {
             match by {
                 By::Rule(rule, _) if !rule.spec.adds.covers(&inner.adds) => {

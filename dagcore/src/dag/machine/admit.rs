@@ -24,15 +24,18 @@ impl Machine {
         let parent = above.unwrap_or(NodeId::NONE);
         let bound = binding.unwrap_or(NodeId::NONE);
         let group = self.group_of(above);
+        let by_program = !rule.is_some() && binding.is_none();
         let counts = self.rules.get(rule).is_some_and(|record| record.spec.within.is_some());
         let nth = if counts { self.graph.times_along(rule, parent) + 1 } else { 0 };
         let count = additions.nodes.len() as u32;
         let depth = self.graph.depth_under(parent);
         self.graph.push_firing(Firing { rule, bound, parent, first, count, nth, depth, next: FiringId::NONE });
+        let ready = self.ready_lengths();
         let mut edges = additions.edges.iter();
         for node in &additions.nodes {
             let label = additions.labels.get(node.label as usize);
             let id = self.graph.push(node.stage, firing, node.open, label);
+            self.graph.nodes[id.index()].kept = by_program || self.reading.is_kept(node.stage);
             for edge in edges.by_ref().take(node.edges as usize) {
                 self.connect(id, *edge);
             }
@@ -41,6 +44,10 @@ impl Machine {
                 None => group,
             };
             self.appeared(id, node.stage, around);
+        }
+        self.in_order_since(ready);
+        for node in &additions.kept {
+            self.graph.nodes[node.index()].kept = true;
         }
         for (position, spec) in additions.rules.iter().enumerate() {
             let scope = if rule.is_some() { firing } else { FiringId::NONE };
@@ -99,6 +106,7 @@ impl Machine {
         let group = self.groups.enter(node, stage, around);
         self.graph.nodes[node.index()].group = group;
         self.groups.appeared(group, stage);
+        self.groups_read(node, stage, group);
         for rule in self.groups.rules_of(stage).to_vec() {
             self.bind_group(rule, group);
         }

@@ -74,7 +74,8 @@ impl Machine {
         self.arm(&adds, group);
         let Some(entry) = self.groups.get_mut(group) else { return };
         entry.waiting.push((rule, Wait::For(waits)));
-        for place in 0..entry.counts.len() {
+        self.group_reads(rule, group);
+        for place in 0..self.groups.get(group).map_or(0, |entry| entry.counts.len()) {
             self.look_below(group, place, Some(rule), true);
         }
     }
@@ -137,6 +138,7 @@ impl Machine {
         record.incomplete -= u32::from(before != Wait::Complete);
         let adds = record.spec.adds.clone();
         self.disarm(&adds, group);
+        self.group_reads_no_more(rule, group);
     }
 
     /// The place of a rule among those that wait for a group.

@@ -61,7 +61,9 @@ impl Machine {
         let record = &mut self.rules.records[rule.index()];
         record.phase = phase;
         let held = std::mem::take(&mut record.held);
-        match record.spec.each {
+        let each = record.spec.each;
+        self.rule_reads_no_more(rule);
+        match each {
             Each::Once => self.disarm_rule(rule),
             Each::Under(stage) => self.finish_groups(rule, stage),
             Each::Succeeded(_) | Each::Failed(_) => held.into_iter().for_each(|node| self.unbind(node)),
@@ -74,6 +76,7 @@ impl Machine {
         *bindings -= 1;
         let (stage, group) = (*stage, *group);
         self.idle(stage, group);
+        self.look_unread(node);
     }
 
     pub(super) fn asked(&mut self, rule: RuleId, held: bool, reads: &Reads) {
@@ -142,6 +145,7 @@ impl Machine {
     pub(super) fn register(&mut self, spec: &RuleSpec, scope: FiringId, position: u32) {
         let rule = self.rules.push(spec, scope, position);
         self.feeders.extend(spec.feeds);
+        self.rule_reads(rule, spec);
         spec.stages().for_each(|stage| self.meet(stage));
         spec.adds.list().iter().for_each(|addition| self.declare_keying(addition.keying));
         self.closing.declare(spec);

@@ -73,6 +73,7 @@ impl Machine {
     /// Tells the children that a parent ended: `failure` is the failed node when it did not succeed.
     #[inline]
     fn release_children(&mut self, node: NodeId, failure: Option<NodeId>) {
+        let before = self.ready_lengths();
         let mut next = self.graph.first_child(node);
         while let Some((child, need, following)) = self.graph.child_at(next) {
             next = following;
@@ -81,6 +82,25 @@ impl Machine {
                 Some(because) if need == Need::Success => self.doomed.push_back((child, because)),
                 _ => self.parent_ended(child),
             }
+        }
+        self.in_order_since(before);
+    }
+
+    /// How many nodes are ready, by place.
+    #[inline]
+    pub(super) fn ready_lengths(&self) -> [usize; 4] {
+        [0, 1, 2, 3].map(|place| self.ready[place].len())
+    }
+
+    /// Of the nodes that have become ready since, the first is to run first.
+    #[inline]
+    pub(super) fn in_order_since(&mut self, before: [usize; 4]) {
+        if !self.started {
+            return;
+        }
+        for (ready, before) in self.ready.iter_mut().zip(before) {
+            let new = ready.len() - before;
+            (0..new / 2).for_each(|at| ready.swap(at, new - 1 - at));
         }
     }
 
@@ -113,7 +133,10 @@ impl Machine {
         }
         let record = &self.graph.nodes[node.index()];
         let place = self.graph.stages[record.stage.index()].info.map_or(Place::Inline, |info| info.place);
-        self.ready[place as usize].push_back(node);
+        // What follows from something that ended runs before what was there: one item goes through all of its stages
+        // before the next begins, and what the run holds stays little.
+        let ready = &mut self.ready[place as usize];
+        if self.started { ready.push_front(node) } else { ready.push_back(node) }
     }
 
     /// Tells the rules, and last of all the counters, that a node is settled.
@@ -130,5 +153,7 @@ impl Machine {
         }
         self.watches.stage_changed(stage, &mut self.rules, &mut self.ask);
         self.idle(stage, self.graph.nodes[node.index()].group);
+        self.release_parents(node);
+        self.look_unread(node);
     }
 }

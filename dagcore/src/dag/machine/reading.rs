@@ -1,0 +1,144 @@
+//! Which outputs nobody can read any more: see `Machine::next_unread`.
+
+use super::Machine;
+use crate::dag::adds::Adds;
+use crate::dag::groups::{GroupId, Wait};
+use crate::dag::id::{NodeId, RuleId, StageId};
+use crate::dag::kind::NodeState;
+use crate::dag::rule::{Condition, Each, RuleSpec};
+
+impl Machine {
+    /// A node whose output can be dropped: some node needed it, every one of those has ended, no armed rule can be
+    /// given it, and it is not kept. The program's own nodes are kept, and so are those of [kept](Self::keep) stages.
+    #[must_use]
+    pub fn next_unread(&mut self) -> Option<NodeId> {
+        self.reading.next()
+    }
+
+    /// Keeps the outputs of all nodes of a stage that are still to be added.
+    pub fn keep(&mut self, stage: StageId) {
+        self.reading.keep(stage);
+    }
+
+    /// Looks whether somebody can still read a node.
+    pub(super) fn look_unread(&mut self, node: NodeId) {
+        let record = &self.graph.nodes[node.index()];
+        let over = record.taken && record.readers == 0 && record.bindings == 0;
+        if over && !record.kept && !record.dropped && record.state == NodeState::Succeeded {
+            let stage = record.stage;
+            let unread = self.reading.is_unread(node, stage);
+            self.graph.nodes[node.index()].dropped = unread;
+        }
+    }
+
+    fn reader_goes(&mut self, node: NodeId) {
+        let record = &mut self.graph.nodes[node.index()];
+        record.readers = record.readers.saturating_sub(1);
+        self.look_unread(node);
+    }
+
+    fn reader_comes(&mut self, node: NodeId) {
+        self.graph.nodes[node.index()].readers += 1;
+    }
+
+    /// A node has ended, and reads nothing any more.
+    pub(super) fn release_parents(&mut self, child: NodeId) {
+        let record = &self.graph.nodes[child.index()];
+        if record.frees {
+            // Of a list that is broken, who gathers it reads the elements.
+            let broken = record.open && record.state != NodeState::Succeeded;
+            let own = self.graph.own_parents(child).map(|edge| edge.from);
+            let elements = self.graph.gathered(child).filter(|_| !broken).into_iter().flatten();
+            let parents: Vec<NodeId> = own.chain(elements).collect();
+            parents.into_iter().for_each(|parent| self.reader_goes(parent));
+        }
+    }
+
+    /// A rule is armed, and will be given what it waits for.
+    pub(super) fn rule_reads(&mut self, rule: RuleId, spec: &RuleSpec) {
+        if self.reads_anything(rule, spec) {
+            self.reading.anything_comes();
+        }
+        stages_read(spec).for_each(|stage| self.reading.stage_comes(stage));
+        nodes_read(spec).for_each(|node| self.reader_comes(node));
+    }
+
+    /// A rule will not fire again.
+    pub(super) fn rule_reads_no_more(&mut self, rule: RuleId) {
+        let spec = self.rules.records[rule.index()].spec.clone();
+        let mut freed = Vec::new();
+        if self.reads_anything(rule, &spec) {
+            freed = self.reading.anything_goes();
+        }
+        for stage in stages_read(&spec) {
+            freed.extend(self.reading.stage_goes(stage));
+        }
+        freed.into_iter().for_each(|node| self.look_unread(node));
+        nodes_read(&spec).for_each(|node| self.reader_goes(node));
+    }
+
+    /// Whether what a rule reads cannot be known: it asks a predicate, it may register a rule that nobody knows, or its
+    /// functions hold handles that bodies gave them.
+    fn reads_anything(&self, rule: RuleId, spec: &RuleSpec) -> bool {
+        let nested = self.rules.scope(rule).is_some();
+        let stashes = spec.captures && (nested || (spec.each != Each::Once && spec.adds == Adds::Anything));
+        spec.predicate || spec.registers || stashes
+    }
+
+    /// A rule that waits below a group will be given what is there.
+    pub(super) fn group_reads(&mut self, rule: RuleId, group: GroupId) {
+        let Some(node) = self.groups.get(group).map(|group| group.node) else { return };
+        self.reader_comes(node);
+        for below in self.read_below(rule, node) {
+            self.reader_comes(below);
+        }
+    }
+
+    pub(super) fn group_reads_no_more(&mut self, rule: RuleId, group: GroupId) {
+        let Some(node) = self.groups.get(group).map(|group| group.node) else { return };
+        for below in self.read_below(rule, node) {
+            self.reader_goes(below);
+        }
+        self.reader_goes(node);
+    }
+
+    fn read_below(&self, rule: RuleId, node: NodeId) -> Vec<NodeId> {
+        let mut stages: Vec<StageId> = self.rules.records[rule.index()].spec.below().collect();
+        stages.sort_unstable();
+        stages.dedup();
+        stages.into_iter().flat_map(|stage| self.below(node, stage)).collect()
+    }
+
+    /// A node has appeared below groups, where rules wait for its stage.
+    pub(super) fn groups_read(&mut self, node: NodeId, stage: StageId, around: GroupId) {
+        let waits = |(rule, wait): &(RuleId, Wait)| {
+            *wait != Wait::Over && self.rules.records[rule.index()].spec.below().any(|below| below == stage)
+        };
+        let groups = self.groups.chain(around).filter(|(_, group)| group.node != node);
+        let readers: usize = groups.map(|(_, group)| group.waiting.iter().filter(|wait| waits(wait)).count()).sum();
+        self.graph.nodes[node.index()].readers += readers as u32;
+    }
+}
+
+/// The stages whose nodes a rule is given all at once, or knows from earlier firings.
+fn stages_read(spec: &RuleSpec) -> impl Iterator<Item = StageId> {
+    let listed = spec.conditions.iter().filter_map(|condition| match condition {
+        Condition::Count(stage, _) | Condition::CountDone(stage, _) | Condition::Closed(stage) => Some(*stage),
+        _ => None,
+    });
+    let each = match spec.each {
+        Each::Once => None,
+        Each::Succeeded(stage) | Each::Failed(stage) | Each::Under(stage) => Some(stage),
+    };
+    let stashed = each.into_iter().chain(spec.below()).chain(spec.adds.list().iter().map(|addition| addition.stage));
+    let stashed = stashed.filter(move |_| spec.captures && each.is_some());
+    listed.chain(spec.reads.iter().copied()).chain(stashed)
+}
+
+/// The nodes that a rule waits for by their handles.
+fn nodes_read(spec: &RuleSpec) -> impl Iterator<Item = NodeId> {
+    spec.conditions.iter().filter_map(|condition| match condition {
+        Condition::Done(node) | Condition::Settled(node) | Condition::Failed(node) => Some(*node),
+        _ => None,
+    })
+}

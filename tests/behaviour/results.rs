@@ -1,0 +1,207 @@
+//! How long results live.
+
+use dagcore::prelude::*;
+use dagcore::{Error, OutputError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// An output that is counted while it lives.
+struct Counted(Arc<AtomicUsize>);
+
+impl Counted {
+    fn new(alive: &Arc<AtomicUsize>) -> Self {
+        alive.fetch_add(1, Ordering::SeqCst);
+        Self(Arc::clone(alive))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[stage]
+fn first(alive: Arc<AtomicUsize>) -> Arc<AtomicUsize> {
+    alive
+}
+
+#[stage]
+fn make(alive: Arc<AtomicUsize>) -> Counted {
+    Counted::new(&alive)
+}
+
+#[stage]
+fn read(made: &Counted) -> usize {
+    made.0.load(Ordering::SeqCst)
+}
+
+#[stage]
+fn read_all(made: Gathered<Counted>) -> usize {
+    made.outputs().count()
+}
+
+fn of(kind: fn(&Arc<AtomicUsize>) -> Workflow) -> (Report, usize) {
+    let alive = Arc::new(AtomicUsize::new(0));
+    let report = kind(&alive).run_blocking().or_else(Error::into_report).unwrap();
+    let left = alive.load(Ordering::SeqCst);
+    (report, left)
+}
+
+rule! {
+    make_and_read: when each(first), adds [make, read],
+    then |grow, _node, alive| {
+        let made = grow.add(make::new(Arc::clone(alive)));
+        grow.add(read::new(made));
+    }
+}
+
+#[test]
+fn an_output_is_dropped_when_every_node_that_needs_it_has_ended() {
+    let (report, left) = of(|alive| {
+        let mut flow = Workflow::new("dropped").rules(rules![make_and_read]);
+        flow.add(first::new(Arc::clone(alive)));
+        flow
+    });
+    assert_eq!((left, *report.only::<read>().unwrap()), (0, 1));
+    let error = report.only::<make>().err().unwrap();
+    assert!(matches!(error, OutputError::Dropped { .. }), "{error}");
+    let said = error.to_string();
+    assert!(said.starts_with("the output of `make#1` was dropped") && said.contains("keep::<stage>()"), "{said}");
+    assert!(report.all::<make>().is_err());
+}
+
+#[test]
+fn an_output_that_no_node_needs_is_a_result_and_is_kept() {
+    rule! { only_make: when each(first), adds [make], then |grow, _node, alive| { grow.add(make::new(Arc::clone(alive))); } }
+    let (report, left) = of(|alive| {
+        let mut flow = Workflow::new("kept").rules(rules![only_make]);
+        flow.add(first::new(Arc::clone(alive)));
+        flow
+    });
+    assert_eq!((left, report.all::<make>().unwrap().count()), (1, 1));
+}
+
+#[test]
+fn the_programs_own_nodes_are_kept() {
+    let (report, left) = of(|alive| {
+        let mut flow = Workflow::new("own");
+        let made = flow.add(make::new(Arc::clone(alive)));
+        flow.add(read::new(made));
+        flow
+    });
+    assert_eq!((left, report.all::<make>().unwrap().count()), (1, 1));
+}
+
+#[test]
+fn what_is_to_be_kept_is_kept() {
+    let (report, left) = of(|alive| {
+        let mut flow = Workflow::new("stage").rules(rules![make_and_read]).keep::<make>();
+        flow.add(first::new(Arc::clone(alive)));
+        flow
+    });
+    assert_eq!((left, report.all::<make>().unwrap().count()), (1, 1));
+
+    rule! {
+        keep_one: when each(first), adds [make, read],
+        then |grow, _node, alive| for number in 0..3 {
+            let made = grow.add(make::new(Arc::clone(alive)));
+            if number == 1 {
+                grow.keep(made);
+            }
+            grow.add(read::new(made));
+        }
+    }
+    let (report, left) = of(|alive| {
+        let mut flow = Workflow::new("node").rules(rules![keep_one]);
+        flow.add(first::new(Arc::clone(alive)));
+        flow
+    });
+    assert_eq!((left, report.nodes::<make>().count()), (1, 3));
+    let there: Vec<bool> = report.nodes::<make>().map(|node| report.output(node).is_ok()).collect();
+    assert_eq!(there, [false, true, false]);
+}
+
+#[test]
+fn a_rule_that_will_be_given_the_nodes_of_a_stage_keeps_them_until_it_has_fired() {
+    rule! {
+        then_all: when closed(make) && closed(read), adds [read_all],
+        then |grow, made, _read| { grow.add(read_all::new(made)); }
+    }
+    let (report, left) = of(|alive| {
+        let mut flow = Workflow::new("closed").rules(rules![make_and_read, then_all]);
+        flow.add(first::new(Arc::clone(alive)));
+        flow.add(first::new(Arc::clone(alive)));
+        flow
+    });
+    assert_eq!((left, *report.only::<read_all>().unwrap()), (0, 2), "{report}");
+}
+
+#[test]
+fn a_predicate_that_has_not_said_yes_keeps_what_it_could_read() {
+    rule! { never: when |view| view.outputs::<make>().count() > 100, adds [], then |_grow| {} }
+    let (report, left) = of(|alive| {
+        let mut flow = Workflow::new("predicate").rules(rules![make_and_read, never]);
+        flow.add(first::new(Arc::clone(alive)));
+        flow
+    });
+    assert_eq!((left, report.all::<make>().unwrap().count()), (1, 1));
+}
+
+#[test]
+fn an_output_is_gone_before_the_run_ends() {
+    #[stage]
+    fn pass(made: &Counted) -> (usize, Arc<AtomicUsize>) {
+        (made.0.load(Ordering::SeqCst), Arc::clone(&made.0))
+    }
+
+    rule! {
+        start: when each(first), adds [make, pass],
+        then |grow, _node, alive| {
+            let made = grow.add(make::new(Arc::clone(alive)));
+            grow.add(pass::new(made));
+        }
+    }
+
+    rule! {
+        step: when each(pass), adds [make, pass] within 20,
+        then |grow, node, (_, alive)| {
+            let made = grow.add(make::new(Arc::clone(alive)).after(node));
+            grow.add(pass::new(made));
+        }
+    }
+
+    let (report, left) = of(|alive| {
+        let mut flow = Workflow::new("early").rules(rules![start, step]).keep::<pass>();
+        flow.add(first::new(Arc::clone(alive)));
+        flow
+    });
+    let alive: Vec<usize> = report.all::<pass>().unwrap().map(|(count, _)| *count).collect();
+    assert_eq!((left, alive), (0, vec![1; 21]));
+}
+
+#[test]
+fn a_list_that_is_broken_keeps_its_elements_for_those_who_gather_it() {
+    #[stage]
+    fn odd(n: u32) -> Result<u32, String> {
+        if n % 2 == 1 { Ok(n) } else { Err("even".to_owned()) }
+    }
+
+    #[stage]
+    fn ends(all: Gathered<u32>) -> usize {
+        all.outputs().count()
+    }
+
+    #[stage]
+    fn list() -> Vec<u32> {
+        (0..5).collect()
+    }
+
+    let mut flow = Workflow::new("broken");
+    let list = flow.add(list::new());
+    let all = flow.map(list, |n| odd::new(n));
+    let first = flow.add(ends::new(all));
+    let second = flow.add(ends::new(all).after(first));
+    let report = flow.run_blocking().or_else(Error::into_report).unwrap();
+    assert_eq!((*report.output(first).unwrap(), *report.output(second).unwrap()), (2, 2));
+}
