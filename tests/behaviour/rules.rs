@@ -223,6 +223,29 @@ fn a_predicate_is_asked_only_when_something_it_read_has_changed() {
 }
 
 #[test]
+fn a_predicate_that_read_a_nodes_children_is_asked_again_when_it_gets_one() {
+    static ASKED: AtomicU32 = AtomicU32::new(0);
+    let mut flow = Workflow::new("children");
+    let (first, other) = (flow.add(item::new(1_u32)), flow.add(item::new(2_u32)));
+    for _ in 0..100 {
+        flow.rule(rule! { when done(other), adds [item], then |grow, n| { grow.add(item::new(*n)); } });
+    }
+    flow.rule(rule! { when done(first), adds [sum], then |grow, _n| { grow.add(sum::new([first])); } });
+    flow.rule(rule! {
+        when |view| {
+            ASKED.fetch_add(1, Ordering::Relaxed);
+            !view.children(first).is_empty()
+        },
+        adds [note],
+        then |grow| { grow.add(note::new("it has a child".to_owned())); }
+    });
+    let report = flow.run_blocking().unwrap();
+    assert_eq!(report.only::<note>().unwrap(), "it has a child");
+    let asked = ASKED.load(Ordering::Relaxed);
+    assert!(asked <= 6, "asked {asked} times, with a hundred nodes that are no children of it");
+}
+
+#[test]
 fn nested_rules_are_registered_by_bodies() {
     let mut flow = Workflow::new("nested");
     let first = flow.add(item::new(1_u32));

@@ -231,7 +231,7 @@ impl Additions {
 /// What a predicate looked at when it was asked.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Reads {
-    /// Nodes whose state or output it read.
+    /// Nodes whose state, output, parents or children it read.
     pub nodes: Vec<NodeId>,
     /// Stages whose nodes it counted or listed.
     pub stages: Vec<StageId>,

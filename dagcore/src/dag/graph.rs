@@ -9,7 +9,7 @@ use super::groups::GroupId;
 use super::id::{FiringId, NodeId, RuleId, StageId, Time};
 use super::kind::{NodeState, StageInfo};
 use super::labels::Labels;
-use super::lineage::{Firing, Lineage};
+use super::lineage::{Firing, Lineage, Times};
 use super::prints::Prints;
 use std::collections::HashMap;
 
@@ -299,12 +299,18 @@ impl Graph {
         above + 1
     }
 
+    /// How often rules that count have fired along the line of the lineage that ends with `node`.
+    pub(super) fn times_above(&self, node: NodeId) -> Times {
+        let Some(record) = self.nodes.get(node.index()) else { return Times::NONE };
+        match self.lineage.get(record.firing).filter(|_| !record.keyed) {
+            Some(firing) => firing.times,
+            None => self.lineage_parent(node).map_or(Times::NONE, |under| self.times_above(under)),
+        }
+    }
+
     /// How often `rule` has fired along the line of the lineage that ends with `node`.
     pub(super) fn times_along(&self, rule: RuleId, node: NodeId) -> u32 {
-        let line = std::iter::successors(Some(node).filter(|node| node.is_some()), |node| self.lineage_parent(*node));
-        let own = line.map(|node| &self.nodes[node.index()]).filter(|record| !record.keyed);
-        let mut firings = own.filter_map(|record| self.lineage.get(record.firing));
-        firings.find(|firing| firing.rule == rule).map_or(0, |firing| firing.nth)
+        self.lineage.count(self.times_above(node), rule)
     }
 
     /// Records a firing whose nodes follow.

@@ -14,13 +14,25 @@ pub(super) struct Firing {
     pub(super) parent: NodeId,
     pub(super) first: NodeId,
     pub(super) count: u32,
-    /// How many firings of the same rule there are along the line that ends with this one, where the rule wants
-    /// to know.
-    pub(super) nth: u32,
+    /// How often rules that count have fired along the line that ends with this one.
+    pub(super) times: Times,
     /// How many firings there are along that line before this one.
     pub(super) depth: u32,
     /// The next firing with the same parent.
     pub(super) next: FiringId,
+}
+
+/// How often rules with a `within` have fired along a line of the lineage: the latest of them, and where the counts of
+/// the others stand. So a line of one such rule takes no memory of its own, and asking takes no walk.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Times {
+    rule: RuleId,
+    count: u32,
+    others: u32,
+}
+
+impl Times {
+    pub(super) const NONE: Self = Self { rule: RuleId::NONE, count: 0, others: u32::MAX };
 }
 
 /// The firings of a run. The program's own additions are firings of no rule.
@@ -33,6 +45,8 @@ pub(crate) struct Lineage {
     keyed: Vec<NodeId>,
     /// Those whose key is unique below a node, which is their parent.
     keyed_under: HashMap<NodeId, Vec<NodeId>>,
+    /// What [`Times::others`] points to.
+    others: Vec<Vec<(RuleId, u32)>>,
 }
 
 impl Lineage {
@@ -66,6 +80,28 @@ impl Lineage {
             None => self.keyed.push(node),
             Some(under) => self.keyed_under.entry(under).or_default().push(node),
         }
+    }
+
+    /// How often a rule has fired along a line.
+    pub(super) fn count(&self, times: Times, rule: RuleId) -> u32 {
+        if times.rule == rule {
+            return times.count;
+        }
+        let others = self.others.get(times.others as usize).into_iter().flatten();
+        others.copied().find(|(other, _)| *other == rule).map_or(0, |(_, count)| count)
+    }
+
+    /// The line goes on with a firing of this rule, which counts.
+    pub(super) fn count_one(&mut self, times: Times, rule: RuleId) -> Times {
+        let count = self.count(times, rule) + 1;
+        if times.rule == rule || !times.rule.is_some() {
+            return Times { rule, count, ..times };
+        }
+        let known = self.others.get(times.others as usize).into_iter().flatten();
+        let mut others: Vec<(RuleId, u32)> = known.copied().filter(|(other, _)| *other != rule).collect();
+        others.push((times.rule, times.count));
+        self.others.push(others);
+        Times { rule, count, others: self.others.len() as u32 - 1 }
     }
 
     /// The nodes with keys whose parent is this one, or the root.

@@ -74,32 +74,27 @@ impl<'a> Order<'a> {
 
     fn add(&mut self, rule: RuleId, record: &RuleRecord) {
         let point = self.point(Point::Rule(rule));
-        for condition in &record.spec.conditions {
-            match condition {
-                Condition::Closed(stage) | Condition::Count(stage, _) | Condition::CountDone(stage, _) => {
-                    let stage = self.point(Point::Stage(*stage));
-                    self.graph.update_edge(stage, point, true);
-                }
-                Condition::Named(_) => self.depends_on_growth(point),
-                Condition::Done(_) | Condition::Settled(_) | Condition::Failed(_) => {}
-            }
+        let counted = record.spec.conditions.iter().filter_map(|condition| match condition {
+            Condition::Closed(stage) | Condition::Count(stage, _) | Condition::CountDone(stage, _) => Some(*stage),
+            _ => None,
+        });
+        let mut waits: Vec<(Point, bool)> =
+            counted.chain(record.spec.below()).map(|stage| (Point::Stage(stage), true)).collect();
+        let named = record.spec.conditions.iter().any(|condition| matches!(condition, Condition::Named(_)));
+        if named || (record.spec.predicate && !record.predicate_held) {
+            waits.push((Point::Growth, false));
         }
-        if record.spec.predicate && !record.predicate_held {
-            self.depends_on_growth(point);
-        }
-        for stage in record.spec.below() {
-            let stage = self.point(Point::Stage(stage));
-            self.graph.update_edge(stage, point, true);
+        waits.sort_unstable();
+        waits.dedup();
+        // Each once: `update_edge` would search through all rules that wait for the same.
+        for (wait, certain) in waits {
+            let from = self.point(wait);
+            self.graph.add_edge(from, point, certain);
         }
         // An `each` rule that has found nothing has nothing to fire for, unless its stage grows: see `point`.
         if record.spec.each == Each::Once || !record.held.is_empty() || record.incomplete > 0 {
             self.leads_to(point, &record.spec.adds);
         }
-    }
-
-    fn depends_on_growth(&mut self, point: NodeIndex) {
-        let growth = self.point(Point::Growth);
-        self.graph.update_edge(growth, point, false);
     }
 
     fn leads_to(&mut self, from: NodeIndex, adds: &Adds) {

@@ -58,19 +58,19 @@ impl Watches {
     }
 
     /// Remembers what a rule's predicate read.
-    pub(super) fn read(&mut self, rule: RuleId, asked: u32, reads: &Reads) {
+    pub(super) fn read(&mut self, rule: RuleId, asked: u32, reads: &Reads, rules: &Rules) {
         let reader = (rule, asked);
         for node in &reads.nodes {
-            self.node_readers.entry(*node).or_default().push(reader);
+            push_reader(self.node_readers.entry(*node).or_default(), reader, rules);
         }
         for stage in &reads.stages {
-            self.stage_mut(*stage).readers.push(reader);
+            push_reader(&mut self.stage_mut(*stage).readers, reader, rules);
         }
         for name in &reads.names {
-            self.name_readers.entry(name.clone()).or_default().push(reader);
+            push_reader(self.name_readers.entry(name.clone()).or_default(), reader, rules);
         }
         if reads.all {
-            self.all_readers.push(reader);
+            push_reader(&mut self.all_readers, reader, rules);
         }
     }
 
@@ -143,6 +143,18 @@ impl Watches {
 fn pop_reached(counts: &mut Counts, count: usize) -> Option<RuleId> {
     let Reverse((wanted, _)) = counts.peek()?;
     if *wanted <= count { counts.pop().map(|Reverse((_, rule))| rule) } else { None }
+}
+
+/// Puts a reader on a list, which is cleared of those that have been asked again since whenever it is to grow.
+fn push_reader(readers: &mut Vec<Reader>, reader: Reader, rules: &Rules) {
+    if readers.last() == Some(&reader) {
+        return;
+    }
+    if readers.len() == readers.capacity() {
+        readers.retain(|(rule, asked)| rules.records[rule.index()].asked == *asked);
+        readers.reserve(readers.len().max(4)); // so that it is not cleared again for a while
+    }
+    readers.push(reader);
 }
 
 fn ask_again(readers: Vec<Reader>, rules: &mut Rules, ask: &mut Vec<RuleId>) {

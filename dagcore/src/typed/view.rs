@@ -106,7 +106,6 @@ impl<'a> View<'a> {
 
     /// The nodes that need a node, so far.
     pub fn children(&self, node: impl Into<AnyNode>) -> Vec<AnyNode> {
-        self.reads.borrow_mut().all = true;
         let children = self.note(node.into()).map(|id| self.graph.children(id));
         children.into_iter().flatten().map(|id| AnyNode { id, tag: self.tag }).collect()
     }

@@ -26,10 +26,11 @@ impl Machine {
         let group = self.group_of(above);
         let by_program = !rule.is_some() && binding.is_none();
         let counts = self.rules.get(rule).is_some_and(|record| record.spec.within.is_some());
-        let nth = if counts { self.graph.times_along(rule, parent) + 1 } else { 0 };
+        let above = self.graph.times_above(parent);
+        let times = if counts { self.graph.lineage.count_one(above, rule) } else { above };
         let count = additions.nodes.len() as u32;
         let depth = self.graph.depth_under(parent);
-        self.graph.push_firing(Firing { rule, bound, parent, first, count, nth, depth, next: FiringId::NONE });
+        self.graph.push_firing(Firing { rule, bound, parent, first, count, times, depth, next: FiringId::NONE });
         let ready = self.ready_lengths();
         let mut edges = additions.edges.iter();
         for node in &additions.nodes {

@@ -88,7 +88,7 @@ impl Machine {
             return;
         }
         let asked = record.asked;
-        self.watches.read(rule, asked, reads);
+        self.watches.read(rule, asked, reads, &self.rules);
         for node in &reads.nodes {
             if let Some(record) = self.graph.nodes.get_mut(node.index()) {
                 record.watched = true;
@@ -180,7 +180,12 @@ impl Machine {
             Each::Succeeded(stage) => (stage, NodeState::Succeeded),
             Each::Failed(stage) => (stage, NodeState::Failed),
         };
-        for node in self.graph.nodes_of(stage).to_vec() {
+        let none = match wanted {
+            NodeState::Succeeded => self.graph.succeeded_of(stage) == 0,
+            _ => self.graph.errors.is_empty(),
+        };
+        let there = if none { Vec::new() } else { self.graph.nodes_of(stage).to_vec() };
+        for node in there {
             if self.graph.nodes[node.index()].state == wanted {
                 self.bind(rule, node);
             }
