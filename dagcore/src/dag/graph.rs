@@ -12,6 +12,7 @@ use super::labels::Labels;
 use super::lineage::{Firing, Lineage, Times};
 use super::prints::Prints;
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// One node. Compact, because a run may have a million.
 #[derive(Debug)]
@@ -156,9 +157,16 @@ impl Graph {
 
     /// What `node` needed when it was added.
     pub(crate) fn own_parents(&self, node: NodeId) -> impl Iterator<Item = Edge> {
-        let record = self.nodes.get(node.index());
-        let edges = record.map_or(0..0, |r| r.first_edge as usize..(r.first_edge + r.edges) as usize);
-        self.edges[edges].iter().map(|record| record.edge)
+        self.edges[self.edges_of(node)].iter().map(|record| record.edge)
+    }
+
+    /// The places of its edges, for a caller that changes the nodes in between.
+    pub(crate) fn edges_of(&self, node: NodeId) -> Range<usize> {
+        self.nodes.get(node.index()).map_or(0..0, |r| r.first_edge as usize..(r.first_edge + r.edges) as usize)
+    }
+
+    pub(crate) fn edge_from(&self, edge: usize) -> NodeId {
+        self.edges[edge].edge.from
     }
 
     /// The nodes that an open node was given, in order; `None` when it has been given none.

@@ -13,7 +13,7 @@ const MOST_BODIES: usize = 64;
 /// Runs the bodies of rules that are due, and says whether there are more. The caller sees to it that nobody else
 /// does.
 pub(super) fn grow(shared: &Shared, state: &mut MutexGuard<'_, State>, now: &mut Time) -> bool {
-    let mut batch = std::mem::replace(&mut state.batch, Batch::new(shared.tag));
+    let mut batch = state.batch.take().unwrap_or_else(|| Batch::new(shared.tag));
     for _ in 0..MOST_BODIES {
         if state.stopped {
             break;
@@ -25,7 +25,6 @@ pub(super) fn grow(shared: &Shared, state: &mut MutexGuard<'_, State>, now: &mut
         batch.reset(state.machine.graph().len(), state.machine.parent_of_firing(due.rule, due.binding));
         let grown = prepared.and_then(|()| MutexGuard::unlocked(state, || fire(&mut *body, &mut batch, shared)));
         state.bodies[due.rule.index()] = Some(body);
-        *now = shared.clock.now();
         if let Some(why) = take_in(state, due, grown, &mut batch, *now) {
             shared.stop(state, why, *now);
         }
@@ -34,7 +33,8 @@ pub(super) fn grow(shared: &Shared, state: &mut MutexGuard<'_, State>, now: &mut
         }
         state.follow(shared.tag, *now);
     }
-    state.batch = batch;
+    state.batch = Some(batch);
+    *now = shared.clock.now();
     !state.stopped && state.machine.has_due()
 }
 

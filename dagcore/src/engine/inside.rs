@@ -35,7 +35,7 @@ impl Grows for RunningNode {
             shared.grown.wait(&mut state);
         }
         (state.growing, state.grower) = (true, Some(here));
-        let mut batch = std::mem::replace(&mut state.batch, Batch::new(shared.tag));
+        let mut batch = state.batch.take().unwrap_or_else(|| Batch::new(shared.tag));
         batch.reset(state.machine.graph().len(), Some(*node));
         batch.all_need(*node);
         let ran = MutexGuard::unlocked(&mut state, || catch_unwind(AssertUnwindSafe(|| body(&mut batch, &**shared))));
@@ -61,7 +61,7 @@ impl Grows for RunningNode {
         if !batch.is_taken_in() {
             MutexGuard::unlocked(&mut state, || batch.discard());
         }
-        state.batch = batch;
+        state.batch = Some(batch);
         (state.growing, state.grower) = (false, None);
         shared.grown.notify_all();
         shared.settle(&mut state, &mut now);

@@ -41,7 +41,7 @@ pub(crate) async fn run(plan: Plan) -> Result<Report, Error> {
     crews[Lane::Async as usize].workers = 1; // this one
     let mut machine = Machine::new(registry::describe).capped(caps);
     keep.into_iter().for_each(|stage| machine.keep(stage));
-    let mut state = State::new(machine, Batch::new(tag.id()), crews, limit);
+    let mut state = State::new(machine, crews, limit);
     let clock = Clock::start();
     state.tell(&Event::Added { additions: std::mem::take(&mut batch.additions) });
     state.adopt(&mut batch);

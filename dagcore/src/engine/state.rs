@@ -56,7 +56,7 @@ pub(super) struct State {
     pub(super) jobs: Vec<Option<Box<dyn Job>>>,
     pub(super) bodies: Vec<Option<Box<dyn RuleBody>>>,
     /// The memory of the last body's additions, for the next one.
-    pub(super) batch: Batch,
+    pub(super) batch: Option<Batch>,
     /// Whether somebody is running a body: one at a time, so that ids are known before they are taken in.
     pub(super) growing: bool,
     /// The thread on which a node is adding something.
@@ -79,13 +79,13 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(machine: Machine, batch: Batch, crews: [Crew; 3], limit: usize) -> Self {
+    pub(super) fn new(machine: Machine, crews: [Crew; 3], limit: usize) -> Self {
         Self {
             machine,
             outputs: Outputs::default(),
             jobs: Vec::new(),
             bodies: Vec::new(),
-            batch,
+            batch: None,
             growing: false,
             grower: None,
             spoiled: HashMap::new(),

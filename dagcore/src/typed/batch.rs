@@ -144,7 +144,9 @@ impl Batch {
         self.parent = parent;
         self.inside = None;
         self.additions.clear();
-        self.discard();
+        if !self.is_taken_in() {
+            self.discard();
+        }
         self.keys.clear();
         self.problems.clear();
     }

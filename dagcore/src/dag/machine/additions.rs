@@ -83,9 +83,9 @@ impl Machine {
         if node.open {
             return Ok(()); // the list of a map is no stage of the user's, and nothing can wait for it to close
         }
-        let (adds, who) = match by {
+        let adds = match by {
             By::Program => return Ok(()),
-            By::Rule(rule, _) => (Some(&rule.spec.adds), format!("rule `{}`", Name(&rule.spec.name))),
+            By::Rule(rule, _) => Some(&rule.spec.adds),
             By::Node(inside) => {
                 let info = self.graph.stage(inside).map(|stage| self.graph.stage_info(stage));
                 let needs = |edge: &Edge| edge.from == inside && edge.need == Need::Success;
@@ -93,14 +93,22 @@ impl Machine {
                     let name = self.graph.name(inside);
                     return Err(Refused(format!("what `{}` adds while it runs must need it", Name(&name))));
                 }
-                (info.and_then(|info| info.adds), format!("stage `{}`", info.map_or("?", |info| info.name)))
+                info.and_then(|info| info.adds)
             }
         };
         if adds.is_some_and(|adds| adds.allows(node.stage)) {
             return Ok(());
         }
-        let stage = self.graph.stage_info(node.stage).name;
+        let (who, stage) = (self.who(by), self.graph.stage_info(node.stage).name);
         Err(Refused(format!("{who} adds a `{stage}`, which its `adds` does not name")))
+    }
+
+    fn who(&self, by: By<'_>) -> String {
+        match by {
+            By::Program => "the program".to_owned(),
+            By::Rule(rule, _) => format!("rule `{}`", Name(&rule.spec.name)),
+            By::Node(inside) => format!("node `{}`", Name(&self.graph.name(inside))),
+        }
     }
 
     fn check_open(&self, node: &NewNode, keyed: Option<&Label>, by: By<'_>) -> Result<(), Refused> {
@@ -189,11 +197,12 @@ impl Machine {
 
     fn late(&self, node: &NewNode, below: Option<NodeId>, closed: Closed, by: By<'_>) -> String {
         let stage = self.graph.stage_info(node.stage).name;
-        let (who, declares) = match by {
-            By::Program => ("the program".to_owned(), false),
-            By::Rule(rule, _) => (format!("rule `{}`", rule.spec.name), matches!(rule.spec.adds, Adds::Only(_))),
-            By::Node(inside) => (format!("node `{}`", self.graph.name(inside)), true),
+        let declares = match by {
+            By::Program => false,
+            By::Rule(rule, _) => matches!(rule.spec.adds, Adds::Only(_)),
+            By::Node(_) => true,
         };
+        let who = self.who(by);
         let below = below.map_or(String::new(), |group| format!(" below `{}`", self.graph.name(group)));
         let why = if closed.at_rest {
             "closed when the run was at rest"

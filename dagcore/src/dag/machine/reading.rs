@@ -47,10 +47,11 @@ impl Machine {
         if record.frees {
             // Of a list that is broken, who gathers it reads the elements.
             let broken = record.open && record.state != NodeState::Succeeded;
-            let own = self.graph.own_parents(child).map(|edge| edge.from);
-            let elements = self.graph.gathered(child).filter(|_| !broken).into_iter().flatten();
-            let parents: Vec<NodeId> = own.chain(elements).collect();
-            parents.into_iter().for_each(|parent| self.reader_goes(parent));
+            let elements = self.graph.gathered(child).filter(|_| !broken);
+            for edge in self.graph.edges_of(child) {
+                self.reader_goes(self.graph.edge_from(edge));
+            }
+            elements.into_iter().flatten().for_each(|element| self.reader_goes(element));
         }
     }
 
