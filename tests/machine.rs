@@ -6,20 +6,32 @@
 mod big;
 #[path = "machine/build.rs"]
 mod build;
+#[path = "machine/compare.rs"]
+mod compare;
 #[path = "machine/driver.rs"]
 mod driver;
 #[path = "machine/end.rs"]
 mod end;
 #[path = "machine/found.rs"]
 mod found;
+#[path = "machine/lawful.rs"]
+mod lawful;
 #[path = "machine/lies.rs"]
 mod lies;
+#[path = "machine/lies_below.rs"]
+mod lies_below;
+#[path = "machine/lineage.rs"]
+mod lineage;
 #[path = "machine/model.rs"]
 mod model;
 #[path = "machine/program.rs"]
 mod program;
 #[path = "machine/random.rs"]
 mod random;
+#[path = "machine/sources.rs"]
+mod sources;
+#[path = "machine/told.rs"]
+mod told;
 
 use driver::{Driver, run};
 use random::{check, programs};

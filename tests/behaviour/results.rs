@@ -199,7 +199,7 @@ fn a_list_that_is_broken_keeps_its_elements_for_those_who_gather_it() {
 
     let mut flow = Workflow::new("broken");
     let list = flow.add(list::new());
-    let all = flow.map(list, |n| odd::new(n));
+    let all = flow.map(list, odd::new);
     let first = flow.add(ends::new(all));
     let second = flow.add(ends::new(all).after(first));
     let report = flow.run_blocking().or_else(Error::into_report).unwrap();

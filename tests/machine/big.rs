@@ -1,6 +1,6 @@
 //! A million nodes, in a thread with a stack of 256 KiB: nothing recurses.
 
-use super::build::{describe, node_id, stage_id};
+use super::told::{describe, node_id, stage_id};
 use dagcore::dag::{
     Additions, Adds, Cause, Condition, Each, Edge, Event, Machine, Need, NodeError, NodeId, NodeState, Place, RuleSpec,
     Time,

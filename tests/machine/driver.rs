@@ -1,10 +1,11 @@
-//! Plays the engine on the machine and on the model, in an order that chance decides, and compares them.
+//! Plays the engine on the machine and on the model, in an order that chance decides. What the machine hands out, and
+//! what has become of it, is compared in `compare`.
 
-use super::build::{describe, node_id, reads, stage_id};
-use super::model::{Batch, End, Model, NewNode};
-use super::program::{Every, Fails, NAMES, Program, STAGES, When};
+use super::model::{Batch, By, End, Model, NewNode};
+use super::program::{Fails, NAMES, Program, STAGES, When};
 use super::random::{Chance, Checked};
-use dagcore::dag::{Cause, Event, Machine, NodeError, NodeId, NodeState, Place, RuleError, RuleId, StageId, Time};
+use super::told::{describe, describe_stages_of, node_id, stage_id};
+use dagcore::dag::{Additions, Cause, Event, Machine, NodeError, Place, RuleError, RuleId, Time};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -19,7 +20,7 @@ macro_rules! ensure {
 pub(crate) use ensure;
 
 /// A program that grows beyond this is left alone.
-const MOST_NODES: usize = 300;
+const MOST_NODES: usize = 150;
 const MOST_RULES: usize = 300;
 
 pub(crate) type Bound = (usize, Option<usize>);
@@ -32,17 +33,21 @@ pub(crate) struct Driver {
     pub(crate) model: Model,
     pub(crate) chance: Chance,
     /// What the machine has handed out.
-    ready: Vec<usize>,
+    pub(crate) ready: Vec<usize>,
     pub(crate) due: Vec<Bound>,
     pub(crate) at: Time,
     /// What cannot have happened, and is told between the events that do.
     lie: Option<Lie>,
+    pub(crate) lies: usize,
     outside: bool,
     may_be_late: bool,
-    /// The lists that rules were given for the stages that they waited for, by rule and stage.
-    pub(crate) lists: BTreeSet<(String, usize, Vec<String>)>,
+    /// The lists that rules were given for the stages that they waited for.
+    pub(crate) lists: BTreeSet<List>,
     pub(crate) ended: bool,
 }
+
+/// A rule with what it was applied to, a stage that it waited for, and the nodes that it was given.
+pub(crate) type List = (String, usize, Vec<String>);
 
 /// What is the same whatever the order.
 #[derive(PartialEq, Debug)]
@@ -50,7 +55,7 @@ pub(crate) struct Outcome {
     pub(crate) nodes: BTreeSet<(String, super::end::State)>,
     pub(crate) firings: BTreeSet<String>,
     pub(crate) failures: BTreeSet<(String, Option<String>)>,
-    pub(crate) lists: BTreeSet<(String, usize, Vec<String>)>,
+    pub(crate) lists: BTreeSet<List>,
 }
 
 /// Runs a program to its end; `None` when it grew too big.
@@ -60,6 +65,7 @@ pub(crate) fn run(program: &Program, order: u64) -> Checked<Option<Driver>> {
 
 impl Driver {
     pub(crate) fn new(program: &Program, order: u64) -> Self {
+        describe_stages_of(program);
         Self {
             machine: Machine::new(describe),
             model: Model::default(),
@@ -68,6 +74,7 @@ impl Driver {
             due: Vec::new(),
             at: Time::START,
             lie: None,
+            lies: 0,
             outside: false,
             may_be_late: program.may_be_late(),
             lists: BTreeSet::new(),
@@ -90,7 +97,7 @@ impl Driver {
     pub(crate) fn run(mut self, program: &Program) -> Checked<Option<Self>> {
         let first = self.model.first(program);
         self.tell(&Event::Added { additions: first.additions() })?;
-        self.model.add(first, None);
+        self.model.add(first, By::Program);
         self.compare()?;
         ensure!(
             self.machine.consequence(self.at).is_none_or(|event| !matches!(event, Event::Closed { .. })),
@@ -138,7 +145,7 @@ impl Driver {
             match self.chance.below(all) {
                 n if n < ready => self.start()?,
                 n if n < ready + due => self.fire()?,
-                n => self.end(running[n - ready - due])?,
+                n => self.go_on(running[n - ready - due])?,
             }
         }
         self.compare()?;
@@ -148,6 +155,7 @@ impl Driver {
     /// Tells a lie, which must be refused. That nothing changes by it is seen here, and in all that follows.
     pub(crate) fn lie(&mut self) -> Checked {
         let Some(event) = self.lie.and_then(|lie| lie(self)) else { return Ok(()) };
+        self.lies += 1;
         let places = [Place::Async, Place::Compute, Place::Blocking, Place::Inline];
         let seen = |m: &Machine| {
             (m.events(), m.has_due(), m.rules(), places.map(|place| (m.ready(place), m.peek_ready(place))))
@@ -171,7 +179,18 @@ impl Driver {
         Ok(())
     }
 
-    fn end(&mut self, node: usize) -> Checked {
+    /// A node that runs adds what it has to add, and then it ends.
+    fn go_on(&mut self, node: usize) -> Checked {
+        if let Some(batch) = self.model.step(node) {
+            let grown = |additions, at| Event::Grown { node: node_id(node), additions, at };
+            if self.is_late(&batch, By::Node(node), &grown)? {
+                self.model.nodes[node].grown += 1;
+                return Ok(());
+            }
+            self.tell(&grown(batch.additions(), self.at))?;
+            self.model.add(batch, By::Node(node));
+            return Ok(());
+        }
         if self.model.will_fail(node) {
             let error = NodeError::new(self.model.shown(node), "", Cause::Panic("by plan".to_owned()));
             self.tell(&Event::Failed { node: node_id(node), error, at: self.at })?;
@@ -185,26 +204,19 @@ impl Driver {
 
     fn fire(&mut self) -> Checked {
         let Some((rule, bound)) = self.chance.take(&mut self.due) else { return Ok(()) };
-        for stage in 0..STAGES {
-            let waited = self.model.rules[rule].when.contains(&When::Closed(stage));
-            if waited {
-                let nodes = self.machine.in_lineage_order(stage_id(stage));
-                let paths = nodes.iter().map(|node| self.model.nodes[node.index()].path.clone()).collect();
-                self.lists.insert((self.model.rules[rule].path.clone(), stage, paths));
-            }
-        }
+        self.note_lists(rule, bound)?;
         let (id, binding) = (RuleId::from_index(rule), bound.map(node_id));
+        let fired = |additions, at| Event::Fired { rule: id, binding, additions, at };
         let mut batch = self.model.body(rule, bound);
-        if let Some(stage) = batch.as_ref().and_then(|batch| self.model.late(batch)) {
-            let late = batch.take().map(|batch| batch.additions()).unwrap_or_default();
-            ensure!(self.may_be_late, "rule {rule} adds a `{}`, which has closed", NAMES[stage]);
-            let event = Event::Fired { rule: id, binding, additions: late, at: self.at };
-            ensure!(self.machine.apply(&event).is_err(), "a late addition of a `{}` was accepted", NAMES[stage]);
+        if let Some(additions) = &batch {
+            if self.is_late(additions, By::Rule(rule, bound), &fired)? {
+                batch = None;
+            }
         }
         match batch {
             Some(batch) => {
-                self.tell(&Event::Fired { rule: id, binding, additions: batch.additions(), at: self.at })?;
-                self.model.add(batch, Some((rule, bound)));
+                self.tell(&fired(batch.additions(), self.at))?;
+                self.model.add(batch, By::Rule(rule, bound));
             }
             None => {
                 let error = RuleError::new("rule", None, Cause::Panic("by plan".to_owned()));
@@ -215,12 +227,45 @@ impl Driver {
         Ok(())
     }
 
+    /// Whether this adds to what has closed. Then the machine refuses it.
+    fn is_late(&mut self, batch: &Batch, by: By, event: &dyn Fn(Additions, Time) -> Event) -> Checked<bool> {
+        let Some(stage) = self.model.late(batch, by) else { return Ok(false) };
+        ensure!(self.may_be_late, "{by:?} adds a `{}`, which has closed", NAMES[stage]);
+        let event = event(batch.additions(), self.at);
+        ensure!(self.machine.apply(&event).is_err(), "a late addition of a `{}` was accepted", NAMES[stage]);
+        Ok(true)
+    }
+
+    /// The lists that a rule is given, in the order of the lineage.
+    fn note_lists(&mut self, rule: usize, bound: Option<usize>) -> Checked {
+        let this = &self.model.rules[rule];
+        let path = |node: &usize| self.model.nodes[*node].path.clone();
+        let who = format!("{}({})", this.path, bound.as_ref().map_or(String::new(), path));
+        let mut lists = Vec::new();
+        for stage in (0..STAGES).filter(|stage| this.when.contains(&When::Closed(*stage))) {
+            lists.push((stage, self.machine.in_lineage_order(stage_id(stage)), self.model.in_lineage_order(stage)));
+        }
+        for (above, (stage, _)) in bound.iter().flat_map(|above| this.below.iter().map(move |waited| (*above, *waited)))
+        {
+            let nodes = self.machine.below(node_id(above), stage_id(stage));
+            lists.push((stage, nodes, self.model.below_in_order(above, stage)));
+        }
+        let mut noted = BTreeSet::new();
+        for (stage, nodes, expected) in lists {
+            let nodes: Vec<usize> = nodes.into_iter().map(dagcore::dag::NodeId::index).collect();
+            ensure!(nodes == expected, "{who} is given {nodes:?} of `{}`, not {expected:?}", NAMES[stage]);
+            noted.insert((who.clone(), stage, nodes.iter().map(path).collect()));
+        }
+        self.lists.extend(noted);
+        Ok(())
+    }
+
     fn add_from_outside(&mut self) -> Checked {
         let stage = self.chance.below(STAGES);
         let from = self.chance.below(self.model.nodes.len());
         let edges = vec![(from, dagcore::dag::Need::Success)];
-        let (name, key, open, fails) = (None, None, false, Fails::Never);
-        let node = NewNode { stage, edges, name, key, open, fails, position: 0 };
+        let (name, key, under, open, fails) = (None, None, None, false, Fails::Never);
+        let node = NewNode { stage, edges, name, key, under, open, fails, position: 0 };
         let batch = Batch { nodes: vec![node], rules: Vec::new() };
         let event = Event::Added { additions: batch.additions() };
         if self.model.closed[stage] {
@@ -228,166 +273,8 @@ impl Driver {
             return Ok(());
         }
         self.tell(&event)?;
-        self.model.add(batch, None);
+        self.model.add(batch, By::Program);
         self.may_be_late = true; // nobody declared it
-        Ok(())
-    }
-
-    /// Lets follow what follows by itself, and compares what the machine hands out.
-    fn follow(&mut self) -> Checked {
-        loop {
-            while let Some(event) = self.machine.consequence(self.at) {
-                self.check_consequence(&event)?;
-                self.tell(&event)?;
-                self.compare()?;
-            }
-            let Some(rule) = self.machine.next_ask() else { break };
-            self.ask(rule.index())?;
-        }
-        let unheard = self.model.unheard();
-        ensure!(unheard.is_empty(), "the predicates of rules {unheard:?} would say yes and are not asked");
-        for node in self.model.unsettled() {
-            let told = self.model.nodes[node].started;
-            let skip = !told && !self.model.skip_causes(node).is_empty();
-            ensure!(!skip, "node {node} is not skipped");
-            ensure!(!self.model.orphaned(node), "node {node} waits for a rule that failed");
-        }
-        for stage in (0..STAGES).filter(|stage| !self.model.closed[*stage] && self.model.is_watched(*stage)) {
-            ensure!(self.model.is_open(stage), "`{}` is not closed, though nothing can lead to one", NAMES[stage]);
-        }
-        self.take()?;
-        self.compare()
-    }
-
-    fn ask(&mut self, rule: usize) -> Checked {
-        let (id, this) = (RuleId::from_index(rule), &self.model.rules[rule]);
-        ensure!(self.model.is_armed(rule) && !this.said_yes, "rule {rule} is asked in vain");
-        let Some(ask) = &this.ask else { return Err(format!("rule {rule} has no predicate")) };
-        let (held, reads) = (self.model.says(ask), reads(ask));
-        if held && this.plan.ask_fails {
-            let error = RuleError::new("rule", None, Cause::Panic("asked".to_owned()));
-            self.tell(&Event::RuleFailed { rule: id, binding: None, error, at: self.at })?;
-            self.model.rules[rule].broken = true;
-        } else {
-            self.tell(&Event::Asked { rule: id, held, reads })?;
-            self.model.rules[rule].said_yes = held;
-        }
-        Ok(())
-    }
-
-    fn check_consequence(&mut self, event: &Event) -> Checked {
-        match event {
-            Event::Skipped { node, because, .. } => {
-                let causes = self.model.skip_causes(node.index());
-                ensure!(causes.contains(&because.index()), "node {node} is skipped because of {because}: {causes:?}");
-                ensure!(
-                    self.model.state(node.index()) == NodeState::Waiting,
-                    "node {node} is skipped, and did not wait"
-                );
-                self.model.nodes[node.index()].end = Some(End::Skipped(because.index()));
-            }
-            Event::Failed { node, .. } => {
-                ensure!(self.model.orphaned(node.index()), "node {node} fails by itself");
-                ensure!(self.model.state(node.index()) == NodeState::Waiting, "node {node} fails, and did not wait");
-                self.model.nodes[node.index()].end = Some(End::Failed);
-            }
-            Event::Closed { stage, at_rest: false, .. } => {
-                let stage = stage.index();
-                let name = NAMES[stage];
-                ensure!(self.model.is_watched(stage) && !self.model.closed[stage], "`{name}` closes in vain");
-                ensure!(!self.model.is_open(stage), "`{name}` closes, and something can lead to one");
-                self.model.closed[stage] = true;
-            }
-            other => return Err(format!("nothing makes this follow: {other:?}")),
-        }
-        Ok(())
-    }
-
-    /// Takes all that the machine hands out, and sees to it that this is what it should be.
-    fn take(&mut self) -> Checked {
-        while let Some(due) = self.machine.next_due() {
-            self.due.push((due.rule.index(), due.binding.map(NodeId::index)));
-        }
-        for place in [Place::Async, Place::Compute, Place::Blocking, Place::Inline] {
-            let (count, first) = (self.machine.ready(place), self.machine.peek_ready(place));
-            let before = self.ready.len();
-            while let Some(node) = self.machine.take_ready(place) {
-                let here = describe(stage_id(self.model.nodes[node.index()].stage)).place;
-                ensure!(here == place, "node {node} is ready at {place:?}");
-                self.ready.push(node.index());
-            }
-            ensure!(self.ready.len() - before == count, "{count} ready, others handed out");
-            ensure!(self.ready.get(before).copied() == first.map(NodeId::index), "another node than was shown");
-        }
-        let due: BTreeSet<Bound> = self.due.iter().copied().collect();
-        let expected = self.model.due();
-        ensure!(due == expected && due.len() == self.due.len(), "due are {:?}, should be {expected:?}", self.due);
-        let ready: BTreeSet<usize> = self.ready.iter().copied().collect();
-        let state = |node: &usize| self.model.state(*node);
-        let expected: BTreeSet<usize> = self.model.unsettled().filter(|n| state(n) == NodeState::Ready).collect();
-        ensure!(ready == expected && ready.len() == self.ready.len(), "ready {:?}, not {expected:?}", self.ready);
-        ensure!(!self.machine.has_due(), "something is due and is not handed out");
-        Ok(())
-    }
-
-    /// Nothing moves: the lowest stratum closes, or the run ends.
-    fn rest(&mut self) -> Checked {
-        let Some(events) = self.machine.at_rest(self.at) else { return Err("nothing moves, and no rest".to_owned()) };
-        ensure!(!events.is_empty(), "nothing moves, and nothing follows");
-        let closing: BTreeSet<usize> = events
-            .iter()
-            .filter_map(|event| match event {
-                Event::Closed { stage, at_rest: true, .. } => Some(stage.index()),
-                _ => None,
-            })
-            .collect();
-        self.check_rest(&closing)?;
-        for event in &events {
-            match event {
-                Event::Closed { stage, at_rest: true, .. } => self.model.closed[stage.index()] = true,
-                Event::RunEnded { .. } if events.len() == 1 => self.ended = true,
-                other => return Err(format!("no rest is like this: {other:?}")),
-            }
-            self.tell(event)?;
-        }
-        self.compare()
-    }
-
-    /// What closes at rest is waited for, and no rule that waits for anything else may still add to it.
-    fn check_rest(&self, closing: &BTreeSet<usize>) -> Checked {
-        let leads = self.model.leads();
-        let rules = 0..self.model.rules.len();
-        let waited: BTreeSet<usize> = rules.clone().flat_map(|rule| self.model.waits_for(rule)).collect();
-        ensure!(closing.is_subset(&waited), "{closing:?} close, and only {waited:?} are waited for");
-        ensure!(closing.is_empty() == waited.is_empty(), "the run ends, and {waited:?} are waited for");
-        for rule in rules {
-            let waits = self.model.waits_for(rule);
-            let can_fire = self.model.rules[rule].every == Every::Once || !self.model.found(rule).is_empty();
-            let later = waits.iter().any(|stage| !closing.contains(stage));
-            let adds = closing.iter().find(|stage| self.model.may_add(rule, **stage, &leads));
-            let wrong = if can_fire && later { adds } else { None };
-            ensure!(wrong.is_none(), "{closing:?} close, and rule {rule} waits for {waits:?} and may add {wrong:?}");
-        }
-        Ok(())
-    }
-
-    /// Nodes, counters of firings and closed stages are the same.
-    pub(crate) fn compare(&self) -> Checked {
-        let (graph, model) = (self.machine.graph(), &self.model);
-        ensure!(graph.len() == model.nodes.len(), "{} nodes, not {}", graph.len(), model.nodes.len());
-        ensure!(self.machine.rules() == model.rules.len(), "another number of rules");
-        for node in 0..model.nodes.len() {
-            let (is, expected) = (graph.state(node_id(node)), model.state(node));
-            ensure!(is == Some(expected), "node {node} is {is:?}, not {expected:?}");
-        }
-        for (index, rule) in model.rules.iter().enumerate() {
-            let fired = self.machine.fired(RuleId::from_index(index)) as usize;
-            ensure!(fired == rule.fired.len(), "rule {index} fired {fired} times, not {}", rule.fired.len());
-        }
-        for (stage, expected) in model.closed.iter().enumerate() {
-            let closed = self.machine.is_closed(StageId::from_index(stage));
-            ensure!(closed == *expected, "`{}`: closed is {closed}", NAMES[stage]);
-        }
         Ok(())
     }
 }

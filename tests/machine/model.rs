@@ -1,21 +1,28 @@
 //! The reference: what DESIGN.md section 4 says, by looking at everything each time.
 //!
-//! It keeps only what was told (what was added, started, ended, fired, closed) and works out all the rest. Nodes,
+//! It keeps only what was told (what was added, started, ended, fired, closed) and works out all the rest: here what
+//! nodes and rules do, in `sources` what keeps stages open, in `lineage` where what is added has its place. Nodes,
 //! rules and firings are plain indexes here; they are the machine's ids.
 
-use super::program::{Ask, Every, Fails, NAMES, RulePlan, STAGES, When, name};
-use dagcore::dag::{Need, NodeState};
+use super::program::{Ask, Every, Fails, InsidePlan, Keyed, NAMES, RulePlan, STAGES, When, name};
+use dagcore::dag::{Below, Need, NodeState};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
 #[derive(Default)]
 pub(crate) struct Model {
     pub(crate) nodes: Vec<Node>,
+    /// The nodes of each stage.
+    pub(crate) by_stage: [Vec<usize>; STAGES],
     pub(crate) rules: Vec<Rule>,
     pub(crate) firings: Vec<Firing>,
     /// The program's first nodes: where a plan's `Whom::Initial` points.
     pub(crate) initial: Vec<usize>,
     pub(crate) closed: [bool; STAGES],
+    /// The stages that have closed below a node.
+    pub(crate) closed_below: BTreeSet<(usize, usize)>,
+    /// What the nodes of each stage add while they run.
+    pub(crate) inside: [Option<Rc<InsidePlan>>; STAGES],
     /// How many nodes and rules the program itself has added.
     pub(crate) by_program: (usize, usize),
 }
@@ -25,6 +32,8 @@ pub(crate) struct Node {
     pub(crate) edges: Vec<(usize, Need)>,
     pub(crate) name: Option<String>,
     pub(crate) key: Option<String>,
+    /// The node below which the key is unique.
+    pub(crate) under: Option<usize>,
     pub(crate) open: bool,
     /// The nodes that an open node was given.
     pub(crate) fed: Option<Vec<usize>>,
@@ -32,6 +41,10 @@ pub(crate) struct Node {
     pub(crate) end: Option<End>,
     pub(crate) fails: Fails,
     pub(crate) firing: usize,
+    /// How many steps it has taken while it ran.
+    pub(crate) grown: usize,
+    /// Itself, its lineage parent, and so on.
+    pub(crate) line: Vec<usize>,
     /// Its name across runs.
     pub(crate) path: String,
     /// Its place in a list that is ordered by lineage.
@@ -53,6 +66,15 @@ pub(crate) struct Firing {
     pub(crate) path: String,
 }
 
+/// Who adds.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum By {
+    Program,
+    Rule(usize, Option<usize>),
+    /// While it runs.
+    Node(usize),
+}
+
 /// One step from the root of the lineage: siblings by rule and position first, then those with a key.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Step {
@@ -65,9 +87,10 @@ pub(crate) struct Rule {
     pub(crate) every: Every,
     pub(crate) when: Vec<When<usize>>,
     pub(crate) ask: Option<Ask<usize>>,
+    pub(crate) below: Vec<(usize, Below)>,
     pub(crate) within: Option<u32>,
-    /// The stages that it declares; `None` when it may add anything.
-    pub(crate) adds: Option<Vec<usize>>,
+    /// The stages that it declares, and their keys; `None` when it may add anything.
+    pub(crate) adds: Option<Vec<(usize, Keyed)>>,
     pub(crate) feeds: Option<usize>,
     pub(crate) plan: Rc<RulePlan>,
     /// The firing that registered it, and its position there; the program's own have none.
@@ -92,6 +115,7 @@ pub(crate) struct NewNode {
     pub(crate) edges: Vec<(usize, Need)>,
     pub(crate) name: Option<String>,
     pub(crate) key: Option<String>,
+    pub(crate) under: Option<usize>,
     pub(crate) open: bool,
     pub(crate) fails: Fails,
     pub(crate) position: usize,
@@ -149,16 +173,11 @@ impl Model {
     }
 
     pub(crate) fn of(&self, stage: usize) -> impl Iterator<Item = usize> {
-        (0..self.nodes.len()).filter(move |node| self.nodes[*node].stage == stage)
+        self.by_stage[stage].iter().copied()
     }
 
     pub(crate) fn succeeded(&self, stage: usize) -> usize {
         self.of(stage).filter(|node| self.nodes[*node].end == Some(End::Succeeded)).count()
-    }
-
-    pub(crate) fn lineage_parent(&self, node: usize) -> Option<usize> {
-        let firing = &self.firings[self.nodes[node].firing];
-        if self.nodes[node].key.is_some() { None } else { firing.parent }
     }
 
     /// Whether a condition holds; `Some(false)` when it never can.
@@ -177,7 +196,8 @@ impl Model {
     }
 
     fn is_named(&self, level: usize, number: usize) -> bool {
-        self.nodes.iter().any(|node| node.name == Some(name(level, number)))
+        let wanted = name(level, number);
+        self.nodes.iter().any(|node| node.name.as_ref() == Some(&wanted))
     }
 
     pub(crate) fn says(&self, ask: &Ask<usize>) -> bool {
@@ -189,9 +209,15 @@ impl Model {
             Ask::SucceededAtLeast(stage, wanted) => self.succeeded(*stage) >= *wanted,
             Ask::NodeFailed(node) => self.nodes[*node].end == Some(End::Failed),
             Ask::NodeRuns(node) => self.state(*node) == NodeState::Running,
+            Ask::Children(node, wanted) => self.children(*node) >= *wanted,
             Ask::NameExists(level, number) => self.is_named(*level, *number),
             Ask::AllAtLeast(wanted) => self.nodes.len() >= *wanted,
         }
+    }
+
+    fn children(&self, node: usize) -> usize {
+        let needs = |child: usize| self.parents(child).iter().filter(|(from, _)| *from == node).count();
+        (0..self.nodes.len()).map(needs).sum()
     }
 
     pub(crate) fn is_dead(&self, rule: usize) -> bool {
@@ -205,24 +231,50 @@ impl Model {
         !spent && !this.broken && !self.is_dead(rule)
     }
 
-    /// What a rule has found and has not been applied to, whether or not its conditions hold.
+    /// What a rule has found and has not been applied to, whether or not its conditions hold. An `under` rule has found
+    /// every node of its stage; and only those do not count below which what it waits for never can hold.
     pub(crate) fn found(&self, rule: usize) -> Vec<Option<usize>> {
         let this = &self.rules[rule];
-        let (stage, wanted) = match this.every {
+        let nodes: Vec<usize> = match this.every {
             _ if !self.is_armed(rule) => return Vec::new(),
             Every::Once => return vec![None],
-            Every::Succeeded(stage) => (stage, End::Succeeded),
-            Every::Failed(stage) => (stage, End::Failed),
+            Every::Succeeded(stage) => self.ended(stage, End::Succeeded).collect(),
+            Every::Failed(stage) => self.ended(stage, End::Failed).collect(),
+            Every::Under(stage) => self.of(stage).filter(|node| !self.is_lost(rule, *node)).collect(),
         };
-        let ended = self.of(stage).filter(|node| self.nodes[*node].end == Some(wanted));
-        let inside = ended.filter(|node| this.within.is_none_or(|most| self.times_above(rule, *node) < most as usize));
-        let new = inside.map(Some).filter(|node| !this.fired.contains(node) && !this.failed.contains(node));
-        new.collect()
+        let inside = |node: &usize| this.within.is_none_or(|most| self.times_above(rule, *node) < most as usize);
+        let new = nodes.into_iter().filter(inside).map(Some);
+        new.filter(|node| !this.fired.contains(node) && !this.failed.contains(node)).collect()
+    }
+
+    fn ended(&self, stage: usize, end: End) -> impl Iterator<Item = usize> {
+        self.of(stage).filter(move |node| self.nodes[*node].end == Some(end))
+    }
+
+    /// Whether what a rule waits for below a node never can hold: all of a stage were to succeed, and one did not.
+    pub(crate) fn is_lost(&self, rule: usize, above: usize) -> bool {
+        let bad = |node: usize| self.nodes[node].end.is_some_and(|end| end != End::Succeeded);
+        let mut done = self.rules[rule].below.iter().filter(|(_, below)| *below == Below::Done);
+        done.any(|(stage, _)| self.below(above, *stage).any(bad))
+    }
+
+    /// Whether all that a rule waits for below a node holds.
+    pub(crate) fn holds_below(&self, rule: usize, above: usize) -> bool {
+        self.rules[rule].below.iter().all(|(stage, below)| {
+            let mut nodes = self.below(above, *stage);
+            let closed = self.closed_below.contains(&(*stage, above));
+            closed
+                && match below {
+                    Below::Closed => true,
+                    Below::Settled => nodes.all(|node| self.nodes[node].end.is_some()),
+                    Below::Done => nodes.all(|node| self.nodes[node].end == Some(End::Succeeded)),
+                }
+        })
     }
 
     fn times_above(&self, rule: usize, node: usize) -> usize {
-        let line = std::iter::successors(Some(node), |node| self.lineage_parent(*node));
-        line.filter(|node| self.firings[self.nodes[*node].firing].rule == Some(rule)).count()
+        let line = self.nodes[node].line.iter();
+        line.filter(|node| self.firings[self.nodes[**node].firing].rule == Some(rule)).count()
     }
 
     /// The rules whose bodies are to be run, and what they are to be applied to.
@@ -232,8 +284,10 @@ impl Model {
             let this = &self.rules[*rule];
             holds(this) && (this.ask.is_none() || this.said_yes)
         };
+        let complete = |rule: usize, node: &Option<usize>| node.is_none_or(|node| self.holds_below(rule, node));
         let rules = (0..self.rules.len()).filter(ready);
-        rules.flat_map(|rule| self.found(rule).into_iter().map(move |node| (rule, node))).collect()
+        let due = rules.flat_map(|rule| self.found(rule).into_iter().map(move |node| (rule, node)));
+        due.filter(|(rule, node)| complete(*rule, node)).collect()
     }
 
     /// The rules whose predicate would say yes, and has not yet.
@@ -241,59 +295,6 @@ impl Model {
         let waits = |rule: &usize| self.is_armed(*rule) && !self.rules[*rule].said_yes;
         let says = |rule: &usize| self.rules[*rule].ask.as_ref().is_some_and(|ask| self.says(ask));
         (0..self.rules.len()).filter(waits).filter(says).collect()
-    }
-
-    /// A leads to S when a rule for each node of A adds S, directly or through others.
-    pub(crate) fn leads(&self) -> [[bool; STAGES]; STAGES] {
-        let mut leads = [[false; STAGES]; STAGES];
-        for rule in &self.rules {
-            let (Every::Succeeded(from) | Every::Failed(from)) = rule.every else { continue };
-            for (to, led) in leads[from].iter_mut().enumerate() {
-                *led |= rule.adds.as_ref().is_none_or(|adds| adds.contains(&to));
-            }
-        }
-        for through in 0..STAGES {
-            for from in 0..STAGES {
-                for to in 0..STAGES {
-                    leads[from][to] |= leads[from][through] && leads[through][to];
-                }
-            }
-        }
-        leads
-    }
-
-    /// Whether what a rule declares is `stage`, or leads to it.
-    pub(crate) fn may_add(&self, rule: usize, stage: usize, leads: &[[bool; STAGES]; STAGES]) -> bool {
-        let adds = self.rules[rule].adds.as_ref();
-        adds.is_none_or(|adds| adds.iter().any(|added| *added == stage || leads[*added][stage]))
-    }
-
-    /// S is open while an unsettled node, or a binding that was found and not used, has a stage that leads to S,
-    /// or a one-shot rule is armed that adds S or a stage that leads to S.
-    pub(crate) fn is_open(&self, stage: usize) -> bool {
-        let leads = self.leads();
-        let busy = self.unsettled().any(|node| leads[self.nodes[node].stage][stage]);
-        busy || (0..self.rules.len()).any(|rule| match self.rules[rule].every {
-            Every::Once => self.is_armed(rule) && self.may_add(rule, stage, &leads),
-            Every::Succeeded(from) | Every::Failed(from) => !self.found(rule).is_empty() && leads[from][stage],
-        })
-    }
-
-    pub(crate) fn is_watched(&self, stage: usize) -> bool {
-        self.rules.iter().any(|rule| rule.when.contains(&When::Closed(stage)))
-    }
-
-    /// The open stages that a rule waits for.
-    pub(crate) fn waits_for(&self, rule: usize) -> Vec<usize> {
-        let open = |stage: &usize| !self.closed[*stage] && self.rules[rule].when.contains(&When::Closed(*stage));
-        (0..STAGES).filter(|stage| open(stage) && self.is_armed(rule)).collect()
-    }
-
-    /// The nodes of a stage: parents before what was added for them, siblings by rule and position, keyed last.
-    pub(crate) fn in_lineage_order(&self, stage: usize) -> Vec<usize> {
-        let mut nodes: Vec<usize> = self.of(stage).collect();
-        nodes.sort_by(|a, b| self.nodes[*a].place.cmp(&self.nodes[*b].place));
-        nodes
     }
 
     /// A name to show.
@@ -304,75 +305,5 @@ impl Model {
             (None, Some(key)) => format!("{}[{key}]", NAMES[*stage]),
             (None, None) => format!("{}#{node}", NAMES[*stage]),
         }
-    }
-
-    /// The stage that has closed and of which the batch adds a node.
-    pub(crate) fn late(&self, batch: &Batch) -> Option<usize> {
-        batch.nodes.iter().map(|node| node.stage).find(|stage| self.closed[*stage])
-    }
-
-    /// Takes in what a firing adds, or the program when `fired` is nothing.
-    pub(crate) fn add(&mut self, batch: Batch, fired: Option<(usize, Option<usize>)>) {
-        let firing = self.firings.len();
-        let (parent, path) = match fired {
-            None => (None, "program".to_owned()),
-            Some((rule, bound)) => {
-                let to = bound.map_or("-".to_owned(), |node| self.nodes[node].path.clone());
-                (self.parent_of_firing(rule, bound), format!("{}({to})", self.rules[rule].path))
-            }
-        };
-        let (rule, bound) = (fired.map(|(rule, _)| rule), fired.and_then(|(_, bound)| bound));
-        self.firings.push(Firing { rule, bound, parent, path: path.clone() });
-        let first = self.nodes.len();
-        for NewNode { stage, edges, name, key, open, fails, position } in batch.nodes {
-            let position = if fired.is_none() { self.by_program.0 } else { position };
-            self.by_program.0 += usize::from(fired.is_none());
-            let step = match &key {
-                Some(key) => Step::Keyed { stage: NAMES[stage], key: key.clone() },
-                None => Step::Fired { rule: rule.map_or(Vec::new(), |rule| self.chain(rule)), position },
-            };
-            let above = parent.filter(|_| key.is_none()).map_or(Vec::new(), |node| self.nodes[node].place.clone());
-            let path = match &key {
-                Some(key) => format!("{}[{key}]", NAMES[stage]),
-                None => format!("{path}#{position}"),
-            };
-            let place = above.into_iter().chain([step]).collect();
-            let (started, end, fed) = (false, None, None);
-            self.nodes.push(Node { stage, edges, name, key, open, fed, started, end, fails, firing, path, place });
-        }
-        for (index, mut rule) in batch.rules.into_iter().enumerate() {
-            rule.scope = fired.map(|_| firing);
-            rule.position = if fired.is_none() { self.by_program.1 } else { index };
-            self.by_program.1 += usize::from(fired.is_none());
-            rule.path = format!("{path}.{}", rule.position);
-            self.rules.push(rule);
-        }
-        if let Some((rule, bound)) = fired {
-            self.rules[rule].fired.insert(bound);
-            if let Some(open) = self.rules[rule].feeds {
-                self.nodes[open].fed = Some((first..self.nodes.len()).collect());
-            }
-        }
-    }
-
-    /// The node that a firing was bound to, if that is just one; else where its rule was registered.
-    fn parent_of_firing(&self, rule: usize, bound: Option<usize>) -> Option<usize> {
-        let named = self.rules[rule].when.iter().filter_map(|when| match when {
-            When::Done(node) | When::Settled(node) | When::Failed(node) => Some(*node),
-            _ => None,
-        });
-        let named: BTreeSet<usize> = named.collect();
-        let about = if named.len() == 1 { named.first().copied() } else { None };
-        bound.or(about).or_else(|| self.firings[self.rules[rule].scope?].parent)
-    }
-
-    /// Where a rule was registered, from the program down.
-    fn chain(&self, rule: usize) -> Vec<(Vec<Step>, usize)> {
-        let Rule { scope, position, .. } = &self.rules[rule];
-        let Some(scope) = scope.map(|scope| &self.firings[scope]) else { return vec![(Vec::new(), *position)] };
-        let bound = scope.bound.map_or(Vec::new(), |node| self.nodes[node].place.clone());
-        let mut chain = scope.rule.map_or(Vec::new(), |outer| self.chain(outer));
-        chain.push((bound, *position));
-        chain
     }
 }

@@ -1,7 +1,7 @@
 //! How random programs are made, and how a property is held against many of them.
 
-use super::program::{Ask, Every, Fails, NodePlan, Program, RulePlan, When, Whom};
-use dagcore::dag::Need;
+use super::program::{Ask, Every, Fails, InsidePlan, LEAF, NodePlan, Program, RulePlan, When, Whom};
+use dagcore::dag::{Below, Need};
 use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::*;
@@ -38,10 +38,41 @@ pub(crate) fn programs() -> u32 {
 fn program() -> impl Strategy<Value = Program> {
     let (nodes, rules) = (vec(node(1), 1..8), vec(rule(2), 0..14));
     // A stage that a rule keeps open which never fires, so that something is left to close at rest.
-    (nodes, rules, weighted(0.3, stage())).prop_map(|(nodes, mut rules, kept_open)| {
-        rules.extend(kept_open.map(RulePlan::never));
-        Program { nodes, rules }.lawful()
-    })
+    let (family, kept_open) = (weighted(0.7, family()), weighted(0.3, stage()));
+    let (inside, reaching) = (vec(inside(), 0..3), proptest::bool::weighted(0.15));
+    (nodes, rules, family, kept_open, inside, reaching).prop_map(
+        |(mut nodes, mut rules, family, kept_open, inside, reaching)| {
+            if let Some((more, family)) = family {
+                nodes.extend(more);
+                rules.splice(0..0, family);
+            }
+            rules.extend(kept_open.map(RulePlan::never));
+            Program { nodes, rules, inside, reaching }.lawful()
+        },
+    )
+}
+
+/// Nodes of a stage, a rule that adds others below each, and one that waits for these.
+fn family() -> impl Strategy<Value = (Vec<NodePlan>, Vec<RulePlan>)> {
+    let stages = (0..3usize).prop_flat_map(|group| (Just(group), group + 1..LEAF - 1));
+    (stages, vec(node(0), 1..4), vec(node(0), 1..4), below(), rule(1), proptest::bool::weighted(0.4)).prop_map(
+        |((group, stage), mut groups, mut members, below, waits, keyed)| {
+            groups.iter_mut().for_each(|node| (node.stage, node.key) = (group, None));
+            members.iter_mut().for_each(|node| node.stage = stage);
+            for node in members.iter_mut().filter(|_| keyed) {
+                (node.key, node.under) = (node.key.or(Some(1)), Some(group));
+            }
+            let adds = RulePlan { every: Every::Succeeded(group), ..RulePlan::adding(members) };
+            let waits = RulePlan { every: Every::Under(group), below: vec![(stage, below)], ..waits };
+            (groups, vec![adds, waits])
+        },
+    )
+}
+
+fn inside() -> impl Strategy<Value = InsidePlan> {
+    let steps = vec(vec(node(0), 0..3), 1..3);
+    (0..LEAF, steps, weighted(0.1, stage()), proptest::bool::weighted(0.03))
+        .prop_map(|(stage, steps, extra, anything)| InsidePlan { stage, steps, extra, anything })
 }
 
 fn stage() -> impl Strategy<Value = usize> {
@@ -67,8 +98,12 @@ fn node(maps: u32) -> BoxedStrategy<NodePlan> {
         weighted(0.08, (whom(), vec(node(maps - 1), 0..4), fails()).prop_map(Box::new)).boxed()
     };
     let edges = vec((whom(), need()), 0..3);
-    (stage(), edges, weighted(0.2, 0..2usize), weighted(0.15, 0..6usize), fails(), map)
-        .prop_map(|(stage, edges, name, key, fails, map)| NodePlan { stage, edges, name, key, fails, open: false, map })
+    let key = (weighted(0.15, 0..6usize), weighted(0.7, stage()));
+    (stage(), edges, weighted(0.2, 0..2usize), key, fails(), map)
+        .prop_map(|(stage, edges, name, (key, under), fails, map)| {
+            let under = under.filter(|_| key.is_some());
+            NodePlan { stage, edges, name, key, under, fails, open: false, map }
+        })
         .boxed()
 }
 
@@ -77,7 +112,12 @@ fn every() -> impl Strategy<Value = Every> {
         4 => Just(Every::Once),
         5 => stage().prop_map(Every::Succeeded),
         1 => stage().prop_map(Every::Failed),
+        3 => (0..LEAF, 0..LEAF).prop_map(|(one, other)| Every::Under(one.min(other))),
     ]
+}
+
+fn below() -> impl Strategy<Value = Below> {
+    prop_oneof![2 => Just(Below::Closed), 1 => Just(Below::Settled), 2 => Just(Below::Done)]
 }
 
 fn when() -> impl Strategy<Value = When<Whom>> {
@@ -98,6 +138,7 @@ fn ask() -> impl Strategy<Value = Ask<Whom>> {
         (stage(), 1..4usize).prop_map(|(stage, wanted)| Ask::SucceededAtLeast(stage, wanted)),
         whom().prop_map(Ask::NodeFailed),
         whom().prop_map(Ask::NodeRuns),
+        (whom(), 1..4usize).prop_map(|(node, wanted)| Ask::Children(node, wanted)),
         (0..4usize, 0..2usize).prop_map(|(level, number)| Ask::NameExists(level, number)),
         (2..12usize).prop_map(Ask::AllAtLeast),
     ]
@@ -106,22 +147,13 @@ fn ask() -> impl Strategy<Value = Ask<Whom>> {
 fn rule(nested: u32) -> BoxedStrategy<RulePlan> {
     let inner = if nested == 0 { Just(Vec::new()).boxed() } else { vec(rule(nested - 1), 0..2).boxed() };
     let whens = prop_oneof![3 => Just(Vec::new()), 5 => vec(when(), 1..2), 2 => vec(when(), 2..4)];
-    let head = (every(), whens, weighted(0.08, ask()), proptest::bool::weighted(0.1));
+    let waits = (whens, vec((0..LEAF, below()), 1..3));
+    let head = (every(), waits, weighted(0.08, ask()), proptest::bool::weighted(0.1));
     let body = (weighted(0.3, 1..4u32), vec(node(1), 0..4), inner, fails());
     let adds = (weighted(0.2, stage()), proptest::bool::weighted(0.04));
     (head, body, adds)
-        .prop_map(|((every, when, ask, ask_fails), (within, body, inner, fails), (extra, anything))| RulePlan {
-            every,
-            when,
-            ask,
-            ask_fails,
-            within,
-            body,
-            inner,
-            fails,
-            extra,
-            anything,
-            feeds: None,
+        .prop_map(|((every, (when, below), ask, ask_fails), (within, body, inner, fails), (extra, anything))| {
+            RulePlan { every, when, below, ask, ask_fails, within, body, inner, fails, extra, anything, feeds: None }
         })
         .boxed()
 }

@@ -146,6 +146,12 @@ impl Groups {
         self.groups.iter().enumerate().map(|(index, group)| (GroupId(index as u32), group))
     }
 
+    /// The group that `node`, which is in `group`, is below: not its own.
+    #[inline]
+    pub(super) fn around(&self, node: NodeId, group: GroupId) -> GroupId {
+        self.get(group).map_or(GroupId::NONE, |own| if own.node == node { own.parent } else { group })
+    }
+
     /// The groups of a stage.
     pub(super) fn of(&self, stage: StageId) -> impl Iterator<Item = (GroupId, &Group)> {
         let kind = self.kind_of(stage);
@@ -201,7 +207,7 @@ impl Groups {
         }
     }
 
-    /// A node of `stage` appeared inside of `from`.
+    /// A node of `stage` appeared below `from`.
     #[inline]
     pub(super) fn appeared(&mut self, from: GroupId, stage: StageId) {
         self.with_led(
@@ -214,7 +220,7 @@ impl Groups {
         );
     }
 
-    /// A node of `stage` ended inside of `from`. Gives the groups where some rule waits for that.
+    /// A node of `stage` ended below `from`. Gives the groups where some rule waits for that.
     #[inline]
     pub(super) fn settled(&mut self, from: GroupId, stage: StageId, succeeded: bool) -> Vec<(GroupId, usize)> {
         let mut told = Vec::new();

@@ -81,7 +81,10 @@ impl Machine {
 
     fn check_declared(&self, node: &NewNode, edges: &[Edge], keyed: Option<&Label>, by: By<'_>) -> Result<(), Refused> {
         if node.open {
-            return Ok(()); // the list of a map is no stage of the user's, and nothing can wait for it to close
+            return match by {
+                By::Node(_) => Err(Refused("a node that runs adds no open node: no rule would feed it".to_owned())),
+                _ => Ok(()), // the list of a map is no stage of the user's, and nothing can wait for it to close
+            };
         }
         let adds = match by {
             By::Program => return Ok(()),

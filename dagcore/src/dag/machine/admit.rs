@@ -106,8 +106,8 @@ impl Machine {
     fn enter_group(&mut self, node: NodeId, stage: StageId, around: GroupId) {
         let group = self.groups.enter(node, stage, around);
         self.graph.nodes[node.index()].group = group;
-        self.groups.appeared(group, stage);
-        self.groups_read(node, stage, group);
+        self.groups.appeared(around, stage);
+        self.groups_read(node, stage, around);
         for rule in self.groups.rules_of(stage).to_vec() {
             self.bind_group(rule, group);
         }

@@ -190,9 +190,9 @@ impl Machine {
             let (stage, state, bindings, known) = (record.stage, record.state, record.bindings, record.group);
             let group = self.groups.enter_again(node, stage, around, known);
             self.graph.nodes[node.index()].group = group;
-            self.groups.appeared(group, stage);
+            self.groups.appeared(around, stage);
             if state.is_settled() {
-                self.groups.settled(group, stage, state == NodeState::Succeeded);
+                self.groups.settled(around, stage, state == NodeState::Succeeded);
             }
             let sources = bindings + u32::from(!state.is_settled());
             if sources > 0 {

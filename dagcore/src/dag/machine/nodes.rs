@@ -63,7 +63,8 @@ impl Machine {
         let (stage, group) = (record.stage, record.group);
         self.unsettled -= 1;
         if group != GroupId::NONE {
-            for (group, place) in self.groups.settled(group, stage, state == NodeState::Succeeded) {
+            let around = self.groups.around(node, group);
+            for (group, place) in self.groups.settled(around, stage, state == NodeState::Succeeded) {
                 self.look_below(group, place, None, false);
             }
         }

@@ -115,8 +115,8 @@ impl Machine {
         let waits = |(rule, wait): &(RuleId, Wait)| {
             *wait != Wait::Over && self.rules.records[rule.index()].spec.below().any(|below| below == stage)
         };
-        let groups = self.groups.chain(around).filter(|(_, group)| group.node != node);
-        let readers: usize = groups.map(|(_, group)| group.waiting.iter().filter(|wait| waits(wait)).count()).sum();
+        let readers: usize =
+            self.groups.chain(around).map(|(_, group)| group.waiting.iter().filter(|wait| waits(wait)).count()).sum();
         self.graph.nodes[node.index()].readers += readers as u32;
     }
 }
