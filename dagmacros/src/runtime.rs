@@ -87,9 +87,11 @@ pub(crate) const VIEW: Item = Item("View");
 
 // Conditions.
 pub(crate) const CLOSED: Item = Item("closed");
+pub(crate) const CLOSED_UNDER: Item = Item("closed_under");
 pub(crate) const COUNT: Item = Item("count");
 pub(crate) const COUNT_DONE: Item = Item("count_done");
 pub(crate) const DONE: Item = Item("done");
+pub(crate) const DONE_UNDER: Item = Item("done_under");
 pub(crate) const EACH: Item = Item("each");
 pub(crate) const EACH_FAILED: Item = Item("each_failed");
 pub(crate) const FAILED: Item = Item("failed");
@@ -98,3 +100,4 @@ pub(crate) const KIND: Item = Item("kind");
 pub(crate) const NAMED: Item = Item("named");
 pub(crate) const PREDICATE: Item = Item("predicate");
 pub(crate) const SETTLED: Item = Item("settled");
+pub(crate) const SETTLED_UNDER: Item = Item("settled_under");

@@ -4,7 +4,7 @@ use super::node::{AnyNode, Node, TagId};
 use super::outcome::Outcome;
 use super::stage::{Kind, Stage};
 use super::view::View;
-use crate::dag::{self, Cause, Machine, NodeError, NodeId, Outputs, RuleSpec};
+use crate::dag::{self, Cause, Machine, NodeError, NodeId, Outputs, RuleSpec, StageId};
 use crate::port::Sources;
 use crate::registry;
 use std::sync::Arc;
@@ -125,10 +125,10 @@ pub trait Stages: Send + 'static {
     /// Lists of handles of their nodes.
     type Nodes: Send + 'static;
 
-    /// Waits for all of them to close.
-    fn declare(&self, draft: &mut RuleDraft);
-    /// Their nodes, in lineage order.
-    fn nodes(found: &Found<'_>) -> Self::Nodes;
+    /// Which they are.
+    fn ids(&self) -> Vec<StageId>;
+    /// Their nodes, in lineage order: those below the node `above`, or all of them.
+    fn nodes(found: &Found<'_>, above: Option<NodeId>) -> Self::Nodes;
 }
 
 macro_rules! tuples {
@@ -161,12 +161,12 @@ macro_rules! tuples {
         impl<$($name: Stage),+> Stages for ($(Kind<$name>,)+) {
             type Nodes = ($(Vec<Node<$name::Output>>,)+);
 
-            fn declare(&self, draft: &mut RuleDraft) {
-                $(draft.wait(dag::Condition::Closed(registry::id($name::spec())));)+
+            fn ids(&self) -> Vec<StageId> {
+                vec![$(registry::id($name::spec())),+]
             }
 
-            fn nodes(found: &Found<'_>) -> Self::Nodes {
-                ($(in_lineage_order::<$name>(found),)+)
+            fn nodes(found: &Found<'_>, above: Option<NodeId>) -> Self::Nodes {
+                ($(in_lineage_order::<$name>(found, above),)+)
             }
         }
     };
@@ -181,8 +181,12 @@ tuples!(A B C D E F);
 tuples!(A B C D E F G);
 tuples!(A B C D E F G H);
 
-fn in_lineage_order<S: Stage>(found: &Found<'_>) -> Vec<Node<S::Output>> {
-    let nodes = found.machine.in_lineage_order(registry::id(S::spec()));
+fn in_lineage_order<S: Stage>(found: &Found<'_>, above: Option<NodeId>) -> Vec<Node<S::Output>> {
+    let stage = registry::id(S::spec());
+    let nodes = match above {
+        Some(above) => found.machine.below(above, stage),
+        None => found.machine.in_lineage_order(stage),
+    };
     nodes.into_iter().map(|id| Node::new(id, found.tag)).collect()
 }
 
@@ -245,7 +249,8 @@ condition! {
 condition! {
     /// `closed(stage, ..)`: no further node of these stages can appear.
     closed<L: Stages>(stages: L) Closed, L::Nodes,
-    |this, draft| this.stages.declare(draft), |_this, found| Ok(L::nodes(found))
+    |this, draft| this.stages.ids().into_iter().for_each(|stage| draft.wait(dag::Condition::Closed(stage))),
+    |_this, found| Ok(L::nodes(found, None))
 }
 
 /// `failed(node)`: this node failed.

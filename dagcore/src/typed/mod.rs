@@ -16,6 +16,7 @@ mod node;
 mod outcome;
 mod rule;
 mod stage;
+mod under;
 mod view;
 
 pub use allows::{Allows, Anything, Keyed, Mark, NoStage, NoStageEither};
@@ -37,4 +38,5 @@ pub use stage::{
     Kind, NotResult, Probe, Same, Stage, assert_not_result, by_value, fallible, infallible, kind, start_async,
     start_now,
 };
+pub use under::{closed_under, done_under, settled_under};
 pub use view::View;

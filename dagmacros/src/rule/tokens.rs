@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprBlock, Pat, PatIdent, Path, ReturnType, Stmt};
 
 use super::conditions::bare;
-use super::model::{Adds, Body, Condition, Conditions, Kind, Refusal, Rule};
+use super::model::{Adds, Below, Body, Condition, Conditions, Kind, Refusal, Rule};
 use crate::runtime::*;
 
 /// An item with its struct, or a block that gives a rule.
@@ -155,6 +155,7 @@ fn condition(condition: &Condition) -> TokenStream {
             let kinds = closed.iter().map(kind_value);
             quote!(#CLOSED((#(#kinds,)*)))
         }
+        Condition::Below(below, stages, group) => below_each(*below, stages, group),
         Condition::Named(name) => of(NAMED, name, quote!((#name))),
         Condition::Predicate(predicate) => {
             let (view, output) = (&predicate.view, &predicate.output);
@@ -168,6 +169,17 @@ fn condition(condition: &Condition) -> TokenStream {
             }
         }
     }
+}
+
+/// `closed(part) under each(sample)`
+fn below_each(below: Below, stages: &[Path], group: &Path) -> TokenStream {
+    let function = match below {
+        Below::Closed => CLOSED_UNDER,
+        Below::Settled => SETTLED_UNDER,
+        Below::Done => DONE_UNDER,
+    };
+    let (kinds, group) = (stages.iter().map(kind_value), kind_value(group));
+    quote!(#function((#(#kinds,)*), #group))
 }
 
 /// A condition's function with what follows it. What rustc says of it is said at what the user gave it.
@@ -252,6 +264,12 @@ fn taken(condition: &Condition, names: &mut impl Iterator<Item = Ident>) -> (Tok
         Condition::Failed(_) => return one(inside),
         Condition::Count(..) | Condition::CountDone(..) | Condition::Named(_) => return one(whole),
         _ => {}
+    }
+    if let Condition::Below(_, stages, _) = condition {
+        let group: Vec<_> = names.by_ref().take(1).collect();
+        let lists: Vec<_> = names.take(stages.len()).collect();
+        let handed = group.iter().chain(&lists).map(whole).collect();
+        return (quote!((#(#group)*, (#(#lists,)*))), handed);
     }
     let given: Vec<fn(&Ident) -> TokenStream> = match condition {
         Condition::Done(nodes) => nodes.iter().map(|_| inside as _).collect(),

@@ -136,18 +136,6 @@ fn a_condition_has_what_it_waits_for() {
 }
 
 #[test]
-fn under_is_not_there_yet() {
-    check(
-        "when closed(a) under each(b), then |grow, a| {}",
-        &["under: `under` is not supported by this version of dagcore"],
-    );
-    check(
-        r#"when named("x"), adds [a by key under b], then |grow, n| {}"#,
-        &["under: `under` is not supported by this version of dagcore"],
-    );
-}
-
-#[test]
 fn adds_lists_stages() {
     check(
         r#"when named("x"), adds a, then |grow, n| {}"#,

@@ -75,6 +75,19 @@ fn conditions_are_joined_from_the_left() {
 }
 
 #[test]
+fn a_condition_below_a_node_gives_the_node_and_lists() {
+    check_item(
+        "rule_below_a_node",
+        "merge: when closed(part, other) under each(sample) && count(s) >= 2, adds [whole],
+        then |grow, sample, parts, others, s| { grow.add(whole::new(sample, parts)); }",
+    );
+    check_inline(
+        "rule_inline_below_a_node",
+        "when done(start) && (done(part) under each(sample)), then |grow, start, sample, parts| {}",
+    );
+}
+
+#[test]
 fn a_refused_rule_lets_its_uses_stand() {
     check_item("rule_item_refused", "pub follow: when ech(a), then |grow| {}");
     check_inline("rule_inline_refused", "when ech(a), then |grow| {}");
