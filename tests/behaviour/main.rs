@@ -9,3 +9,4 @@ mod inputs;
 mod maps;
 mod rules;
 mod time;
+mod under;

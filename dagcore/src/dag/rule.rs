@@ -291,8 +291,17 @@ pub enum Unfired {
     NoNode {
         /// The stage's name.
         stage: &'static str,
-        /// `succeeded` or `failed`.
+        /// `succeeded`, `failed` or `was added`.
         wanted: &'static str,
+    },
+    /// It waited for all nodes of a stage below another node to succeed, and not all did.
+    Below {
+        /// The stage's name.
+        stage: &'static str,
+        /// The name of the first node below which this was so.
+        node: String,
+        /// How many there were besides.
+        others: usize,
     },
     /// Its predicate never said yes.
     Predicate,
@@ -315,6 +324,10 @@ impl fmt::Display for Unfired {
             }
             Self::Unnamed(name) => write!(f, "no node was named `{}`", Name(name)),
             Self::NoNode { stage, wanted } => write!(f, "no node of `{stage}` {wanted}"),
+            Self::Below { stage, node, others } => {
+                write!(f, "it waited for every `{stage}` below `{}` to succeed, and not every one did", Name(node))?;
+                if *others > 0 { write!(f, ", and so below {others} more") } else { Ok(()) }
+            }
             Self::Predicate => write!(f, "its predicate never said yes"),
             Self::Open { stage } => write!(f, "`{stage}` did not close"),
         }
