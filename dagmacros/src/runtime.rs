@@ -62,6 +62,7 @@ pub(crate) const NOT_RESULT: Item = Item("NotResult");
 pub(crate) const PLACE: Item = Item("Place");
 pub(crate) const PROBE: Item = Item("Probe");
 pub(crate) const STAGE: Item = Item("Stage");
+pub(crate) const STAGE_ID: Item = Item("stage_id");
 pub(crate) const STAGE_SPEC: Item = Item("StageSpec");
 pub(crate) const STAGE_CONTEXT: Item = Item("StageContext");
 pub(crate) const STARTED: Item = Item("Started");

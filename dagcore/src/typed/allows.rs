@@ -3,6 +3,8 @@
 use super::stage::{Stage, infallible, start_now};
 use crate::dag::{Place, StageId};
 use crate::port::{StageSpec, Started, Starting};
+use crate::registry;
+use std::fmt;
 
 /// Says that a rule marked by `Self` may add nodes of `S`. `rule!` writes one for each stage in `adds [..]`.
 #[diagnostic::on_unimplemented(
@@ -26,6 +28,16 @@ pub enum Keyed {
     Yes,
     /// `by key under ..` this stage.
     Under(fn() -> StageId),
+}
+
+impl fmt::Display for Keyed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Free | Self::No => Ok(()),
+            Self::Yes => write!(f, "by key"),
+            Self::Under(group) => write!(f, "by key under {}", registry::describe(group()).name),
+        }
+    }
 }
 
 /// The mark of a rule that declares nothing, and so may add anything.

@@ -78,9 +78,10 @@ impl<'a, M> Growth<'a, M> {
         let has_key = call.options.as_ref().is_some_and(|options| options.key.is_some());
         let (who, stage) = (self.who, C::Stage::spec().name());
         let mut under = None;
-        match <M as Allows<C::Stage>>::KEYED {
+        let keyed = <M as Allows<C::Stage>>::KEYED;
+        match keyed {
             Keyed::Yes | Keyed::Under(_) if !has_key => self.problem(format!(
-                "{who} declares `{stage} by key` and adds one without a key: write `{stage}::new(..).key(..)`"
+                "{who} declares `{stage} {keyed}` and adds one without a key: write `{stage}::new(..).key(..)`"
             )),
             Keyed::No if has_key => self.problem(format!(
                 "{who} declares `{stage}` and adds one with a key: write `{stage} by key` in its `adds`"
@@ -91,8 +92,8 @@ impl<'a, M> Growth<'a, M> {
                 if under.is_none() {
                     let group = registry::describe(group).name;
                     self.problem(format!(
-                        "{who} adds a `{stage}` `by key under {group}`, and what it is applied to has no `{group}` \
-                         above it in the lineage: declare `{stage} by key`"
+                        "{who} declares `{stage} {keyed}`, and what it adds for has no `{group}` above it in the \
+                         lineage: declare `{stage} by key`"
                     ));
                 }
             }
@@ -111,10 +112,10 @@ impl<'a, M> Growth<'a, M> {
         F: FnMut(T) -> C + Send + 'static,
         M: Allows<C::Stage>,
     {
-        if let Keyed::Yes | Keyed::Under(_) = <M as Allows<C::Stage>>::KEYED {
+        if let keyed @ (Keyed::Yes | Keyed::Under(_)) = <M as Allows<C::Stage>>::KEYED {
             let stage = C::Stage::spec().name();
             self.problem(format!(
-                "{} declares `{stage} by key` and maps over it, which adds a node of its own for each element: \
+                "{} declares `{stage} {keyed}` and maps over it, which adds a node of its own for each element: \
                  declare `{stage}`, or add each with a key",
                 self.who
             ));
@@ -137,6 +138,9 @@ impl<'a, M> Growth<'a, M> {
     }
 
     fn problem(&mut self, problem: String) {
-        self.batch.problems.push(problem);
+        // A loop may meet the same one again and again.
+        if self.batch.problems.last() != Some(&problem) {
+            self.batch.problems.push(problem);
+        }
     }
 }

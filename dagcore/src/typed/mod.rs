@@ -35,8 +35,8 @@ pub use node::{AnyNode, Node, Tag, TagId};
 pub use outcome::{Gathered, Outcome};
 pub use rule::{Adding, BodyEnd, RuleHead, RuleItem, Rules, each_rule, once_rule};
 pub use stage::{
-    Kind, NotResult, Probe, Same, Stage, assert_not_result, by_value, fallible, infallible, kind, start_async,
-    start_now,
+    Kind, NotResult, Probe, Same, Stage, assert_not_result, by_value, fallible, infallible, kind, stage_id,
+    start_async, start_now,
 };
 pub use under::{closed_under, done_under, settled_under};
 pub use view::View;

@@ -6,6 +6,7 @@ use syn::{BinOp, Expr, ExprBinary, ExprCall, ExprClosure, ExprUnary, Path, Token
 
 use super::model::{Condition, Conditions, Predicate};
 use super::under;
+use crate::adds::text_of;
 use crate::report::{Report, suggestion};
 
 /// The words that start a condition.
@@ -29,12 +30,6 @@ pub(super) fn bare(expr: &Expr) -> &Expr {
         Expr::Group(group) => bare(&group.expr),
         _ => expr,
     }
-}
-
-/// A path as it is usually written.
-pub(super) fn text_of(path: &Path) -> String {
-    let segments: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-    segments.join("::")
 }
 
 impl Condition {

@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use syn::{Expr, Pat, Path, ReturnType};
 
+use crate::adds::Added;
 use crate::shell::Shell;
 
 /// A rule, ready to be written down.
@@ -39,12 +40,6 @@ pub(super) enum Kind {
 pub(super) struct Adds {
     pub(super) stages: Vec<Added>,
     pub(super) within: Option<u32>,
-}
-
-/// One stage that the body may add.
-pub(super) struct Added {
-    pub(super) stage: Path,
-    pub(super) keyed: bool,
 }
 
 /// Conditions that hold together: one, and those joined to it.

@@ -7,6 +7,7 @@ use syn::{Expr, ExprBlock, Pat, PatIdent, Path, ReturnType, Stmt};
 
 use super::conditions::bare;
 use super::model::{Adds, Below, Body, Condition, Conditions, Kind, Refusal, Rule};
+use crate::adds::kind;
 use crate::runtime::*;
 
 /// An item with its struct, or a block that gives a rule.
@@ -75,34 +76,13 @@ pub(super) fn refusal(refusal: &Refusal) -> TokenStream {
 
 /// Which stages the growth of this rule takes.
 fn allows(marker: &Ident, adds: &Adds, attrs: &TokenStream) -> TokenStream {
-    let allows = |at: Span, stage: TokenStream, keyed: bool| {
-        let keyed = self::keyed(keyed);
-        quote_spanned! {at=>
-            #attrs
-            impl #ALLOWS<#stage> for #marker {
-                const KEYED: #KEYED = #keyed;
-            }
-        }
-    };
-    let declared = adds.stages.iter().map(|added| allows(place_of(&added.stage), kind(&added.stage), added.keyed));
+    let declared = adds.stages.iter().map(|added| added.allows(marker, attrs));
     quote! {
         #(#declared)*
 
         #attrs
         impl #MARK for #marker {}
     }
-}
-
-fn keyed(keyed: bool) -> TokenStream {
-    if keyed { quote!(#KEYED::Yes) } else { quote!(#KEYED::No) }
-}
-
-/// A stage where a type is asked for.
-///
-/// In parentheses it cannot be taken for a constant, so that rustc says of a function or a variable that it is
-/// no type.
-fn kind(stage: &Path) -> TokenStream {
-    quote_spanned!(place_of(stage)=> (#stage))
 }
 
 /// The one call that makes the rule.
@@ -120,7 +100,7 @@ fn call(rule: &Rule, marker: &TokenStream, adds: Option<&Adds>) -> TokenStream {
     let adds = match adds {
         Some(Adds { stages, within }) => {
             let stages = stages.iter().map(|added| {
-                let (stage, keyed) = (kind(&added.stage), keyed(added.keyed));
+                let (stage, keyed) = (kind(&added.stage), added.keyed());
                 quote_spanned!(place_of(&added.stage)=> .stage::<#stage>(#keyed))
             });
             let within = within.map(|within| quote!(.within(#within)));

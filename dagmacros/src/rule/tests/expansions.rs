@@ -48,6 +48,14 @@ fn a_rule_item_may_add_nothing_and_bound_itself() {
 }
 
 #[test]
+fn a_key_under_a_node_names_its_stage() {
+    check_item(
+        "rule_item_by_key_under",
+        "follow: when each(site), adds [a::page by key under site], then |grow, node, site| visit(grow, site)",
+    );
+}
+
+#[test]
 fn a_rule_without_a_name_is_an_expression() {
     check_inline(
         "rule_inline",
