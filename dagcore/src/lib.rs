@@ -25,7 +25,7 @@ pub use workflow::Workflow;
 /// What most programs need: `use dagcore::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Allows, AnyNode, Gathered, Growth, Node, NodeError, NodeState, Outcome, Report, StageContext, View, Workflow,
+        Allows, Gathered, Growth, Node, NodeError, NodeState, Outcome, Report, Rule, StageContext, View, Workflow,
         rule, rules, stage,
     };
 }

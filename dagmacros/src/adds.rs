@@ -151,6 +151,17 @@ impl Added {
         }
     }
 
+    /// Its part of the declaration.
+    pub(crate) fn declared(&self) -> TokenStream {
+        let (at, stage) = (place_of(&self.stage), kind(&self.stage));
+        if self.has_key() {
+            let keyed = self.keyed();
+            quote_spanned!(at=> .keyed::<#stage>(#keyed))
+        } else {
+            quote_spanned!(at=> .adds::<#stage, _>())
+        }
+    }
+
     /// Lets the growth of what `marker` stands for take it.
     pub(crate) fn allows(&self, marker: &Ident, attrs: &TokenStream) -> TokenStream {
         let (at, stage, keyed): (Span, _, _) = (place_of(&self.stage), kind(&self.stage), self.keyed());

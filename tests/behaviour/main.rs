@@ -8,6 +8,7 @@ mod hostile;
 mod inputs;
 mod keys;
 mod maps;
+mod nested;
 mod rules;
 mod time;
 mod under;

@@ -231,7 +231,7 @@ async fn a_rule_that_comes_later_finds_the_nodes_that_are_there() {
     let mut flow = Workflow::new("late").rules(rules![cut]);
     let long = flow.add(part::new(1_000));
     flow.rule(rule! {
-        when done(long), adds [merge],
+        when done(long), adds [merge, Rule],
         then |grow, _ms| grow.rule(rule! {
             when done(part) under each(sample), adds [merge],
             then |grow, _sample, parts| { grow.add(merge::new("late", parts)); }

@@ -65,6 +65,9 @@ pub struct RuleSpec {
     pub(crate) adds: Adds,
     pub(crate) within: Option<u32>,
     pub(crate) feeds: Option<NodeId>,
+    pub(crate) registers: bool,
+    pub(crate) reads: Vec<StageId>,
+    pub(crate) captures: bool,
 }
 
 impl RuleSpec {
@@ -79,6 +82,9 @@ impl RuleSpec {
             adds,
             within: None,
             feeds: None,
+            registers: false,
+            reads: Vec::new(),
+            captures: false,
         }
     }
 
@@ -118,8 +124,46 @@ impl RuleSpec {
         self
     }
 
+    /// Its body may register rules that it does not name, or a rule that it names may.
+    pub fn registering(mut self) -> Self {
+        self.registers = true;
+        self
+    }
+
+    /// The rules that its body may register by name, and those that they may, look at nodes of these stages.
+    pub fn reading(mut self, stages: impl IntoIterator<Item = StageId>) -> Self {
+        for stage in stages {
+            if !self.reads.contains(&stage) {
+                self.reads.push(stage);
+            }
+        }
+        self
+    }
+
+    /// Its functions hold values of the program's.
+    pub fn capturing(mut self) -> Self {
+        self.captures = true;
+        self
+    }
+
+    /// Its body may register this rule, and so bring about all that it may.
+    pub(crate) fn naming(mut self, inner: &Self) -> Self {
+        if let Adds::Only(list) = &mut self.adds {
+            let missing = inner.adds.list().iter().filter(|addition| !list.contains(addition));
+            let missing: Vec<_> = missing.copied().collect();
+            list.extend(missing);
+        }
+        self.registers |= inner.registers;
+        self.reading(inner.looks_at().chain(inner.reads.iter().copied()))
+    }
+
     /// The stages that it mentions.
     pub(crate) fn stages(&self) -> impl Iterator<Item = StageId> {
+        self.looks_at().chain(self.adds.list().iter().map(|addition| addition.stage))
+    }
+
+    /// The stages whose nodes it waits for or is given.
+    pub(crate) fn looks_at(&self) -> impl Iterator<Item = StageId> {
         let each = match self.each {
             Each::Once => None,
             Each::Succeeded(stage) | Each::Failed(stage) | Each::Under(stage) => Some(stage),
@@ -128,7 +172,7 @@ impl RuleSpec {
             Condition::Count(stage, _) | Condition::CountDone(stage, _) | Condition::Closed(stage) => Some(*stage),
             _ => None,
         });
-        each.into_iter().chain(waited).chain(self.below()).chain(self.adds.list().iter().map(|addition| addition.stage))
+        each.into_iter().chain(waited).chain(self.below())
     }
 
     /// The stages that it waits for to close.

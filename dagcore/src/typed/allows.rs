@@ -6,7 +6,8 @@ use crate::port::{StageSpec, Started, Starting};
 use crate::registry;
 use std::fmt;
 
-/// Says that a rule marked by `Self` may add nodes of `S`. `rule!` writes one for each stage in `adds [..]`.
+/// Says that what `Self` marks may add nodes of the stage `S`, or register the rule `S`, or with [`Rule`](crate::Rule)
+/// for `S` rules without a name. `rule!` writes one for each entry of `adds [..]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` adds a `{S}`, which its `adds [..]` does not name",
     label = "`{S}` is not declared",
@@ -43,7 +44,7 @@ impl fmt::Display for Keyed {
 /// The mark of a rule that declares nothing, and so may add anything.
 pub struct Anything;
 
-impl<S: Stage> Allows<S> for Anything {
+impl<S> Allows<S> for Anything {
     const KEYED: Keyed = Keyed::Free;
 }
 

@@ -2,7 +2,8 @@
 //! the engine calls them.
 
 use super::call::{Call, CallOptions};
-use super::condition::{Found, RuleDraft};
+use super::condition::Found;
+use super::draft::RuleDraft;
 use super::inputs::Inputs;
 use super::node::{AnyNode, Node, TagId};
 use super::stage::{Stage, StageJob};
@@ -225,14 +226,14 @@ impl Batch {
 
     pub(crate) fn rule(&mut self, rule: Rule) {
         let Rule { draft, body } = rule;
-        for handle in draft.handles {
+        for handle in &draft.handles {
             if handle.tag != self.tag {
                 let who = format!("the condition of rule `{}`", draft.spec.name);
                 self.problems.push(foreign(&who, self.tag, handle.tag));
                 return;
             }
         }
-        self.additions.rules.push(draft.spec);
+        self.additions.rules.push(draft.whole());
         self.bodies.push(body);
     }
 }

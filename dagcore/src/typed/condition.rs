@@ -1,10 +1,11 @@
 //! What a rule waits for, as values that know what they hand to the body.
 
+use super::draft::RuleDraft;
 use super::node::{AnyNode, Node, TagId};
 use super::outcome::Outcome;
 use super::stage::{Kind, Stage};
 use super::view::View;
-use crate::dag::{self, Cause, Machine, NodeError, NodeId, Outputs, RuleSpec, StageId};
+use crate::dag::{self, Cause, Machine, NodeError, NodeId, Outputs, StageId};
 use crate::port::Sources;
 use crate::registry;
 use std::sync::Arc;
@@ -24,27 +25,14 @@ pub trait Condition: Send + 'static {
     /// When a node's output is not what its handle promised.
     fn bound(&self, found: &Found<'_>) -> Result<Self::Bound, Cause>;
 
+    /// Whether the predicate captures something.
+    fn captures(&self) -> bool {
+        false
+    }
+
     /// Asks the predicate, where there is one.
     fn ask(&mut self, _view: &View<'_>) -> bool {
         true
-    }
-}
-
-/// A rule's declaration while it is written.
-pub struct RuleDraft {
-    pub(crate) spec: RuleSpec,
-    /// The handles that it mentions.
-    pub(crate) handles: Vec<AnyNode>,
-}
-
-impl RuleDraft {
-    fn wait(&mut self, condition: dag::Condition) {
-        self.spec.conditions.push(condition);
-    }
-
-    fn wait_for<T>(&mut self, node: Node<T>, condition: fn(NodeId) -> dag::Condition) {
-        self.handles.push(node.into());
-        self.wait(condition(node.id()));
     }
 }
 
@@ -312,6 +300,10 @@ impl<F: FnMut(&View<'_>) -> bool + Send + 'static> Condition for Predicate<F> {
         Ok(())
     }
 
+    fn captures(&self) -> bool {
+        size_of::<F>() > 0
+    }
+
     fn ask(&mut self, view: &View<'_>) -> bool {
         (self.0)(view)
     }
@@ -335,6 +327,10 @@ impl<A: Condition, B: Condition> Condition for And<A, B> {
 
     fn bound(&self, found: &Found<'_>) -> Result<Self::Bound, Cause> {
         Ok((self.0.bound(found)?, self.1.bound(found)?))
+    }
+
+    fn captures(&self) -> bool {
+        self.0.captures() || self.1.captures()
     }
 
     fn ask(&mut self, view: &View<'_>) -> bool {

@@ -3,6 +3,7 @@
 use super::allows::{Allows, Keyed};
 use super::batch::{Adder, Batch, Host, Rule};
 use super::call::StageCall;
+use super::item::{AllowedBy, Registers, Rules};
 use super::node::Node;
 use super::stage::Stage;
 use super::view::View;
@@ -123,9 +124,70 @@ impl<'a, M> Growth<'a, M> {
         self.batch.map(list, item)
     }
 
-    /// Registers a further rule. It must not declare more than the rule whose body registers it.
-    pub fn rule(&mut self, rule: Rule) {
+    /// Registers a further rule, one without a name, which the rule whose body this is allows by `adds [.., Rule]`.
+    /// It must not declare more than that rule.
+    ///
+    /// ```
+    /// # use dagcore::prelude::*;
+    /// #[stage]
+    /// fn half(n: u64) -> u64 {
+    ///     n / 2
+    /// }
+    ///
+    /// let mut flow = Workflow::new("quarters");
+    /// let start = flow.add(half::new(84_u64));
+    /// flow.rule(rule! {
+    ///     when done(start), adds [half, Rule],
+    ///     then |grow, n| {
+    ///         let second = grow.add(half::new(*n));
+    ///         grow.rule(rule! {
+    ///             when done(second), adds [half],
+    ///             then |grow, n| if n % 3 == 0 { grow.add(half::new(second)); }
+    ///         });
+    ///     }
+    /// });
+    /// assert_eq!(flow.run_blocking()?.len(), 3);
+    /// # Ok::<(), dagcore::Error>(())
+    /// ```
+    pub fn rule(&mut self, rule: Rule)
+    where
+        M: Registers,
+    {
         self.batch.rule(rule);
+    }
+
+    /// Registers further rules that have names, all of which stand in the `adds [..]` of the rule whose body this is.
+    ///
+    /// What they add need not stand there once more.
+    ///
+    /// ```
+    /// # use dagcore::prelude::*;
+    /// #[stage]
+    /// fn half(n: u64) -> u64 {
+    ///     n / 2
+    /// }
+    ///
+    /// #[stage]
+    /// fn note(text: String) -> String {
+    ///     text
+    /// }
+    ///
+    /// rule! {
+    ///     tell: when each(half), adds [note],
+    ///     then |grow, _node, n| { grow.add(note::new(format!("half is {n}"))); }
+    /// }
+    ///
+    /// let mut flow = Workflow::new("halves");
+    /// let start = flow.add(half::new(84_u64));
+    /// flow.rule(rule! {
+    ///     when done(start), adds [tell],
+    ///     then |grow, n| if *n > 40 { grow.rules(rules![tell]); }
+    /// });
+    /// assert_eq!(flow.run_blocking()?.only::<note>()?, "half is 42");
+    /// # Ok::<(), dagcore::Error>(())
+    /// ```
+    pub fn rules<L: AllowedBy<M>>(&mut self, rules: Rules<L>) {
+        rules.rules.into_iter().for_each(|(_, rule)| self.batch.rule(rule));
     }
 
     /// Looks at the graph as it is now, without what this body has added. The run stands still meanwhile: look, and

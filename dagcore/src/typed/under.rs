@@ -2,7 +2,8 @@
 //!
 //! Below a node are those that were added for it, for those, and so on: see the lineage in the crate's guide.
 
-use super::condition::{Condition, Found, RuleDraft, Stages};
+use super::condition::{Condition, Found, Stages};
+use super::draft::RuleDraft;
 use super::node::Node;
 use super::stage::{Kind, Stage};
 use crate::dag::{Below, Cause, Each};

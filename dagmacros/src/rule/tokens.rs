@@ -7,7 +7,7 @@ use syn::{Expr, ExprBlock, Pat, PatIdent, Path, ReturnType, Stmt};
 
 use super::conditions::bare;
 use super::model::{Adds, Below, Body, Condition, Conditions, Kind, Refusal, Rule};
-use crate::adds::kind;
+use crate::adds::{Added, kind};
 use crate::runtime::*;
 
 /// An item with its struct, or a block that gives a rule.
@@ -99,10 +99,7 @@ fn call(rule: &Rule, marker: &TokenStream, adds: Option<&Adds>) -> TokenStream {
     };
     let adds = match adds {
         Some(Adds { stages, within }) => {
-            let stages = stages.iter().map(|added| {
-                let (stage, keyed) = (kind(&added.stage), added.keyed());
-                quote_spanned!(place_of(&added.stage)=> .stage::<#stage>(#keyed))
-            });
+            let stages = stages.iter().map(Added::declared);
             let within = within.map(|within| quote!(.within(#within)));
             quote!(#ADDING::declared()#(#stages)*#within)
         }
