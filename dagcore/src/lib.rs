@@ -17,7 +17,7 @@ pub use dagmacros::{rule, stage};
 pub use error::{BuildError, Error};
 pub use report::{OutputError, Report};
 pub use typed::{
-    Allows, AnyNode, Call, Gathered, Growth, IntoInput, Node, Outcome, Rule, RuleItem, Rules, Stage, StageCall,
+    Allows, AnyNode, Call, Gathered, Growth, IntoInput, Node, OfRule, Outcome, Rule, RuleItem, Rules, Stage, StageCall,
     StageContext, View,
 };
 pub use workflow::Workflow;

@@ -151,15 +151,21 @@ impl Added {
         }
     }
 
-    /// Its part of the declaration.
+    /// Its part of the declaration of a rule.
     pub(crate) fn declared(&self) -> TokenStream {
         let (at, stage) = (place_of(&self.stage), kind(&self.stage));
-        if self.has_key() {
-            let keyed = self.keyed();
-            quote_spanned!(at=> .keyed::<#stage>(#keyed))
-        } else {
-            quote_spanned!(at=> .adds::<#stage, _>())
-        }
+        self.with_key().unwrap_or_else(|| quote_spanned!(at=> .adds::<#stage, _>()))
+    }
+
+    /// Its part of the declaration of a stage.
+    pub(crate) fn declared_by_stage(&self) -> TokenStream {
+        let (at, stage) = (place_of(&self.stage), kind(&self.stage));
+        self.with_key().unwrap_or_else(|| quote_spanned!(at=> .nodes::<#stage>()))
+    }
+
+    fn with_key(&self) -> Option<TokenStream> {
+        let (at, stage, keyed) = (place_of(&self.stage), kind(&self.stage), self.keyed());
+        self.has_key().then(|| quote_spanned!(at=> .keyed::<#stage>(#keyed)))
     }
 
     /// Lets the growth of what `marker` stands for take it.

@@ -80,6 +80,7 @@ pub(crate) const EACH_RULE: Item = Item("each_rule");
 pub(crate) const GROWTH: Item = Item("Growth");
 pub(crate) const KEYED: Item = Item("Keyed");
 pub(crate) const MARK: Item = Item("Mark");
+pub(crate) const OF_RULE: Item = Item("OfRule");
 pub(crate) const ONCE_RULE: Item = Item("once_rule");
 pub(crate) const RULE: Item = Item("Rule");
 pub(crate) const RULE_HEAD: Item = Item("RuleHead");

@@ -6,6 +6,7 @@ mod growth;
 mod handles;
 mod hostile;
 mod inputs;
+mod inside;
 mod keys;
 mod maps;
 mod nested;

@@ -35,6 +35,12 @@ impl Adding {
         self
     }
 
+    /// Nodes of `S` without keys, and no rules.
+    pub fn nodes<S: HasNodes>(mut self) -> Self {
+        self.push::<S>(Keyed::No);
+        self
+    }
+
     /// Nodes of `S` with keys.
     pub fn keyed<S: HasKeys>(mut self, keyed: Keyed) -> Self {
         self.push::<S>(keyed);
@@ -56,6 +62,11 @@ impl Adding {
         if let Adds::Only(list) = &mut self.adds {
             list.push(Addition::new(registry::id(S::spec()), keying));
         }
+    }
+
+    /// What a stage declares.
+    pub fn into_adds(self) -> Adds {
+        self.adds
     }
 
     /// The beginning of the rule that declares this.
@@ -120,3 +131,14 @@ pub trait HasKeys: Stage {}
 
 #[diagnostic::do_not_recommend]
 impl<S: Stage> HasKeys for S {}
+
+/// What a stage can add while it runs.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a stage, and a stage that runs adds nodes and no rules",
+    label = "not a stage",
+    note = "put `#[stage]` on the function, and name the function here; rules are registered by the program, and by rules"
+)]
+pub trait HasNodes: Stage {}
+
+#[diagnostic::do_not_recommend]
+impl<S: Stage> HasNodes for S {}

@@ -1,6 +1,6 @@
 //! The handle through which a rule's body appends.
 
-use super::allows::{Allows, Keyed};
+use super::allows::{Allows, Keyed, OfRule};
 use super::batch::{Adder, Batch, Host, Rule};
 use super::call::StageCall;
 use super::item::{AllowedBy, Registers, Rules};
@@ -111,7 +111,7 @@ impl<'a, M> Growth<'a, M> {
         C: StageCall,
         <C::Stage as Stage>::Output: Clone,
         F: FnMut(T) -> C + Send + 'static,
-        M: Allows<C::Stage>,
+        M: OfRule + Allows<C::Stage>,
     {
         if let keyed @ (Keyed::Yes | Keyed::Under(_)) = <M as Allows<C::Stage>>::KEYED {
             let stage = C::Stage::spec().name();
@@ -151,7 +151,7 @@ impl<'a, M> Growth<'a, M> {
     /// ```
     pub fn rule(&mut self, rule: Rule)
     where
-        M: Registers,
+        M: OfRule + Registers,
     {
         self.batch.rule(rule);
     }
@@ -186,7 +186,10 @@ impl<'a, M> Growth<'a, M> {
     /// assert_eq!(flow.run_blocking()?.only::<note>()?, "half is 42");
     /// # Ok::<(), dagcore::Error>(())
     /// ```
-    pub fn rules<L: AllowedBy<M>>(&mut self, rules: Rules<L>) {
+    pub fn rules<L: AllowedBy<M>>(&mut self, rules: Rules<L>)
+    where
+        M: OfRule,
+    {
         rules.rules.into_iter().for_each(|(_, rule)| self.batch.rule(rule));
     }
 

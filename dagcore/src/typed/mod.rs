@@ -22,8 +22,8 @@ mod stage;
 mod under;
 mod view;
 
-pub use adding::{Adding, AsRule, AsRules, AsStage, HasKeys, Names};
-pub use allows::{Allows, Anything, Keyed, Mark, NoStage, NoStageEither};
+pub use adding::{Adding, AsRule, AsRules, AsStage, HasKeys, HasNodes, Names};
+pub use allows::{Allows, Anything, Keyed, Mark, NoStage, NoStageEither, OfRule};
 pub(crate) use batch::Adder;
 pub use batch::{Batch, Host, KeyedNode, Rule, RuleBody};
 pub use call::{Call, StageCall, call};

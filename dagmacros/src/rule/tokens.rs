@@ -82,6 +82,9 @@ fn allows(marker: &Ident, adds: &Adds, attrs: &TokenStream) -> TokenStream {
 
         #attrs
         impl #MARK for #marker {}
+
+        #attrs
+        impl #OF_RULE for #marker {}
     }
 }
 
