@@ -4,11 +4,11 @@
 //!
 //! Each look probes a grid of points, takes the highest, and looks closer around it. Where to look closer is
 //! known only when the look before has ended, and so is the handle that the next rule waits for: it is made in
-//! the body of the rule before. Look at `adds [..]`: the outer rules declare all that the inner ones add.
+//! the body of the rule before. Look at `adds [..]`: the outer rules declare all that the inner ones add, and say with
+//! `Rule` that they register rules.
 
 #![expect(clippy::print_stdout, reason = "it is a program for the terminal")]
 
-use dagcore::Allows;
 use dagcore::prelude::*;
 
 #[derive(Clone, Copy)]
@@ -52,12 +52,12 @@ async fn main() -> anyhow::Result<()> {
     let start = flow.add(probe::new(0.0, 0.0));
     flow.rule(rule! {
         when done(start),
-        adds [probe, highest, summit],
+        adds [probe, highest, summit, Rule],
         then |grow, start| {
             let coarse = look(grow, start, 1.5);
             grow.rule(rule! {
                 when done(coarse),
-                adds [probe, highest, summit],
+                adds [probe, highest, summit, Rule],
                 then |grow, coarse| {
                     let fine = look(grow, coarse, 0.3);
                     grow.rule(rule! {

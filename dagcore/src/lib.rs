@@ -19,7 +19,7 @@ pub use dagmacros::{rule, stage};
 pub use error::{BuildError, Error};
 pub use report::{OutputError, Report};
 pub use typed::{
-    Allows, AnyNode, Call, Gathered, Growth, IntoInput, Node, Outcome, Rule, RuleItem, Rules, Stage, StageCall,
+    Allows, AnyNode, Call, Gathered, Growth, IntoInput, Node, OfRule, Outcome, Rule, RuleItem, Rules, Stage, StageCall,
     StageContext, View,
 };
 pub use workflow::Workflow;
@@ -27,7 +27,7 @@ pub use workflow::Workflow;
 /// What most programs need: `use dagcore::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Allows, AnyNode, Gathered, Growth, Node, NodeError, NodeState, Outcome, Report, StageContext, View, Workflow,
+        Allows, Gathered, Growth, Node, NodeError, NodeState, Outcome, Report, Rule, StageContext, View, Workflow,
         rule, rules, stage,
     };
 }

@@ -63,7 +63,7 @@ impl Workflow {
     }
 
     /// Registers rules that were declared as items: `rules![follow, summarise]`.
-    pub fn rules(mut self, rules: Rules) -> Self {
+    pub fn rules<L>(mut self, rules: Rules<L>) -> Self {
         for (item, rule) in rules.rules {
             if !self.items.insert(item) {
                 let name = &rule.draft.spec.name;

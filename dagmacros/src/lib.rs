@@ -19,6 +19,7 @@
     reason = "there is one model at a time, for as long as one expansion takes"
 )]
 
+mod adds;
 mod list;
 mod print;
 mod report;

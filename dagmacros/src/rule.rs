@@ -7,6 +7,7 @@ mod syntax;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod under;
 
 use proc_macro2::{Span, TokenStream};
 

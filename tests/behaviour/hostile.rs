@@ -265,7 +265,7 @@ fn a_key_that_was_declared_cannot_be_left_out_by_a_nested_rule_or_a_map() {
     let mut flow = Workflow::new("keys");
     let (start, numbers) = (flow.add(plain::new(1)), flow.add(list::new()));
     flow.rule(rule! {
-        when done(start), adds [on_async by key],
+        when done(start), adds [on_async by key, Rule],
         then |grow, _n| grow.rule(rule! { when done(start), adds [on_async], then |_grow, _n| {} })
     });
     flow.rule(rule! {

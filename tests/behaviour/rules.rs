@@ -246,42 +246,6 @@ fn a_predicate_that_read_a_nodes_children_is_asked_again_when_it_gets_one() {
 }
 
 #[test]
-fn nested_rules_are_registered_by_bodies() {
-    let mut flow = Workflow::new("nested");
-    let first = flow.add(item::new(1_u32));
-    flow.rule(rule! {
-        when done(first), adds [item, note],
-        then |grow, _n| {
-            let second = grow.add(item::new(2_u32));
-            grow.rule(rule! {
-                when done(second), adds [item, note],
-                then |grow, _n| {
-                    let third = grow.add(item::new(3_u32));
-                    grow.rule(rule! {
-                        when done(third), adds [note],
-                        then |grow, n| { grow.add(note::new(format!("level {n}"))); }
-                    });
-                }
-            });
-        }
-    });
-    assert_eq!(notes(flow), ["level 3"]);
-}
-
-#[test]
-fn a_nested_rule_must_not_declare_more_than_the_rule_that_registers_it() {
-    let mut flow = Workflow::new("nested");
-    let first = flow.add(item::new(1_u32));
-    flow.rule(rule! {
-        when done(first), adds [item],
-        then |grow, _n| grow.rule(rule! { when count(item) >= 1, adds [note], then |_grow, _nodes| {} })
-    });
-    let report = flow.run_blocking().or_else(Error::into_report).unwrap();
-    let said = report.rule_failures()[0].to_string();
-    assert!(said.contains("which may add a `note` that"), "{said}");
-}
-
-#[test]
 fn a_key_must_be_declared_and_given() {
     let mut flow = Workflow::new("keys");
     let first = flow.add(item::new(1_u32));

@@ -142,7 +142,7 @@ impl Model {
     fn may_start(&self, node: usize) -> bool {
         let satisfied = |(from, need): (usize, Need)| match self.nodes[from].end {
             None => false,
-            Some(end) => need == Need::End || end == End::Succeeded,
+            Some(end) => !need.is_success() || end == End::Succeeded,
         };
         let waits_for_list = self.nodes[node].open && self.nodes[node].fed.is_none();
         !waits_for_list && self.parents(node).into_iter().all(satisfied)
@@ -157,7 +157,7 @@ impl Model {
             Some(End::Skipped(because)) => Some(because),
             _ => None,
         };
-        let needed = this.edges.iter().filter(|(_, need)| *need == Need::Success).map(|(from, _)| from);
+        let needed = this.edges.iter().filter(|(_, need)| need.is_success()).map(|(from, _)| from);
         let whole = self.parents(node).iter().all(|(from, _)| self.nodes[*from].end.is_some());
         let element = this.fed.iter().flatten().filter(|_| whole).find_map(cause);
         needed.filter_map(cause).chain(element).collect()

@@ -84,7 +84,7 @@ fn whom() -> impl Strategy<Value = Whom> {
 }
 
 fn need() -> impl Strategy<Value = Need> {
-    prop_oneof![Just(Need::Success), Just(Need::End)]
+    prop_oneof![Just(Need::Success), Just(Need::End), Just(Need::Order)]
 }
 
 fn fails() -> impl Strategy<Value = Fails> {

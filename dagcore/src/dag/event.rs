@@ -116,13 +116,27 @@ pub enum Event {
     },
 }
 
-/// Whether a node needs a parent's success, or only its end.
+/// What a node needs of a parent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Need {
-    /// The node is skipped unless the parent succeeds.
+    /// Its output: the node is skipped unless the parent succeeds.
     Success,
-    /// The node runs once the parent has ended, however that was.
+    /// To have ended, however that was; its output, or its error, is read.
     End,
+    /// To have succeeded: the node is skipped unless it does, and its output is not read.
+    Order,
+}
+
+impl Need {
+    /// Whether the node is skipped unless the parent succeeds.
+    pub fn is_success(self) -> bool {
+        self != Self::End
+    }
+
+    /// Whether the node reads what the parent gave.
+    pub fn reads(self) -> bool {
+        self != Self::Order
+    }
 }
 
 /// A node's dependency on an older node.

@@ -165,8 +165,8 @@ impl Graph {
         self.nodes.get(node.index()).map_or(0..0, |r| r.first_edge as usize..(r.first_edge + r.edges) as usize)
     }
 
-    pub(crate) fn edge_from(&self, edge: usize) -> NodeId {
-        self.edges[edge].edge.from
+    pub(crate) fn edge(&self, edge: usize) -> Edge {
+        self.edges[edge].edge
     }
 
     /// The nodes that an open node was given, in order; `None` when it has been given none.
@@ -382,10 +382,11 @@ impl Graph {
         let at = self.edges.len() as u32;
         self.edges.push(EdgeRecord { edge, child, next: NONE });
         let parent = &mut self.nodes[edge.from.index()];
-        parent.taken = true;
-        if !parent.kept {
+        if edge.need.reads() {
+            parent.taken = true;
             parent.readers += 1;
-            self.nodes[child.index()].frees = true;
+            let frees = !parent.kept;
+            self.nodes[child.index()].frees |= frees;
         }
         let parent = &mut self.nodes[edge.from.index()];
         let last = std::mem::replace(&mut parent.last_child, at);

@@ -124,26 +124,46 @@ impl RuleSpec {
         self
     }
 
-    /// May register rules that nobody knows beforehand.
+    /// Its body may register rules that it does not name, or a rule that it names may.
     pub fn registering(mut self) -> Self {
         self.registers = true;
         self
     }
 
-    /// May register rules that look at the nodes of these stages.
+    /// The rules that its body may register by name, and those that they may, look at nodes of these stages.
     pub fn reading(mut self, stages: impl IntoIterator<Item = StageId>) -> Self {
-        self.reads.extend(stages);
+        for stage in stages {
+            if !self.reads.contains(&stage) {
+                self.reads.push(stage);
+            }
+        }
         self
     }
 
-    /// Its functions hold something, which may be handles.
+    /// Its functions hold values of the program's.
     pub fn capturing(mut self) -> Self {
         self.captures = true;
         self
     }
 
+    /// Its body may register this rule, and so bring about all that it may.
+    pub(crate) fn naming(mut self, inner: &Self) -> Self {
+        if let Adds::Only(list) = &mut self.adds {
+            let missing = inner.adds.list().iter().filter(|addition| !list.contains(addition));
+            let missing: Vec<_> = missing.copied().collect();
+            list.extend(missing);
+        }
+        self.registers |= inner.registers;
+        self.reading(inner.looks_at().chain(inner.reads.iter().copied()))
+    }
+
     /// The stages that it mentions.
     pub(crate) fn stages(&self) -> impl Iterator<Item = StageId> {
+        self.looks_at().chain(self.adds.list().iter().map(|addition| addition.stage))
+    }
+
+    /// The stages whose nodes it waits for or is given.
+    pub(crate) fn looks_at(&self) -> impl Iterator<Item = StageId> {
         let each = match self.each {
             Each::Once => None,
             Each::Succeeded(stage) | Each::Failed(stage) | Each::Under(stage) => Some(stage),
@@ -152,7 +172,7 @@ impl RuleSpec {
             Condition::Count(stage, _) | Condition::CountDone(stage, _) | Condition::Closed(stage) => Some(*stage),
             _ => None,
         });
-        each.into_iter().chain(waited).chain(self.below()).chain(self.adds.list().iter().map(|addition| addition.stage))
+        each.into_iter().chain(waited).chain(self.below())
     }
 
     /// The stages that it waits for to close.
@@ -315,8 +335,17 @@ pub enum Unfired {
     NoNode {
         /// The stage's name.
         stage: &'static str,
-        /// `succeeded` or `failed`.
+        /// `succeeded`, `failed` or `was added`.
         wanted: &'static str,
+    },
+    /// It waited for all nodes of a stage below another node to succeed, and not all did.
+    Below {
+        /// The stage's name.
+        stage: &'static str,
+        /// The name of the first node below which this was so.
+        node: String,
+        /// How many there were besides.
+        others: usize,
     },
     /// Its predicate never said yes.
     Predicate,
@@ -339,6 +368,10 @@ impl fmt::Display for Unfired {
             }
             Self::Unnamed(name) => write!(f, "no node was named `{}`", Name(name)),
             Self::NoNode { stage, wanted } => write!(f, "no node of `{stage}` {wanted}"),
+            Self::Below { stage, node, others } => {
+                write!(f, "it waited for every `{stage}` below `{}` to succeed, and not every one did", Name(node))?;
+                if *others > 0 { write!(f, ", and so below {others} more") } else { Ok(()) }
+            }
             Self::Predicate => write!(f, "its predicate never said yes"),
             Self::Open { stage } => write!(f, "`{stage}` did not close"),
         }

@@ -3,12 +3,15 @@
 use super::stage::{Stage, infallible, start_now};
 use crate::dag::{Place, StageId};
 use crate::port::{StageSpec, Started, Starting};
+use crate::registry;
+use std::fmt;
 
-/// Says that a rule marked by `Self` may add nodes of `S`. `rule!` writes one for each stage in `adds [..]`.
+/// Says that what `Self` marks may add nodes of the stage `S`, or register the rule `S`, or with [`Rule`](crate::Rule)
+/// for `S` rules without a name. `rule!` writes one for each entry of `adds [..]`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` adds a `{S}`, which its `adds [..]` does not name",
+    message = "`{Self}` adds a `{S}`, which its `adds` does not name",
     label = "`{S}` is not declared",
-    note = "write `{S}` in the rule's `adds [..]`: what a rule can add is known before it runs"
+    note = "write `{S}` in the rule's `adds [..]`, or the stage's `adds(..)`: what can be added is known before it runs"
 )]
 pub trait Allows<S> {
     /// What was declared of keys.
@@ -28,15 +31,40 @@ pub enum Keyed {
     Under(fn() -> StageId),
 }
 
+impl fmt::Display for Keyed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Free | Self::No => Ok(()),
+            Self::Yes => write!(f, "by key"),
+            Self::Under(group) => write!(f, "by key under {}", registry::describe(group()).name),
+        }
+    }
+}
+
 /// The mark of a rule that declares nothing, and so may add anything.
 pub struct Anything;
 
-impl<S: Stage> Allows<S> for Anything {
+impl<S> Allows<S> for Anything {
     const KEYED: Keyed = Keyed::Free;
 }
 
-/// What stands for a rule's `adds [..]`.
+impl OfRule for Anything {}
+
+/// What stands for a rule's `adds [..]`, or a stage's `adds(..)`.
+#[diagnostic::on_unimplemented(
+    message = "this stage does not say what it adds while it runs",
+    label = "nothing is declared",
+    note = "list it with `#[stage(adds(..))]`, and take the context with the stage's name: `context: &StageContext<name>`"
+)]
 pub trait Mark {}
+
+/// Says that `Self` marks a rule: what a function over a growth asks for that calls [`Growth::map`](crate::Growth::map).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is a stage, and a stage that runs adds nodes and no rules",
+    label = "this is for the bodies of rules",
+    note = "a `map` is a rule too: add a node for each element, or let a rule do this that fires for `each({Self})`"
+)]
+pub trait OfRule {}
 
 macro_rules! no_stage {
     ($($name:ident)*) => {$(

@@ -2,7 +2,8 @@
 //! the engine calls them.
 
 use super::call::{Call, CallOptions};
-use super::condition::{Found, RuleDraft};
+use super::condition::Found;
+use super::draft::RuleDraft;
 use super::inputs::Inputs;
 use super::node::{AnyNode, Node, TagId};
 use super::stage::{Stage, StageJob};
@@ -205,10 +206,10 @@ impl Batch {
         };
         inputs.edges(&mut need);
         if let Some(inside) = self.inside.filter(|_| options.as_ref().is_none_or(|options| options.key.is_none())) {
-            need(AnyNode { id: inside, tag }, Need::Success);
+            need(AnyNode { id: inside, tag }, Need::Order);
         }
         let label = options.and_then(|CallOptions { name, key, after }| {
-            after.into_iter().for_each(|node| need(node, Need::Success));
+            after.into_iter().for_each(|node| need(node, Need::Order));
             (name.is_some() || key.is_some()).then(|| {
                 let prints = if key.is_some() { S::prints(&inputs) } else { Prints::default() };
                 Label { name, key, under: adder.under, prints }
@@ -235,14 +236,14 @@ impl Batch {
 
     pub(crate) fn rule(&mut self, rule: Rule) {
         let Rule { draft, body } = rule;
-        for handle in draft.handles {
+        for handle in &draft.handles {
             if handle.tag != self.tag {
                 let who = format!("the condition of rule `{}`", draft.spec.name);
                 self.problems.push(foreign(&who, self.tag, handle.tag));
                 return;
             }
         }
-        self.additions.rules.push(draft.spec);
+        self.additions.rules.push(draft.whole());
         self.bodies.push(body);
     }
 }

@@ -1,10 +1,11 @@
 //! What a rule waits for, as values that know what they hand to the body.
 
+use super::draft::RuleDraft;
 use super::node::{AnyNode, Node, TagId};
 use super::outcome::Outcome;
 use super::stage::{Kind, Stage};
 use super::view::View;
-use crate::dag::{self, Cause, DROPPED, Machine, Name, NodeError, NodeId, Outputs, RuleSpec};
+use crate::dag::{self, Cause, DROPPED, Machine, Name, NodeError, NodeId, Outputs, StageId};
 use crate::port::Sources;
 use crate::registry;
 use std::sync::Arc;
@@ -24,27 +25,14 @@ pub trait Condition: Send + 'static {
     /// When a node's output is not what its handle promised.
     fn bound(&self, found: &Found<'_>) -> Result<Self::Bound, Cause>;
 
+    /// Whether the predicate captures something.
+    fn captures(&self) -> bool {
+        false
+    }
+
     /// Asks the predicate, where there is one.
     fn ask(&mut self, _view: &View<'_>) -> bool {
         true
-    }
-}
-
-/// A rule's declaration while it is written.
-pub struct RuleDraft {
-    pub(crate) spec: RuleSpec,
-    /// The handles that it mentions.
-    pub(crate) handles: Vec<AnyNode>,
-}
-
-impl RuleDraft {
-    fn wait(&mut self, condition: dag::Condition) {
-        self.spec.conditions.push(condition);
-    }
-
-    fn wait_for<T>(&mut self, node: Node<T>, condition: fn(NodeId) -> dag::Condition) {
-        self.handles.push(node.into());
-        self.wait(condition(node.id()));
     }
 }
 
@@ -128,10 +116,10 @@ pub trait Stages: Send + 'static {
     /// Lists of handles of their nodes.
     type Nodes: Send + 'static;
 
-    /// Waits for all of them to close.
-    fn declare(&self, draft: &mut RuleDraft);
-    /// Their nodes, in lineage order.
-    fn nodes(found: &Found<'_>) -> Self::Nodes;
+    /// Which they are.
+    fn ids(&self) -> Vec<StageId>;
+    /// Their nodes, in lineage order: those below the node `above`, or all of them.
+    fn nodes(found: &Found<'_>, above: Option<NodeId>) -> Self::Nodes;
 }
 
 macro_rules! tuples {
@@ -164,12 +152,12 @@ macro_rules! tuples {
         impl<$($name: Stage),+> Stages for ($(Kind<$name>,)+) {
             type Nodes = ($(Vec<Node<$name::Output>>,)+);
 
-            fn declare(&self, draft: &mut RuleDraft) {
-                $(draft.wait(dag::Condition::Closed(registry::id($name::spec())));)+
+            fn ids(&self) -> Vec<StageId> {
+                vec![$(registry::id($name::spec())),+]
             }
 
-            fn nodes(found: &Found<'_>) -> Self::Nodes {
-                ($(in_lineage_order::<$name>(found),)+)
+            fn nodes(found: &Found<'_>, above: Option<NodeId>) -> Self::Nodes {
+                ($(in_lineage_order::<$name>(found, above),)+)
             }
         }
     };
@@ -184,8 +172,12 @@ tuples!(A B C D E F);
 tuples!(A B C D E F G);
 tuples!(A B C D E F G H);
 
-fn in_lineage_order<S: Stage>(found: &Found<'_>) -> Vec<Node<S::Output>> {
-    let nodes = found.machine.in_lineage_order(registry::id(S::spec()));
+fn in_lineage_order<S: Stage>(found: &Found<'_>, above: Option<NodeId>) -> Vec<Node<S::Output>> {
+    let stage = registry::id(S::spec());
+    let nodes = match above {
+        Some(above) => found.machine.below(above, stage),
+        None => found.machine.in_lineage_order(stage),
+    };
     nodes.into_iter().map(|id| Node::new(id, found.tag)).collect()
 }
 
@@ -248,7 +240,8 @@ condition! {
 condition! {
     /// `closed(stage, ..)`: no further node of these stages can appear.
     closed<L: Stages>(stages: L) Closed, L::Nodes,
-    |this, draft| this.stages.declare(draft), |_this, found| Ok(L::nodes(found))
+    |this, draft| this.stages.ids().into_iter().for_each(|stage| draft.wait(dag::Condition::Closed(stage))),
+    |_this, found| Ok(L::nodes(found, None))
 }
 
 /// `failed(node)`: this node failed.
@@ -310,6 +303,10 @@ impl<F: FnMut(&View<'_>) -> bool + Send + 'static> Condition for Predicate<F> {
         Ok(())
     }
 
+    fn captures(&self) -> bool {
+        size_of::<F>() > 0
+    }
+
     fn ask(&mut self, view: &View<'_>) -> bool {
         (self.0)(view)
     }
@@ -333,6 +330,10 @@ impl<A: Condition, B: Condition> Condition for And<A, B> {
 
     fn bound(&self, found: &Found<'_>) -> Result<Self::Bound, Cause> {
         Ok((self.0.bound(found)?, self.1.bound(found)?))
+    }
+
+    fn captures(&self) -> bool {
+        self.0.captures() || self.1.captures()
     }
 
     fn ask(&mut self, view: &View<'_>) -> bool {

@@ -1,5 +1,6 @@
 //! What a stage is told about the node that it runs for, and how it grows the graph from inside.
 
+use super::allows::{Allows, Keyed, Mark};
 use super::batch::{Batch, Host};
 use super::growth::{Growth, Who};
 use crate::port::Starting;
@@ -34,8 +35,13 @@ pub struct StageContext<M = NoGrowth> {
     marker: PhantomData<fn() -> M>,
 }
 
-/// The mark of a stage that adds nothing while it runs.
+/// The mark of a stage that adds nothing while it runs. That is told once, where it wants to grow, and not once more
+/// for each node that it would add.
 pub enum NoGrowth {}
+
+impl<S> Allows<S> for NoGrowth {
+    const KEYED: Keyed = Keyed::Free;
+}
 
 /// The engine's side of [`StageContext::grow`].
 pub trait Grows: Send + Sync {
@@ -81,7 +87,7 @@ impl<M> StageContext<M> {
     /// node never waits for it. All of one call is taken in together, at once; what is wrong with it, a handle of
     /// another workflow for instance, fails the node when its function returns.
     ///
-    /// ```ignore
+    /// ```
     /// # use dagcore::prelude::*;
     /// #[stage]
     /// fn leaf(n: u32) -> u32 {
@@ -98,10 +104,13 @@ impl<M> StageContext<M> {
     ///
     /// let mut flow = Workflow::new("garden");
     /// flow.add(tree::new(3_u32));
-    /// assert_eq!(flow.run_blocking()?.all::<leaf>()?.count(), 3);
+    /// assert_eq!(flow.run_blocking()?.all::<leaf>().count(), 3);
     /// # Ok::<(), dagcore::Error>(())
     /// ```
-    pub fn grow<R>(&self, body: impl FnOnce(&mut Growth<'_, M>) -> R) -> R {
+    pub fn grow<R>(&self, body: impl FnOnce(&mut Growth<'_, M>) -> R) -> R
+    where
+        M: Mark,
+    {
         let mut body = Some(body);
         let mut grown = None;
         if let Some(Inside(inside)) = self.inside.downcast_ref() {

@@ -1,6 +1,7 @@
 //! The conditions that make a rule fire once for every node of a stage.
 
-use super::condition::{Condition, Found, RuleDraft};
+use super::condition::{Condition, Found};
+use super::draft::RuleDraft;
 use super::node::Node;
 use super::stage::{Kind, Stage};
 use crate::dag::{Cause, Each, NodeError};

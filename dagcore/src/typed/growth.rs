@@ -1,8 +1,9 @@
 //! The handle through which a rule's body appends.
 
-use super::allows::{Allows, Keyed};
+use super::allows::{Allows, Keyed, OfRule};
 use super::batch::{Adder, Batch, Host, Rule};
 use super::call::StageCall;
+use super::item::{AllowedBy, Registers, Rules};
 use super::node::{AnyNode, Node};
 use super::stage::Stage;
 use super::view::View;
@@ -78,9 +79,10 @@ impl<'a, M> Growth<'a, M> {
         let has_key = call.options.as_ref().is_some_and(|options| options.key.is_some());
         let (who, stage) = (self.who, C::Stage::spec().name());
         let mut under = None;
-        match <M as Allows<C::Stage>>::KEYED {
+        let keyed = <M as Allows<C::Stage>>::KEYED;
+        match keyed {
             Keyed::Yes | Keyed::Under(_) if !has_key => self.problem(format!(
-                "{who} declares `{stage} by key` and adds one without a key: write `{stage}::new(..).key(..)`"
+                "{who} declares `{stage} {keyed}` and adds one without a key: write `{stage}::new(..).key(..)`"
             )),
             Keyed::No if has_key => self.problem(format!(
                 "{who} declares `{stage}` and adds one with a key: write `{stage} by key` in its `adds`"
@@ -91,8 +93,8 @@ impl<'a, M> Growth<'a, M> {
                 if under.is_none() {
                     let group = registry::describe(group).name;
                     self.problem(format!(
-                        "{who} adds a `{stage}` `by key under {group}`, and what it is applied to has no `{group}` \
-                         above it in the lineage: declare `{stage} by key`"
+                        "{who} declares `{stage} {keyed}`, and what it adds for has no `{group}` above it in the \
+                         lineage: declare `{stage} by key`"
                     ));
                 }
             }
@@ -109,12 +111,12 @@ impl<'a, M> Growth<'a, M> {
         C: StageCall,
         <C::Stage as Stage>::Output: Clone,
         F: FnMut(T) -> C + Send + 'static,
-        M: Allows<C::Stage>,
+        M: OfRule + Allows<C::Stage>,
     {
-        if let Keyed::Yes | Keyed::Under(_) = <M as Allows<C::Stage>>::KEYED {
+        if let keyed @ (Keyed::Yes | Keyed::Under(_)) = <M as Allows<C::Stage>>::KEYED {
             let stage = C::Stage::spec().name();
             self.problem(format!(
-                "{} declares `{stage} by key` and maps over it, which adds a node of its own for each element: \
+                "{} declares `{stage} {keyed}` and maps over it, which adds a node of its own for each element: \
                  declare `{stage}`, or add each with a key",
                 self.who
             ));
@@ -128,9 +130,73 @@ impl<'a, M> Growth<'a, M> {
         self.batch.keep(node.into(), &self.who);
     }
 
-    /// Registers a further rule. It must not declare more than the rule whose body registers it.
-    pub fn rule(&mut self, rule: Rule) {
+    /// Registers a further rule, one without a name, which the rule whose body this is allows by `adds [.., Rule]`.
+    /// It must not declare more than that rule.
+    ///
+    /// ```
+    /// # use dagcore::prelude::*;
+    /// #[stage]
+    /// fn half(n: u64) -> u64 {
+    ///     n / 2
+    /// }
+    ///
+    /// let mut flow = Workflow::new("quarters");
+    /// let start = flow.add(half::new(84_u64));
+    /// flow.rule(rule! {
+    ///     when done(start), adds [half, Rule],
+    ///     then |grow, n| {
+    ///         let second = grow.add(half::new(*n));
+    ///         grow.rule(rule! {
+    ///             when done(second), adds [half],
+    ///             then |grow, n| if n % 3 == 0 { grow.add(half::new(second)); }
+    ///         });
+    ///     }
+    /// });
+    /// assert_eq!(flow.run_blocking()?.len(), 3);
+    /// # Ok::<(), dagcore::Error>(())
+    /// ```
+    pub fn rule(&mut self, rule: Rule)
+    where
+        M: OfRule + Registers,
+    {
         self.batch.rule(rule);
+    }
+
+    /// Registers further rules that have names, all of which stand in the `adds [..]` of the rule whose body this is.
+    ///
+    /// What they add need not stand there once more.
+    ///
+    /// ```
+    /// # use dagcore::prelude::*;
+    /// #[stage]
+    /// fn half(n: u64) -> u64 {
+    ///     n / 2
+    /// }
+    ///
+    /// #[stage]
+    /// fn note(text: String) -> String {
+    ///     text
+    /// }
+    ///
+    /// rule! {
+    ///     tell: when each(half), adds [note],
+    ///     then |grow, _node, n| { grow.add(note::new(format!("half is {n}"))); }
+    /// }
+    ///
+    /// let mut flow = Workflow::new("halves");
+    /// let start = flow.add(half::new(84_u64));
+    /// flow.rule(rule! {
+    ///     when done(start), adds [tell],
+    ///     then |grow, n| if *n > 40 { grow.rules(rules![tell]); }
+    /// });
+    /// assert_eq!(flow.run_blocking()?.only::<note>()?, "half is 42");
+    /// # Ok::<(), dagcore::Error>(())
+    /// ```
+    pub fn rules<L: AllowedBy<M>>(&mut self, rules: Rules<L>)
+    where
+        M: OfRule,
+    {
+        rules.rules.into_iter().for_each(|(_, rule)| self.batch.rule(rule));
     }
 
     /// Looks at the graph as it is now, without what this body has added. The run stands still meanwhile: look, and
@@ -143,6 +209,9 @@ impl<'a, M> Growth<'a, M> {
     }
 
     fn problem(&mut self, problem: String) {
-        self.batch.problems.push(problem);
+        // A loop may meet the same one again and again.
+        if self.batch.problems.last() != Some(&problem) {
+            self.batch.problems.push(problem);
+        }
     }
 }

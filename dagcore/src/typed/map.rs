@@ -7,6 +7,7 @@
 use super::batch::{Adder, Batch, foreign};
 use super::call::StageCall;
 use super::condition::done;
+use super::draft::RuleDraft;
 use super::node::Node;
 use super::rule;
 use super::stage::Stage;
@@ -38,7 +39,8 @@ impl Batch {
         let label = Label { name: Some(name.clone()), ..Label::default() };
         self.add_open(registry::id(&GATHER), list.into(), label, Box::new(job));
         let spec = RuleSpec::new(name, Adds::only([registry::id(spec)])).feeding(open);
-        self.rule(rule::plain(spec, done((list,)), move |batch, host, (list,)| {
+        let draft = RuleDraft { spec, handles: Vec::new(), inner: Vec::new() };
+        self.rule(rule::plain(draft, size_of::<F>() > 0, done((list,)), move |batch, host, (list,)| {
             for (position, element) in list.iter().enumerate() {
                 let before = batch.len();
                 batch.add(item(element.clone()).into_call(), &Adder { who: &"a map", host: Some(host), under: None });

@@ -2,39 +2,47 @@
 //!
 //! Everything here turns into the plain data of [`crate::dag`] and the jobs of [`crate::port`].
 
+mod adding;
 mod allows;
 mod batch;
 mod call;
 mod condition;
 mod context;
+mod draft;
 mod each;
 mod growth;
 mod input;
 mod inputs;
+mod item;
 mod map;
 mod node;
 mod outcome;
 mod rule;
 mod stage;
+mod under;
 mod view;
 
-pub use allows::{Allows, Anything, Keyed, Mark, NoStage, NoStageEither};
+pub use adding::{Adding, AsRule, AsRules, AsStage, HasKeys, HasNodes, Names};
+pub use allows::{Allows, Anything, Keyed, Mark, NoStage, NoStageEither, OfRule};
 pub(crate) use batch::Adder;
 pub use batch::{Batch, Host, KeyedNode, Rule, RuleBody};
 pub use call::{Call, StageCall, call};
 pub use condition::{
-    And, Condition, Found, RuleDraft, and, closed, count, count_done, done, failed, handle, named, predicate, settled,
+    And, Condition, Found, and, closed, count, count_done, done, failed, handle, named, predicate, settled,
 };
 pub use context::{Grows, Inside, NoGrowth, StageContext};
+pub use draft::RuleDraft;
 pub use each::{each, each_failed};
 pub use growth::Growth;
 pub use input::{Input, IntoInput, Loaded};
 pub use inputs::Inputs;
+pub use item::{AllowedBy, RegisteredBy, Registers, RuleItem, Rules};
 pub use node::{AnyNode, Node, Tag, TagId};
 pub use outcome::{Gathered, Outcome};
-pub use rule::{Adding, BodyEnd, RuleHead, RuleItem, Rules, each_rule, once_rule};
+pub use rule::{BodyEnd, RuleHead, each_rule, once_rule};
 pub use stage::{
-    Kind, NotResult, Probe, Same, Stage, assert_not_result, by_value, fallible, infallible, kind, start_async,
-    start_now,
+    Kind, NotResult, Probe, Same, Stage, assert_not_result, by_value, fallible, infallible, kind, stage_id,
+    start_async, start_now,
 };
+pub use under::{closed_under, done_under, settled_under};
 pub use view::View;

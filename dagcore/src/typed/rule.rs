@@ -1,14 +1,12 @@
 //! The contract between `rule!` and the engine: a declaration, a condition, a body.
 
-use super::allows::Keyed;
+use super::adding::Adding;
 use super::batch::{Batch, Host, Rule, RuleBody};
-use super::condition::{Condition, Found, RuleDraft};
+use super::condition::{Condition, Found};
+use super::draft::RuleDraft;
 use super::growth::{Growth, Who};
-use super::stage::Stage;
 use super::view::View;
-use crate::dag::{Addition, Adds, Cause, Keying, RuleSpec};
-use crate::registry;
-use std::any::TypeId;
+use crate::dag::Cause;
 use std::error::Error;
 
 /// What a rule says of itself: its name, or where it stands, and what it adds.
@@ -34,50 +32,8 @@ impl RuleHead {
         self
     }
 
-    fn spec(self) -> RuleSpec {
-        let Adding { adds, within } = self.adding;
-        let spec = RuleSpec::new(self.name, adds);
-        match within {
-            Some(count) => spec.within(count),
-            None => spec,
-        }
-    }
-}
-
-/// A rule's `adds [..] within N`.
-pub struct Adding {
-    adds: Adds,
-    within: Option<u32>,
-}
-
-impl Adding {
-    /// Nothing was declared.
-    pub fn anything() -> Self {
-        Self { adds: Adds::Anything, within: None }
-    }
-
-    /// Only the stages that follow.
-    pub fn declared() -> Self {
-        Self { adds: Adds::Only(Vec::new()), within: None }
-    }
-
-    /// Nodes of `S`, with or without keys.
-    pub fn stage<S: Stage>(mut self, keyed: Keyed) -> Self {
-        let keying = match keyed {
-            Keyed::Free | Keyed::No => Keying::None,
-            Keyed::Yes => Keying::Run,
-            Keyed::Under(group) => Keying::Under(group()),
-        };
-        if let Adds::Only(list) = &mut self.adds {
-            list.push(Addition::new(registry::id(S::spec()), keying));
-        }
-        self
-    }
-
-    /// At most `count` firings along any line of the lineage.
-    pub fn within(mut self, count: u32) -> Self {
-        self.within = Some(count);
-        self
+    fn draft(self) -> RuleDraft {
+        self.adding.draft(self.name)
     }
 }
 
@@ -137,7 +93,8 @@ where
     R: BodyEnd,
 {
     let mut body = Some(body);
-    rule(head, condition, move |grow: &mut Growth<'_, M>, bound| match body.take() {
+    let captures = size_of::<F>() > 0;
+    rule(head, captures, condition, move |grow: &mut Growth<'_, M>, bound| match body.take() {
         Some(body) => body(grow, bound).end(),
         None => Ok(()),
     })
@@ -151,28 +108,33 @@ where
     F: for<'g> FnMut(&'g mut Growth<'g, M>, C::Bound) -> R + Send + 'static,
     R: BodyEnd,
 {
-    rule(head, condition, move |grow: &mut Growth<'_, M>, bound| body(grow, bound).end())
+    let captures = size_of::<F>() > 0;
+    rule(head, captures, condition, move |grow: &mut Growth<'_, M>, bound| body(grow, bound).end())
 }
 
-fn rule<M, C, F>(head: RuleHead, condition: C, mut body: F) -> Rule
+fn rule<M, C, F>(head: RuleHead, captures: bool, condition: C, mut body: F) -> Rule
 where
     M: 'static,
     C: Condition,
     F: for<'g> FnMut(&'g mut Growth<'g, M>, C::Bound) -> Result<(), Cause> + Send + 'static,
 {
-    let spec = head.spec();
-    let name = spec.name.clone();
-    plain(spec, condition, move |batch, host, bound| body(&mut Growth::new(batch, host, Who::Rule(&name)), bound))
+    let draft = head.draft();
+    let name = draft.spec.name.clone();
+    plain(draft, captures, condition, move |batch, host, bound| {
+        body(&mut Growth::new(batch, host, Who::Rule(&name)), bound)
+    })
 }
 
-/// A rule whose body needs no declaration of what it adds beyond its `spec`.
-pub(crate) fn plain<C, F>(spec: RuleSpec, condition: C, body: F) -> Rule
+/// A rule whose body needs no declaration of what it adds beyond its draft, and `captures` something or not.
+pub(crate) fn plain<C, F>(mut draft: RuleDraft, captures: bool, condition: C, body: F) -> Rule
 where
     C: Condition,
     F: FnMut(&mut Batch, &dyn Host, C::Bound) -> Result<(), Cause> + Send + 'static,
 {
-    let mut draft = RuleDraft { spec, handles: Vec::new() };
     condition.declare(&mut draft);
+    if captures || condition.captures() {
+        draft.spec = draft.spec.capturing();
+    }
     Rule { draft, body: Box::new(TypedBody { condition, body, bound: None }) }
 }
 
@@ -198,36 +160,5 @@ where
 
     fn fire(&mut self, batch: &mut Batch, host: &dyn Host) -> Result<(), Cause> {
         self.bound.take().map_or(Ok(()), |bound| (self.body)(batch, host, bound))
-    }
-}
-
-/// A rule that is an item: it has a name, captures nothing, and can be made as often as wanted.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a rule",
-    label = "not a rule",
-    note = "name rules that were declared with `rule! {{ name: when .., adds [..], then .. }}`; register a rule without a name with `flow.rule(rule! {{ .. }})`"
-)]
-pub trait RuleItem: 'static {
-    /// The rule.
-    fn rule() -> Rule;
-}
-
-/// Several rules, in order. `rules![..]` makes them.
-#[must_use = "rules do nothing until they are registered"]
-#[derive(Default)]
-pub struct Rules {
-    pub(crate) rules: Vec<(TypeId, Rule)>,
-}
-
-impl Rules {
-    /// No rules.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// And this one.
-    pub fn with<R: RuleItem>(mut self, _rule: R) -> Self {
-        self.rules.push((TypeId::of::<R>(), R::rule()));
-        self
     }
 }

@@ -3,8 +3,9 @@
 
 use super::input::Loaded;
 use super::inputs::Inputs;
-use crate::dag::{Cause, Prints, Value};
+use crate::dag::{Cause, Prints, StageId, Value};
 use crate::port::{Job, Sources, StageResult, StageSpec, Started, Starting};
+use crate::registry;
 use std::error::Error;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -64,6 +65,11 @@ impl<S: Impossible> NamesStage<Never> for S {}
 /// The stage that was written in a condition. Apart from the condition, so that what is none is told once.
 pub fn kind<N: NamesStage<S>, S>() -> Kind<S> {
     PhantomData
+}
+
+/// The number of a stage that is named beside another one.
+pub fn stage_id<S: Stage>() -> StageId {
+    registry::id(S::spec())
 }
 
 /// A call of `S` whose inputs are not bound yet.

@@ -1,6 +1,6 @@
 //! The arrows of a picture: who needs whom, and who was added because of whom.
 
-use crate::dag::{Graph, Need, NodeId};
+use crate::dag::{Graph, NodeId};
 
 /// What an arrow says.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -31,7 +31,7 @@ pub(super) fn arrows(graph: &Graph) -> Vec<Arrow> {
     for node in graph.nodes() {
         parents.clear();
         parents.extend(graph.parents(node).map(|edge| {
-            let kind = if edge.need == Need::Success { Kind::Needs } else { Kind::Follows };
+            let kind = if edge.need.is_success() { Kind::Needs } else { Kind::Follows };
             (edge.from, kind)
         }));
         parents.extend(graph.added_by(node).map(|parent| (parent, Kind::Adds)));

@@ -2,16 +2,17 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
-use syn::ext::IdentExt;
-use syn::parse::{ParseStream, Parser};
 use syn::visit::{self, Visit};
-use syn::{Expr, ExprAsync, ExprAwait, ExprClosure, LitInt, Path, Visibility};
+use syn::{Expr, ExprAsync, ExprAwait, ExprClosure, LitInt, Visibility};
 
-use super::conditions::{self, bare, text_of};
-use super::model::{Added, Adds, Body, Conditions, Kind, Refusal, Rule};
+use super::conditions::{self, bare};
+use super::model::{Adds, Body, Conditions, Kind, Refusal, Rule};
 use super::syntax::{Clause, Listed, Written};
 use crate::shell::{Shell, is_of};
-use crate::{list, report::Report};
+use crate::{
+    adds::{self, Added, By},
+    report::Report,
+};
 
 /// Checks the clauses, and tells all that is wrong with them, after what was wrong with reading them.
 pub(super) fn rule(written: Written, mut report: Report) -> Result<Rule, Refusal> {
@@ -43,8 +44,6 @@ pub(super) fn rule(written: Written, mut report: Report) -> Result<Rule, Refusal
         }
     }
 }
-
-const LISTED: &str = "`adds` lists stages by their names: write `adds [stage, other by key]`";
 
 const NO_ADDS: &str = "a rule with a name says what it adds: write `adds [..]`, or `adds []` if it adds nothing";
 
@@ -79,22 +78,10 @@ fn adds(clause: Clause<Listed>, item: Option<&Ident>, report: &mut Report) -> Op
     if let (None, Some(name)) = (&clause.word, item) {
         report.error(name, NO_ADDS);
     }
-    let Listed { stages: listed, within } = clause.content?;
-    let mut stages: Vec<Added> = Vec::new();
-    for part in list::parts(listed) {
-        let added = (|input: ParseStream<'_>| added(input, report)).parse2(part.clone());
-        let Ok(added) = added else {
-            report.error(part, LISTED);
-            continue;
-        };
-        if stages.iter().any(|other| text_of(&other.stage) == text_of(&added.stage)) {
-            report.error(&added.stage, format!("the stage `{}` is listed twice: keep one", text_of(&added.stage)));
-            continue;
-        }
-        stages.push(added);
-    }
+    let Listed { stages, within } = clause.content?;
+    let stages = adds::read(stages, By::Rule, report);
     let within = within.and_then(|(word, bound)| {
-        if stages.iter().any(|added| added.keyed) {
+        if stages.iter().any(Added::has_key) {
             report.error(
                 &word,
                 "`by key` and `within` do not go together, because what they let through would depend on time: \
@@ -104,29 +91,6 @@ fn adds(clause: Clause<Listed>, item: Option<&Ident>, report: &mut Report) -> Op
         self::within(&word, bound, report)
     });
     Some(Adds { stages, within })
-}
-
-/// `stage` or `stage by key`; what else follows is told.
-fn added(input: ParseStream<'_>, report: &mut Report) -> syn::Result<Added> {
-    let stage: Path = input.parse()?;
-    let mut words = Vec::new();
-    while let Ok(word) = input.call(Ident::parse_any) {
-        words.push(word);
-    }
-    let rest: TokenStream = input.parse()?;
-    let text: Vec<_> = words.iter().map(ToString::to_string).collect();
-    let text: Vec<_> = text.iter().map(String::as_str).collect();
-    match (text.as_slice(), rest.is_empty()) {
-        ([], true) | (["by", "key"], true) => {}
-        (["by", "key", "under", ..], _) => {
-            report.error(&words[2], "`under` is not supported by this version of dagcore");
-        }
-        (["by", ..], _) => report.error(&words[0], "the one thing to say about a stage is `by key`"),
-        (["within", ..], _) => report.error(&words[0], "`within` stands behind the list: write `adds [..] within 5`"),
-        ([_, ..], _) => report.error(&words[0], format!("a comma is missing before `{}`", text[0])),
-        ([], false) => report.error(rest, LISTED),
-    }
-    Ok(Added { stage, keyed: text == ["by", "key"] })
 }
 
 fn within(word: &Ident, bound: TokenStream, report: &mut Report) -> Option<u32> {

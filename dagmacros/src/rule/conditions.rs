@@ -5,6 +5,8 @@ use syn::punctuated::Punctuated;
 use syn::{BinOp, Expr, ExprBinary, ExprCall, ExprClosure, ExprUnary, Path, Token, UnOp};
 
 use super::model::{Condition, Conditions, Predicate};
+use super::under;
+use crate::adds::text_of;
 use crate::report::{Report, suggestion};
 
 /// The words that start a condition.
@@ -30,12 +32,6 @@ pub(super) fn bare(expr: &Expr) -> &Expr {
     }
 }
 
-/// A path as it is usually written.
-pub(super) fn text_of(path: &Path) -> String {
-    let segments: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-    segments.join("::")
-}
-
 impl Condition {
     /// What the body is given, in words.
     pub(super) fn hands(&self) -> Vec<String> {
@@ -50,6 +46,10 @@ impl Condition {
             Self::EachFailed(stage) => vec![one(stage), "its error".to_owned()],
             Self::Count(stage, _) | Self::CountDone(stage, _) => vec![handles(stage)],
             Self::Closed(stages) => stages.iter().map(handles).collect(),
+            Self::Below(_, stages, group) => {
+                let below = stages.iter().map(|stage| format!("{} below it", handles(stage)));
+                std::iter::once(one(group)).chain(below).collect()
+            }
             Self::Named(_) => vec!["the handle of the node with that name".to_owned()],
             Self::Predicate(_) => Vec::new(),
         }
@@ -63,9 +63,9 @@ fn node(expr: &Expr) -> String {
     }
 }
 
-struct Reader<'r> {
+pub(super) struct Reader<'r> {
     is_item: bool,
-    report: &'r mut Report,
+    pub(super) report: &'r mut Report,
     found: Vec<Condition>,
     each: usize,
     predicates: usize,
@@ -98,6 +98,8 @@ impl Reader<'_> {
 
     fn one(&mut self, expr: &Expr) -> Option<Condition> {
         match expr {
+            Expr::MethodCall(call) if under::is_under(call) => self.below(call),
+            _ if self.misplaced_under(expr) => None,
             Expr::Call(call) => self.call(call, None),
             Expr::Binary(ExprBinary { left, op, right, .. }) => self.compared(left, op, right),
             Expr::Unary(ExprUnary { op: UnOp::Not(not), .. }) => {
@@ -164,7 +166,7 @@ impl Reader<'_> {
                 self.single(call, names, "named(\"name\")").map(Condition::Named)
             }
             unknown => {
-                let instead = suggestion(unknown, &KNOWN);
+                let instead = Self::with_under(call, unknown).unwrap_or_else(|| suggestion(unknown, &KNOWN));
                 self.report.error(&call.func, format!("unknown condition `{unknown}`: {instead}"));
                 None
             }
@@ -186,7 +188,7 @@ impl Reader<'_> {
         Some(call.args.iter().cloned().collect())
     }
 
-    fn stages(&mut self, call: &ExprCall, word: &str) -> Option<Vec<Path>> {
+    pub(super) fn stages(&mut self, call: &ExprCall, word: &str) -> Option<Vec<Path>> {
         self.some(call, word, "a stage")?;
         let stages: Vec<_> = call.args.iter().filter_map(|argument| self.stage(argument)).collect();
         (stages.len() == call.args.len()).then_some(stages)
@@ -205,15 +207,20 @@ impl Reader<'_> {
         }
     }
 
-    fn each(&mut self, call: &ExprCall) -> Option<Path> {
+    /// Tells of a second condition that is met once for each node of a stage.
+    pub(super) fn count_each(&mut self, written: &impl ToTokens) {
         self.each += 1;
         if self.each == 2 {
             self.report.error(
-                call,
-                "a rule has one `each` or `each_failed`, because it fires once for each node of one stage: write \
-                 two rules",
+                written,
+                "a rule has one `each`, `each_failed` or `under each`, because it fires once for each node of one \
+                 stage: write two rules",
             );
         }
+    }
+
+    fn each(&mut self, call: &ExprCall) -> Option<Path> {
+        self.count_each(call);
         let stages = self.stages(call, &text_of_func(call))?;
         self.single(call, stages, "each(stage)")
     }
@@ -246,7 +253,7 @@ impl Reader<'_> {
         Some(())
     }
 
-    fn single<T>(&mut self, call: &ExprCall, given: Vec<T>, form: &str) -> Option<T> {
+    pub(super) fn single<T>(&mut self, call: &ExprCall, given: Vec<T>, form: &str) -> Option<T> {
         let mut given = given.into_iter();
         match (given.next(), given.next()) {
             (Some(one), None) => Some(one),
@@ -265,6 +272,7 @@ impl Reader<'_> {
         if let Some(word) = &closure.asyncness {
             self.report.error(word, "a predicate answers at once: remove `async`");
         }
+        self.misplaced_under(&closure.body);
         if let Some(swallowed) = swallowed(&closure.body).filter(|_| open) {
             self.report.error(
                 swallowed,
@@ -299,7 +307,7 @@ fn is_condition(expr: &Expr, words: &[&str]) -> bool {
         if condition_word(&call.func).is_some_and(|word| words.contains(&word.as_str())))
 }
 
-fn condition_word(func: &Expr) -> Option<String> {
+pub(super) fn condition_word(func: &Expr) -> Option<String> {
     match bare(func) {
         Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
         _ => None,

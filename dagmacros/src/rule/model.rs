@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use syn::{Expr, Pat, Path, ReturnType};
 
+use crate::adds::Added;
 use crate::shell::Shell;
 
 /// A rule, ready to be written down.
@@ -41,12 +42,6 @@ pub(super) struct Adds {
     pub(super) within: Option<u32>,
 }
 
-/// One stage that the body may add.
-pub(super) struct Added {
-    pub(super) stage: Path,
-    pub(super) keyed: bool,
-}
-
 /// Conditions that hold together: one, and those joined to it.
 pub(super) struct Conditions {
     pub(super) first: Condition,
@@ -60,7 +55,9 @@ impl Conditions {
 
     /// Whether it fires once per binding, and not once.
     pub(super) fn is_each(&self) -> bool {
-        self.iter().any(|condition| matches!(condition, Condition::Each(_) | Condition::EachFailed(_)))
+        let each =
+            |condition| matches!(condition, &Condition::Each(_) | Condition::EachFailed(_) | Condition::Below(..));
+        self.iter().any(each)
     }
 }
 
@@ -74,8 +71,29 @@ pub(super) enum Condition {
     Count(Path, Expr),
     CountDone(Path, Expr),
     Closed(Vec<Path>),
+    /// The stages that are waited for, and the one below each of whose nodes.
+    Below(Below, Vec<Path>, Path),
     Named(Expr),
     Predicate(Predicate),
+}
+
+/// What is waited for below a node.
+#[derive(Clone, Copy)]
+pub(super) enum Below {
+    Closed,
+    Settled,
+    Done,
+}
+
+impl Below {
+    /// The condition's word.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Settled => "settled",
+            Self::Done => "done",
+        }
+    }
 }
 
 /// `|view| ..`

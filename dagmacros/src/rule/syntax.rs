@@ -9,6 +9,7 @@ use syn::token::Bracket;
 use syn::{Attribute, Expr, Token, Visibility, bracketed};
 
 use super::conditions::KNOWN as CONDITIONS;
+use super::under;
 use crate::report::{Report, nearest};
 
 /// What was found of a rule.
@@ -46,7 +47,8 @@ const ORDER: &str = "the order is `when .., adds [..], then |grow, ..| ..`";
 /// Reads the clauses; what is wrong with them goes to the report.
 pub(super) fn read(input: TokenStream, report: &mut Report) -> Written {
     let mut written = Written::default();
-    let parsed = (|input: ParseStream<'_>| Reader { input, written: &mut written, report }.rule()).parse2(input);
+    let parsed =
+        (|input: ParseStream<'_>| Reader { input, written: &mut written, report }.rule()).parse2(under::marked(input));
     // After a clause that could not be read, syn also complains of what was left unread in it.
     if let Err(error) = parsed
         && report.is_empty()
@@ -114,7 +116,7 @@ impl Reader<'_> {
 
     fn when(&mut self, word: Ident) -> syn::Result<()> {
         if self.again(&word, self.written.when.word.is_some(), "join the conditions with `&&`") {
-            self.condition()?;
+            self.input.parse::<Expr>()?;
             return Ok(());
         }
         self.written.when.word = Some(word.clone());
@@ -122,18 +124,8 @@ impl Reader<'_> {
             self.report.error(&word, "`when` asks for a condition: write for instance `when each(stage)`");
             return Ok(());
         }
-        self.written.when.content = Some(self.condition()?);
+        self.written.when.content = Some(self.input.parse()?);
         Ok(())
-    }
-
-    fn condition(&mut self) -> syn::Result<Expr> {
-        let condition = self.input.parse()?;
-        if self.peek("under") {
-            let word: Ident = self.input.call(Ident::parse_any)?;
-            self.report.error(&word, "`under` is not supported by this version of dagcore");
-            self.input.parse::<Expr>()?;
-        }
-        Ok(condition)
     }
 
     fn adds(&mut self, word: Ident) -> syn::Result<()> {
@@ -205,6 +197,11 @@ impl Reader<'_> {
             _ if CONDITIONS.contains(&text.as_str()) => {
                 (format!("conditions are joined by `&&`: write `when .. && {text}(..)`"), None)
             }
+            _ if text == "under" => (
+                "`under` belongs to the condition before it: write `closed(part) under each(sample)`, without a comma"
+                    .to_owned(),
+                None,
+            ),
             _ if text == "if" => {
                 ("a condition starts with `when`: write `when` instead of `if`".to_owned(), Some("when"))
             }

@@ -3,6 +3,7 @@
 mod clauses;
 mod conditions;
 mod expansions;
+mod under;
 
 use super::{check, syntax};
 use crate::report::Report;

@@ -6,7 +6,8 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprBlock, Pat, PatIdent, Path, ReturnType, Stmt};
 
 use super::conditions::bare;
-use super::model::{Adds, Body, Condition, Conditions, Kind, Refusal, Rule};
+use super::model::{Adds, Below, Body, Condition, Conditions, Kind, Refusal, Rule};
+use crate::adds::{Added, kind};
 use crate::runtime::*;
 
 /// An item with its struct, or a block that gives a rule.
@@ -75,34 +76,16 @@ pub(super) fn refusal(refusal: &Refusal) -> TokenStream {
 
 /// Which stages the growth of this rule takes.
 fn allows(marker: &Ident, adds: &Adds, attrs: &TokenStream) -> TokenStream {
-    let allows = |at: Span, stage: TokenStream, keyed: bool| {
-        let keyed = self::keyed(keyed);
-        quote_spanned! {at=>
-            #attrs
-            impl #ALLOWS<#stage> for #marker {
-                const KEYED: #KEYED = #keyed;
-            }
-        }
-    };
-    let declared = adds.stages.iter().map(|added| allows(place_of(&added.stage), kind(&added.stage), added.keyed));
+    let declared = adds.stages.iter().map(|added| added.allows(marker, attrs));
     quote! {
         #(#declared)*
 
         #attrs
         impl #MARK for #marker {}
+
+        #attrs
+        impl #OF_RULE for #marker {}
     }
-}
-
-fn keyed(keyed: bool) -> TokenStream {
-    if keyed { quote!(#KEYED::Yes) } else { quote!(#KEYED::No) }
-}
-
-/// A stage where a type is asked for.
-///
-/// In parentheses it cannot be taken for a constant, so that rustc says of a function or a variable that it is
-/// no type.
-fn kind(stage: &Path) -> TokenStream {
-    quote_spanned!(place_of(stage)=> (#stage))
 }
 
 /// The one call that makes the rule.
@@ -119,10 +102,7 @@ fn call(rule: &Rule, marker: &TokenStream, adds: Option<&Adds>) -> TokenStream {
     };
     let adds = match adds {
         Some(Adds { stages, within }) => {
-            let stages = stages.iter().map(|added| {
-                let (stage, keyed) = (kind(&added.stage), keyed(added.keyed));
-                quote_spanned!(place_of(&added.stage)=> .stage::<#stage>(#keyed))
-            });
+            let stages = stages.iter().map(Added::declared);
             let within = within.map(|within| quote!(.within(#within)));
             quote!(#ADDING::declared()#(#stages)*#within)
         }
@@ -155,6 +135,7 @@ fn condition(condition: &Condition) -> TokenStream {
             let kinds = closed.iter().map(kind_value);
             quote!(#CLOSED((#(#kinds,)*)))
         }
+        Condition::Below(below, stages, group) => below_each(*below, stages, group),
         Condition::Named(name) => of(NAMED, name, quote!((#name))),
         Condition::Predicate(predicate) => {
             let (view, output) = (&predicate.view, &predicate.output);
@@ -168,6 +149,17 @@ fn condition(condition: &Condition) -> TokenStream {
             }
         }
     }
+}
+
+/// `closed(part) under each(sample)`
+fn below_each(below: Below, stages: &[Path], group: &Path) -> TokenStream {
+    let function = match below {
+        Below::Closed => CLOSED_UNDER,
+        Below::Settled => SETTLED_UNDER,
+        Below::Done => DONE_UNDER,
+    };
+    let (kinds, group) = (stages.iter().map(kind_value), kind_value(group));
+    quote!(#function((#(#kinds,)*), #group))
 }
 
 /// A condition's function with what follows it. What rustc says of it is said at what the user gave it.
@@ -252,6 +244,12 @@ fn taken(condition: &Condition, names: &mut impl Iterator<Item = Ident>) -> (Tok
         Condition::Failed(_) => return one(inside),
         Condition::Count(..) | Condition::CountDone(..) | Condition::Named(_) => return one(whole),
         _ => {}
+    }
+    if let Condition::Below(_, stages, _) = condition {
+        let group: Vec<_> = names.by_ref().take(1).collect();
+        let lists: Vec<_> = names.take(stages.len()).collect();
+        let handed = group.iter().chain(&lists).map(whole).collect();
+        return (quote!((#(#group)*, (#(#lists,)*))), handed);
     }
     let given: Vec<fn(&Ident) -> TokenStream> = match condition {
         Condition::Done(nodes) => nodes.iter().map(|_| inside as _).collect(),

@@ -1,12 +1,13 @@
 //! The options in `#[stage(..)]`.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{LitInt, LitStr, Token};
 
 use super::model::Place;
+use crate::adds::{self, Added, By};
 use crate::{list, report::Report, report::suggestion};
 
 /// The options that were written.
@@ -16,10 +17,12 @@ pub(super) struct Options {
     pub(super) version: Option<u32>,
     /// `blocking` or `inline`, and the word itself.
     pub(super) place: Option<(Place, Ident)>,
+    /// `adds(..)`, with its word.
+    pub(super) adds: Option<(Vec<Added>, Ident)>,
 }
 
-const SUPPORTED: [&str; 4] = ["name", "version", "blocking", "inline"];
-const PLANNED: [&str; 9] = ["retries", "backoff", "timeout", "cache", "limit", "pool", "priority", "executor", "adds"];
+const SUPPORTED: [&str; 5] = ["name", "version", "blocking", "inline", "adds"];
+const PLANNED: [&str; 8] = ["retries", "backoff", "timeout", "cache", "limit", "pool", "priority", "executor"];
 
 /// Reads the options; each one that is wrong is told and left out.
 pub(super) fn read(args: TokenStream, report: &mut Report) -> Options {
@@ -49,6 +52,7 @@ impl Options {
             "version" => self.version = option.version(report),
             "blocking" => self.place(option, Place::Blocking, report),
             "inline" => self.place(option, Place::Inline, report),
+            "adds" => self.adds = Some((option.adds(report), option.word)),
             planned if PLANNED.contains(&planned) => report
                 .error(&option.word, format!("the option `{planned}` is not supported by this version of dagcore")),
             unknown => {
@@ -113,6 +117,20 @@ impl Written {
             report.error(&name, "a stage's name is one line of text, without control characters");
         }
         Some(name)
+    }
+
+    fn adds(&self, report: &mut Report) -> Vec<Added> {
+        let list = match syn::parse2::<Group>(self.rest.clone()) {
+            Ok(list) if list.delimiter() == Delimiter::Parenthesis => list,
+            _ => {
+                report.error(self.wrong(), "`adds` lists stages in parentheses: write `adds(stage, other by key)`");
+                return Vec::new();
+            }
+        };
+        if list.stream().is_empty() {
+            report.error(&self.rest, "`adds()` lists nothing: name the stages that it adds, or remove it");
+        }
+        adds::read(list.stream(), By::Stage, report)
     }
 
     fn version(&self, report: &mut Report) -> Option<u32> {

@@ -23,6 +23,7 @@ pub(super) fn stage(args: TokenStream, item: TokenStream) -> Result<Stage, Refus
         return report.finish(None).map_err(|error| Refusal { error, stage: None, shell: None });
     };
     let place = place(&sig, &options, &mut report);
+    growth(&sig, &options, &mut report);
     let options_alone = report.finish(Some(options));
 
     let mut report = Report::default();
@@ -35,11 +36,12 @@ pub(super) fn stage(args: TokenStream, item: TokenStream) -> Result<Stage, Refus
     let inputs_at = sig.paren_token.span.join();
     let shell = Shell { kind: "stage", attrs, vis, name: sig.ident };
     match (options_alone, report.finish(output)) {
-        (Ok(Options { name, version, .. }), Ok(output)) => {
-            Ok(Stage { shell, name, version: version.unwrap_or(1), place, params, inputs_at, output })
+        (Ok(Options { name, version, adds, .. }), Ok(output)) => {
+            let (version, adds) = (version.unwrap_or(1), adds.map_or(Vec::new(), |(adds, _)| adds));
+            Ok(Stage { shell, name, version, place, adds, params, inputs_at, output })
         }
         (Err(error), Ok(output)) => {
-            let stage = Stage { shell, name: None, version: 1, place, params, inputs_at, output };
+            let stage = Stage { shell, name: None, version: 1, place, adds: Vec::new(), params, inputs_at, output };
             Err(Refusal { error, stage: Some(stage), shell: None })
         }
         (options, Err(error)) => {
@@ -162,6 +164,44 @@ fn place(sig: &Signature, options: &Options, report: &mut Report) -> Place {
         (Some(_), None) => Place::Async,
         (None, Some((place, _))) => *place,
         (None, None) => Place::Compute,
+    }
+}
+
+/// What is added while a node runs is added through the context, which names the stage.
+fn growth(sig: &Signature, options: &Options, report: &mut Report) {
+    let name = &sig.ident;
+    let adds = options.adds.as_ref().map(|(_, word)| word);
+    let contexts = sig.inputs.iter().filter_map(|argument| match argument {
+        FnArg::Typed(argument) if types::is_lent_context(&argument.ty) => Some(&argument.ty),
+        _ => None,
+    });
+    let mut contexts = contexts.peekable();
+    if let (Some(word), None) = (adds, contexts.peek()) {
+        report.error(
+            word,
+            format!("what a stage adds goes through its context: take `context: &StageContext<{name}>` as well"),
+        );
+    }
+    for context in contexts {
+        match (types::grown(context), adds) {
+            (None, None) => {}
+            (None, Some(_)) => report.error(
+                context,
+                format!("what a stage adds goes through a context with its name: write `&StageContext<{name}>`"),
+            ),
+            (Some(grown), _) if !types::is_named(grown, name) => report.error(
+                grown,
+                format!("the context of a stage has its own name: write `&StageContext<{name}>`, or `&StageContext`"),
+            ),
+            (Some(_), None) => report.error(
+                context,
+                format!(
+                    "a context with the name of the stage is there to add through: say what it adds with \
+                     `#[stage(adds(..))]`, or write `&StageContext`"
+                ),
+            ),
+            (Some(_), Some(_)) => {}
+        }
     }
 }
 

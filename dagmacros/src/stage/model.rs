@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span};
 use syn::{LitStr, Type};
 
+use crate::adds::Added;
 use crate::shell::Shell;
 
 /// A stage, ready to be written down.
@@ -11,6 +12,8 @@ pub(super) struct Stage {
     pub(super) name: Option<LitStr>,
     pub(super) version: u32,
     pub(super) place: Place,
+    /// What it adds while it runs. It has a context with its own name then.
+    pub(super) adds: Vec<Added>,
     pub(super) params: Vec<Param>,
     /// The place of their list.
     pub(super) inputs_at: Span,

@@ -1,6 +1,7 @@
 //! From a stage to its code.
 
 use super::model::{Input, Output, Param, Passing, Place, Refusal, Stage};
+use crate::adds::Added;
 use crate::runtime::*;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -19,6 +20,7 @@ pub(super) fn stage(stage: &Stage) -> TokenStream {
         )]
     };
     let (new, spec, start) = (new(stage), spec(stage), start(stage));
+    let allows = allows(stage, &of_impls);
     let output = stage.output.value();
     let inputs = stage.inputs().map(|Input { held, .. }| quote_spanned!(place_of(held)=> #INPUT<#held>));
     let inputs = quote_spanned!(stage.inputs_at.resolved_at(at)=> (#(#inputs,)*));
@@ -35,7 +37,22 @@ pub(super) fn stage(stage: &Stage) -> TokenStream {
             #spec
             #start
         }
+
+        #allows
     }
+}
+
+/// Which stages the growth of a running node takes.
+fn allows(stage: &Stage, of_impls: &TokenStream) -> TokenStream {
+    let name = &stage.shell.name;
+    let declared = stage.adds.iter().map(|added| added.allows(name, of_impls));
+    let mark = (!stage.adds.is_empty()).then(|| {
+        quote_spanned! {place_of(name)=>
+            #of_impls
+            impl #MARK for #name {}
+        }
+    });
+    quote!(#(#declared)* #mark)
 }
 
 /// Every error, and the stage or at least its struct if it can stand.
@@ -94,11 +111,15 @@ fn spec(stage: &Stage) -> TokenStream {
         Place::Inline => quote!(Inline),
     };
     let not_result = not_result(&stage.output);
+    let adding = (!stage.adds.is_empty()).then(|| {
+        let adds = stage.adds.iter().map(Added::declared_by_stage);
+        quote!(.adding(|| #ADDING::declared()#(#adds)*.into_adds()))
+    });
     quote_spanned! {place_of(&stage.shell.name)=>
         fn spec() -> &'static #STAGE_SPEC {
             #not_result
             static SPEC: #STAGE_SPEC =
-                #STAGE_SPEC::new(#name, #version, #PLACE::#place, ::core::module_path!());
+                #STAGE_SPEC::new(#name, #version, #PLACE::#place, ::core::module_path!())#adding;
             &SPEC
         }
     }
@@ -116,10 +137,14 @@ fn start(stage: &Stage) -> TokenStream {
         #call
     };
     let asks = stage.params.iter().any(|param| matches!(param, Param::Context));
+    let grown = (!stage.adds.is_empty()).then(|| {
+        let name = &stage.shell.name;
+        quote_spanned!(at=> ::<#name>)
+    });
     let (starting, context) = match asks {
         true => (
             quote_spanned!(at=> __dag_starting),
-            Some(quote_spanned!(at=> let __dag_context = #STAGE_CONTEXT::of(__dag_starting);)),
+            Some(quote_spanned!(at=> let __dag_context = #STAGE_CONTEXT #grown::of(__dag_starting);)),
         ),
         false => (quote_spanned!(at=> _), None),
     };

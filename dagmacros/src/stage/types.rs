@@ -2,8 +2,8 @@
 
 use syn::visit::{self, Visit};
 use syn::{
-    AngleBracketedGenericArguments, Expr, GenericArgument, Lifetime, ParenthesizedGenericArguments, PathArguments,
-    PathSegment, TraitBound, Type, TypeFnPtr, TypeImplTrait, TypePath, TypeReference, parse_quote,
+    AngleBracketedGenericArguments, Expr, GenericArgument, Ident, Lifetime, ParenthesizedGenericArguments,
+    PathArguments, PathSegment, TraitBound, Type, TypeFnPtr, TypeImplTrait, TypePath, TypeReference, parse_quote,
 };
 
 use super::model::{Output, Param, Passing};
@@ -113,6 +113,19 @@ fn bare(ty: &Type) -> &Type {
     }
 }
 
+/// Whether this is `&StageContext`, with or without a name.
+pub(super) fn is_lent_context(ty: &Type) -> bool {
+    matches!(bare(ty), Type::Reference(reference) if is_context(&reference.elem))
+}
+
+/// The stage that `&StageContext<stage>` names.
+pub(super) fn grown(context: &Type) -> Option<&Type> {
+    match bare(context) {
+        Type::Reference(reference) => argument(bare(&reference.elem)),
+        _ => None,
+    }
+}
+
 fn is_context(ty: &Type) -> bool {
     name_of(ty).as_deref() == Some("StageContext")
 }
@@ -123,6 +136,11 @@ fn is_unsized(ty: &Type) -> bool {
         Type::Path(path) => path.path.is_ident("str") || name_of(ty).as_deref() == Some("Path"),
         _ => false,
     }
+}
+
+/// Whether a type is the path of what is called `name`.
+pub(super) fn is_named(ty: &Type, name: &Ident) -> bool {
+    last_segment(bare(ty)).is_some_and(|segment| segment.ident == *name && segment.arguments.is_none())
 }
 
 fn last_segment(ty: &Type) -> Option<&PathSegment> {

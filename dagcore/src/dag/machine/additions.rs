@@ -2,7 +2,7 @@
 
 use super::{Machine, Refused};
 use crate::dag::adds::Adds;
-use crate::dag::event::{Additions, Edge, Label, Need, NewNode};
+use crate::dag::event::{Additions, Edge, Label, NewNode};
 use crate::dag::groups::{Closed, GroupId};
 use crate::dag::id::{NodeId, StageId};
 use crate::dag::rule::{Condition, Each, RuleRecord, RuleSpec};
@@ -91,7 +91,7 @@ impl Machine {
             By::Rule(rule, _) => Some(&rule.spec.adds),
             By::Node(inside) => {
                 let info = self.graph.stage(inside).map(|stage| self.graph.stage_info(stage));
-                let needs = |edge: &Edge| edge.from == inside && edge.need == Need::Success;
+                let needs = |edge: &Edge| edge.from == inside && edge.need.is_success();
                 if keyed.is_none() && !edges.iter().any(needs) {
                     let name = self.graph.name(inside);
                     return Err(Refused(format!("what `{}` adds while it runs must need it", Name(&name))));

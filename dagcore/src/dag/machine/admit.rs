@@ -2,7 +2,7 @@
 
 use super::Machine;
 use crate::dag::adds::Keying;
-use crate::dag::event::{Additions, Edge, Need};
+use crate::dag::event::{Additions, Edge};
 use crate::dag::graph::NodeRecord;
 use crate::dag::groups::GroupId;
 use crate::dag::id::{FiringId, NodeId, RuleId, StageId};
@@ -66,7 +66,7 @@ impl Machine {
         }
         if !state.is_settled() {
             self.graph.nodes[child.index()].waiting += 1;
-        } else if state != NodeState::Succeeded && edge.need == Need::Success {
+        } else if state != NodeState::Succeeded && edge.need.is_success() {
             self.graph.nodes[child.index()].waiting += 1; // so that nothing makes it ready
             let because = self.graph.culprit(edge.from);
             self.doomed.push_back((child, because));

@@ -2,7 +2,7 @@
 
 use super::additions::By;
 use super::{Machine, Refused};
-use crate::dag::event::{Additions, Event, Need};
+use crate::dag::event::{Additions, Event};
 use crate::dag::groups::Wait;
 use crate::dag::id::{NodeId, RuleId, StageId};
 use crate::dag::kind::NodeState;
@@ -66,7 +66,7 @@ impl Machine {
             let lost = matches!(state, Some(NodeState::Failed | NodeState::Skipped));
             lost && self.graph.culprit(parent) == because
         };
-        let own = self.graph.own_parents(node).any(|edge| edge.need == Need::Success && lost(edge.from));
+        let own = self.graph.own_parents(node).any(|edge| edge.need.is_success() && lost(edge.from));
         let element = || self.graph.gathered(node).is_some_and(|mut elements| elements.any(lost));
         if own || (whole && element()) {
             return Ok(());

@@ -1,7 +1,6 @@
 //! What becomes of nodes: they start, they end, and those who wait for them are told.
 
 use super::Machine;
-use crate::dag::event::Need;
 use crate::dag::failure::NodeError;
 use crate::dag::groups::GroupId;
 use crate::dag::id::{NodeId, StageId, Time};
@@ -80,7 +79,7 @@ impl Machine {
             next = following;
             match failure {
                 // Its count never comes to zero now, so nothing can make it ready before it is skipped.
-                Some(because) if need == Need::Success => self.doomed.push_back((child, because)),
+                Some(because) if need.is_success() => self.doomed.push_back((child, because)),
                 _ => self.parent_ended(child),
             }
         }

@@ -49,7 +49,10 @@ impl Machine {
             let broken = record.open && record.state != NodeState::Succeeded;
             let elements = self.graph.gathered(child).filter(|_| !broken);
             for edge in self.graph.edges_of(child) {
-                self.reader_goes(self.graph.edge_from(edge));
+                let edge = self.graph.edge(edge);
+                if edge.need.reads() {
+                    self.reader_goes(edge.from);
+                }
             }
             elements.into_iter().flatten().for_each(|element| self.reader_goes(element));
         }

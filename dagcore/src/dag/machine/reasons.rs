@@ -1,6 +1,7 @@
 //! Why a rule has not fired.
 
 use super::Machine;
+use crate::dag::groups::{Count, Group, Wait};
 use crate::dag::id::{NodeId, RuleId, StageId};
 use crate::dag::kind::NodeState;
 use crate::dag::rule::{Condition, Each, Unfired};
@@ -21,12 +22,27 @@ impl Machine {
         match record.spec.each {
             Each::Succeeded(stage) if record.held.is_empty() => reasons.push(found_none(stage, "succeeded")),
             Each::Failed(stage) if record.held.is_empty() => reasons.push(found_none(stage, "failed")),
+            Each::Under(stage) if self.groups.of(stage).next().is_none() => {
+                reasons.push(found_none(stage, "was added"));
+            }
+            Each::Under(stage) => reasons.extend(self.below_reason(rule, stage)),
             _ => {}
         }
         if record.spec.predicate && !record.predicate_held {
             reasons.push(Unfired::Predicate);
         }
         reasons
+    }
+
+    /// What a rule that never fired waited for below the nodes of `stage`.
+    fn below_reason(&self, rule: RuleId, stage: StageId) -> Option<Unfired> {
+        let wait = |group: &&Group| group.waiting.iter().find(|(own, _)| *own == rule).map(|(_, wait)| *wait);
+        let mut lost = self.groups.of(stage).map(|(_, group)| group).filter(|group| wait(group) == Some(Wait::Over));
+        let first = lost.next()?;
+        let failed = |(at, count): (usize, &Count)| self.groups.watched(first, at).filter(|_| count.failed > 0);
+        let stage = first.counts.iter().enumerate().find_map(failed)?;
+        let (stage, node) = (self.graph.stage_info(stage).name, self.graph.name(first.node));
+        Some(Unfired::Below { stage, node, others: lost.count() })
     }
 
     fn reason(&self, condition: &Condition) -> Unfired {

@@ -136,18 +136,6 @@ fn a_condition_has_what_it_waits_for() {
 }
 
 #[test]
-fn under_is_not_there_yet() {
-    check(
-        "when closed(a) under each(b), then |grow, a| {}",
-        &["under: `under` is not supported by this version of dagcore"],
-    );
-    check(
-        r#"when named("x"), adds [a by key under b], then |grow, n| {}"#,
-        &["under: `under` is not supported by this version of dagcore"],
-    );
-}
-
-#[test]
 fn adds_lists_stages() {
     check(
         r#"when named("x"), adds a, then |grow, n| {}"#,
@@ -160,11 +148,11 @@ fn adds_lists_stages() {
     check(r#"when named("x"), adds [a b], then |grow, n| {}"#, &["b: a comma is missing before `b`"]);
     check(
         r#"when named("x"), adds [a by], then |grow, n| {}"#,
-        &["by: the one thing to say about a stage is `by key`"],
+        &["by: the one thing to say about a stage is `by key`, or `by key under other` where `other` is a stage too"],
     );
     check(
         r#"when named("x"), adds [a by kee], then |grow, n| {}"#,
-        &["by: the one thing to say about a stage is `by key`"],
+        &["by: the one thing to say about a stage is `by key`, or `by key under other` where `other` is a stage too"],
     );
     check(
         r#"when named("x"), adds [3, "a", a::b by key,], then |grow, n| {}"#,
@@ -181,6 +169,43 @@ fn adds_lists_stages() {
     check(
         r#"when named("x"), adds [a; b], then |grow, n| {}"#,
         &["; b: `adds` lists stages by their names: write `adds [stage, other by key]`"],
+    );
+}
+
+#[test]
+fn a_key_may_be_unique_under_a_node() {
+    check(r#"when named("x"), adds [a by key under b, c by key under d::e], then |grow, n| {}"#, &[]);
+    check(r#"when named("x"), adds [a by key under under], then |grow, n| {}"#, &[]);
+    for (entry, at, message) in [
+        ("a by key under", "under", "`under` is followed by a stage: write `a by key under other`"),
+        ("a by key under 3", "3", "`under` is followed by a stage: write `a by key under other`"),
+        ("a by key under b c", "b c", "`under` is followed by a stage: write `a by key under other`"),
+        ("a by key under each(b)", "each(b)", "write `a by key under b`"),
+        (
+            "x::a by key under x::a",
+            "x::a",
+            "a key of `x::a` is unique under a node of another stage: write `x::a by key`, or name that stage",
+        ),
+        ("a under b", "under", "a key is unique under a node: write `a by key under other`, where `other` is a stage"),
+        (
+            "a by under b",
+            "by",
+            "the one thing to say about a stage is `by key`, or `by key under other` where `other` is a stage too",
+        ),
+        (
+            "a by key once",
+            "by",
+            "the one thing to say about a stage is `by key`, or `by key under other` where `other` is a stage too",
+        ),
+    ] {
+        let told = format!("{at}: {message}");
+        check(&format!("when named(\"x\"), adds [{entry}], then |grow, n| {{}}"), &[&told]);
+    }
+    check(
+        r#"when named("x"), adds [a by key under b] within 3, then |grow, n| {}"#,
+        &[
+            "within: `by key` and `within` do not go together, because what they let through would depend on time: keep one",
+        ],
     );
 }
 
@@ -306,7 +331,7 @@ fn all_mistakes_of_one_rule_are_told() {
             "done(a): a rule with a name captures nothing, so it has no handle to wait for: leave the name out and write `flow.rule(rule! { when done(..), .. })`, or wait for a stage with `each(stage)`",
             "ech: unknown condition `ech`: did you mean `each`?",
             "<: a count only grows, so it is compared by `>=` alone, with the count on the left: write `count(stage) >= n`",
-            "by: the one thing to say about a stage is `by key`",
+            "by: the one thing to say about a stage is `by key`, or `by key under other` where `other` is a stage too",
             "a: the stage `a` is listed twice: keep one",
             "0: `within` is followed by a number from 1 on: write `adds [..] within 5`",
             "async: a body appends and does not wait: remove `async`, and wait in a stage",

@@ -62,13 +62,13 @@ fn a_rule_has_one_each() {
     check(
         "when each(a) && each(b), then |grow, n, a, m, b| {}",
         &[
-            "each(b): a rule has one `each` or `each_failed`, because it fires once for each node of one stage: write two rules",
+            "each(b): a rule has one `each`, `each_failed` or `under each`, because it fires once for each node of one stage: write two rules",
         ],
     );
     check(
         "when each(a) && each_failed(a), then |grow, n, a, m, b| {}",
         &[
-            "each_failed(a): a rule has one `each` or `each_failed`, because it fires once for each node of one stage: write two rules",
+            "each_failed(a): a rule has one `each`, `each_failed` or `under each`, because it fires once for each node of one stage: write two rules",
         ],
     );
 }

@@ -48,6 +48,14 @@ fn a_rule_item_may_add_nothing_and_bound_itself() {
 }
 
 #[test]
+fn a_key_under_a_node_names_its_stage() {
+    check_item(
+        "rule_item_by_key_under",
+        "follow: when each(site), adds [a::page by key under site], then |grow, node, site| visit(grow, site)",
+    );
+}
+
+#[test]
 fn a_rule_without_a_name_is_an_expression() {
     check_inline(
         "rule_inline",
@@ -71,6 +79,19 @@ fn conditions_are_joined_from_the_left() {
         "when settled(a) && failed(b) && (count(s) >= 2 && count_done(t) >= n) && closed(s, t) && each(u)
             && |view: &View<'_>| view.count::<s>() > 3 && ready,
         then move |grow, a, b, s, t, ss, tt, node, u| { grow.add(s::new(a, b)); }",
+    );
+}
+
+#[test]
+fn a_condition_below_a_node_gives_the_node_and_lists() {
+    check_item(
+        "rule_below_a_node",
+        "merge: when closed(part, other) under each(sample) && count(s) >= 2, adds [whole],
+        then |grow, sample, parts, others, s| { grow.add(whole::new(sample, parts)); }",
+    );
+    check_inline(
+        "rule_inline_below_a_node",
+        "when done(start) && (done(part) under each(sample)), then |grow, start, sample, parts| {}",
     );
 }
 

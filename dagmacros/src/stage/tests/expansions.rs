@@ -44,6 +44,15 @@ fn options_go_into_the_spec() {
 }
 
 #[test]
+fn a_stage_that_grows_says_what_it_adds() {
+    check_expansion(
+        "stage_that_adds",
+        "adds(leaf, tree by key under wood)",
+        "#[cfg(unix)] async fn tree(n: u32, context: &StageContext<tree>) -> u32 { grow(context) }",
+    );
+}
+
+#[test]
 fn a_result_by_its_aliases_is_fallible() {
     check_expansion("stage_of_anyhow_result", "", "async fn a() -> anyhow::Result<Vec<u8>> { Ok(vec![]) }");
     check_expansion(

@@ -6,7 +6,11 @@ use super::check;
 fn an_unknown_option_is_told_with_its_neighbour() {
     check("bloking", "fn a() {}", &["bloking: unknown option `bloking`: did you mean `blocking`?"]);
     check(r#"nmae = "a""#, "fn a() {}", &["nmae: unknown option `nmae`: did you mean `name`?"]);
-    check("retry", "fn a() {}", &["retry: unknown option `retry`: there are `name`, `version`, `blocking`, `inline`"]);
+    check(
+        "retry",
+        "fn a() {}",
+        &["retry: unknown option `retry`: there are `name`, `version`, `blocking`, `inline`, `adds`"],
+    );
     check(
         "retries = 3, timeout = 5",
         "fn a() {}",
@@ -15,11 +19,15 @@ fn an_unknown_option_is_told_with_its_neighbour() {
             "timeout: the option `timeout` is not supported by this version of dagcore",
         ],
     );
-    check("3", "fn a() {}", &["3: this is no option of a stage: there are `name`, `version`, `blocking`, `inline`"]);
+    check(
+        "3",
+        "fn a() {}",
+        &["3: this is no option of a stage: there are `name`, `version`, `blocking`, `inline`, `adds`"],
+    );
     check(
         r#""a""#,
         "fn a() {}",
-        &[r#""a": this is no option of a stage: there are `name`, `version`, `blocking`, `inline`"#],
+        &[r#""a": this is no option of a stage: there are `name`, `version`, `blocking`, `inline`, `adds`"#],
     );
 }
 
@@ -61,4 +69,56 @@ fn an_option_has_a_fitting_value() {
     check("version =", "fn a() {}", &["=: `version` is a number from 1 on: write `version = 2`"]);
     check("blocking = true", "fn a() {}", &["= true: `blocking` takes no value: write `#[stage(blocking)]`"]);
     check("inline(true)", "fn a() {}", &["(true): `inline` takes no value: write `#[stage(inline)]`"]);
+}
+
+const LISTED: &str = "`adds` lists stages by their names: write `adds(stage, other by key)`";
+const PARENTHESES: &str = "`adds` lists stages in parentheses: write `adds(stage, other by key)`";
+
+/// Holds one mistake of a stage that grows, told at `at`, against `message`.
+fn told(args: &str, at: &str, message: &str) {
+    check(args, "fn a(cx: &StageContext<a>) {}", &[&format!("{at}: {message}")]);
+}
+
+#[test]
+fn what_a_stage_adds_is_a_list_of_stages() {
+    check("adds(b, c by key, d::e by key under f, a)", "fn a(cx: &StageContext<a>) {}", &[]);
+    check("adds(r#try)", "async fn r#try(x: u8, cx: &dagcore::StageContext<r#try>) {}", &[]);
+    told("adds", "adds", PARENTHESES);
+    told("adds = b", "b", PARENTHESES);
+    told("adds [b]", "[b]", PARENTHESES);
+    told("adds()", "()", "`adds()` lists nothing: name the stages that it adds, or remove it");
+    told("adds(3)", "3", LISTED);
+    told("adds(b, b)", "b", "the stage `b` is listed twice: keep one");
+    told("adds(b c)", "c", "a comma is missing before `c`");
+    told("adds(b by key under each(c))", "each(c)", "write `b by key under c`");
+    told("adds(b within 3)", "within", "`within` is for rules, which follow from themselves: remove it");
+    told("adds(b), adds(c)", "adds", "the option `adds` is given twice: keep one");
+}
+
+#[test]
+fn what_a_stage_adds_goes_through_a_context_with_its_name() {
+    check(
+        "adds(b)",
+        "fn a(x: u8) {}",
+        &["adds: what a stage adds goes through its context: take `context: &StageContext<a>` as well"],
+    );
+    check(
+        "adds(b)",
+        "fn a(cx: &StageContext) {}",
+        &["&StageContext: what a stage adds goes through a context with its name: write `&StageContext<a>`"],
+    );
+    for args in ["", "adds(b)"] {
+        check(
+            args,
+            "fn a(cx: &StageContext<x::b>) {}",
+            &["x::b: the context of a stage has its own name: write `&StageContext<a>`, or `&StageContext`"],
+        );
+    }
+    check(
+        "",
+        "fn a(cx: &StageContext<a>) {}",
+        &[
+            "&StageContext<a>: a context with the name of the stage is there to add through: say what it adds with `#[stage(adds(..))]`, or write `&StageContext`",
+        ],
+    );
 }

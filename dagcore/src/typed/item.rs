@@ -1,0 +1,74 @@
+//! Rules that are items: each is a type, so that a list of them is one too.
+
+use super::allows::Allows;
+use super::batch::Rule;
+use std::any::TypeId;
+use std::marker::PhantomData;
+
+/// A rule that is an item: it has a name, captures nothing, and can be made as often as wanted.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a rule",
+    label = "not a rule",
+    note = "name rules that were declared with `rule! {{ name: when .., adds [..], then .. }}`; register a rule without a name with `flow.rule(rule! {{ .. }})`"
+)]
+pub trait RuleItem: 'static {
+    /// The rule.
+    fn rule() -> Rule;
+}
+
+/// Several rules, in order. `rules![..]` makes them; `L` says which they are.
+#[must_use = "rules do nothing until they are registered"]
+pub struct Rules<L = ()> {
+    pub(crate) rules: Vec<(TypeId, Rule)>,
+    list: PhantomData<fn() -> L>,
+}
+
+impl Rules {
+    /// No rules.
+    pub fn new() -> Self {
+        Self { rules: Vec::new(), list: PhantomData }
+    }
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<L> Rules<L> {
+    /// And this one.
+    pub fn with<R: RuleItem>(mut self, _rule: R) -> Rules<(L, R)> {
+        self.rules.push((TypeId::of::<R>(), R::rule()));
+        Rules { rules: self.rules, list: PhantomData }
+    }
+}
+
+/// A list of rules that a body with the mark `M` may register.
+pub trait AllowedBy<M> {}
+
+impl<M> AllowedBy<M> for () {}
+
+impl<M, L: AllowedBy<M>, R: RegisteredBy<M>> AllowedBy<M> for (L, R) {}
+
+/// A rule that a body with the mark `M` may register.
+#[diagnostic::on_unimplemented(
+    message = "`{M}` registers the rule `{Self}`, which its `adds [..]` does not name",
+    label = "`{Self}` is not declared",
+    note = "write `{Self}` in the `adds [..]` of `{M}`: what a rule can bring about is known before it runs"
+)]
+pub trait RegisteredBy<M> {}
+
+#[diagnostic::do_not_recommend]
+impl<M: Allows<R>, R: RuleItem> RegisteredBy<M> for R {}
+
+/// What a body asks for that registers rules without a name.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` registers a rule without a name, which its `adds [..]` does not say",
+    label = "not declared",
+    note = "write `Rule` in the `adds [..]` of `{Self}`; or give the rule a name, write that, and register it with `grow.rules(rules![name])`"
+)]
+pub trait Registers {}
+
+#[diagnostic::do_not_recommend]
+impl<M: Allows<Rule>> Registers for M {}

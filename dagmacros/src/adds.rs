@@ -1,0 +1,189 @@
+//! What a rule, or a stage while it runs, may add: `page, image by key, word by key under page`.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{ExprCall, Path};
+
+use crate::runtime::*;
+use crate::{list, report::Report};
+
+/// One entry.
+pub(crate) struct Added {
+    pub(crate) stage: Path,
+    pub(crate) keyed: Keyed,
+}
+
+/// Whether the nodes have keys, and where those are unique.
+pub(crate) enum Keyed {
+    No,
+    /// `by key`: in the whole run.
+    Run,
+    /// `by key under stage`: below each node of it.
+    Under(Path),
+}
+
+/// Whose list it is.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum By {
+    Rule,
+    Stage,
+}
+
+/// A path as it is usually written.
+pub(crate) fn text_of(path: &Path) -> String {
+    let segments: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    segments.join("::")
+}
+
+/// Reads the list; each entry that is wrong is told, and left out if it cannot be understood.
+pub(crate) fn read(listed: TokenStream, by: By, report: &mut Report) -> Vec<Added> {
+    let mut stages: Vec<Added> = Vec::new();
+    for part in list::parts(listed) {
+        let added = (|input: ParseStream<'_>| added(input, by, report)).parse2(part.clone());
+        let Ok(added) = added else {
+            report.error(part, by.listed());
+            continue;
+        };
+        let text = text_of(&added.stage);
+        if stages.iter().any(|other| text_of(&other.stage) == text) {
+            report.error(&added.stage, format!("the stage `{text}` is listed twice: keep one"));
+            continue;
+        }
+        stages.push(added);
+    }
+    stages
+}
+
+impl By {
+    fn listed(self) -> &'static str {
+        match self {
+            Self::Rule => "`adds` lists stages by their names: write `adds [stage, other by key]`",
+            Self::Stage => "`adds` lists stages by their names: write `adds(stage, other by key)`",
+        }
+    }
+
+    fn within(self) -> &'static str {
+        match self {
+            Self::Rule => "`within` stands behind the list: write `adds [..] within 5`",
+            Self::Stage => "`within` is for rules, which follow from themselves: remove it",
+        }
+    }
+}
+
+/// A stage, and what is said of its keys; what else follows is told.
+fn added(input: ParseStream<'_>, by: By, report: &mut Report) -> syn::Result<Added> {
+    let stage: Path = input.parse()?;
+    let mut keyed = Keyed::No;
+    if input.is_empty() {
+        return Ok(Added { stage, keyed });
+    }
+    let ahead = input.fork();
+    let Ok(word) = ahead.call(Ident::parse_any) else {
+        report.error(input.parse::<TokenStream>()?, by.listed());
+        return Ok(Added { stage, keyed });
+    };
+    let key = ahead.call(Ident::parse_any).is_ok_and(|key| key == "key");
+    let then = ahead.fork();
+    let under = then.call(Ident::parse_any).ok().filter(|word| word == "under");
+    let text = text_of(&stage);
+    match (word.to_string().as_str(), under) {
+        ("by", None) if key && ahead.is_empty() => keyed = Keyed::Run,
+        ("by", Some(under)) if key => keyed = self::under(&stage, &under, &then, report),
+        ("by", _) => report.error(
+            &word,
+            "the one thing to say about a stage is `by key`, or `by key under other` where `other` is a stage too",
+        ),
+        ("under", _) => report.error(
+            &word,
+            format!("a key is unique under a node: write `{text} by key under other`, where `other` is a stage"),
+        ),
+        ("within", _) => report.error(&word, by.within()),
+        (other, _) => report.error(&word, format!("a comma is missing before `{other}`")),
+    }
+    input.parse::<TokenStream>()?; // all that is wrong with it has been told
+    Ok(Added { stage, keyed })
+}
+
+/// The stage after `under`.
+fn under(stage: &Path, word: &Ident, input: ParseStream<'_>, report: &mut Report) -> Keyed {
+    let text = text_of(stage);
+    let rest: TokenStream = input.fork().parse().unwrap_or_default();
+    if let Ok(group) = syn::parse2::<Path>(rest.clone()) {
+        if text_of(&group) == text {
+            report.error(
+                group,
+                format!(
+                    "a key of `{text}` is unique under a node of another stage: write `{text} by key`, or name that \
+                     stage"
+                ),
+            );
+            return Keyed::Run;
+        }
+        return Keyed::Under(group);
+    }
+    let message = match syn::parse2::<ExprCall>(rest.clone()).ok().and_then(|each| each.args.first().cloned()) {
+        Some(syn::Expr::Path(group)) => format!("write `{text} by key under {}`", text_of(&group.path)),
+        _ => format!("`under` is followed by a stage: write `{text} by key under other`"),
+    };
+    match rest.is_empty() {
+        true => report.error(word, message),
+        false => report.error(rest, message),
+    }
+    Keyed::Run
+}
+
+impl Added {
+    pub(crate) fn has_key(&self) -> bool {
+        !matches!(self.keyed, Keyed::No)
+    }
+
+    /// What the growth is told of the keys.
+    pub(crate) fn keyed(&self) -> TokenStream {
+        match &self.keyed {
+            Keyed::No => quote!(#KEYED::No),
+            Keyed::Run => quote!(#KEYED::Yes),
+            Keyed::Under(group) => {
+                let (id, group) = (STAGE_ID.at(place_of(group)), kind(group));
+                quote!(#KEYED::Under(#id::<#group>))
+            }
+        }
+    }
+
+    /// Its part of the declaration of a rule.
+    pub(crate) fn declared(&self) -> TokenStream {
+        let (at, stage) = (place_of(&self.stage), kind(&self.stage));
+        self.with_key().unwrap_or_else(|| quote_spanned!(at=> .adds::<#stage, _>()))
+    }
+
+    /// Its part of the declaration of a stage.
+    pub(crate) fn declared_by_stage(&self) -> TokenStream {
+        let (at, stage) = (place_of(&self.stage), kind(&self.stage));
+        self.with_key().unwrap_or_else(|| quote_spanned!(at=> .nodes::<#stage>()))
+    }
+
+    fn with_key(&self) -> Option<TokenStream> {
+        let (at, stage, keyed) = (place_of(&self.stage), kind(&self.stage), self.keyed());
+        self.has_key().then(|| quote_spanned!(at=> .keyed::<#stage>(#keyed)))
+    }
+
+    /// Lets the growth of what `marker` stands for take it.
+    pub(crate) fn allows(&self, marker: &Ident, attrs: &TokenStream) -> TokenStream {
+        let (at, stage, keyed): (Span, _, _) = (place_of(&self.stage), kind(&self.stage), self.keyed());
+        quote_spanned! {at=>
+            #attrs
+            impl #ALLOWS<#stage> for #marker {
+                const KEYED: #KEYED = #keyed;
+            }
+        }
+    }
+}
+
+/// A stage where a type is asked for.
+///
+/// In parentheses it cannot be taken for a constant, so that rustc says of a function or a variable that it is
+/// no type.
+pub(crate) fn kind(stage: &Path) -> TokenStream {
+    quote_spanned!(place_of(stage)=> (#stage))
+}

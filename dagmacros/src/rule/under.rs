@@ -1,0 +1,210 @@
+//! `closed(part) under each(sample)`: what is waited for below a node.
+//!
+//! That is no Rust, and conditions are read as one expression. So before they are, `a under b` is made the call of a
+//! method that nobody can write, `a.__dag_under(b)`, with the user's tokens in their places.
+
+use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::visit::Visit;
+use syn::{Expr, ExprCall, ExprMethodCall, Path};
+
+use super::conditions::{Reader, bare, condition_word};
+use super::model::{Below, Condition};
+use crate::adds::text_of;
+
+const MARK: &str = "__dag_under";
+
+const FOLLOWS: &str = "`under` follows `closed(..)`, `settled(..)` or `done(..)`, which wait for the nodes below a \
+                       node: write for instance `closed(part) under each(sample)`";
+
+const FOLLOWED: &str = "`under` is followed by `each(stage)`: write for instance `closed(part) under each(sample)`";
+
+/// The rule's tokens, with every `under` of its conditions made a call.
+pub(super) fn marked(rule: TokenStream) -> TokenStream {
+    mark(rule, false)
+}
+
+fn mark(tokens: TokenStream, mut in_conditions: bool) -> TokenStream {
+    let mut marked: Vec<TokenTree> = Vec::new();
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(tree) = tokens.next() {
+        let last = marked.last();
+        match tree {
+            TokenTree::Ident(word) if !is_mark(last, '.') && (word == "when" || is_later_clause(&word)) => {
+                in_conditions = word == "when";
+                marked.push(word.into());
+            }
+            TokenTree::Ident(word) if in_conditions && word == "under" && is_keyword(last, tokens.peek()) => {
+                let mut given = TokenStream::new();
+                while let Some(next) = tokens.next_if(|next| !ends_operand(next)) {
+                    given.extend([next]);
+                }
+                if last.is_some_and(ends_value) {
+                    marked.push(Punct::new('.', Spacing::Alone).into());
+                }
+                let end = given.clone().into_iter().last().map_or(word.span(), |last| last.span());
+                let mut given = Group::new(Delimiter::Parenthesis, given);
+                given.set_span(end);
+                marked.extend([Ident::new(MARK, word.span()).into(), given.into()]);
+            }
+            // Parentheses around conditions, and not those of a call.
+            TokenTree::Group(group) if in_conditions && is_plain(&group) && !last.is_some_and(ends_value) => {
+                let mut inner = Group::new(group.delimiter(), mark(group.stream(), true));
+                inner.set_span(group.span());
+                marked.push(inner.into());
+            }
+            other => marked.push(other),
+        }
+    }
+    marked.into_iter().collect()
+}
+
+/// Whether `under` is no name of something else here.
+fn is_keyword(last: Option<&TokenTree>, next: Option<&TokenTree>) -> bool {
+    let stands_elsewhere = ['.', ':', ','].iter().any(|mark| is_mark(last, *mark));
+    last.is_some_and(ends_value) || (!stands_elsewhere && matches!(next, Some(TokenTree::Ident(_))))
+}
+
+/// Whether what ends here is a value.
+fn ends_value(last: &TokenTree) -> bool {
+    !matches!(last, TokenTree::Punct(_)) && !matches!(last, TokenTree::Ident(word) if word == "when")
+}
+
+/// Whether what follows `under` ends before this.
+fn ends_operand(next: &TokenTree) -> bool {
+    match next {
+        TokenTree::Punct(mark) => matches!(mark.as_char(), '&' | '|' | ',' | ';'),
+        TokenTree::Ident(word) => word == "under" || word == "when" || is_later_clause(word),
+        _ => false,
+    }
+}
+
+fn is_later_clause(word: &Ident) -> bool {
+    word == "adds" || word == "then"
+}
+
+fn is_mark(tree: Option<&TokenTree>, mark: char) -> bool {
+    matches!(tree, Some(TokenTree::Punct(punct)) if punct.as_char() == mark)
+}
+
+fn is_plain(group: &Group) -> bool {
+    group.delimiter() == Delimiter::Parenthesis
+}
+
+/// Whether this call is what was made of an `under`.
+pub(super) fn is_under(call: &ExprMethodCall) -> bool {
+    call.method == MARK || call.method == "under"
+}
+
+/// The words before `under`.
+fn below(call: &ExprCall) -> Option<Below> {
+    match condition_word(&call.func)?.as_str() {
+        "closed" => Some(Below::Closed),
+        "settled" => Some(Below::Settled),
+        "done" => Some(Below::Done),
+        _ => None,
+    }
+}
+
+impl Reader<'_> {
+    /// `closed(part, ..) under each(sample)`.
+    pub(super) fn below(&mut self, call: &ExprMethodCall) -> Option<Condition> {
+        let Expr::Call(waited) = bare(&call.receiver) else {
+            return self.refuse(call, FOLLOWS);
+        };
+        let Some(below) = below(waited) else {
+            return self.refuse(call, FOLLOWS);
+        };
+        if call.method != MARK {
+            return self.refuse(call, "`under` stands alone: write for instance `closed(part) under each(sample)`");
+        }
+        self.count_each(call);
+        let group = self.group(call);
+        let stages = self.stages(waited, below.word())?;
+        let group = group?;
+        if let Some(same) = stages.iter().find(|stage| text_of(stage) == text_of(&group)) {
+            let text = text_of(same);
+            self.report.error(
+                same,
+                format!(
+                    "a node of `{text}` is waited for below a node of another stage: write `{}({text}) under each(..)` \
+                     with the stage for whose nodes they are added",
+                    below.word()
+                ),
+            );
+            return None;
+        }
+        Some(Condition::Below(below, stages, group))
+    }
+
+    fn refuse(&mut self, call: &ExprMethodCall, message: &str) -> Option<Condition> {
+        self.report.error(&call.method, message);
+        None
+    }
+
+    /// The stage in `under each(stage)`.
+    fn group(&mut self, call: &ExprMethodCall) -> Option<Path> {
+        let given = call.args.first().filter(|_| call.args.len() == 1).map(bare);
+        match given {
+            Some(Expr::Call(each)) => match condition_word(&each.func).as_deref() {
+                Some("each") => {
+                    let stages = self.stages(each, "each")?;
+                    return self.single(each, stages, "each(stage)");
+                }
+                Some("each_failed") => {
+                    let stage = match each.args.first() {
+                        Some(Expr::Path(path)) => text_of(&path.path),
+                        _ => "stage".to_owned(),
+                    };
+                    self.report.error(
+                        each,
+                        format!(
+                            "`under each(..)` is once for each node of the stage, however that ended: write `under \
+                             each({stage})`"
+                        ),
+                    );
+                }
+                _ => self.report.error(each, FOLLOWED),
+            },
+            Some(Expr::Path(path)) => {
+                let stage = text_of(&path.path);
+                self.report.error(path, format!("`under` is followed by `each(stage)`: write `under each({stage})`"));
+            }
+            Some(other) => self.report.error(other, FOLLOWED),
+            None => self.report.error(&call.method, FOLLOWED),
+        }
+        None
+    }
+
+    /// Tells of an `under` that is inside of something else.
+    pub(super) fn misplaced_under(&mut self, expr: &Expr) -> bool {
+        let mut find = Find(None);
+        find.visit_expr(expr);
+        if let Some(word) = &find.0 {
+            self.report.error(word, FOLLOWS);
+        }
+        find.0.is_some()
+    }
+
+    /// `done_under(part, sample)`, which is the way of other libraries; what to write instead.
+    pub(super) fn with_under(call: &ExprCall, unknown: &str) -> Option<String> {
+        let word = unknown.strip_suffix("_under").filter(|word| ["closed", "settled", "done"].contains(word))?;
+        let mut stages: Vec<_> = call.args.iter().map(|stage| stage.to_token_stream().to_string()).collect();
+        let group = if stages.len() > 1 { stages.pop() } else { None }.unwrap_or_else(|| "sample".to_owned());
+        if stages.is_empty() {
+            stages.push("part".to_owned());
+        }
+        Some(format!("write `{word}({}) under each({group})`", stages.join(", ")))
+    }
+}
+
+/// Finds the first `under`.
+struct Find(Option<Ident>);
+
+impl<'ast> Visit<'ast> for Find {
+    fn visit_ident(&mut self, word: &'ast Ident) {
+        if word == MARK && self.0.is_none() {
+            self.0 = Some(word.clone());
+        }
+    }
+}
