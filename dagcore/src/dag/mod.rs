@@ -41,6 +41,7 @@ mod lineage;
 mod machine;
 mod order;
 mod output;
+mod possible;
 mod prints;
 mod rest;
 mod rule;
@@ -58,6 +59,9 @@ pub use id::{FiringId, NodeId, RuleId, StageId, Time};
 pub use kind::{NodeState, Place, StageInfo};
 pub use machine::{Due, Machine, Refused};
 pub use output::{Outputs, Value};
+pub use possible::{
+    ArrowEnd, ArrowKind, Multiplicity, Possible, PossibleArrow, PossibleRule, PossibleStage, StageCount,
+};
 pub use prints::{Print, Prints};
 pub use rule::{Below, Binding, Condition, Each, RuleSpec, Unfired};
 pub(crate) use stratified::unstratified;
