@@ -16,6 +16,8 @@ mod found;
 mod lies;
 #[path = "machine/model.rs"]
 mod model;
+#[path = "machine/possible.rs"]
+mod possible;
 #[path = "machine/program.rs"]
 mod program;
 #[path = "machine/random.rs"]

@@ -7,5 +7,7 @@ mod handles;
 mod hostile;
 mod inputs;
 mod maps;
+mod possible;
 mod rules;
 mod time;
+mod warnings;

@@ -194,11 +194,23 @@ fn comes_for_all(spec: &RuleSpec) -> bool {
 
 /// Whether two rules of one name differ at most in the nodes, numbers and names that they wait for.
 fn alike(one: &RuleSpec, other: &RuleSpec) -> bool {
+    let conditions = || one.conditions.iter().zip(&other.conditions);
     one.each == other.each
         && one.under == other.under
         && one.adds == other.adds
         && one.within == other.within
         && one.predicate == other.predicate
+        && one.conditions.len() == other.conditions.len()
+        && conditions().all(|(one, other)| match (one, other) {
+            (Condition::Count(stage, _), Condition::Count(same, _))
+            | (Condition::CountDone(stage, _), Condition::CountDone(same, _))
+            | (Condition::Closed(stage), Condition::Closed(same)) => stage == same,
+            (Condition::Done(_), Condition::Done(_))
+            | (Condition::Settled(_), Condition::Settled(_))
+            | (Condition::Failed(_), Condition::Failed(_))
+            | (Condition::Named(_), Condition::Named(_)) => true,
+            _ => false,
+        })
 }
 
 /// Of several counts, the smallest says when the first of the rules can fire.
