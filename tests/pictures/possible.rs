@@ -2,8 +2,8 @@
 
 use crate::hostile::{acts, any_name, without_strings};
 use dagcore::dag::{
-    Addition, Additions, Adds, Below, Condition, Each, Event, Keying, Machine, NodeId, Place, Possible, RuleSpec,
-    StageId, StageInfo, Time,
+    Addition, Additions, Adds, Below, Condition, Each, Event, Keying, Machine, Multiplicity, NodeId, Place, Possible,
+    RuleSpec, StageId, StageInfo, Time,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -91,6 +91,17 @@ proptest! {
                 prop_assert!(a[2] <= b[0] || b[2] <= a[0] || a[3] <= b[1] || b[3] <= a[1], "{a:?} overlaps {b:?}\n{svg}");
             }
         }
+    }
+
+    #[test]
+    fn as_a_text_it_has_a_line_for_each_stage_rule_and_warning_whatever_names_say(possible in any_possible()) {
+        let text = possible.to_string();
+        let acts = |c: char| (c.is_control() && c != '\n') || "\u{202e}\u{2066}\u{200f}\u{2028}".contains(c);
+        prop_assert!(!text.contains(acts), "{text:?}");
+        let warnings = possible.warnings().len();
+        prop_assert_eq!(text.lines().count(), 1 + possible.stages().len() + possible.rules().len() + warnings);
+        let never = possible.rules().iter().filter(|rule| rule.multiplicity() == Multiplicity::Never).count();
+        prop_assert_eq!(warnings, never);
     }
 
     #[test]

@@ -31,8 +31,8 @@ pub use parts::{PossibleRule, PossibleStage, StageCount};
 /// use dagcore::dag::Multiplicity;
 /// # use dagcore::prelude::*;
 /// #[stage]
-/// fn page(links: Vec<String>) -> Vec<String> {
-///     links
+/// fn page(name: String) -> Vec<String> {
+///     if name == "home" { vec!["news".into(), "about".into()] } else { vec![] }
 /// }
 ///
 /// #[stage]
@@ -43,7 +43,7 @@ pub use parts::{PossibleRule, PossibleStage, StageCount};
 /// rule! {
 ///     follow: when each(page), adds [page by key],
 ///     then |grow, _node, links| for link in links {
-///         grow.add(page::new(vec![]).key(link));
+///         grow.add(page::new(link.clone()).key(link));
 ///     }
 /// }
 ///
@@ -53,7 +53,7 @@ pub use parts::{PossibleRule, PossibleStage, StageCount};
 /// }
 ///
 /// let mut flow = Workflow::new("crawl").rules(rules![follow, summarise]);
-/// flow.add(page::new(vec!["news".to_owned(), "about".to_owned()]).key("home"));
+/// flow.add(page::new("home").key("home"));
 ///
 /// let possible = flow.possible();
 /// assert_eq!(possible.stage("page").unwrap().multiplicity(), Multiplicity::Recursive);

@@ -55,8 +55,6 @@ impl fmt::Display for Possible {
 
 impl Possible {
     /// What a picture writes on an arrow: `for each`, `when closed`, `by key, +97`. Empty where the arrow says it all.
-    ///
-    /// Names of stages and numbers of nodes may be in it.
     pub fn label(&self, arrow: &PossibleArrow) -> String {
         let adds = |keying, within: Option<u32>| {
             let mut words = Vec::new();
@@ -64,7 +62,7 @@ impl Possible {
                 Keying::None if matches!(arrow.from, ArrowEnd::Stage(_)) => words.push("adds".to_owned()),
                 Keying::None => {}
                 Keying::Run => words.push("by key".to_owned()),
-                Keying::Under(group) => words.push(format!("by key under {}", self.name_of(group))),
+                Keying::Under(group) => words.push(format!("by key under {}", Name(self.name_of(group)))),
             }
             words.extend(within.map(|within| format!("within {within}")));
             words.extend(arrow.actual.map(|nodes| format!("+{nodes}")));
