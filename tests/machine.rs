@@ -24,6 +24,8 @@ mod lies_below;
 mod lineage;
 #[path = "machine/model.rs"]
 mod model;
+#[path = "machine/possible.rs"]
+mod possible;
 #[path = "machine/program.rs"]
 mod program;
 #[path = "machine/random.rs"]

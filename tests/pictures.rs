@@ -6,5 +6,7 @@ mod files;
 mod hostile;
 #[path = "pictures/layout.rs"]
 mod layout;
+#[path = "pictures/possible.rs"]
+mod possible;
 #[path = "pictures/seen.rs"]
 mod seen;

@@ -14,7 +14,7 @@ mod typed;
 pub mod view;
 mod workflow;
 
-pub use dag::{Caps, Cause, NodeError, NodeState, RuleError, Unfired};
+pub use dag::{Caps, Cause, NodeError, NodeState, Possible, RuleError, Unfired};
 pub use dagmacros::{rule, stage};
 pub use error::{BuildError, Error};
 pub use report::{OutputError, Report};

@@ -1,7 +1,7 @@
 //! What became of a run.
 
 use crate::dag::{
-    DROPPED, Graph, Machine, Name, NodeError, NodeId, NodeState, Outputs, Plain, RuleError, RuleId, Unfired,
+    DROPPED, Graph, Machine, Name, NodeError, NodeId, NodeState, Outputs, Plain, Possible, RuleError, RuleId, Unfired,
 };
 use crate::registry;
 use crate::typed::{AnyNode, Node, Stage, Tag};
@@ -267,6 +267,17 @@ impl Report {
         rules.map(|rule| (self.machine.rule_name(rule), self.machine.unfired(rule))).filter(|(_, why)| !why.is_empty())
     }
 
+    /// What the run could become, as [`Workflow::possible`](crate::Workflow::possible) says before it, and what really
+    /// became of it: the nodes of each stage, the firings of each rule, and the rules that bodies have registered.
+    pub fn possible(&self) -> Possible {
+        Possible::of(&self.machine).titled(self.name())
+    }
+
+    /// What looks like a mistake though nothing failed: the rules that could never fire. See [`Possible::warnings`].
+    pub fn warnings(&self) -> Vec<String> {
+        self.possible().warnings().to_vec()
+    }
+
     fn own(&self, node: AnyNode) -> Result<NodeId, OutputError> {
         if node.tag == self.tag.id() {
             return Ok(node.id);
@@ -344,7 +355,8 @@ impl fmt::Display for Report {
             format!("rule `{}` never fired: {}", Name(rule), reasons.join("; "))
         });
         lines(f, unfired, self.unfired().count())?;
-        Ok(())
+        let warnings = self.warnings();
+        lines(f, warnings.iter().map(|warning| format!("warning: {}", Plain(warning))), warnings.len())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The roof: what a program starts from.
 
-use crate::dag::{Caps, Event, Machine, StageId, unstratified};
+use crate::dag::{Caps, Event, Machine, Possible, StageId, unstratified};
 use crate::engine::{self, Plan};
 use crate::error::{BuildError, Error};
 use crate::registry;
@@ -135,6 +135,37 @@ impl Workflow {
         machine.apply(&added).map_err(|why| refused(vec![why.to_string()]))?;
         Picture::of(machine.graph()).titled(self.tag.name().as_ref()).save(path)?;
         Ok(())
+    }
+
+    /// What the workflow can become: its stages and rules, and how many of each there can be, from what they declare.
+    /// Nothing runs. It is told of a workflow too that was put together wrongly.
+    ///
+    /// ```
+    /// # use dagcore::prelude::*;
+    /// #[stage]
+    /// fn item(n: u32) -> u32 {
+    ///     n
+    /// }
+    ///
+    /// #[stage]
+    /// fn total(items: Vec<u32>) -> u32 {
+    ///     items.iter().sum()
+    /// }
+    ///
+    /// rule! { sum: when closed(item), adds [total], then |grow, items| { grow.add(total::new(items)); } }
+    ///
+    /// let mut flow = Workflow::new("sum").rules(rules![sum]);
+    /// flow.add(item::new(1_u32));
+    /// assert_eq!(
+    ///     flow.possible().to_string(),
+    ///     "the possible graph of `sum`: 2 stages, 1 rule\n  \
+    ///        stage `item`: 1, and no other\n  \
+    ///        stage `total`: any number\n  \
+    ///        rule `sum`: once; when `item` has closed it adds `total`"
+    /// );
+    /// ```
+    pub fn possible(&self) -> Possible {
+        Possible::of_program(&self.batch.additions, registry::describe).titled(self.tag.name().as_ref())
     }
 
     /// Lets at most `most` nodes run at once. Without it there is no limit: async stages wait together by the

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use roxmltree::Document;
 
 /// Names of all kinds, the hostile ones often.
-fn any_name() -> impl Strategy<Value = String> {
+pub(crate) fn any_name() -> impl Strategy<Value = String> {
     let hostile = prop::sample::select(vec![
         "<script>alert(1)</script>",
         "</title></svg>",
@@ -55,7 +55,7 @@ proptest! {
     }
 }
 
-fn acts(c: char) -> bool {
+pub(crate) fn acts(c: char) -> bool {
     (c.is_control() && c != '\n') || "\u{202e}\u{2066}\u{200f}\u{61c}\u{feff}\u{fffe}\u{ffff}\u{2028}".contains(c)
 }
 
@@ -71,8 +71,8 @@ fn check_svg(svg: &str, nodes: usize) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Reads DOT strictly: quoted strings and bare words, one statement a line, all of them ours.
-fn check_dot(dot: &str, nodes: usize) -> Result<(), TestCaseError> {
+/// The DOT document with `S` for each of its strings, which are read strictly.
+pub(crate) fn without_strings(dot: &str) -> Result<String, TestCaseError> {
     prop_assert!(!dot.contains(acts), "{dot:?}");
     let mut words = String::new();
     let mut chars = dot.chars();
@@ -91,6 +91,12 @@ fn check_dot(dot: &str, nodes: usize) -> Result<(), TestCaseError> {
         }
         words.push('S');
     }
+    Ok(words)
+}
+
+/// Reads DOT strictly: quoted strings and bare words, one statement a line, all of them ours.
+fn check_dot(dot: &str, nodes: usize) -> Result<(), TestCaseError> {
+    let words = without_strings(dot)?;
     let mut lines = words.lines();
     prop_assert_eq!(lines.next(), Some("digraph S {"));
     let (mut boxes, mut arrows) = (0, 0);

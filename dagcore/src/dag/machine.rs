@@ -249,6 +249,16 @@ impl Machine {
         self.ended
     }
 
+    /// Whether the run has begun.
+    pub(super) fn has_started(&self) -> bool {
+        self.started
+    }
+
+    /// The rules, and how far they have come.
+    pub(super) fn registered(&self) -> &Rules {
+        &self.rules
+    }
+
     /// Why the run was stopped before its end.
     pub fn stopped(&self) -> Option<&str> {
         self.stopped.as_deref()

@@ -42,6 +42,7 @@ mod lineage;
 mod machine;
 mod order;
 mod output;
+mod possible;
 mod prints;
 mod reading;
 mod rest;
@@ -61,6 +62,9 @@ pub use kind::{NodeState, Place, StageInfo};
 pub use machine::{Due, Machine, Refused};
 pub(crate) use output::DROPPED;
 pub use output::{Outputs, Value};
+pub use possible::{
+    ArrowEnd, ArrowKind, Multiplicity, Possible, PossibleArrow, PossibleRule, PossibleStage, StageCount,
+};
 pub use prints::{Print, Prints};
 pub use rule::{Below, Binding, Condition, Each, RuleSpec, Unfired};
 pub(crate) use stratified::unstratified;

@@ -52,7 +52,8 @@ pub(super) fn width(text: &str, size: f64) -> f64 {
     text.chars().map(em).sum::<f64>() * size
 }
 
-fn fit(text: &str, size: f64, widest: f64) -> String {
+/// The text, visible, as wide as this at most; rather too narrow than too wide.
+pub(super) fn fit(text: &str, size: f64, widest: f64) -> String {
     fit_by(text, widest / size, em)
 }
 

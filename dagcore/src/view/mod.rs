@@ -16,8 +16,10 @@ mod layers;
 mod layout;
 mod order;
 mod pack;
+mod pen;
 mod picture;
 mod place;
+mod possible;
 
 mod dot;
 mod mermaid;

@@ -72,16 +72,11 @@ impl<'a> Picture<'a> {
     ///
     /// When the extension is another one, or the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), PictureError> {
-        let path = path.as_ref();
-        let full = || std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-        let text = match extension.as_str() {
-            "svg" => self.svg(),
-            "dot" | "gv" => self.dot(),
-            "mmd" | "mermaid" => self.mermaid(),
-            _ => return Err(PictureError::Format { path: full() }),
-        };
-        std::fs::write(path, text).map_err(|source| PictureError::Write { path: full(), source })
+        save(path.as_ref(), &|format| match format {
+            Format::Svg => self.svg(),
+            Format::Dot => self.dot(),
+            Format::Mermaid => self.mermaid(),
+        })
     }
 
     fn title(&self) -> String {
@@ -156,6 +151,30 @@ pub fn dot(graph: &Graph) -> String {
 /// ```
 pub fn mermaid(graph: &Graph) -> String {
     Picture::of(graph).mermaid()
+}
+
+/// How a picture is written.
+pub(super) enum Format {
+    Svg,
+    Dot,
+    Mermaid,
+}
+
+/// Draws into a file, in the format that its extension names.
+///
+/// # Errors
+///
+/// When the extension is another one, or the file cannot be written.
+pub(super) fn save(path: &Path, draw: &dyn Fn(Format) -> String) -> Result<(), PictureError> {
+    let full = || std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    let format = match extension.as_str() {
+        "svg" => Format::Svg,
+        "dot" | "gv" => Format::Dot,
+        "mmd" | "mermaid" => Format::Mermaid,
+        _ => return Err(PictureError::Format { path: full() }),
+    };
+    std::fs::write(path, draw(format)).map_err(|source| PictureError::Write { path: full(), source })
 }
 
 /// Why a picture was not written.

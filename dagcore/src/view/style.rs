@@ -53,6 +53,10 @@ const DARK: Palette = Palette {
     ],
 };
 
+/// How rules look, and the arrows to what they add; on a light ground and on a dark one.
+pub(super) const RULE: Paint = Paint { fill: "#f6efff", stroke: "#8250df" };
+const DARK_RULE: Paint = Paint { fill: "#251a3d", stroke: "#a371f7" };
+
 /// The looks that states have, in the order of a legend: an example of each, and its class.
 pub(super) const LOOKS: [(NodeState, &str); 5] = [
     (NodeState::Succeeded, "succeeded"),
@@ -103,4 +107,13 @@ pub(super) fn sheet() -> String {
         let _ = write!(sheet, ".{class} rect{{fill:{fill};stroke:{stroke}}}.{class} .mark{{stroke:{stroke}}}");
     }
     sheet + "}"
+}
+
+/// The style sheet of a picture with rules.
+pub(super) fn sheet_with_rules() -> String {
+    let Paint { fill, stroke } = DARK_RULE;
+    let rule = format!(".rule rect{{fill:{fill};stroke:{stroke}}}.adds{{stroke:{stroke}}}.adds-head{{fill:{stroke}}}");
+    let mut sheet = sheet();
+    sheet.insert_str(sheet.len() - 1, &rule);
+    sheet
 }

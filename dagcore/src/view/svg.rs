@@ -5,14 +5,14 @@
 
 use super::arrow::{Arrow, Kind, arrows};
 use super::escape::{plain, xml};
-use super::geometry::{Area, Direction, Point};
+use super::geometry::Area;
 use super::label::{Label, NAME_SIZE, STAGE_SIZE, width};
 use super::layout::{HEAD, Layout, lay_out};
+use super::pen::{FONT, Px, trace};
 use super::style::{LIGHT, LOOKS, Paint, mark, sheet};
 use crate::dag::{Graph, NodeId, NodeState};
-use std::fmt::{self, Display, Write};
+use std::fmt::{self, Write};
 
-const FONT: &str = "system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',Helvetica,Arial,sans-serif";
 /// What a box needs beside its text, on each side.
 const PADDING: f64 = 14.0;
 /// What the mark of a state needs beside the text.
@@ -123,34 +123,10 @@ impl Canvas<'_> {
             )?;
             for (Arrow { from, to, .. }, curve) in own {
                 write!(self.out, r#"<path data-from="{from}" data-to="{to}" d=""#)?;
-                self.curve(layout.direction, curve)?;
+                trace(self.out, layout.direction, curve)?;
                 self.out.write_str("\"/>\n")?;
             }
             self.out.write_str("</g>\n")?;
-        }
-        Ok(())
-    }
-
-    fn curve(&mut self, direction: Direction, curve: &[Point]) -> fmt::Result {
-        let Some((first, rest)) = curve.split_first() else { return Ok(()) };
-        write!(self.out, "M{} {}", Px(first.x), Px(first.y))?;
-        let mut last = *first;
-        for (step, point) in rest.iter().copied().enumerate() {
-            let (from, to) = (direction.parts(last.x, last.y), direction.parts(point.x, point.y));
-            if step % 2 == 1 || from.0 == to.0 {
-                // Straight on; where the next goes straight on too, it does all of it.
-                let further = rest.get(step + 1).is_some_and(|next| direction.parts(next.x, next.y).0 == to.0);
-                if !further {
-                    write!(self.out, "L{} {}", Px(point.x), Px(point.y))?;
-                }
-            } else {
-                let half = f64::midpoint(from.1, to.1);
-                let (a, b) = (direction.point(from.0, half), direction.point(to.0, half));
-                let numbers = [a.x, a.y, b.x, b.y, point.x, point.y].map(Px);
-                let [ax, ay, bx, by, x, y] = numbers;
-                write!(self.out, "C{ax} {ay} {bx} {by} {x} {y}")?;
-            }
-            last = point;
         }
         Ok(())
     }
@@ -255,19 +231,4 @@ fn legend(counts: &[usize; LOOKS.len()]) -> Vec<Entry> {
             entry
         })
         .collect()
-}
-
-/// A length, to a tenth of a pixel and without a useless zero.
-#[derive(Clone, Copy)]
-struct Px(f64);
-
-impl Display for Px {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let tenths = (self.0 * 10.0).round() as i64;
-        let (sign, tenths) = (if tenths < 0 { "-" } else { "" }, tenths.abs());
-        match tenths % 10 {
-            0 => write!(f, "{sign}{}", tenths / 10),
-            tenth => write!(f, "{sign}{}.{tenth}", tenths / 10),
-        }
-    }
 }

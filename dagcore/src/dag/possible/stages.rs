@@ -1,0 +1,128 @@
+//! The stages that a program, its rules and such stages mention, each with a place, and what is said of them.
+
+use super::arrow::ArrowKind;
+use super::facts::{By, Facts};
+use crate::dag::adds::{Adds, Keying};
+use crate::dag::id::{NodeId, StageId};
+use crate::dag::rule::{Condition, Each, RuleSpec};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A declaration.
+#[derive(Default)]
+pub(super) struct Declared {
+    pub(super) anything: bool,
+    pub(super) list: Vec<(usize, Keying)>,
+}
+
+/// The stages that are known, each with a place.
+pub(super) struct Stages<'a> {
+    pub(super) facts: &'a Facts<'a>,
+    /// What the lists of maps will be given.
+    feeders: BTreeMap<NodeId, &'a Adds>,
+    pub(super) list: Vec<StageId>,
+    places: BTreeMap<StageId, usize>,
+}
+
+impl<'a> Stages<'a> {
+    /// The stages of these facts, whose rules are taken in this order.
+    pub(super) fn new(facts: &'a Facts<'a>, rules: &[usize]) -> Self {
+        let feeders = facts.rules.iter().filter_map(|rule| Some((rule.spec.feeds?, &rule.spec.adds)));
+        let mut stages = Self { facts, feeders: feeders.collect(), list: Vec::new(), places: BTreeMap::new() };
+        stages.collect(rules);
+        stages
+    }
+
+    /// Everything that the program's nodes and the rules mention, and what such stages may add; then what a run has
+    /// brought besides.
+    fn collect(&mut self, rules: &[usize]) {
+        let facts = self.facts;
+        let own = facts.nodes.iter().filter(|node| node.by == By::Program && !node.open);
+        own.for_each(|node| self.meet(node.stage));
+        for rule in rules {
+            let spec = facts.rules[*rule].spec;
+            spec.stages().for_each(|stage| self.meet(stage));
+            spec.adds.list().iter().for_each(|addition| self.meet_group(addition.keying));
+        }
+        self.meet_added(0);
+        let first = self.list.len();
+        let others: BTreeSet<StageId> = facts.nodes.iter().filter(|node| !node.open).map(|node| node.stage).collect();
+        let mut others: Vec<StageId> = others.into_iter().filter(|stage| self.place(*stage).is_none()).collect();
+        others.sort_by_key(|stage| (facts.describe)(*stage).name);
+        others.into_iter().for_each(|stage| self.meet(stage));
+        self.meet_added(first);
+    }
+
+    fn meet(&mut self, stage: StageId) {
+        let list = &mut self.list;
+        self.places.entry(stage).or_insert_with(|| {
+            list.push(stage);
+            list.len() - 1
+        });
+    }
+
+    fn meet_group(&mut self, keying: Keying) {
+        if let Keying::Under(group) = keying {
+            self.meet(group);
+        }
+    }
+
+    fn meet_added(&mut self, mut next: usize) {
+        while let Some(stage) = self.list.get(next).copied() {
+            for addition in (self.facts.describe)(stage).adds.map_or(&[][..], Adds::list) {
+                self.meet(addition.stage);
+                self.meet_group(addition.keying);
+            }
+            next += 1;
+        }
+    }
+
+    pub(super) fn place(&self, stage: StageId) -> Option<usize> {
+        self.places.get(&stage).copied()
+    }
+
+    pub(super) fn declared(&self, adds: Option<&Adds>) -> Declared {
+        let list = adds.map_or(&[][..], Adds::list).iter();
+        Declared {
+            anything: adds == Some(&Adds::Anything),
+            list: list.filter_map(|addition| Some((self.place(addition.stage)?, addition.keying))).collect(),
+        }
+    }
+
+    /// The stage of a node; for the list of a map, the stages of its elements.
+    pub(super) fn of_node(&self, node: NodeId) -> Vec<usize> {
+        match self.facts.nodes.get(node.index()) {
+            None => Vec::new(),
+            Some(fact) if !fact.open => self.place(fact.stage).into_iter().collect(),
+            Some(_) => {
+                let list = self.feeders.get(&node).map_or(&[][..], |adds| adds.list());
+                list.iter().filter_map(|addition| self.place(addition.stage)).collect()
+            }
+        }
+    }
+
+    /// What a rule looks at beside its conditions.
+    pub(super) fn standing_looks(&self, spec: &RuleSpec) -> Vec<(usize, ArrowKind)> {
+        let each = match spec.each {
+            Each::Once => None,
+            Each::Succeeded(stage) => Some((stage, ArrowKind::Each)),
+            Each::Failed(stage) => Some((stage, ArrowKind::EachFailed)),
+            Each::Under(stage) => Some((stage, ArrowKind::BelowEach)),
+        };
+        let below = spec.under.iter().map(|(stage, below)| (*stage, ArrowKind::Below(*below)));
+        each.into_iter().chain(below).filter_map(|(stage, kind)| Some((self.place(stage)?, kind))).collect()
+    }
+
+    pub(super) fn looks(&self, condition: &Condition, names: &BTreeMap<&str, NodeId>) -> Vec<(usize, ArrowKind)> {
+        let stage = |stage: &StageId, kind| self.place(*stage).into_iter().map(|place| (place, kind)).collect();
+        let node = |node: &NodeId, kind| self.of_node(*node).into_iter().map(|place| (place, kind)).collect();
+        match condition {
+            Condition::Done(done) => node(done, ArrowKind::Done),
+            Condition::Settled(settled) => node(settled, ArrowKind::Settled),
+            Condition::Failed(failed) => node(failed, ArrowKind::Failed),
+            Condition::Count(counted, wanted) => stage(counted, ArrowKind::Count(*wanted)),
+            Condition::CountDone(counted, wanted) => stage(counted, ArrowKind::CountDone(*wanted)),
+            Condition::Named(name) => names.get(name.as_str()).map_or(Vec::new(), |own| node(own, ArrowKind::Named)),
+            Condition::Closed(closed) => stage(closed, ArrowKind::Closed),
+        }
+    }
+}

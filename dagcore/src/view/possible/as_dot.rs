@@ -1,0 +1,65 @@
+//! A possible graph as DOT.
+
+use super::super::escape::dot;
+use super::super::label::shorten;
+use super::super::style::{LIGHT, Paint, RULE};
+use super::tiles::{Look, Tile, place, tiles};
+use crate::dag::{ArrowEnd, ArrowKind, Possible};
+use std::fmt::{self, Write};
+
+/// The longest label, in characters.
+const LABEL: usize = 40;
+/// The longest tooltip and title.
+const TOOLTIP: usize = 2_000;
+
+/// The whole document.
+pub(super) fn draw(possible: &Possible) -> String {
+    let mut out = String::new();
+    let told = write_all(possible, &mut out);
+    debug_assert!(told.is_ok(), "a string takes all that is written to it");
+    out
+}
+
+fn write_all(possible: &Possible, out: &mut String) -> fmt::Result {
+    writeln!(out, "digraph {} {{", quoted(possible.title().unwrap_or("possible"), TOOLTIP))?;
+    writeln!(out, "  node [shape=box, style=filled, fontname=\"Helvetica\", fontsize=11];")?;
+    writeln!(out, "  edge [color=\"{}\", fontname=\"Helvetica\", fontsize=9, arrowsize=0.7];", LIGHT.edge)?;
+    for (index, shown) in tiles(possible).into_iter().enumerate() {
+        let Tile { end, name, number, look, dashed } = shown;
+        let Paint { fill, stroke } = match look {
+            Look::State(state) => LIGHT.paint(state),
+            Look::Rule => &RULE,
+        };
+        let mut label = dot(&shorten(&name, LABEL)).into_owned();
+        if let Some(number) = number {
+            write!(label, "\\n{}", dot(&shorten(&number, LABEL)))?;
+        }
+        let style = match (end, dashed) {
+            (ArrowEnd::Rule(_), false) => ", style=\"rounded,filled\"",
+            (ArrowEnd::Rule(_), true) => ", style=\"rounded,filled,dashed\"",
+            (_, true) => ", style=\"filled,dashed\"",
+            (_, false) => "",
+        };
+        let tooltip = quoted(&possible.about(end), TOOLTIP);
+        writeln!(
+            out,
+            "  p{index} [label=\"{label}\", tooltip={tooltip}, fillcolor=\"{fill}\", color=\"{stroke}\"{style}];"
+        )?;
+    }
+    for arrow in possible.arrows() {
+        let (from, to) = (place(possible, arrow.from()), place(possible, arrow.to()));
+        let label = quoted(&possible.label(arrow), LABEL);
+        let style = match arrow.kind() {
+            ArrowKind::Follows => ", style=dashed".to_owned(),
+            ArrowKind::Registers => ", style=dotted".to_owned(),
+            ArrowKind::Adds { .. } => format!(", color=\"{}\"", RULE.stroke),
+            _ => String::new(),
+        };
+        writeln!(out, "  p{from} -> p{to} [label={label}{style}];")?;
+    }
+    out.write_str("}\n")
+}
+
+fn quoted(text: &str, most: usize) -> String {
+    format!("\"{}\"", dot(&shorten(text, most)))
+}
