@@ -31,7 +31,7 @@ use std::marker::PhantomData;
 ///     grow.add(half::new(first))
 /// }
 ///
-/// let mut flow = Workflow::new("quarters");
+/// let mut flow = Workflow::new("quarters").keep::<half>();
 /// let start = flow.add(half::new(84_u64));
 /// flow.rule(rule! {
 ///     when done(start),
