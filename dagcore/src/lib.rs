@@ -35,7 +35,7 @@ pub mod prelude {
 /// What the macros write calls of. Not for programs: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::dag::{NodeError, Place};
+    pub use crate::dag::{NodeError, Place, Prints};
     pub use crate::port::{StageSpec, Started, Starting};
     pub use crate::typed::*;
 }

@@ -60,6 +60,8 @@ pub(crate) const INTO_INPUT: Item = Item("IntoInput");
 pub(crate) const MAKE_CALL: Item = Item("call");
 pub(crate) const NOT_RESULT: Item = Item("NotResult");
 pub(crate) const PLACE: Item = Item("Place");
+pub(crate) const PRINTER: Item = Item("Printer");
+pub(crate) const PRINTS: Item = Item("Prints");
 pub(crate) const PROBE: Item = Item("Probe");
 pub(crate) const STAGE: Item = Item("Stage");
 pub(crate) const STAGE_ID: Item = Item("stage_id");
@@ -70,6 +72,7 @@ pub(crate) const STARTING: Item = Item("Starting");
 pub(crate) const SAME: Item = Item("Same");
 pub(crate) const START_ASYNC: Item = Item("start_async");
 pub(crate) const START_NOW: Item = Item("start_now");
+pub(crate) const UNPRINTED: Item = Item("Unprinted");
 
 // Rules.
 pub(crate) const ADDING: Item = Item("Adding");

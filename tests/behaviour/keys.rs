@@ -127,3 +127,143 @@ fn what_is_declared_by_key_under_a_stage_is_added_with_a_key() {
                     `page::new(..).key(..)`";
     assert!(told[0].ends_with(expected), "{told:?}");
 }
+
+#[stage]
+fn scaled(n: u64, by: f64) -> f64 {
+    n as f64 * by
+}
+
+#[stage]
+fn number(n: u64) -> u64 {
+    n
+}
+
+#[stage]
+fn twice(n: &u64) -> u64 {
+    2 * n
+}
+
+#[stage]
+fn total(all: &[u64], more: Gathered<u64>) -> u64 {
+    all.iter().chain(more.outputs()).sum()
+}
+
+#[test]
+fn two_rules_that_add_one_key_with_other_inputs_are_both_named() {
+    rule! {
+        first: when each(number), adds [twice by key],
+        then |grow, _node, n| { grow.add(twice::new(*n).key("twice")); }
+    }
+    rule! {
+        second: when each(twice), adds [twice by key],
+        then |grow, _node, n| { grow.add(twice::new(*n).key("twice")); }
+    }
+    let mut flow = Workflow::new("two").rules(rules![first, second]);
+    flow.add(number::new(3).named("three"));
+    assert_eq!(
+        told(&run(flow)),
+        [
+            "rule `second` failed on node `twice[twice]`: rule `second` adds `twice[twice]`, which rule `first` has added with \
+             another input 1: a key decides the inputs, so let it say all that differs"
+        ]
+    );
+}
+
+#[test]
+fn one_rule_that_adds_one_key_with_other_inputs_fails_in_one_body_and_in_two() {
+    rule! {
+        both: when closed(number), adds [scaled by key],
+        then |grow, _numbers| {
+            grow.add(scaled::new(1, 0.5).key("a"));
+            grow.add(scaled::new(1, 0.5).key("a"));
+            grow.add(scaled::new(2, 0.5).key("a"));
+        }
+    }
+    let report = run(Workflow::new("one body").rules(rules![both]));
+    let expected = "rule `both` failed: rule `both` adds `scaled[a]`, which rule `both` has added with another input 1: a key \
+                    decides the inputs, so let it say all that differs";
+    assert_eq!((told(&report).as_slice(), report.nodes::<scaled>().count()), (&[expected.to_owned()][..], 0));
+
+    rule! {
+        each_its_own: when each(number), adds [twice by key],
+        then |grow, _node, n| { grow.add(twice::new(*n).key("twice")); }
+    }
+    let mut flow = Workflow::new("two bodies").rules(rules![each_its_own]);
+    let (three, again) = (flow.add(number::new(3)), flow.add(number::new(3)));
+    flow.add(number::new(4).after(three).after(again));
+    let report = run(flow);
+    assert_eq!((told(&report).len(), report.nodes::<twice>().count()), (1, 1), "{report}");
+    assert!(told(&report)[0].contains("which rule `each_its_own` has added with another input 1"), "{report}");
+}
+
+#[test]
+fn a_program_that_adds_one_key_with_other_inputs_is_refused_before_it_runs() {
+    let mut flow = Workflow::new("program");
+    flow.add(scaled::new(1, 0.5).key("a"));
+    flow.add(scaled::new(2, 0.5).key("a"));
+    assert_eq!(
+        flow.run_blocking().unwrap_err().to_string(),
+        "workflow `program` cannot run: the program adds `scaled[a]`, which the program has added with another input 1: a \
+         key decides the inputs, so let it say all that differs"
+    );
+}
+
+#[test]
+fn handles_are_compared_with_handles_and_lists_with_lists() {
+    let refused = |add: fn(&mut Workflow, [Node<u64>; 2])| {
+        let mut flow = Workflow::new("handles");
+        let nodes = [flow.add(number::new(3)), flow.add(number::new(3))];
+        add(&mut flow, nodes);
+        flow.run_blocking().err().map(|error| error.to_string())
+    };
+    let told = |add| refused(add).is_some_and(|error| error.contains("with another input"));
+    assert!(told(|flow, [one, two]| {
+        flow.add(twice::new(one).key("a"));
+        flow.add(twice::new(two).key("a"));
+    }));
+    assert!(told(|flow, [one, two]| {
+        flow.add(total::new([one, two], [one]).key("a"));
+        flow.add(total::new([one, two], [one, two]).key("a"));
+    }));
+    assert!(told(|flow, [one, two]| {
+        flow.add(total::new([one, two], [one]).key("a"));
+        flow.add(total::new([two, one], [one]).key("a"));
+    }));
+    let fine: fn(&mut Workflow, [Node<u64>; 2]) = |flow, [one, two]| {
+        flow.add(twice::new(one).key("a"));
+        flow.add(twice::new(one).key("a"));
+        flow.add(total::new([one, two], [two]).key("a"));
+        flow.add(total::new(vec![one, two], vec![two]).key("a").after(one));
+    };
+    assert_eq!(refused(fine), None);
+}
+
+#[test]
+fn what_cannot_be_compared_is_let_pass() {
+    let mut flow = Workflow::new("passed");
+    let node = flow.add(number::new(4));
+    let first = flow.add(scaled::new(1, 0.5).key("not hashed"));
+    assert_eq!(flow.add(scaled::new(1, 0.7).key("not hashed")), first);
+    let value = flow.add(twice::new(3).key("value"));
+    assert_eq!(flow.add(twice::new(node).key("value")), value);
+    let report = run(flow);
+    assert_eq!((report.output(first).unwrap(), report.output(value).unwrap()), (&0.5, &6));
+}
+
+#[test]
+fn a_running_node_that_adds_one_key_with_other_inputs_fails() {
+    #[stage(adds(number by key))]
+    fn adds(n: u64, context: &StageContext<adds>) -> u64 {
+        context.grow(|grow| grow.add(number::new(n).key("number")));
+        n
+    }
+    let mut flow = Workflow::new("inside");
+    let first = flow.add(adds::new(1));
+    flow.add(adds::new(2).after(first));
+    let report = run(flow);
+    assert_eq!(
+        report.failures().next().expect("the second differs").to_string(),
+        "node `adds#1` failed: stage `adds` adds `number[number]`, which node `adds#0` has added with another input 1: a key \
+         decides the inputs, so let it say all that differs"
+    );
+}

@@ -178,9 +178,10 @@ impl Batch {
         let Call { inputs, options } = call;
         let options = options.map(|options| *options);
         let id = NodeId::from_index(self.len());
+        let mut prints = Prints::default();
         if let Some(key) = options.as_ref().and_then(|options| options.key.as_ref()) {
             let place = (stage, adder.under, key.clone());
-            let prints = S::prints(&inputs);
+            prints = S::prints(&inputs);
             let own = self.keys.get(&place).cloned();
             if let Some(known) = own.or_else(|| adder.host?.keyed(stage, adder.under, key)) {
                 if let Some(input) = prints.differ(&known.prints) {
@@ -193,7 +194,7 @@ impl Batch {
                 }
                 return Node::new(known.node, self.tag);
             }
-            self.keys.insert(place, KeyedNode { node: id, prints, by: adder.who.to_string() });
+            self.keys.insert(place, KeyedNode { node: id, prints: prints.clone(), by: adder.who.to_string() });
         }
         let before = self.additions.edges.len();
         let (tag, problems, list) = (self.tag, &mut self.problems, &mut self.additions.edges);
@@ -210,10 +211,7 @@ impl Batch {
         }
         let label = options.and_then(|CallOptions { name, key, after }| {
             after.into_iter().for_each(|node| need(node, Need::Order));
-            (name.is_some() || key.is_some()).then(|| {
-                let prints = if key.is_some() { S::prints(&inputs) } else { Prints::default() };
-                Label { name, key, under: adder.under, prints }
-            })
+            (name.is_some() || key.is_some()).then_some(Label { name, key, under: adder.under, prints })
         });
         self.additions.close_node(stage, before, label, false);
         self.jobs.push(Box::new(StageJob::<S> { inputs }));

@@ -56,8 +56,9 @@ impl<S: Stage> Call<S> {
     /// Gives the node a key, which is its identity among the nodes of its stage: adding a call with the key of
     /// a node that exists gives the handle of that node and adds nothing.
     ///
-    /// The key decides the inputs: two calls with one key are taken for the same call. Anything that can be
-    /// displayed can be a key; two keys are the same when their texts are.
+    /// The key decides the inputs: two calls with one key are taken for the same call, and a later one with other
+    /// inputs is an error that names both who added them. (Values are compared when they can be hashed, handles with
+    /// handles.) Anything that can be displayed can be a key; two keys are the same when their texts are.
     pub fn key(mut self, key: impl Display) -> Self {
         self.options().key = Some(key.to_string());
         self

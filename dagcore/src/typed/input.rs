@@ -2,8 +2,9 @@
 
 use super::node::{AnyNode, Node};
 use super::outcome::{Gathered, Outcome};
-use crate::dag::{Cause, DROPPED, Name, Need, NodeState};
+use crate::dag::{Cause, DROPPED, Name, Need, NodeState, Print};
 use crate::port::Sources;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -54,7 +55,7 @@ impl<T> Input<T> {
     }
 }
 
-impl<T: Send + Sync + 'static> Input<T> {
+impl<T> Input<T> {
     /// Names the nodes that it needs.
     pub(crate) fn edges(&self, add: &mut dyn FnMut(AnyNode, Need)) {
         match &self.0 {
@@ -64,6 +65,22 @@ impl<T: Send + Sync + 'static> Input<T> {
         }
     }
 
+    /// What can be told of it: of handles by themselves, of a value by `of_value`.
+    pub(super) fn print(&self, of_value: impl FnOnce(&T) -> Print) -> Print {
+        match &self.0 {
+            Source::Value(value) => of_value(value),
+            Source::Shared(value) => of_value(value),
+            Source::Node(_) | Source::Late(_) => {
+                let mut hasher = DefaultHasher::new();
+                self.edges(&mut |node, _| node.id().hash(&mut hasher));
+                Print::Nodes(hasher.finish())
+            }
+            Source::Missing(_) => Print::Unknown,
+        }
+    }
+}
+
+impl<T: Send + Sync + 'static> Input<T> {
     /// Takes what those nodes gave.
     #[inline]
     pub(crate) fn bind(&mut self, sources: Sources<'_>) {

@@ -17,6 +17,7 @@ mod item;
 mod map;
 mod node;
 mod outcome;
+mod print;
 mod rule;
 mod stage;
 mod under;
@@ -39,6 +40,7 @@ pub use inputs::Inputs;
 pub use item::{AllowedBy, RegisteredBy, Registers, RuleItem, Rules};
 pub use node::{AnyNode, Node, Tag, TagId};
 pub use outcome::{Gathered, Outcome};
+pub use print::{Printer, Unprinted};
 pub use rule::{BodyEnd, RuleHead, each_rule, once_rule};
 pub use stage::{
     Kind, NotResult, Probe, Same, Stage, assert_not_result, by_value, fallible, infallible, kind, stage_id,

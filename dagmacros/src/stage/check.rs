@@ -195,10 +195,8 @@ fn growth(sig: &Signature, options: &Options, report: &mut Report) {
             ),
             (Some(_), None) => report.error(
                 context,
-                format!(
-                    "a context with the name of the stage is there to add through: say what it adds with \
-                     `#[stage(adds(..))]`, or write `&StageContext`"
-                ),
+                "a context with the name of the stage is there to add through: say what it adds with \
+                 `#[stage(adds(..))]`, or write `&StageContext`",
             ),
             (Some(_), Some(_)) => {}
         }

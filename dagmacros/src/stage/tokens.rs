@@ -20,7 +20,7 @@ pub(super) fn stage(stage: &Stage) -> TokenStream {
         )]
     };
     let (new, spec, start) = (new(stage), spec(stage), start(stage));
-    let allows = allows(stage, &of_impls);
+    let (prints, allows) = (prints(stage), allows(stage, &of_impls));
     let output = stage.output.value();
     let inputs = stage.inputs().map(|Input { held, .. }| quote_spanned!(place_of(held)=> #INPUT<#held>));
     let inputs = quote_spanned!(stage.inputs_at.resolved_at(at)=> (#(#inputs,)*));
@@ -36,6 +36,7 @@ pub(super) fn stage(stage: &Stage) -> TokenStream {
             type Inputs = #inputs;
             #spec
             #start
+            #prints
         }
 
         #allows
@@ -164,6 +165,25 @@ fn start(stage: &Stage) -> TokenStream {
             #started
         }
     }
+}
+
+/// What can be told of the inputs; of none there is nothing to tell.
+fn prints(stage: &Stage) -> Option<TokenStream> {
+    let at = place_of(&stage.shell.name);
+    let prints = stage.inputs().enumerate().map(|(index, Input { held, .. })| {
+        let slot = slot(index);
+        quote_spanned!(place_of(held)=> <#PRINTER<#held>>::print_of_input(#slot))
+    });
+    let slots = (0..stage.inputs().count()).map(slot);
+    stage.inputs().next()?;
+    Some(quote_spanned! {at=>
+        fn prints(__dag_inputs: &Self::Inputs) -> #PRINTS {
+            #[allow(unused_imports, reason = "it is the way of inputs that cannot be hashed")]
+            use #UNPRINTED as _;
+            let (#(#slots,)*) = __dag_inputs;
+            #PRINTS::new([#(#prints),*])
+        }
+    })
 }
 
 fn call(stage: &Stage) -> TokenStream {
