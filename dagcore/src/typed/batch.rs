@@ -4,8 +4,9 @@
 use super::call::{Call, CallOptions};
 use super::condition::{Found, RuleDraft};
 use super::inputs::Inputs;
+use super::job::StageJob;
 use super::node::{AnyNode, Node, TagId};
-use super::stage::{Stage, StageJob};
+use super::stage::Stage;
 use super::view::View;
 use crate::dag::{Additions, Cause, Edge, Label, Need, NodeId, Prints, StageId, quietly};
 use crate::port::Job;

@@ -4,7 +4,7 @@
 use super::input::Loaded;
 use super::inputs::Inputs;
 use crate::dag::{Cause, Prints, Value};
-use crate::port::{Job, Sources, StageResult, StageSpec, Started, Starting};
+use crate::port::{StageResult, StageSpec, Started, Starting};
 use std::error::Error;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -64,21 +64,6 @@ impl<S: Impossible> NamesStage<Never> for S {}
 /// The stage that was written in a condition. Apart from the condition, so that what is none is told once.
 pub fn kind<N: NamesStage<S>, S>() -> Kind<S> {
     PhantomData
-}
-
-/// A call of `S` whose inputs are not bound yet.
-pub(crate) struct StageJob<S: Stage> {
-    pub(crate) inputs: S::Inputs,
-}
-
-impl<S: Stage> Job for StageJob<S> {
-    fn bind(&mut self, sources: Sources<'_>) {
-        self.inputs.bind(sources);
-    }
-
-    fn start(self: Box<Self>, starting: &Starting<'_>) -> Started {
-        S::start(self.inputs, starting)
-    }
 }
 
 /// Starts an async stage.
