@@ -2,10 +2,13 @@
 
 mod bounds;
 mod failures;
+mod growing;
 mod growth;
 mod handles;
 mod hostile;
 mod inputs;
 mod maps;
 mod rules;
+mod seeded;
+mod testing;
 mod time;
