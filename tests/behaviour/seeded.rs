@@ -330,6 +330,15 @@ fn a_limit_holds_in_a_seeded_run() {
     }
 }
 
+#[test]
+fn ten_thousand_nodes_wait_together_in_a_seeded_run() {
+    let mut flow = Workflow::new("sleepers");
+    for _ in 0..10_000 {
+        flow.add(wait::new(100_u64));
+    }
+    assert_eq!(testing::seeded(flow, 0).unwrap().duration(), Duration::from_millis(100));
+}
+
 #[tokio::test]
 async fn a_seeded_run_may_be_asked_for_inside_of_a_runtime() {
     let mut flow = Workflow::new("inside");

@@ -2,7 +2,7 @@
 
 use crate::dag::NodeId;
 use parking_lot::Mutex;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::task::{Wake, Waker};
 
@@ -14,8 +14,21 @@ pub(super) struct Alarm {
 
 #[derive(Default)]
 struct Woken {
-    nodes: BTreeSet<NodeId>,
+    /// The nodes that wait, and whether they have been woken.
+    waiting: BTreeMap<NodeId, bool>,
+    /// Those that have been.
+    woken: Vec<NodeId>,
     driver: Option<Waker>,
+}
+
+impl Woken {
+    fn wake(&mut self, node: NodeId) -> Option<&Waker> {
+        let known = self.waiting.get_mut(&node)?;
+        if !std::mem::replace(known, true) {
+            self.woken.push(node);
+        }
+        self.driver.as_ref()
+    }
 }
 
 impl Alarm {
@@ -24,24 +37,32 @@ impl Alarm {
         self.woken.lock().driver = Some(driver.clone());
     }
 
-    /// How many nodes are woken, of those that still wait.
-    pub(super) fn woken(&self, waits: impl Fn(NodeId) -> bool) -> usize {
-        let nodes = &mut self.woken.lock().nodes;
-        nodes.retain(|node| waits(*node));
-        nodes.len()
+    /// How many nodes have been woken.
+    pub(super) fn woken(&self) -> usize {
+        self.woken.lock().woken.len()
     }
 
-    /// Takes the `nth` of them.
+    /// Takes the `nth` of them, which is polled next.
     pub(super) fn take(&self, nth: usize) -> Option<NodeId> {
-        let nodes = &mut self.woken.lock().nodes;
-        let node = nodes.iter().nth(nth).copied()?;
-        nodes.remove(&node);
+        let mut all = self.woken.lock();
+        let node = if nth < all.woken.len() { all.woken.swap_remove(nth) } else { return None };
+        all.waiting.insert(node, false);
         Some(node)
+    }
+
+    /// A node is over, and is not woken any more.
+    pub(super) fn forget(&self, node: NodeId) {
+        let mut all = self.woken.lock();
+        if all.waiting.remove(&node) == Some(true) {
+            all.woken.retain(|woken| *woken != node);
+        }
     }
 
     /// What a node's future is polled with. The node counts as woken at once: nobody has polled it with this waker yet.
     pub(super) fn waker(self: &Arc<Self>, node: NodeId) -> Waker {
-        self.woken.lock().nodes.insert(node);
+        let mut all = self.woken.lock();
+        all.waiting.insert(node, false);
+        all.wake(node);
         Waker::from(Arc::new(Bell { alarm: Arc::clone(self), node }))
     }
 }
@@ -57,10 +78,7 @@ impl Wake for Bell {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        let mut woken = self.alarm.woken.lock();
-        woken.nodes.insert(self.node);
-        let driver = woken.driver.clone();
-        drop(woken);
+        let driver = self.alarm.woken.lock().wake(self.node).cloned();
         driver.iter().for_each(Waker::wake_by_ref);
     }
 }

@@ -141,7 +141,7 @@ impl Script<'_> {
             Kind::Start if state.taken < state.limit => PLACES.iter().map(|place| state.machine.ready(*place)).sum(),
             Kind::Start => 0,
             Kind::Body => state.machine.dues(),
-            Kind::Poll => self.alarm.woken(|node| self.waiting.contains_key(&node)),
+            Kind::Poll => self.alarm.woken(),
             Kind::HandIn => self.finished.len(),
         }
     }
@@ -194,6 +194,7 @@ impl Script<'_> {
         let (stage, started, ended) = (*stage, *started, self.shared.clock.now());
         self.finished.push(Finished { node, stage, started, ended, announced: true, in_place: false, result });
         self.waiting.remove(&node);
+        self.alarm.forget(node);
         Step::Next
     }
 
@@ -201,7 +202,7 @@ impl Script<'_> {
     /// follows.
     fn hand_in(&mut self, state: &mut MutexGuard<'_, State>, mut nth: usize) -> Step {
         loop {
-            let mut finished = vec![self.finished.remove(nth)];
+            let mut finished = vec![self.finished.swap_remove(nth)];
             state.hand_in(&mut finished);
             if self.finished.is_empty() {
                 break;

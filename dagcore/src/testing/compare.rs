@@ -84,7 +84,8 @@ pub fn seeds<T: PartialEq + Debug + 'static>(
 fn text<T: Debug + 'static>(result: &T, report: &Report) -> String {
     let mut text = match (result as &dyn Any).downcast_ref::<String>() {
         Some(text) => text.clone(),
-        None => format!("{result:#?}"),
+        // A text inside of something else is shown line by line, too.
+        None => format!("{result:#?}").replace("\\n", "\n"),
     };
     if let Some(why) = report.stopped() {
         text.push_str(&format!("\nthe run was stopped: {why}"));
