@@ -2,9 +2,9 @@
 //!
 //! The step is the node's stage and key, where it has a key. Otherwise it is who added it (a rule, by its name; nobody,
 //! for the program and for what a node adds while it runs) and the position among what was added so. A rule that a body
-//! registered is known by that firing too; of several rules of one name in one place, the second is `name~2`. Nodes with
-//! keys do not count for positions: whether a body adds them depends on who comes first. No id and no time is in a path,
-//! so nodes of two runs are the same if their paths are.
+//! registered is known by that firing too; of several rules of one name in one place, the second is `name~2`. Nodes
+//! with keys do not count for positions: whether a body adds them depends on who comes first. No id and no time is in a
+//! path, so nodes of two runs are the same if their paths are.
 
 use super::graph::Graph;
 use super::id::{FiringId, NodeId, RuleId};

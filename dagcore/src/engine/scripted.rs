@@ -1,9 +1,9 @@
 //! A second, small driver: one step after another, by one task, each of them chosen from outside.
 //!
 //! What the workers leave to chance is a choice here: which ready node starts next, which of those that ended is handed
-//! in next, and whether alone or with others, which waiting node is polled next of those that were woken, and which body
-//! runs next. What a step does is done by the same functions as for the workers. A plain function runs in place, and
-//! the clock is the runtime's: when it is a test's, time passes only when no step is possible.
+//! in next, and whether alone or with others, which waiting node is polled next of those that were woken, and which
+//! body runs next. What a step does is done by the same functions as for the workers. A plain function runs in place,
+//! and the clock is the runtime's: when it is a test's, time passes only when no step is possible.
 
 use super::alarm::Alarm;
 use super::growing::run_body;

@@ -72,18 +72,19 @@
 //! # Mocks
 //!
 //! [`Mocks::mock`] names a stage by its type; [`returns`](Mocking::returns) takes a closure that gives the output, and
-//! [`tries`](Mocking::tries) one that gives a `Result`. Either takes the stage's inputs by reference, in order, and what
-//! they are needs no annotation. It runs in place of the function, wherever that would have run; a mock of an async stage is
-//! a plain closure too. A mock that panics fails its node, like the function. A mock adds nothing to the graph while it
-//! runs: of a stage with `adds(..)` only the output is mocked. [`Workflow::mocked`](crate::Workflow::mocked) takes the mocks, and every kind of
-//! run heeds them, an ordinary [`run`](crate::Workflow::run) included.
+//! [`tries`](Mocking::tries) one that gives a `Result`. Either takes the stage's inputs by reference, in order, and
+//! what they are needs no annotation. It runs in place of the function, wherever that would have run; a mock of an
+//! async stage is a plain closure too. A mock that panics fails its node, like the function. A mock adds nothing to the
+//! graph while it runs: of a stage with `adds(..)` only the output is mocked.
+//! [`Workflow::mocked`](crate::Workflow::mocked) takes the mocks, and every kind of run heeds them, an ordinary
+//! [`run`](crate::Workflow::run) included.
 //!
 //! # Seeded runs
 //!
-//! An ordinary run leaves much to chance: which ready node starts first, which node ends first, what is seen in between.
-//! In [`seeded`] a seed decides on all of it: which ready node starts next, which of those that ended is handed in next
-//! and which together, which waiting node goes on next, and the body of which rule runs next. The same program and the
-//! same seed give the same run.
+//! An ordinary run leaves much to chance: which ready node starts first, which node ends first, what is seen in
+//! between. In [`seeded`] a seed decides on all of it: which ready node starts next, which of those that ended is
+//! handed in next and which together, which waiting node goes on next, and the body of which rule runs next. The same
+//! program and the same seed give the same run.
 //!
 //! A seeded run has one thread. Plain stages run in place, one after another. Time is virtual: it stands still while
 //! anything can be done, and then jumps to the next timer; so a stage that sleeps for an hour costs nothing, and of two
@@ -97,13 +98,13 @@
 //! # Schedules
 //!
 //! [`seeds`] runs a program under many seeds, compares what you say, and panics at the first difference with the
-//! seed, the difference and a [`Schedule`]: all choices of that run, as a text. [`replay`] makes the same choices again.
-//! A seed means the same choices only as long as neither the program nor this library changes; a schedule means the
-//! same until the program has other choices to make, and then it is an error that says from which step on.
+//! seed, the difference and a [`Schedule`]: all choices of that run, as a text. [`replay`] makes the same choices
+//! again. A seed means the same choices only as long as neither the program nor this library changes; a schedule means
+//! the same until the program has other choices to make, and then it is an error that says from which step on.
 //!
 //! What [`seeds`] compares should not depend on ids, which are given in the order of time: not on names like `page#3`,
-//! nor on messages with such names. [`graph_of`] does not, and outputs by [`Report::all`](crate::Report::all) come in an
-//! order that does not.
+//! nor on messages with such names. [`graph_of`] does not, and outputs by [`Report::all`](crate::Report::all) come in
+//! an order that does not.
 //!
 //! # Functions of stages
 //!
