@@ -7,8 +7,17 @@ use syn::visit::Visit;
 
 /// The layers of `dagcore`, the lowest first. What stands in one line must not import each other, except within
 /// one name.
-const LAYERS: &[&[&str]] =
-    &[&["dag"], &["port", "view"], &["registry"], &["typed"], &["report"], &["error"], &["engine"], &["workflow"]];
+const LAYERS: &[&[&str]] = &[
+    &["dag"],
+    &["port", "view"],
+    &["registry"],
+    &["typed"],
+    &["report"],
+    &["error"],
+    &["engine"],
+    &["workflow"],
+    &["testing"],
+];
 
 /// A file that is longer needs a reason here.
 const LONGEST: usize = 400;
@@ -37,9 +46,9 @@ fn arrows_point_down_only() {
 
 #[test]
 fn the_files_of_a_room_do_not_import_each_other_in_a_circle() {
-    for room in ["dagcore/src/dag", "dagcore/src/port", "dagcore/src/typed", "dagcore/src/engine", "dagcore/src/view"] {
+    for room in ["dag", "port", "typed", "engine", "view", "testing"].map(|room| format!("dagcore/src/{room}")) {
         let mut left: Vec<(String, BTreeSet<String>)> =
-            files(room).into_iter().map(|file| (stem(&file), super_paths(&file))).collect();
+            files(&room).into_iter().map(|file| (stem(&file), super_paths(&file))).collect();
         left.retain(|(name, _)| name != "mod");
         let names: BTreeSet<String> = left.iter().map(|(name, _)| name.clone()).collect();
         left.iter_mut().for_each(|(name, uses)| uses.retain(|used| names.contains(used) && used != name));

@@ -62,6 +62,10 @@ pub enum Error {
     /// A picture could not be written.
     #[error(transparent)]
     Picture(#[from] PictureError),
+
+    /// A schedule was to be replayed that does not fit the program. Only the feature `testing` has schedules.
+    #[error(transparent)]
+    Schedule(#[from] ScheduleError),
 }
 
 impl Error {
@@ -118,3 +122,18 @@ impl fmt::Display for BuildError {
 }
 
 impl std::error::Error for BuildError {}
+
+/// What is wrong with a schedule: it is no schedule at all, or not one of the program that was to replay it.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("step {step} of the schedule {problem}")]
+pub struct ScheduleError {
+    pub(crate) step: usize,
+    pub(crate) problem: String,
+}
+
+impl ScheduleError {
+    /// The step, counted from one.
+    pub fn step(&self) -> usize {
+        self.step
+    }
+}

@@ -121,9 +121,9 @@ impl Report {
         self.tag.name()
     }
 
-    /// Whether every node and every rule did what it was there for.
+    /// Whether every node and every rule did what it was there for, and the run came to its end.
     pub fn is_success(&self) -> bool {
-        self.rule_failures().is_empty() && self.graph().errors.is_empty()
+        self.rule_failures().is_empty() && self.graph().errors.is_empty() && self.stopped().is_none()
     }
 
     /// Why the run was stopped before its end; `None` when it was not.
@@ -343,6 +343,9 @@ impl fmt::Display for Report {
                 0 => {}
                 number => write!(f, ", {number} {state}")?,
             }
+        }
+        if let Some(why) = self.stopped().filter(|_| self.rule_failures().is_empty()) {
+            write!(f, "\n  {}", Plain(why))?;
         }
         lines(f, self.failures(), self.graph().errors.len())?;
         lines(f, self.rule_failures().iter(), self.rule_failures().len())?;

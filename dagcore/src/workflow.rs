@@ -3,6 +3,7 @@
 use crate::dag::{Caps, Event, Machine, Possible, StageId, unstratified};
 use crate::engine::{self, Plan};
 use crate::error::{BuildError, Error};
+use crate::port::MocksByStage;
 use crate::registry;
 use crate::report::Report;
 use crate::typed::{Adder, Batch, Node, Rule, Rules, Stage, StageCall, Tag};
@@ -52,6 +53,8 @@ pub struct Workflow {
     items: HashSet<TypeId>,
     /// The stages whose outputs are kept.
     keep: Vec<StageId>,
+    /// What runs in place of stages' functions.
+    pub(crate) mocks: Option<MocksByStage>,
 }
 
 impl Workflow {
@@ -59,7 +62,8 @@ impl Workflow {
     pub fn new(name: impl Into<String>) -> Self {
         let tag = Tag::new(Arc::from(name.into()));
         let batch = Batch::new(tag.id());
-        Self { tag, batch, limit: usize::MAX, caps: Caps::default(), items: HashSet::new(), keep: Vec::new() }
+        let (limit, caps) = (usize::MAX, Caps::default());
+        Self { tag, batch, limit, caps, items: HashSet::new(), keep: Vec::new(), mocks: None }
     }
 
     /// Registers rules that were declared as items: `rules![follow, summarise]`.
@@ -255,8 +259,8 @@ impl Workflow {
         runtime.block_on(self.run())
     }
 
-    fn plan(self) -> Result<Plan, BuildError> {
-        let Self { tag, mut batch, limit, caps, keep, .. } = self;
+    pub(crate) fn plan(self) -> Result<Plan, BuildError> {
+        let Self { tag, mut batch, limit, caps, keep, mocks, .. } = self;
         let mut problems = std::mem::take(&mut batch.problems);
         if limit == 0 {
             problems.push("`concurrency(0)` lets nothing run: write at least 1".to_owned());
@@ -271,7 +275,7 @@ impl Workflow {
         problems.extend(unstratified(&batch.additions.rules, |stage| registry::describe(stage).name));
         problems.extend(stage_names(&batch));
         if problems.is_empty() {
-            return Ok(Plan { tag, batch, limit, caps, keep });
+            return Ok(Plan { tag, batch, limit, caps, keep, mocks, chance: None });
         }
         Err(BuildError { workflow: tag.name().to_string(), problems })
     }

@@ -1,5 +1,6 @@
 //! Runs that grow too far.
 
+use super::growing::tree;
 use dagcore::prelude::*;
 use dagcore::{Caps, Error, Report, Rule};
 
@@ -66,6 +67,15 @@ fn rules_that_register_rules_come_to_an_end_at_the_cap() {
     let report = flow.run_blocking().or_else(Error::into_report).unwrap();
     let why = report.stopped().unwrap();
     assert!(why.contains("more than 50 rules, ") && why.ends_with("It fired for the whole run"), "{why}");
+}
+
+#[test]
+fn a_node_that_adds_too_much_while_it_runs_stops_the_run_which_is_no_success_then() {
+    let mut flow = Workflow::new("inside").caps(Caps::default().nodes(5));
+    flow.add(tree::new(9_u64));
+    let report = flow.run_blocking().or_else(Error::into_report).unwrap();
+    assert!(!report.is_success());
+    assert!(report.to_string().contains("\n  node `tree#0` would bring the run to more than 5 nodes, "), "{report}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod failures;
+mod growing;
 mod growth;
 mod handles;
 mod hostile;
@@ -13,6 +14,8 @@ mod nested;
 mod possible;
 mod results;
 mod rules;
+mod seeded;
+mod testing;
 mod time;
 mod under;
 mod warnings;

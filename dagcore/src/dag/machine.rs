@@ -11,6 +11,7 @@ mod admit;
 mod below;
 mod bounds;
 mod check;
+mod chosen;
 mod firing;
 mod nodes;
 mod reading;
@@ -24,6 +25,7 @@ use super::graph::Graph;
 use super::groups::{Closed, Groups};
 use super::id::{NodeId, RuleId, StageId, Time};
 use super::kind::{Place, StageInfo};
+use super::path::Paths;
 use super::reading::Reading;
 use super::rest;
 use super::rule::{Binding, Phase, Rules};
@@ -326,6 +328,11 @@ impl Machine {
     pub fn parent_of_firing(&self, rule: RuleId, binding: Binding) -> Option<NodeId> {
         let about = || self.rules.get(rule)?.spec.about();
         binding.or_else(about).or_else(|| self.graph.lineage.parent(self.rules.scope(rule)))
+    }
+
+    /// The names of the nodes across runs.
+    pub fn paths(&self) -> Paths {
+        Paths::of(&self.graph, &self.rules)
     }
 
     /// All nodes in the order of the lineage.

@@ -42,6 +42,7 @@ mod lineage;
 mod machine;
 mod order;
 mod output;
+mod path;
 mod possible;
 mod prints;
 mod reading;
@@ -62,6 +63,7 @@ pub use kind::{NodeState, Place, StageInfo};
 pub use machine::{Due, Machine, Refused};
 pub(crate) use output::DROPPED;
 pub use output::{Outputs, Value};
+pub use path::Paths;
 pub use possible::{
     ArrowEnd, ArrowKind, Multiplicity, Possible, PossibleArrow, PossibleRule, PossibleStage, StageCount,
 };

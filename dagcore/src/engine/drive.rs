@@ -7,7 +7,7 @@ use super::job::{Guarded, Tried, attempt};
 use super::shared::Shared;
 use super::state::{Finished, Parked, State, Taken};
 use crate::dag::{Event, NodeId, StageId, Time, quietly};
-use crate::port::{StageFuture, Starting};
+use crate::port::{Job, StageFuture, Starting};
 use crate::registry;
 use parking_lot::MutexGuard;
 use std::sync::Arc;
@@ -118,7 +118,7 @@ impl Shared {
     /// are none.
     pub(super) fn settle(&self, state: &mut MutexGuard<'_, State>, now: &mut Time) {
         state.follow(self.tag, *now);
-        while !state.growing && !state.stopped {
+        while !state.growing && !state.stopped && !self.is_scripted {
             if state.machine.has_due() {
                 state.growing = true;
                 let left = grow(self, state, now);
@@ -127,19 +127,25 @@ impl Shared {
                 if left {
                     return;
                 }
-            } else {
-                let Some(events) = state.machine.at_rest(*now) else { return };
-                for event in events {
-                    state.tell(&event);
-                    if matches!(event, Event::RunEnded { .. }) {
-                        state.stopped = true; // the report may take the machine away before another worker looks
-                        self.look.notify_all();
-                        self.ended.notify_one();
-                    }
-                }
-                state.follow(self.tag, *now);
+            } else if !self.rest(state, *now) {
+                return;
             }
         }
+    }
+
+    /// Lets happen what happens when nothing else can. Whether that is so.
+    pub(super) fn rest(&self, state: &mut State, now: Time) -> bool {
+        let Some(events) = state.machine.at_rest(now) else { return false };
+        for event in events {
+            state.tell(&event);
+            if matches!(event, Event::RunEnded { .. }) {
+                state.stopped = true; // the report may take the machine away before another worker looks
+                self.look.notify_all();
+                self.ended.notify_one();
+            }
+        }
+        state.follow(self.tag, now);
+        true
     }
 
     /// Starts workers for what is still ready.
@@ -195,14 +201,8 @@ impl Shared {
     /// Runs a node. What is pending after one poll goes into a task of its own.
     fn run(self: &Arc<Self>, taken: Taken, hands: &mut Hands) {
         let Taken { node, stage, job, announced } = taken;
-        let starting = Starting {
-            workflow: &self.workflow,
-            attempt: 1,
-            names: &|| (self.state.lock().machine.graph().name(node), registry::describe(stage).name),
-            inside: &|| RunningNode::inside(self, node, hands.now),
-        };
         let started = hands.now;
-        match attempt(job, &starting) {
+        match self.attempt(node, stage, job, started) {
             Tried::Ended(result) => {
                 hands.now = self.clock.now();
                 let (ended, in_place) = (hands.now, true);
@@ -214,6 +214,18 @@ impl Shared {
                 hands.parked.push(Parked { node, started, announced, task: task.abort_handle() });
             }
         }
+    }
+
+    /// Starts a node, and polls it once in place if it is async.
+    pub(super) fn attempt(self: &Arc<Self>, node: NodeId, stage: StageId, job: Box<dyn Job>, now: Time) -> Tried {
+        let starting = Starting {
+            workflow: &self.workflow,
+            attempt: 1,
+            names: &|| (self.state.lock().machine.graph().name(node), registry::describe(stage).name),
+            inside: &|| RunningNode::inside(self, node, now),
+            mocks: self.mocks.as_ref(),
+        };
+        attempt(job, &starting)
     }
 
     /// Waits for a node, and works on from there.

@@ -19,23 +19,28 @@ pub(super) fn grow(shared: &Shared, state: &mut MutexGuard<'_, State>, now: &mut
             break;
         }
         let Some(due) = state.machine.next_due() else { break };
-        let Some(mut body) = state.bodies[due.rule.index()].take() else { continue };
-        let found = Found { machine: &state.machine, outputs: &state.outputs, tag: shared.tag, node: due.binding };
-        let prepared = body.prepare(&found);
-        batch.reset(state.machine.graph().len(), state.machine.parent_of_firing(due.rule, due.binding));
-        let grown = prepared.and_then(|()| MutexGuard::unlocked(state, || fire(&mut *body, &mut batch, shared)));
-        state.bodies[due.rule.index()] = Some(body);
-        if let Some(why) = take_in(state, due, grown, &mut batch, *now) {
-            shared.stop(state, why, *now);
-        }
-        if !batch.is_taken_in() {
-            MutexGuard::unlocked(state, || batch.discard());
-        }
-        state.follow(shared.tag, *now);
+        run_body(shared, state, due, &mut batch, *now);
     }
     state.batch = Some(batch);
     *now = shared.clock.now();
     !state.stopped && state.machine.has_due()
+}
+
+/// Runs one body. The caller sees to it that nobody else runs one.
+pub(super) fn run_body(shared: &Shared, state: &mut MutexGuard<'_, State>, due: Due, batch: &mut Batch, now: Time) {
+    let Some(mut body) = state.bodies[due.rule.index()].take() else { return };
+    let found = Found { machine: &state.machine, outputs: &state.outputs, tag: shared.tag, node: due.binding };
+    let prepared = body.prepare(&found);
+    batch.reset(state.machine.graph().len(), state.machine.parent_of_firing(due.rule, due.binding));
+    let grown = prepared.and_then(|()| MutexGuard::unlocked(state, || fire(&mut *body, batch, shared)));
+    state.bodies[due.rule.index()] = Some(body);
+    if let Some(why) = take_in(state, due, grown, batch, now) {
+        shared.stop(state, why, now);
+    }
+    if !batch.is_taken_in() {
+        MutexGuard::unlocked(state, || batch.discard());
+    }
+    state.follow(shared.tag, now);
 }
 
 fn fire(body: &mut dyn RuleBody, batch: &mut Batch, shared: &Shared) -> Result<(), Cause> {

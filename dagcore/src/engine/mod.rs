@@ -2,14 +2,19 @@
 //!
 //! A worker takes ready nodes out of the shared [`state`], runs them, and hands them in again in the same short
 //! critical section in which it takes the next ones. There is no scheduler to wake.
+//!
+//! A run whose plan says who chooses has no workers: [`scripted`] does the same step by step.
 
+mod alarm;
 mod clock;
 mod crew;
 mod drive;
 mod growing;
+mod idle;
 mod inside;
 mod job;
 mod run;
+mod scripted;
 mod shared;
 mod state;
 

@@ -2,10 +2,12 @@
 
 use super::clock::Clock;
 use super::crew::{Crew, Lane};
+use super::scripted::{self, Chance};
 use super::shared::Shared;
 use super::state::State;
 use crate::dag::{Caps, Event, Machine, StageId};
 use crate::error::Error;
+use crate::port::MocksByStage;
 use crate::registry;
 use crate::report::Report;
 use crate::typed::{Batch, Tag};
@@ -26,6 +28,11 @@ pub(crate) struct Plan {
     pub(crate) caps: Caps,
     /// The stages whose outputs are kept to the end.
     pub(crate) keep: Vec<StageId>,
+    /// What runs in place of stages' functions.
+    pub(crate) mocks: Option<MocksByStage>,
+    /// What decides on all that is otherwise left to chance: then the run is driven step by step, by the one task that
+    /// asked for it.
+    pub(crate) chance: Option<Chance>,
 }
 
 /// Runs it.
@@ -34,11 +41,14 @@ pub(crate) struct Plan {
 ///
 /// When there is no runtime, or a node or a rule failed.
 pub(crate) async fn run(plan: Plan) -> Result<Report, Error> {
-    let Plan { tag, mut batch, limit, caps, keep } = plan;
+    let Plan { tag, mut batch, limit, caps, keep, mocks, chance } = plan;
     let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
     let workers = runtime.metrics().num_workers().max(1);
     let mut crews = [workers, cores(), MOST_BLOCKING].map(Crew::of);
     crews[Lane::Async as usize].workers = 1; // this one
+    if chance.is_some() {
+        crews = [0; 3].map(Crew::of);
+    }
     let mut machine = Machine::new(registry::describe).capped(caps);
     keep.into_iter().for_each(|stage| machine.keep(stage));
     let mut state = State::new(machine, crews, limit);
@@ -52,14 +62,21 @@ pub(crate) async fn run(plan: Plan) -> Result<Report, Error> {
         workflow: Arc::clone(tag.name()),
         runtime,
         clock,
+        mocks,
+        is_scripted: chance.is_some(),
         look: Condvar::new(),
         grown: Condvar::new(),
         given_up: AtomicBool::new(false),
         ended: Notify::new(),
     });
     let given_up = GivenUp(&shared);
-    shared.work().await;
-    shared.ended.notified().await;
+    match chance {
+        None => {
+            shared.work().await;
+            shared.ended.notified().await;
+        }
+        Some(chance) => scripted::drive(&shared, chance).await,
+    }
     std::mem::forget(given_up);
     let mut state = shared.state.lock();
     let functions = state.take_functions();

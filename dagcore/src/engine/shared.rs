@@ -3,6 +3,7 @@
 use super::clock::Clock;
 use super::state::State;
 use crate::dag::{Event, NodeId, StageId, Time};
+use crate::port::MocksByStage;
 use crate::typed::{Host, KeyedNode, TagId, View};
 use parking_lot::{Condvar, Mutex};
 use std::sync::Arc;
@@ -17,6 +18,10 @@ pub(super) struct Shared {
     pub(super) workflow: Arc<str>,
     pub(super) runtime: Handle,
     pub(super) clock: Clock,
+    /// What runs in place of stages' functions.
+    pub(super) mocks: Option<MocksByStage>,
+    /// Whether somebody else decides on each step: then nothing is done here but what follows by itself.
+    pub(super) is_scripted: bool,
     /// Where somebody waits who looks again after a while.
     pub(super) look: Condvar,
     /// Where a node waits that wants to add something while a body does.

@@ -211,6 +211,15 @@ impl State {
         engaged
     }
 
+    /// Takes the `nth` of the nodes that are ready at `place`.
+    pub(super) fn take_nth(&mut self, place: Place, nth: usize, at: Time) -> Option<Taken> {
+        let node = self.machine.take_ready_nth(place, nth)?;
+        let stage = self.machine.graph().stage(node)?;
+        let mut taken = Vec::new();
+        self.take_node(node, stage, true, at, &mut taken);
+        taken.pop()
+    }
+
     #[inline]
     fn take_node(&mut self, node: NodeId, stage: StageId, announce: bool, at: Time, into: &mut Vec<Taken>) {
         let Some(mut job) = self.jobs.get_mut(node.index()).and_then(Option::take) else {

@@ -4,4 +4,4 @@
 
 mod stage;
 
-pub use stage::{Job, Sources, StageFuture, StageResult, StageSpec, Started, Starting};
+pub use stage::{Job, MocksByStage, Sources, StageFuture, StageResult, StageSpec, Started, Starting};

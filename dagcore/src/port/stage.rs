@@ -105,4 +105,30 @@ pub struct Starting<'a> {
     pub names: &'a dyn Fn() -> (String, &'static str),
     /// What the node grows the graph through while it runs; only the typed layer and the engine know its type.
     pub inside: &'a dyn Fn() -> Arc<dyn Any + Send + Sync>,
+    /// What runs in place of some stages' functions, if anything does.
+    pub mocks: Option<&'a MocksByStage>,
+}
+
+/// What runs in place of the functions of some stages, each by its stage. Only the typed layer knows what they are.
+#[derive(Clone, Default)]
+pub struct MocksByStage {
+    by_stage: Vec<(&'static StageSpec, Arc<dyn Any + Send + Sync>)>,
+}
+
+impl MocksByStage {
+    /// Puts `mock` in place of the function of `stage`. Of several for one stage the last one counts.
+    pub fn insert(&mut self, stage: &'static StageSpec, mock: Arc<dyn Any + Send + Sync>) {
+        self.by_stage.retain(|(known, _)| !std::ptr::eq(*known, stage));
+        self.by_stage.push((stage, mock));
+    }
+
+    /// Takes in all of `others`, which count more.
+    pub fn extend(&mut self, others: Self) {
+        others.by_stage.into_iter().for_each(|(stage, mock)| self.insert(stage, mock));
+    }
+
+    /// What runs in place of the function of `stage`.
+    pub fn get(&self, stage: &'static StageSpec) -> Option<&(dyn Any + Send + Sync)> {
+        self.by_stage.iter().find(|(known, _)| std::ptr::eq(*known, stage)).map(|(_, mock)| &**mock)
+    }
 }

@@ -4,7 +4,7 @@
 use super::input::Loaded;
 use super::inputs::Inputs;
 use crate::dag::{Cause, Prints, StageId, Value};
-use crate::port::{Job, Sources, StageResult, StageSpec, Started, Starting};
+use crate::port::{StageResult, StageSpec, Started, Starting};
 use crate::registry;
 use std::error::Error;
 use std::future::Future;
@@ -70,21 +70,6 @@ pub fn kind<N: NamesStage<S>, S>() -> Kind<S> {
 /// The number of a stage that is named beside another one.
 pub fn stage_id<S: Stage>() -> StageId {
     registry::id(S::spec())
-}
-
-/// A call of `S` whose inputs are not bound yet.
-pub(crate) struct StageJob<S: Stage> {
-    pub(crate) inputs: S::Inputs,
-}
-
-impl<S: Stage> Job for StageJob<S> {
-    fn bind(&mut self, sources: Sources<'_>) {
-        self.inputs.bind(sources);
-    }
-
-    fn start(self: Box<Self>, starting: &Starting<'_>) -> Started {
-        S::start(self.inputs, starting)
-    }
 }
 
 /// Starts an async stage.

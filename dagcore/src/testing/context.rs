@@ -1,0 +1,123 @@
+//! A context for a stage's function that a test calls by itself.
+
+use crate::dag::{Machine, NodeId, Outputs, StageId};
+use crate::port::Starting;
+use crate::registry;
+use crate::typed::{Batch, Grows, Host, Inside, KeyedNode, Stage, StageContext, Tag, View};
+use parking_lot::Mutex;
+use std::any::Any;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::thread::ThreadId;
+
+/// A context for calling a stage's function directly: where it takes a `&StageContext`, give it a reference to this.
+///
+/// ```
+/// # use dagcore::prelude::*;
+/// # use dagcore::testing;
+/// #[stage]
+/// fn whoami(greeting: &str, context: &StageContext) -> String {
+///     format!("{greeting} from {} of {}", context.node(), context.workflow())
+/// }
+///
+/// assert_eq!(whoami("hello", &testing::context()), "hello from node of test");
+/// ```
+pub fn context<M>() -> TestContext<M> {
+    let collected = Arc::new(Collected {
+        tag: Tag::new(Arc::from("test")),
+        batch: Mutex::default(),
+        grower: Mutex::default(),
+        problems: Mutex::default(),
+    });
+    let inside: Arc<dyn Any + Send + Sync> = Arc::new(Inside(Box::new(Arc::clone(&collected))));
+    let starting = Starting {
+        workflow: collected.tag.name(),
+        attempt: 1,
+        names: &|| ("node".to_owned(), "stage"),
+        inside: &|| Arc::clone(&inside),
+        mocks: None,
+    };
+    TestContext { context: StageContext::of(&starting), collected }
+}
+
+/// What [`context`] gives: a [`StageContext`] of no run, which keeps what the function adds through it.
+///
+/// The function of a stage that adds while it runs takes the context with the stage's name, and so this is a
+/// `TestContext<name>` there.
+pub struct TestContext<M> {
+    context: StageContext<M>,
+    collected: Arc<Collected>,
+}
+
+impl<M> TestContext<M> {
+    /// How many nodes of the stage `S` were added.
+    pub fn added<S: Stage>(&self) -> usize {
+        let stage = registry::id(S::spec());
+        let batch = self.collected.batch.lock();
+        batch.iter().flat_map(|batch| &batch.additions.nodes).filter(|node| node.stage == stage).count()
+    }
+
+    /// What was wrong with what was added, a sentence each. In a run, this fails the node.
+    pub fn problems(&self) -> Vec<String> {
+        let own = self.collected.problems.lock().clone();
+        let batch = self.collected.batch.lock();
+        own.into_iter().chain(batch.iter().flat_map(|batch| batch.problems.clone())).collect()
+    }
+}
+
+impl<M> Deref for TestContext<M> {
+    type Target = StageContext<M>;
+
+    fn deref(&self) -> &StageContext<M> {
+        &self.context
+    }
+}
+
+impl<M> fmt::Debug for TestContext<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.context.fmt(f)
+    }
+}
+
+/// What is added through one context.
+struct Collected {
+    tag: Tag,
+    batch: Mutex<Option<Batch>>,
+    /// The thread on which something is being added.
+    grower: Mutex<Option<ThreadId>>,
+    /// What is wrong beside what the batch knows.
+    problems: Mutex<Vec<String>>,
+}
+
+impl Grows for Arc<Collected> {
+    fn grow(&self, body: &mut dyn FnMut(&mut Batch, &dyn Host)) {
+        let here = Some(std::thread::current().id());
+        if *self.grower.lock() == here {
+            let why = "`grow` was called inside of `grow`: add everything through the one growth";
+            self.problems.lock().push(why.to_owned());
+            return body(&mut Batch::new(self.tag.id()), &**self);
+        }
+        let mut batch = self.batch.lock();
+        *self.grower.lock() = here;
+        body(batch.get_or_insert_with(|| Batch::new(self.tag.id())), &**self);
+        *self.grower.lock() = None;
+    }
+}
+
+impl Host for Collected {
+    /// Only the batch itself has nodes.
+    fn keyed(&self, _: StageId, _: Option<NodeId>, _: &str) -> Option<KeyedNode> {
+        None
+    }
+
+    /// The function is taken to run below whatever it asks for.
+    fn above(&self, _: Option<NodeId>, _: StageId) -> Option<NodeId> {
+        Some(NodeId::from_index(0))
+    }
+
+    fn view(&self, look: &mut dyn FnMut(&View<'_>)) {
+        let (machine, outputs) = (Machine::new(registry::describe), Outputs::default());
+        look(&View::new(machine.graph(), &outputs, self.tag.id()));
+    }
+}

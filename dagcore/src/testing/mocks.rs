@@ -1,0 +1,132 @@
+//! What runs in place of stages' functions.
+
+use crate::dag::Cause;
+use crate::port::{self, StageResult};
+use crate::typed::{Input, Mock, Stage};
+use crate::workflow::Workflow;
+use std::error::Error;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// Closures that run in place of stages' functions.
+///
+/// ```
+/// # use dagcore::prelude::*;
+/// # use dagcore::testing::{self, Mocks};
+/// #[stage]
+/// async fn price(article: String, count: u32) -> Result<u32, std::io::Error> {
+///     # drop((article, count));
+///     Err(std::io::Error::other("no network"))
+/// }
+///
+/// #[stage]
+/// fn now() -> u64 {
+///     # 0
+///     // ..
+/// }
+///
+/// #[stage]
+/// fn bill(prices: &[u32], at: u64) -> String {
+///     format!("{} at {at}", prices.iter().sum::<u32>())
+/// }
+///
+/// let mocks = Mocks::new()
+///     .mock::<price>().tries(|article, count| match article.as_str() {
+///         "pen" => Ok(2 * count),
+///         _ => Err(format!("no {article} here")),
+///     })
+///     .mock::<now>().returns(|| 1_000);
+///
+/// let mut flow = Workflow::new("shop").mocked(mocks);
+/// let pens = flow.add(price::new("pen", 3_u32));
+/// let now = flow.add(now::new());
+/// let bill = flow.add(bill::new([pens], now));
+/// assert_eq!(testing::seeded(flow, 0)?.output(bill)?, "6 at 1000");
+/// # Ok::<(), dagcore::Error>(())
+/// ```
+#[must_use = "mocks do nothing until a workflow is told of them: `flow.mocked(mocks)`"]
+#[derive(Clone, Default)]
+pub struct Mocks {
+    pub(super) mocks: port::MocksByStage,
+}
+
+impl Mocks {
+    /// No mocks.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Mocks the stage `S`: what follows, [`returns`](Mocking::returns) or [`tries`](Mocking::tries), says with what.
+    ///
+    /// Of several mocks of one stage the last one counts.
+    pub fn mock<S: Stage>(self) -> Mocking<S, S::Inputs> {
+        Mocking { mocks: self, stage: PhantomData }
+    }
+}
+
+impl Workflow {
+    /// Lets mocks run in place of their stages' functions. Of several for one stage the last one counts.
+    ///
+    /// For tests: it is there with the feature `testing` only, and every kind of run heeds it. See
+    /// [`testing`](crate::testing).
+    pub fn mocked(mut self, mocks: Mocks) -> Self {
+        self.mocks.get_or_insert_default().extend(mocks.mocks);
+        self
+    }
+}
+
+/// A stage that is being mocked, with its inputs `I`. It has the same two methods for each number of inputs.
+#[must_use = "it is not said yet what runs in place of the stage: go on with `.returns(..)` or `.tries(..)`"]
+pub struct Mocking<S, I> {
+    mocks: Mocks,
+    stage: PhantomData<fn() -> (S, I)>,
+}
+
+impl<S: Stage> Mocking<S, S::Inputs> {
+    fn with(mut self, mock: impl Fn(S::Inputs) -> StageResult + Send + Sync + 'static) -> Mocks {
+        Mock::<S>::insert(&mut self.mocks.mocks, mock);
+        self.mocks
+    }
+}
+
+macro_rules! mocking {
+    ($($type:ident $name:ident)*) => {
+        impl<S: Stage<Inputs = ($(Input<$type>,)*)>, $($type: Send + Sync + 'static),*> Mocking<S, ($(Input<$type>,)*)> {
+            /// Lets a closure run in place of the stage's function. It takes the stage's inputs by reference, in order,
+            /// and gives the output.
+            pub fn returns(self, mock: impl Fn($(&$type),*) -> S::Output + Send + Sync + 'static) -> Mocks {
+                self.with(move |($($name,)*)| {
+                    $(let $name = $name.load()?;)*
+                    Ok(Arc::new(mock($($name.as_ref_value()),*)))
+                })
+            }
+
+            /// Lets a closure run in place of the stage's function that may fail. It takes the stage's inputs by
+            /// reference, in order, and gives the output, or an error or a text.
+            pub fn tries<Failure: Into<Box<dyn Error + Send + Sync>>>(
+                self,
+                mock: impl Fn($(&$type),*) -> Result<S::Output, Failure> + Send + Sync + 'static,
+            ) -> Mocks {
+                self.with(move |($($name,)*)| {
+                    $(let $name = $name.load()?;)*
+                    let output = mock($($name.as_ref_value()),*).map_err(|error| Cause::error(error.into()))?;
+                    Ok(Arc::new(output))
+                })
+            }
+        }
+    };
+}
+
+mocking!();
+mocking!(A a);
+mocking!(A a B b);
+mocking!(A a B b C c);
+mocking!(A a B b C c D d);
+mocking!(A a B b C c D d E e);
+mocking!(A a B b C c D d E e F f);
+mocking!(A a B b C c D d E e F f G g);
+mocking!(A a B b C c D d E e F f G g H h);
+mocking!(A a B b C c D d E e F f G g H h I i);
+mocking!(A a B b C c D d E e F f G g H h I i J j);
+mocking!(A a B b C c D d E e F f G g H h I i J j K k);
+mocking!(A a B b C c D d E e F f G g H h I i J j K k L l);
