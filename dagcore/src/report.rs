@@ -199,6 +199,13 @@ impl Report {
         nodes.into_iter().map(|node| Node::new(node, self.tag.id()))
     }
 
+    /// The nodes of a stage below a node in the lineage, in its order; none when the handle belongs to another workflow.
+    pub fn below<S: Stage>(&self, node: impl Into<AnyNode>) -> impl Iterator<Item = Node<S::Output>> {
+        let above = self.own(node.into()).ok().filter(|node| self.graph().contains(*node));
+        let nodes = above.map(|above| self.machine.below(above, registry::id(S::spec()))).unwrap_or_default();
+        nodes.into_iter().map(|node| Node::new(node, self.tag.id()))
+    }
+
     /// The node of a stage that was given this name.
     ///
     /// # Errors
@@ -259,6 +266,13 @@ impl Report {
             self.graph().because.iter().map(|(node, cause)| (*node, *cause)).collect();
         nodes.sort_unstable();
         nodes.into_iter().filter_map(|(node, because)| Some((self.graph().name(node), self.graph().error(because)?)))
+    }
+
+    /// The rules that `within N` kept from firing, each with how often.
+    pub fn held_back(&self) -> impl Iterator<Item = (&str, u32)> {
+        let rules = (0..self.machine.rules()).map(RuleId::from_index);
+        let held = rules.map(|rule| (self.machine.rule_name(rule), self.machine.held_back(rule)));
+        held.filter(|(_, times)| *times > 0)
     }
 
     /// The rules that never fired, each with the reasons.

@@ -123,3 +123,34 @@ async fn the_time_that_a_body_takes_is_not_lost() -> Result<(), dagcore::Error> 
     assert_eq!((report.started(second), report.duration()), (at(310), Duration::from_millis(315)));
     Ok(())
 }
+
+/// Every clock is read before the lock is taken; who waits for it must not start a node in the past.
+#[test]
+fn a_node_never_starts_before_what_it_needs_has_ended() {
+    #[stage]
+    fn twice(n: u64) -> u64 {
+        std::hint::black_box((0..(n % 100) * 50).sum::<u64>())
+    }
+
+    #[stage]
+    async fn both(one: u64, other: u64) -> u64 {
+        one.wrapping_add(other)
+    }
+
+    for _ in 0..20 {
+        let mut flow = Workflow::new("order");
+        let mut before: Vec<Node<u64>> = (0..40_u64).map(|n| flow.add(twice::new(n))).collect();
+        for _ in 0..6 {
+            before =
+                before.iter().zip(before.iter().rev()).map(|(one, other)| flow.add(both::new(*one, *other))).collect();
+            before = before.iter().map(|node| flow.add(twice::new(*node))).collect();
+        }
+        let report = flow.run_blocking().unwrap();
+        let graph = report.graph();
+        for node in graph.nodes() {
+            for edge in graph.parents(node) {
+                assert!(graph.started(node) >= graph.ended(edge.from), "{} started too soon", graph.name(node));
+            }
+        }
+    }
+}

@@ -302,6 +302,11 @@ impl Machine {
         self.rules.get(rule).map_or(0, |record| record.fired)
     }
 
+    /// How often its `within` kept a rule from firing.
+    pub fn held_back(&self, rule: RuleId) -> u32 {
+        self.rules.get(rule).map_or(0, |record| record.held_back)
+    }
+
     /// Whether no further node of `stage` can appear.
     pub fn is_closed(&self, stage: StageId) -> bool {
         self.closing.is_closed(stage)

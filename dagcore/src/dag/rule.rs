@@ -226,6 +226,8 @@ pub(super) struct RuleRecord {
     /// Whether it is in the list of rules to ask.
     pub(super) to_ask: bool,
     pub(super) fired: u32,
+    /// How often its `within` kept it from firing.
+    pub(super) held_back: u32,
     /// What it was to be applied to when its body, or its predicate, failed.
     pub(super) failed: HashSet<Binding>,
     /// Nodes that an `each` rule found while other conditions did not hold.
@@ -257,6 +259,7 @@ impl Rules {
             asked: 0,
             to_ask: false,
             fired: 0,
+            held_back: 0,
             failed: HashSet::new(),
             held: Vec::new(),
             incomplete: 0,

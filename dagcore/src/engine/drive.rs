@@ -94,6 +94,7 @@ impl Shared {
         let mut state = self.state.lock();
         state.hand_in_parked(&mut hands.parked);
         state.hand_in(&mut hands.finished);
+        hands.now = hands.now.max(state.latest); // others may have looked at the clock later, and been here before
         self.settle(&mut state, &mut hands.now);
         let bodies_left = state.has_bodies();
         let mut more = false;

@@ -73,6 +73,8 @@ pub(super) struct State {
     /// How long a worker was busy with a node of each stage, in nanoseconds: the longest of late.
     busy: Vec<u32>,
     parked: HashMap<NodeId, AbortHandle>,
+    /// The latest end that was handed in.
+    pub(super) latest: Time,
     /// Outputs that nobody can read any more, to be dropped when the lock is not held.
     pub(super) unread: Vec<Value>,
     pub(super) stopped: bool,
@@ -95,6 +97,7 @@ impl State {
             limit,
             busy: Vec::new(),
             parked: HashMap::new(),
+            latest: Time::START,
             unread: Vec::new(),
             stopped: false,
         }
@@ -122,6 +125,7 @@ impl State {
         }
         for Finished { node, stage, started, ended, announced, in_place, result } in finished.drain(..) {
             self.taken -= 1;
+            self.latest = self.latest.max(ended);
             self.announce(node, started, announced);
             if in_place {
                 self.note_busy(stage, ended.since(started).as_nanos());

@@ -139,13 +139,13 @@ impl<T> Loaded<T> {
 /// | `T`, `&T`, `Arc<T>` | a `T`, an `Arc<T>`, a `Node<T>` |
 /// | `String`, `&str` | also a `&str` |
 /// | `PathBuf`, `&Path` | also a `&Path` or a `&str` |
-/// | `Vec<E>`, `&[E]` | also a slice or array of `E`; a `Vec`, slice or array of `Node<E>` |
+/// | `Vec<E>`, `&[E]` | also a slice or array of `E`; a `Vec`, slice or array of `Node<E>`, if `E` is `Clone` |
 /// | `Gathered<E>` | a `Vec`, slice or array of `Node<E>`; the `Node<Vec<E>>` that `map` gives |
 /// | `Outcome<T>` | a `Node<T>` |
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` cannot be given to a parameter that takes a `{T}`",
     label = "this is neither a `{T}` nor the handle of a node that gives one",
-    note = "give a `{T}`, or a handle `Node<{T}>` that `add` or `map` returned; for a `Vec<E>` or a `Gathered<E>` a list of `Node<E>` will do too; of an output that a body looks at, give a clone, or the node's handle"
+    note = "give a `{T}`, or a handle `Node<{T}>` that `add` or `map` returned; for a `Gathered<E>`, or a `Vec<E>` whose `E` is `Clone`, a list of `Node<E>` will do too; of an output that a body looks at, give a clone, or the node's handle"
 )]
 pub trait IntoInput<T> {
     /// The input that this is.

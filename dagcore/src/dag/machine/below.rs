@@ -63,12 +63,10 @@ impl Machine {
     /// A rule waits for what is below a group.
     pub(super) fn bind_group(&mut self, rule: RuleId, group: GroupId) {
         let Some(node) = self.groups.get(group).map(|group| group.node) else { return };
-        let record = &mut self.rules.records[rule.index()];
-        if record.phase != Phase::Armed
-            || record.spec.within.is_some_and(|most| self.graph.times_along(rule, node) >= most)
-        {
+        if !self.may_bind(rule, node) {
             return;
         }
+        let record = &mut self.rules.records[rule.index()];
         record.incomplete += 1;
         let (adds, waits) = (record.spec.adds.clone(), record.spec.under.len() as u32);
         self.arm(&adds, group);

@@ -26,12 +26,20 @@ impl Machine {
         }
     }
 
+    /// Whether a rule may still be applied to a node; counts those that its `within` keeps it from.
+    #[inline]
+    pub(super) fn may_bind(&mut self, rule: RuleId, node: NodeId) -> bool {
+        let record = &self.rules.records[rule.index()];
+        let armed = record.phase == Phase::Armed;
+        let beyond = |most| self.graph.times_along(rule, node) >= most;
+        let held_back = armed && record.spec.within.is_some_and(beyond);
+        self.rules.records[rule.index()].held_back += u32::from(held_back);
+        armed && !held_back
+    }
+
     /// An `each` rule found a node.
     pub(super) fn bind(&mut self, rule: RuleId, node: NodeId) {
-        let record = &self.rules.records[rule.index()];
-        if record.phase != Phase::Armed
-            || record.spec.within.is_some_and(|most| self.graph.times_along(rule, node) >= most)
-        {
+        if !self.may_bind(rule, node) {
             return;
         }
         let NodeRecord { stage, group, bindings, .. } = &mut self.graph.nodes[node.index()];
