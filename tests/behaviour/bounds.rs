@@ -1,7 +1,7 @@
 //! Runs that grow too far.
 
 use dagcore::prelude::*;
-use dagcore::{Caps, Error, Report, Rule};
+use dagcore::{Caps, Error};
 
 #[stage]
 async fn count(n: u64) -> u64 {
