@@ -61,6 +61,7 @@ use proc_macro::TokenStream;
 /// | `Arc<T>` | the output, shared |
 /// | `Gathered<T>`, `Outcome<T>` | how the parents ended, even if they did not succeed |
 /// | `&StageContext` | what is known about this attempt; it is not an input |
+/// | `&StageContext<name_of_the_stage>` | the same, and a way to add what `adds(..)` lists |
 ///
 /// # What it gives
 ///
@@ -74,6 +75,18 @@ use proc_macro::TokenStream;
 /// | `name = ".."` | the stage's name in reports, journals and pictures | the function's name |
 /// | `version = N` | raised when the stage's results are no longer what they were | 1 |
 /// | `blocking`, `inline` | where a plain `fn` runs | on threads that compute |
+/// | `adds(stage, other by key, ..)` | what a node may add while it runs | nothing |
+///
+/// A stage that adds takes the context with its own name, and adds through it. What it adds starts when the node has
+/// succeeded, and nothing that was not listed compiles:
+///
+/// ```text
+/// #[stage(adds(leaf, tree by key))]
+/// fn tree(height: u32, context: &StageContext<tree>) -> u32 {
+///     context.grow(|grow| { grow.add(leaf::new(height)); });
+///     height
+/// }
+/// ```
 ///
 /// A stage is a free function without generics, lifetimes or `impl Trait`: a name has to find one function.
 #[proc_macro_attribute]
@@ -81,7 +94,7 @@ pub fn stage(args: TokenStream, item: TokenStream) -> TokenStream {
     stage::expand(args.into(), item.into()).into()
 }
 
-/// Declares a rule: a condition, the stages it may add, and a body that adds them.
+/// Declares a rule: a condition, the stages and rules that it may add, and a body that adds them.
 ///
 /// With a name in front it is an item, like a function. It captures nothing and has to say what it adds:
 ///
@@ -121,18 +134,33 @@ pub fn stage(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `count(stage) >= n` | so many nodes of the stage exist | their handles |
 /// | `count_done(stage) >= n` | so many of them succeeded | their handles |
 /// | `closed(stage, ..)` | no further node of these stages can appear | the handles of each |
+/// | `closed(stage, ..) under each(other)` | once for every node of `other`, when no further node of these stages can appear below it | its handle, the handles of each below it |
+/// | `settled(stage, ..) under each(other)` | and all of them have ended | the same |
+/// | `done(stage, ..) under each(other)` | and all of them have succeeded | the same |
 /// | `named("x")` | a node of this name exists | its untyped handle |
 /// | `\|view\| bool` | the predicate says so | nothing |
 ///
-/// One `each` or `each_failed` and one predicate at most; a predicate stands last, or in parentheses, because
-/// what follows it would be part of it. `done`, `settled` and `failed` need a handle, so they are for rules
-/// without a name.
+/// One `each`, `each_failed` or `under each` and one predicate at most; a predicate stands last, or in parentheses,
+/// because what follows it would be part of it. `done`, `settled` and `failed` need a handle, so they are for rules
+/// without a name, unless `under each` follows them: then they take stages.
+///
+/// *Below* a node is what was added for it, for that, and so on: by rules that fired for it, and by the node itself
+/// while it ran. `under each(other)` is met for every node of `other`, however it ended, also when there is nothing
+/// below it.
 ///
 /// # What it adds
 ///
 /// `adds [a, b by key]` lists every stage that the body may add; one that is not listed does not compile.
-/// `by key` makes the additions of that stage unique by a key that each call gives; `adds [..] within 5` bounds
-/// how often the rule may follow from itself.
+///
+/// | written | means |
+/// |---|---|
+/// | `a` | nodes of the stage `a`, without keys |
+/// | `a by key` | each with a key; what has one key is one node in the whole run |
+/// | `a by key under b` | each with a key; what has one key is one node below each node of the stage `b` |
+/// | `r` | the body may register the rule `r`, with `grow.rules(rules![r])`; what `r` adds need not be listed |
+/// | `Rule` | the body may register rules without a name, with `grow.rule(..)`, that add no more than is listed |
+///
+/// `adds [..] within 5` bounds how often the rule may follow from itself.
 #[proc_macro]
 pub fn rule(input: TokenStream) -> TokenStream {
     rule::expand(input.into()).into()

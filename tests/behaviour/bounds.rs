@@ -2,7 +2,7 @@
 
 use super::growing::tree;
 use dagcore::prelude::*;
-use dagcore::{Caps, Error, Report, Rule};
+use dagcore::{Caps, Error};
 
 #[stage]
 async fn count(n: u64) -> u64 {

@@ -1,7 +1,7 @@
 //! Programs that do what they should not, and runs that go on all the same.
 
+use dagcore::Error;
 use dagcore::prelude::*;
-use dagcore::{Error, Rule};
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::mpsc::{Receiver, Sender, channel};

@@ -242,7 +242,7 @@ fn a_node_that_adds_what_it_must_not_fails() {
     let report = flow.run_blocking().or_else(Error::into_report).unwrap();
     let told = failure(&report);
     for part in [
-        "stage `wrong` declares `leaf` and adds one with a key: write `leaf by key` in its `adds`",
+        "stage `wrong` declares `leaf` and adds one with a key: write `leaf by key` in its `adds(..)`",
         "stage `wrong` declares `tree by key` and adds one without a key: write `tree::new(..).key(..)`",
         "uses a handle of workflow `other`",
     ] {

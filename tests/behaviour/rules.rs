@@ -254,7 +254,7 @@ fn a_key_must_be_declared_and_given() {
     let report = flow.run_blocking().or_else(Error::into_report).unwrap();
     let said = report.rule_failures().iter().map(ToString::to_string).collect::<String>();
     assert!(
-        said.contains("write `note::new(..).key(..)`") && said.contains("write `note by key` in its `adds`"),
+        said.contains("write `note::new(..).key(..)`") && said.contains("write `note by key` in its `adds [..]`"),
         "{said}"
     );
 }

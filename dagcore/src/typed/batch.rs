@@ -19,7 +19,6 @@ use std::fmt::Display;
 ///
 /// ```
 /// # use dagcore::prelude::*;
-/// # use dagcore::Rule;
 /// #[stage]
 /// fn echo(n: u32) -> u32 {
 ///     n

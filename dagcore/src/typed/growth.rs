@@ -56,6 +56,16 @@ pub(crate) enum Who<'a> {
     Stage(&'a str),
 }
 
+impl Who<'_> {
+    /// Where it says what it adds.
+    fn list(self) -> &'static str {
+        match self {
+            Self::Rule(_) => "adds [..]",
+            Self::Stage(_) => "adds(..)",
+        }
+    }
+}
+
 impl fmt::Display for Who<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -85,7 +95,8 @@ impl<'a, M> Growth<'a, M> {
                 "{who} declares `{stage} {keyed}` and adds one without a key: write `{stage}::new(..).key(..)`"
             )),
             Keyed::No if has_key => self.problem(format!(
-                "{who} declares `{stage}` and adds one with a key: write `{stage} by key` in its `adds`"
+                "{who} declares `{stage}` and adds one with a key: write `{stage} by key` in its `{}`",
+                who.list()
             )),
             Keyed::Under(group) => {
                 let group = group();
@@ -105,6 +116,9 @@ impl<'a, M> Growth<'a, M> {
 
     /// Adds one node for each element of a list that a node will give, and gives the handle of the list of
     /// their outputs, in the order of the elements. See [`Workflow::map`](crate::Workflow::map).
+    ///
+    /// A map is a rule, though one that nobody needs to declare, so a stage that runs cannot make one: a function
+    /// over a growth that maps asks for `M: OfRule`.
     pub fn map<T, C, F>(&mut self, list: Node<Vec<T>>, item: F) -> Node<Vec<<C::Stage as Stage>::Output>>
     where
         T: Clone + Send + Sync + 'static,
@@ -157,7 +171,7 @@ impl<'a, M> Growth<'a, M> {
     /// ```
     pub fn rule(&mut self, rule: Rule)
     where
-        M: OfRule + Registers,
+        M: Registers,
     {
         self.batch.rule(rule);
     }
@@ -192,10 +206,7 @@ impl<'a, M> Growth<'a, M> {
     /// assert_eq!(flow.run_blocking()?.only::<note>()?, "half is 42");
     /// # Ok::<(), dagcore::Error>(())
     /// ```
-    pub fn rules<L: AllowedBy<M>>(&mut self, rules: Rules<L>)
-    where
-        M: OfRule,
-    {
+    pub fn rules<L: AllowedBy<M>>(&mut self, rules: Rules<L>) {
         rules.rules.into_iter().for_each(|(_, rule)| self.batch.rule(rule));
     }
 

@@ -55,7 +55,8 @@ impl<M, L: AllowedBy<M>, R: RegisteredBy<M>> AllowedBy<M> for (L, R) {}
 #[diagnostic::on_unimplemented(
     message = "`{M}` registers the rule `{Self}`, which its `adds [..]` does not name",
     label = "`{Self}` is not declared",
-    note = "write `{Self}` in the `adds [..]` of `{M}`: what a rule can bring about is known before it runs"
+    note = "write `{Self}` in the `adds [..]` of `{M}`: what a rule can bring about is known before it runs",
+    note = "a stage that runs adds nodes, and no rules"
 )]
 pub trait RegisteredBy<M> {}
 
@@ -66,7 +67,8 @@ impl<M: Allows<R>, R: RuleItem> RegisteredBy<M> for R {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` registers a rule without a name, which its `adds [..]` does not say",
     label = "not declared",
-    note = "write `Rule` in the `adds [..]` of `{Self}`; or give the rule a name, write that, and register it with `grow.rules(rules![name])`"
+    note = "write `Rule` in the `adds [..]` of `{Self}`; or give the rule a name, write that, and register it with `grow.rules(rules![name])`",
+    note = "a stage that runs adds nodes, and no rules"
 )]
 pub trait Registers {}
 

@@ -65,9 +65,13 @@ fn is_keyword(last: Option<&TokenTree>, next: Option<&TokenTree>) -> bool {
     last.is_some_and(ends_value) || (!stands_elsewhere && matches!(next, Some(TokenTree::Ident(_))))
 }
 
-/// Whether what ends here is a value.
+/// Whether what ends here is a value, and no keyword that one follows.
 fn ends_value(last: &TokenTree) -> bool {
-    !matches!(last, TokenTree::Punct(_)) && !matches!(last, TokenTree::Ident(word) if word == "when")
+    match last {
+        TokenTree::Punct(_) => false,
+        TokenTree::Ident(word) => word != "when" && syn::parse2::<Ident>(word.to_token_stream()).is_ok(),
+        TokenTree::Group(_) | TokenTree::Literal(_) => true,
+    }
 }
 
 /// Whether what follows `under` ends before this.

@@ -18,12 +18,16 @@ const MOST_INPUTS: usize = 12;
 /// Checks the options and the function, and tells all that is wrong with either.
 pub(super) fn stage(args: TokenStream, item: TokenStream) -> Result<Stage, Refusal> {
     let mut report = Report::default();
-    let options = args::read(args, &mut report);
+    let mut options = args::read(args, &mut report);
     let Some(ItemFn { attrs, vis, sig, .. }) = function(item, &mut report) else {
         return report.finish(None).map_err(|error| Refusal { error, stage: None, shell: None });
     };
     let place = place(&sig, &options, &mut report);
-    growth(&sig, &options, &mut report);
+    let adds = options.adds.take();
+    let adds = match growth(&sig, adds.as_ref().map(|(_, word)| word), &mut report) {
+        true => adds.map_or(Vec::new(), |(adds, _)| adds),
+        false => Vec::new(),
+    };
     let options_alone = report.finish(Some(options));
 
     let mut report = Report::default();
@@ -36,12 +40,11 @@ pub(super) fn stage(args: TokenStream, item: TokenStream) -> Result<Stage, Refus
     let inputs_at = sig.paren_token.span.join();
     let shell = Shell { kind: "stage", attrs, vis, name: sig.ident };
     match (options_alone, report.finish(output)) {
-        (Ok(Options { name, version, adds, .. }), Ok(output)) => {
-            let (version, adds) = (version.unwrap_or(1), adds.map_or(Vec::new(), |(adds, _)| adds));
-            Ok(Stage { shell, name, version, place, adds, params, inputs_at, output })
+        (Ok(Options { name, version, .. }), Ok(output)) => {
+            Ok(Stage { shell, name, version: version.unwrap_or(1), place, adds, params, inputs_at, output })
         }
         (Err(error), Ok(output)) => {
-            let stage = Stage { shell, name: None, version: 1, place, adds: Vec::new(), params, inputs_at, output };
+            let stage = Stage { shell, name: None, version: 1, place, adds, params, inputs_at, output };
             Err(Refusal { error, stage: Some(stage), shell: None })
         }
         (options, Err(error)) => {
@@ -167,40 +170,45 @@ fn place(sig: &Signature, options: &Options, report: &mut Report) -> Place {
     }
 }
 
-/// What is added while a node runs is added through the context, which names the stage.
-fn growth(sig: &Signature, options: &Options, report: &mut Report) {
+/// What is added while a node runs is added through the context, which names the stage. Whether that is so.
+fn growth(sig: &Signature, adds: Option<&Ident>, report: &mut Report) -> bool {
     let name = &sig.ident;
-    let adds = options.adds.as_ref().map(|(_, word)| word);
     let contexts = sig.inputs.iter().filter_map(|argument| match argument {
         FnArg::Typed(argument) if types::is_lent_context(&argument.ty) => Some(&argument.ty),
         _ => None,
     });
     let mut contexts = contexts.peekable();
+    let mut sound = true;
+    let mut wrong = |tokens: &dyn ToTokens, message: String| {
+        report.error(tokens, message);
+        sound = false;
+    };
     if let (Some(word), None) = (adds, contexts.peek()) {
-        report.error(
+        wrong(
             word,
             format!("what a stage adds goes through its context: take `context: &StageContext<{name}>` as well"),
         );
     }
     for context in contexts {
         match (types::grown(context), adds) {
-            (None, None) => {}
-            (None, Some(_)) => report.error(
-                context,
-                format!("what a stage adds goes through a context with its name: write `&StageContext<{name}>`"),
-            ),
-            (Some(grown), _) if !types::is_named(grown, name) => report.error(
+            (Some(grown), _) if !types::is_named(grown, name) => wrong(
                 grown,
                 format!("the context of a stage has its own name: write `&StageContext<{name}>`, or `&StageContext`"),
             ),
-            (Some(_), None) => report.error(
+            (None, Some(_)) => wrong(
+                context,
+                format!("what a stage adds goes through a context with its name: write `&StageContext<{name}>`"),
+            ),
+            (Some(_), None) => wrong(
                 context,
                 "a context with the name of the stage is there to add through: say what it adds with \
-                 `#[stage(adds(..))]`, or write `&StageContext`",
+                 `#[stage(adds(..))]`, or write `&StageContext`"
+                    .to_owned(),
             ),
-            (Some(_), Some(_)) => {}
+            (None, None) | (Some(_), Some(_)) => {}
         }
     }
+    sound
 }
 
 fn params(written: &Punctuated<FnArg, Token![,]>, report: &mut Report) -> Vec<Param> {

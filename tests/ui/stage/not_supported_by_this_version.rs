@@ -7,7 +7,7 @@ async fn fetch() {}
 #[stage(limit = 4, pool = "disk", priority = 2)]
 fn read() {}
 
-#[stage(cache, executor = "remote", adds(fetch))]
+#[stage(cache, executor = "remote")]
 fn compute() {}
 
 fn main() {}

@@ -29,6 +29,7 @@ fn under_may_be_the_name_of_a_stage_or_a_value() {
     check("when count(c) >= under && each(under), then |grow, c, n, u| {}", &[]);
     check("when count(c) >= x.under() && count(d) >= (under), then |grow, c, d| {}", &[]);
     check("when each(a) && |under| under.len() > 2, then |grow, n, a| under(n)", &[]);
+    check("when each(a) && |view| if under { view.is_empty() } else { under }, then |grow, n, a| {}", &[]);
 }
 
 #[test]

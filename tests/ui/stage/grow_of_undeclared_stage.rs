@@ -1,0 +1,22 @@
+#![allow(unused)]
+use dagcore::prelude::*;
+
+#[stage]
+fn a(n: u64) -> u64 {
+    n
+}
+
+#[stage]
+fn b(n: u64) -> u64 {
+    n
+}
+
+#[stage(adds(a))]
+fn tree(context: &StageContext<tree>) {
+    context.grow(|grow| {
+        grow.add(a::new(1));
+        grow.add(b::new(1));
+    });
+}
+
+fn main() {}
