@@ -20,6 +20,8 @@ mod model;
 mod program;
 #[path = "machine/random.rs"]
 mod random;
+#[path = "machine/truth.rs"]
+mod truth;
 
 use driver::{Driver, run};
 use random::{check, programs};

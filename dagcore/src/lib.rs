@@ -8,14 +8,16 @@ mod error;
 pub mod port;
 mod registry;
 mod report;
+mod run;
 mod typed;
 pub mod view;
 mod workflow;
 
-pub use dag::{Caps, Cause, NodeError, NodeState, RuleError, Unfired};
+pub use dag::{Caps, Cause, NodeError, NodeExplanation, NodeState, Progress, RuleError, RuleExplanation, Unfired};
 pub use dagmacros::{rule, stage};
 pub use error::{BuildError, Error};
 pub use report::{OutputError, Report};
+pub use run::Run;
 pub use typed::{
     Allows, AnyNode, Call, Gathered, Growth, IntoInput, Node, Outcome, Rule, RuleItem, Rules, Stage, StageCall,
     StageContext, View,

@@ -1,6 +1,10 @@
 //! What became of a run.
 
-use crate::dag::{Graph, Machine, Name, NodeError, NodeId, NodeState, Outputs, Plain, RuleError, RuleId, Unfired};
+mod explain;
+
+pub(crate) use explain::explain;
+
+use crate::dag::{Graph, Machine, Name, NodeError, NodeId, NodeState, Outputs, Plain, RuleError};
 use crate::registry;
 use crate::typed::{AnyNode, Node, Stage, Tag};
 use crate::view::{Picture, PictureError};
@@ -246,12 +250,6 @@ impl Report {
         nodes.into_iter().filter_map(|(node, because)| Some((self.graph().name(node), self.graph().error(because)?)))
     }
 
-    /// The rules that never fired, each with the reasons.
-    pub fn unfired(&self) -> impl Iterator<Item = (&str, Vec<Unfired>)> {
-        let rules = (0..self.machine.rules()).map(RuleId::from_index);
-        rules.map(|rule| (self.machine.rule_name(rule), self.machine.unfired(rule))).filter(|(_, why)| !why.is_empty())
-    }
-
     fn own(&self, node: AnyNode) -> Result<NodeId, OutputError> {
         if node.tag == self.tag.id() {
             return Ok(node.id);
@@ -321,6 +319,7 @@ impl fmt::Display for Report {
             format!("node `{}` was skipped, because node `{}` failed", Name(&node), Name(because.name()))
         });
         lines(f, skipped, self.graph().because.len())?;
+        lines(f, self.unsettled(), [Running, Ready, Waiting].into_iter().map(|state| self.count(state)).sum())?;
         let unfired = self.unfired().map(|(rule, reasons)| {
             let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
             format!("rule `{}` never fired: {}", Name(rule), reasons.join("; "))

@@ -4,6 +4,7 @@ use super::build::{describe, node_id, reads, stage_id};
 use super::model::{Batch, End, Model, NewNode};
 use super::program::{Every, Fails, NAMES, Program, STAGES, When};
 use super::random::{Chance, Checked};
+use super::truth::Truth;
 use dagcore::dag::{Cause, Event, Machine, NodeError, NodeId, NodeState, Place, RuleError, RuleId, StageId, Time};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -39,6 +40,8 @@ pub(crate) struct Driver {
     lie: Option<Lie>,
     outside: bool,
     may_be_late: bool,
+    /// What is asked of the machine whenever it is compared with the model.
+    pub(crate) truth: Option<Truth>,
     /// The lists that rules were given for the stages that they waited for, by rule and stage.
     pub(crate) lists: BTreeSet<(String, usize, Vec<String>)>,
     pub(crate) ended: bool,
@@ -70,6 +73,7 @@ impl Driver {
             lie: None,
             outside: false,
             may_be_late: program.may_be_late(),
+            truth: None,
             lists: BTreeSet::new(),
             ended: false,
         }
@@ -388,6 +392,6 @@ impl Driver {
             let closed = self.machine.is_closed(StageId::from_index(stage));
             ensure!(closed == *expected, "`{}`: closed is {closed}", NAMES[stage]);
         }
-        Ok(())
+        self.truth.as_ref().map_or(Ok(()), |truth| truth.check(self))
     }
 }

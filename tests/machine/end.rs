@@ -5,7 +5,7 @@ use super::driver::{Driver, Outcome, ensure};
 use super::model::{End, Model};
 use super::program::{Every, NAMES, STAGES, When, name};
 use super::random::Checked;
-use dagcore::dag::{NodeState, RuleId, Unfired};
+use dagcore::dag::{KeptOpen, NodeState, RuleId, Unfired};
 use std::collections::BTreeSet;
 
 impl Driver {
@@ -88,7 +88,7 @@ impl Driver {
             Every::Failed(stage) => expected.push(none(stage, "failed")),
         }
         if this.ask.is_some() && !this.said_yes {
-            expected.push(Unfired::Predicate);
+            expected.push(self.check_predicate(rule, &reasons)?);
         }
         ensure!(!expected.is_empty(), "rule {rule} has no reason not to fire");
         let same = expected.len() == reasons.len() && expected.iter().all(|reason| reasons.contains(reason));
@@ -157,7 +157,7 @@ impl Model {
                 Unfired::Count { stage, done: true, found, wanted: *wanted }
             }
             When::Named(level, number) => Unfired::Unnamed(name(*level, *number)),
-            When::Closed(stage) => Unfired::Open { stage: NAMES[*stage] },
+            When::Closed(stage) => Unfired::Open { stage: NAMES[*stage], kept_open: KeptOpen::default() },
         }
     }
 }

@@ -290,6 +290,32 @@ impl Closing {
         self.stages.get(stage.index()).is_none_or(|entry| !entry.watched || entry.open > 0)
     }
 
+    /// The stages that lead to `stage`, worked out on the spot: also to one that nobody waits for.
+    pub(super) fn leading_to(&self, stage: StageId) -> Vec<bool> {
+        let adds = |from: &Stage, added: StageId| from.adds_anything || from.adds.contains(&added);
+        let mut leading = vec![false; self.stages.len()];
+        let mut todo = vec![stage];
+        while let Some(added) = todo.pop() {
+            for (index, from) in self.stages.iter().enumerate() {
+                if adds(from, added) && !std::mem::replace(&mut leading[index], true) {
+                    todo.push(StageId::from_index(index));
+                }
+            }
+        }
+        leading
+    }
+
+    /// Whether a node of `stage` has not settled, or a rule is still to fire for one.
+    pub(super) fn is_busy(&self, stage: StageId) -> bool {
+        self.stages.get(stage.index()).is_some_and(|entry| entry.busy > 0)
+    }
+
+    /// The stages that the run has met.
+    pub(super) fn met(&self) -> impl Iterator<Item = StageId> {
+        let met = self.stages.iter().enumerate().filter(|(_, stage)| stage.met);
+        met.map(|(index, _)| StageId::from_index(index))
+    }
+
     /// What is added for each node of `stage`: `None` when that may be anything.
     pub(super) fn adds_for_each(&self, stage: StageId) -> Option<&[StageId]> {
         match self.stages.get(stage.index()) {

@@ -11,9 +11,12 @@ mod admit;
 mod below;
 mod bounds;
 mod check;
+mod counting;
+mod explaining;
 mod firing;
 mod nodes;
 mod reasons;
+mod sources;
 
 use super::caps::Caps;
 use super::closing::Closing;

@@ -13,4 +13,4 @@ mod run;
 mod shared;
 mod state;
 
-pub(crate) use run::{Plan, run};
+pub(crate) use run::{Going, Plan};
