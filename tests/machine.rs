@@ -2,6 +2,8 @@
 //!
 //! `DAGCORE_PROGRAMS=10000 cargo test --release -p tests --test machine` is the long run.
 
+#[path = "machine/asked.rs"]
+mod asked;
 #[path = "machine/big.rs"]
 mod big;
 #[path = "machine/build.rs"]

@@ -9,8 +9,9 @@ use std::fmt;
 
 /// A run that goes on: what [`Workflow::start`](crate::Workflow::start) gives.
 ///
-/// It can be asked at any time how far it has come, and what a node or a rule waits for. The run stands still while it
-/// answers, and it looks at every node to do so: ask a few times a second, not in a loop.
+/// It can be asked at any time how far it has come, and what a node or a rule waits for. Nothing is counted for that
+/// while nobody asks; when somebody does, the run stands still and looks at its nodes, some 20 ms for a million of them.
+/// So ask a few times a second, not in a loop.
 ///
 /// There is one `Run` for a run, and it is not `Clone`: whoever has it decides how long the run goes on. Dropping it
 /// before the end gives the run up: no further node starts, waiting async stages are dropped, plain ones that run go
@@ -62,6 +63,48 @@ impl Run {
     }
 
     /// How far it has come: what is known, what has ended, and what may still be added.
+    ///
+    /// ```
+    /// # use dagcore::prelude::*;
+    /// #[stage]
+    /// async fn page(depth: u32) -> u32 {
+    ///     depth
+    /// }
+    ///
+    /// #[stage]
+    /// fn index(pages: Vec<u32>) -> usize {
+    ///     pages.len()
+    /// }
+    ///
+    /// rule! {
+    ///     follow: when each(page), adds [page] within 2,
+    ///     then |grow, _node, depth| { grow.add(page::new(depth + 1)); }
+    /// }
+    ///
+    /// rule! {
+    ///     finish: when closed(page), adds [index],
+    ///     then |grow, pages| { grow.add(index::new(pages)); }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), dagcore::Error> {
+    /// let mut flow = Workflow::new("pages").rules(rules![follow, finish]);
+    /// flow.add(page::new(0_u32));
+    /// let run = flow.start()?;
+    /// let before = run.progress(); // nothing has run yet
+    /// assert_eq!(
+    ///     before.to_string(),
+    ///     "0 of 1 known nodes have ended (0 %), 1 ready\n  \
+    ///      page: 0 of 1 so far, 1 ready; it may grow by rule `follow`, while `page` is not done\n  \
+    ///      index: 0 of 0 so far; it may grow by rule `finish`"
+    /// );
+    ///
+    /// let after = run.wait().await?.progress();
+    /// assert_eq!(after.stage("page").and_then(|page| page.total), Some(3));
+    /// assert!(after.fraction() == 1.0 && after.growths() > before.growths());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn progress(&self) -> Progress {
         self.0.look(|machine| machine.progress())
     }

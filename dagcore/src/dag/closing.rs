@@ -39,6 +39,8 @@ struct Stage {
 pub(super) struct Closing {
     stages: Vec<Stage>,
     targets: Vec<StageId>,
+    /// The stages of which it is known what their nodes add.
+    met: Vec<StageId>,
     /// Armed one-shot rules that may add anything.
     armed_anything: u32,
     /// Watched stages that may have lost their last source.
@@ -79,6 +81,7 @@ impl Closing {
         if std::mem::replace(&mut self.stage(stage).met, true) {
             return false;
         }
+        self.met.push(stage);
         if let Some(adds) = adds {
             self.relate(stage, adds);
         }
@@ -310,10 +313,9 @@ impl Closing {
         self.stages.get(stage.index()).is_some_and(|entry| entry.busy > 0)
     }
 
-    /// The stages that the run has met.
+    /// The stages that the run has met, in the order in which it did.
     pub(super) fn met(&self) -> impl Iterator<Item = StageId> {
-        let met = self.stages.iter().enumerate().filter(|(_, stage)| stage.met);
-        met.map(|(index, _)| StageId::from_index(index))
+        self.met.iter().copied()
     }
 
     /// What is added for each node of `stage`: `None` when that may be anything.

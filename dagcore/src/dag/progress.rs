@@ -23,20 +23,12 @@ use std::fmt::{self, Display, Formatter};
 ///     then |grow, _node, depth| { grow.add(page::new(depth + 1)); }
 /// }
 ///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), dagcore::Error> {
 /// let mut flow = Workflow::new("pages").rules(rules![follow]);
 /// flow.add(page::new(0_u32));
-/// let run = flow.start()?;
-/// let before = run.progress();
-/// assert!(before.fraction() < 1.0 && before.stages[0].total.is_none());
-/// assert_eq!(before.stages[0].rules.first, ["follow"]);
-///
-/// let after = run.wait().await?.progress();
-/// assert_eq!((after.fraction(), after.stages[0].total), (1.0, Some(3)));
-/// assert!(after.growths() > before.growths());
-/// # Ok(())
-/// # }
+/// let progress = flow.run_blocking()?.progress();
+/// assert_eq!((progress.fraction(), progress.growths()), (1.0, 3));
+/// assert_eq!(progress.to_string(), "3 of 3 known nodes have ended (100 %)\n  page: 3 of 3");
+/// # Ok::<(), dagcore::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
@@ -116,16 +108,10 @@ impl Counts {
         if self.known == 0 { 1.0 } else { self.settled() as f64 / self.known as f64 }
     }
 
-    pub(super) fn count(&mut self, state: NodeState) {
-        self.known += 1;
-        *match state {
-            NodeState::Waiting => &mut self.waiting,
-            NodeState::Ready => &mut self.ready,
-            NodeState::Running => &mut self.running,
-            NodeState::Succeeded => &mut self.succeeded,
-            NodeState::Failed => &mut self.failed,
-            NodeState::Skipped => &mut self.skipped,
-        } += 1;
+    /// Nodes by their state, in the order of [`NodeState::ALL`].
+    pub(super) fn of(by_state: [usize; NodeState::ALL.len()]) -> Self {
+        let [waiting, ready, running, succeeded, failed, skipped] = by_state;
+        Self { known: by_state.iter().sum(), waiting, ready, running, succeeded, failed, skipped }
     }
 
     pub(super) fn add(&mut self, other: &Self) {

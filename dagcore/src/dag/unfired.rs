@@ -244,7 +244,7 @@ impl Display for Told<'_> {
                 f.write_str(self.either("its predicate has not said yes", "its predicate never said yes"))?;
                 match last {
                     None => f.write_str(self.either("", " and was never asked")),
-                    Some(last) => write!(f, ": when it was last asked, {last}"),
+                    Some(last) => write!(f, ": {last}"),
                 }
             }
             Unfired::Open { stage, kept_open } => self.open(f, stage, kept_open),
@@ -256,21 +256,19 @@ impl Display for Told<'_> {
 
 impl Display for LastLook {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let there =
-            |nodes: usize| format!("there {} {}", if nodes == 1 { "was" } else { "were" }, counted(nodes, "node"));
-        let nodes = self.nodes.iter().map(|now| format!("`{}` was {}", Name(&now.node), now.state));
+        let nodes = self.nodes.iter().map(ToString::to_string);
         let stages = self.stages.iter();
-        let stages = stages.map(|now| format!("{} of `{}` ({} succeeded)", there(now.nodes), now.stage, now.succeeded));
+        let stages = stages
+            .map(|now| format!("{} of `{}` ({} succeeded)", counted(now.nodes, "node"), now.stage, now.succeeded));
         let names = self.names.iter();
-        let names = names.map(|(name, is)| format!("{} node was named `{}`", if *is { "a" } else { "no" }, Name(name)));
-        let all = self.all.map(|all| format!("{} in all", there(all)));
-        let more = self.more.then(|| "and so on".to_owned());
-        let parts: Vec<String> = nodes.chain(stages).chain(names).chain(all).chain(more).collect();
-        f.write_str(if parts.is_empty() {
-            "it read nothing of the graph, so that nothing lets it be asked again"
-        } else {
-            ""
-        })?;
-        f.write_str(&parts.join(", "))
+        let names =
+            names.map(|(name, exists)| format!("{} node named `{}`", if *exists { "a" } else { "no" }, Name(name)));
+        let all = self.all.map(|all| format!("{} in all", counted(all, "node")));
+        let more = self.more.then(|| "and more".to_owned());
+        let seen: Vec<String> = nodes.chain(stages).chain(names).chain(all).chain(more).collect();
+        match seen.is_empty() {
+            true => f.write_str("it read nothing of the graph, so that nothing lets it be asked again"),
+            false => write!(f, "it last saw {}", seen.join(", ")),
+        }
     }
 }

@@ -8,26 +8,33 @@ use super::Machine;
 use super::sources::distinct;
 use crate::dag::adds::Adds;
 use crate::dag::few::Few;
+use crate::dag::graph::StageNodes;
 use crate::dag::id::{RuleId, StageId};
+use crate::dag::kind::NodeState;
 use crate::dag::progress::{Counts, Progress, StageProgress};
 use crate::dag::rule::{Each, RuleRecord};
 use std::collections::BTreeSet;
 
 impl Machine {
-    /// How far the run has come. It looks at every node, rule and firing: nothing is counted for it otherwise.
+    /// How far the run has come. It looks at every rule and firing, and at every node of a stage that is not done:
+    /// nothing is counted for it otherwise.
     pub fn progress(&self) -> Progress {
-        let mut by_stage: Vec<Counts> = Vec::new();
-        for record in &self.graph.nodes {
-            if by_stage.len() <= record.stage.index() {
-                by_stage.resize(record.stage.index() + 1, Counts::default());
-            }
-            by_stage[record.stage.index()].count(record.state);
-        }
+        let by_stage: Vec<Counts> = self.graph.stages.iter().map(|stage| self.count(stage)).collect();
         let mut all = Counts::default();
         by_stage.iter().for_each(|stage| all.add(stage));
         let ways = self.ways(&by_stage);
         let stages = self.closing.met().map(|stage| self.stage_progress(stage, &by_stage, &ways));
         Progress::new(all, stages.collect(), self.graph.lineage.growths())
+    }
+
+    fn count(&self, stage: &StageNodes) -> Counts {
+        let mut by_state = [0; NodeState::ALL.len()];
+        if stage.succeeded == stage.nodes.len() {
+            by_state[NodeState::Succeeded as usize] = stage.succeeded;
+        } else {
+            stage.nodes.iter().for_each(|node| by_state[self.graph.nodes[node.index()].state as usize] += 1);
+        }
+        Counts::of(by_state)
     }
 
     fn stage_progress(&self, stage: StageId, by_stage: &[Counts], ways: &Ways<'_>) -> StageProgress {

@@ -38,7 +38,7 @@ impl Machine {
         let leading = self.leading(stage);
         let inside = |group: GroupId| within == GroupId::NONE || self.groups.chain(group).any(|(id, _)| id == within);
         let node_inside = |index: usize| inside(self.graph.nodes[index].group);
-        let nodes = self.graph.stages().filter(|stage| leading.leads(*stage));
+        let nodes = self.closing.met().filter(|stage| leading.leads(*stage));
         let nodes = nodes.flat_map(|stage| self.graph.nodes_of(stage).iter().copied());
         let unsettled = nodes.filter(|node| !self.is_settled(*node) && node_inside(node.index()));
         let (mut rules, mut found, mut below) = (Vec::new(), Vec::new(), Vec::new());
