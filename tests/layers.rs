@@ -15,6 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["report"],
     &["error"],
     &["engine"],
+    &["run"],
     &["workflow"],
     &["testing"],
 ];

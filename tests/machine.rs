@@ -2,6 +2,8 @@
 //!
 //! `DAGCORE_PROGRAMS=10000 cargo test --release -p tests --test machine` is the long run.
 
+#[path = "machine/asked.rs"]
+mod asked;
 #[path = "machine/big.rs"]
 mod big;
 #[path = "machine/build.rs"]
@@ -34,6 +36,8 @@ mod random;
 mod sources;
 #[path = "machine/told.rs"]
 mod told;
+#[path = "machine/truth.rs"]
+mod truth;
 
 use driver::{Driver, run};
 use random::{check, programs};

@@ -33,9 +33,9 @@ pub enum Error {
     #[error(transparent)]
     Build(#[from] BuildError),
 
-    /// `run` was called outside of a tokio runtime.
+    /// `run` or `start` was called outside of a tokio runtime.
     #[error(
-        "`run` needs a tokio runtime around it, and there is none: call it from an async function under \
+        "`run` and `start` need a tokio runtime around them, and there is none: call them from an async function under \
          `#[tokio::main]`, or use `run_blocking`"
     )]
     NoRuntime,

@@ -10,16 +10,20 @@ mod error;
 pub mod port;
 mod registry;
 mod report;
+mod run;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod typed;
 pub mod view;
 mod workflow;
 
-pub use dag::{Caps, Cause, NodeError, NodeState, Possible, RuleError, Unfired};
+pub use dag::{
+    Caps, Cause, NodeError, NodeExplanation, NodeState, Possible, Progress, RuleError, RuleExplanation, Unfired,
+};
 pub use dagmacros::{rule, stage};
 pub use error::{BuildError, Error, ScheduleError};
 pub use report::{OutputError, Report};
+pub use run::Run;
 pub use typed::{
     Allows, AnyNode, Call, Gathered, Growth, IntoInput, Node, OfRule, Outcome, Rule, RuleItem, Rules, Stage, StageCall,
     StageContext, View,

@@ -1,8 +1,10 @@
 //! What became of a run.
 
-use crate::dag::{
-    DROPPED, Graph, Machine, Name, NodeError, NodeId, NodeState, Outputs, Plain, Possible, RuleError, RuleId, Unfired,
-};
+mod explain;
+
+pub(crate) use explain::explain;
+
+use crate::dag::{DROPPED, Graph, Machine, Name, NodeError, NodeId, NodeState, Outputs, Plain, Possible, RuleError};
 use crate::registry;
 use crate::typed::{AnyNode, Node, Stage, Tag};
 use crate::view::{Picture, PictureError};
@@ -268,19 +270,6 @@ impl Report {
         nodes.into_iter().filter_map(|(node, because)| Some((self.graph().name(node), self.graph().error(because)?)))
     }
 
-    /// The rules that `within N` kept from firing, each with how often.
-    pub fn held_back(&self) -> impl Iterator<Item = (&str, u32)> {
-        let rules = (0..self.machine.rules()).map(RuleId::from_index);
-        let held = rules.map(|rule| (self.machine.rule_name(rule), self.machine.held_back(rule)));
-        held.filter(|(_, times)| *times > 0)
-    }
-
-    /// The rules that never fired, each with the reasons.
-    pub fn unfired(&self) -> impl Iterator<Item = (&str, Vec<Unfired>)> {
-        let rules = (0..self.machine.rules()).map(RuleId::from_index);
-        rules.map(|rule| (self.machine.rule_name(rule), self.machine.unfired(rule))).filter(|(_, why)| !why.is_empty())
-    }
-
     /// What the run could become, as [`Workflow::possible`](crate::Workflow::possible) says before it, and what really
     /// became of it: the nodes of each stage, the firings of each rule, and the rules that bodies have registered.
     pub fn possible(&self) -> Possible {
@@ -367,6 +356,7 @@ impl fmt::Display for Report {
             format!("node `{}` was skipped, because node `{}` failed", Name(&node), Name(because.name()))
         });
         lines(f, skipped, self.graph().because.len())?;
+        lines(f, self.unsettled(), [Running, Ready, Waiting].into_iter().map(|state| self.count(state)).sum())?;
         let unfired = self.unfired().map(|(rule, reasons)| {
             let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
             format!("rule `{}` never fired: {}", Name(rule), reasons.join("; "))

@@ -1,11 +1,12 @@
 //! The roof: what a program starts from.
 
 use crate::dag::{Caps, Event, Machine, Possible, StageId, unstratified};
-use crate::engine::{self, Plan};
+use crate::engine::Plan;
 use crate::error::{BuildError, Error};
 use crate::port::MocksByStage;
 use crate::registry;
 use crate::report::Report;
+use crate::run::Run;
 use crate::typed::{Adder, Batch, Node, Rule, Rules, Stage, StageCall, Tag};
 use crate::view::Picture;
 use std::any::TypeId;
@@ -243,7 +244,20 @@ impl Workflow {
     /// [`Error::Build`] when it was put together wrongly, [`Error::NoRuntime`] outside of a tokio runtime, and
     /// [`Error::Failed`], with the report, when a node or a rule failed.
     pub async fn run(self) -> Result<Report, Error> {
-        engine::run(self.plan()?).await
+        self.plan()?.run().await
+    }
+
+    /// Starts it, and gives it into the hand: to look at how far it has come, to ask what a node or a rule waits for,
+    /// and to wait for its report.
+    ///
+    /// It goes on by itself, on the runtime around it. Dropping the [`Run`] gives it up, as dropping the future of
+    /// [`Self::run`] does.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Build`] when it was put together wrongly, and [`Error::NoRuntime`] outside of a tokio runtime.
+    pub fn start(self) -> Result<Run, Error> {
+        Ok(Run::start(self.plan()?.begin()?))
     }
 
     /// The same for programs without an async `main`: starts a runtime of its own and waits.

@@ -225,7 +225,7 @@ fn a_rule_that_never_fired_is_in_the_report_with_the_reason() {
             "it waited for 2 nodes of `fine`, and there were 1",
             "no node was named `Godot`",
             "no node of `absent` succeeded",
-            "its predicate never said yes",
+            "its predicate never said yes: it last saw 2 nodes in all",
         ]
     );
 }

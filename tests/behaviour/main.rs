@@ -1,6 +1,7 @@
 //! What a program with `dagcore` does, seen from outside: one test for each sentence that is promised.
 
 mod bounds;
+mod explain;
 mod failures;
 mod growing;
 mod growth;
@@ -12,8 +13,10 @@ mod keys;
 mod maps;
 mod nested;
 mod possible;
+mod progress;
 mod results;
 mod rules;
+mod runs;
 mod seeded;
 mod testing;
 mod time;

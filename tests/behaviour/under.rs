@@ -256,7 +256,7 @@ fn a_rule_that_never_fired_for_any_node_is_in_the_report_with_the_reason() {
     assert_eq!(reasons(&[]), ["no node of `sample` was added"]);
     assert_eq!(
         reasons(&[&[10, 0], &[0]]),
-        ["it waited for every `part` below `sample#0` to succeed, and not every one did, and so below 1 more",]
+        ["below `sample#0` `part#3` (failed) did not succeed, and below `sample#1` `part#4` (failed) did not succeed",]
     );
 }
 

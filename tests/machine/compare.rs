@@ -183,6 +183,6 @@ impl Driver {
             let closed = self.machine.is_closed(StageId::from_index(stage));
             ensure!(closed == *expected, "`{}`: closed is {closed}", NAMES[stage]);
         }
-        Ok(())
+        self.truth.as_ref().map_or(Ok(()), |truth| truth.check(self))
     }
 }

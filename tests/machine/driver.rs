@@ -5,6 +5,7 @@ use super::model::{Batch, By, End, Model, NewNode};
 use super::program::{Fails, NAMES, Program, STAGES, When};
 use super::random::{Chance, Checked};
 use super::told::{describe, describe_stages_of, node_id, stage_id};
+use super::truth::Truth;
 use dagcore::dag::{Additions, Cause, Event, Machine, NodeError, Place, RuleError, RuleId, Time};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -43,6 +44,8 @@ pub(crate) struct Driver {
     may_be_late: bool,
     /// The lists that rules were given for the stages that they waited for.
     pub(crate) lists: BTreeSet<List>,
+    /// What is asked of the machine whenever it is compared with the model.
+    pub(crate) truth: Option<Truth>,
     pub(crate) ended: bool,
 }
 
@@ -77,6 +80,7 @@ impl Driver {
             lies: 0,
             outside: false,
             may_be_late: program.may_be_late(),
+            truth: None,
             lists: BTreeSet::new(),
             ended: false,
         }

@@ -5,7 +5,7 @@ use super::model::{End, Model};
 use super::program::{Every, NAMES, STAGES, When, name};
 use super::random::Checked;
 use super::told::{node_id, stage_id};
-use dagcore::dag::{NodeState, RuleId, Unfired};
+use dagcore::dag::{KeptOpen, NodeState, RuleId, Unfired};
 use std::collections::BTreeSet;
 
 impl Driver {
@@ -90,7 +90,7 @@ impl Driver {
             Every::Under(_) => {}
         }
         if this.ask.is_some() && !this.said_yes {
-            expected.push(Unfired::Predicate);
+            expected.push(self.check_predicate(rule, &reasons)?);
         }
         let under = matches!(this.every, Every::Under(_));
         let found_none = under && self.model.found(rule).is_empty();
@@ -163,7 +163,7 @@ impl Model {
                 Unfired::Count { stage, done: true, found, wanted: *wanted }
             }
             When::Named(level, number) => Unfired::Unnamed(name(*level, *number)),
-            When::Closed(stage) => Unfired::Open { stage: NAMES[*stage] },
+            When::Closed(stage) => Unfired::Open { stage: NAMES[*stage], kept_open: KeptOpen::default() },
         }
     }
 }

@@ -39,6 +39,8 @@ struct Stage {
 pub(super) struct Closing {
     stages: Vec<Stage>,
     targets: Vec<StageId>,
+    /// The stages of which it is known what their nodes add.
+    met: Vec<StageId>,
     /// Armed one-shot rules that may add anything.
     armed_anything: u32,
     /// Watched stages that may have lost their last source.
@@ -79,6 +81,7 @@ impl Closing {
         if std::mem::replace(&mut self.stage(stage).met, true) {
             return false;
         }
+        self.met.push(stage);
         if let Some(adds) = adds {
             self.relate(stage, adds);
         }
@@ -288,6 +291,31 @@ impl Closing {
     /// Whether a stage that some rule waits for still has a source.
     pub(super) fn is_open(&self, stage: StageId) -> bool {
         self.stages.get(stage.index()).is_none_or(|entry| !entry.watched || entry.open > 0)
+    }
+
+    /// The stages that lead to `stage`, worked out on the spot: also to one that nobody waits for.
+    pub(super) fn leading_to(&self, stage: StageId) -> Vec<bool> {
+        let adds = |from: &Stage, added: StageId| from.adds_anything || from.adds.contains(&added);
+        let mut leading = vec![false; self.stages.len()];
+        let mut todo = vec![stage];
+        while let Some(added) = todo.pop() {
+            for (index, from) in self.stages.iter().enumerate() {
+                if adds(from, added) && !std::mem::replace(&mut leading[index], true) {
+                    todo.push(StageId::from_index(index));
+                }
+            }
+        }
+        leading
+    }
+
+    /// Whether a node of `stage` has not settled, or a rule is still to fire for one.
+    pub(super) fn is_busy(&self, stage: StageId) -> bool {
+        self.stages.get(stage.index()).is_some_and(|entry| entry.busy > 0)
+    }
+
+    /// The stages that the run has met, in the order in which it did.
+    pub(super) fn met(&self) -> impl Iterator<Item = StageId> {
+        self.met.iter().copied()
     }
 
     /// What is added for each node of `stage`: `None` when that may be anything.

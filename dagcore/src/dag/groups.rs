@@ -65,6 +65,13 @@ pub(super) struct Group {
     pub(super) waiting: Vec<(RuleId, Wait)>,
 }
 
+impl Group {
+    /// Whether a rule may still fire for the group.
+    pub(super) fn waits(&self, rule: RuleId) -> bool {
+        self.waiting.iter().any(|(own, wait)| *own == rule && *wait != Wait::Over)
+    }
+}
+
 #[derive(Debug)]
 struct Kind {
     stage: StageId,

@@ -37,6 +37,10 @@ pub enum NodeState {
 }
 
 impl NodeState {
+    /// All of them, in their order.
+    pub(super) const ALL: [Self; 6] =
+        [Self::Waiting, Self::Ready, Self::Running, Self::Succeeded, Self::Failed, Self::Skipped];
+
     /// Whether nothing more will happen to the node.
     pub fn is_settled(self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed | Self::Skipped)

@@ -68,6 +68,11 @@ impl Lineage {
         FiringId::from_index(self.firings.len())
     }
 
+    /// How many firings have added nodes.
+    pub(super) fn growths(&self) -> usize {
+        self.firings.iter().filter(|firing| firing.count > 0).count()
+    }
+
     pub(super) fn push(&mut self, firing: Firing) {
         if !firing.parent.is_some() {
             self.roots.push(self.next_id());

@@ -12,10 +12,13 @@ mod below;
 mod bounds;
 mod check;
 mod chosen;
+mod counting;
+mod explaining;
 mod firing;
 mod nodes;
 mod reading;
 mod reasons;
+mod sources;
 
 use super::caps::Caps;
 use super::closing::Closing;

@@ -2,10 +2,9 @@
 
 use super::adds::Adds;
 use super::id::{FiringId, NodeId, RuleId, StageId};
+use super::kind::NodeState;
 use super::lineage::Lineage;
-use super::text::Name;
-use std::collections::HashSet;
-use std::fmt;
+use std::collections::BTreeMap;
 
 /// What a firing is applied to: the node of an `each` rule, or nothing.
 pub type Binding = Option<NodeId>;
@@ -41,6 +40,16 @@ pub enum Each {
     Failed(StageId),
     /// Once for each node of the stage, when what is said of the nodes below it holds: see [`RuleSpec::under`].
     Under(StageId),
+}
+
+impl Each {
+    /// The stage for whose nodes it fires.
+    pub(super) fn stage(self) -> Option<StageId> {
+        match self {
+            Self::Once => None,
+            Self::Succeeded(stage) | Self::Failed(stage) | Self::Under(stage) => Some(stage),
+        }
+    }
 }
 
 /// What is waited for below a node, in the lineage.
@@ -164,15 +173,11 @@ impl RuleSpec {
 
     /// The stages whose nodes it waits for or is given.
     pub(crate) fn looks_at(&self) -> impl Iterator<Item = StageId> {
-        let each = match self.each {
-            Each::Once => None,
-            Each::Succeeded(stage) | Each::Failed(stage) | Each::Under(stage) => Some(stage),
-        };
         let waited = self.conditions.iter().filter_map(|condition| match condition {
             Condition::Count(stage, _) | Condition::CountDone(stage, _) | Condition::Closed(stage) => Some(*stage),
             _ => None,
         });
-        each.into_iter().chain(waited).chain(self.below())
+        self.each.stage().into_iter().chain(waited).chain(self.below())
     }
 
     /// The stages that it waits for to close.
@@ -211,6 +216,18 @@ pub(super) enum Phase {
     Dead,
 }
 
+/// What a predicate read, and what it was then: the first few of each kind.
+#[derive(Default, Debug)]
+pub(super) struct Look {
+    pub(super) nodes: Vec<(NodeId, NodeState)>,
+    /// How many nodes there were, and how many of them had succeeded.
+    pub(super) stages: Vec<(StageId, usize, usize)>,
+    pub(super) names: Vec<(String, bool)>,
+    pub(super) all: Option<usize>,
+    /// Whether it read more than that.
+    pub(super) more: bool,
+}
+
 #[derive(Debug)]
 pub(super) struct RuleRecord {
     pub(super) spec: RuleSpec,
@@ -223,13 +240,15 @@ pub(super) struct RuleRecord {
     pub(super) predicate_held: bool,
     /// Changes when the predicate is asked again: what it read before does not matter any more.
     pub(super) asked: u32,
+    /// What the predicate read when it last said no.
+    pub(super) last_look: Option<Box<Look>>,
     /// Whether it is in the list of rules to ask.
     pub(super) to_ask: bool,
     pub(super) fired: u32,
     /// How often its `within` kept it from firing.
     pub(super) held_back: u32,
-    /// What it was to be applied to when its body, or its predicate, failed.
-    pub(super) failed: HashSet<Binding>,
+    /// What it was to be applied to when its body, or its predicate, failed; and which of the rules' failures that is.
+    pub(super) failed: BTreeMap<Binding, usize>,
     /// Nodes that an `each` rule found while other conditions did not hold.
     pub(super) held: Vec<NodeId>,
     /// Groups for which what it waits for below them does not hold yet.
@@ -257,10 +276,11 @@ impl Rules {
             position,
             predicate_held: false,
             asked: 0,
+            last_look: None,
             to_ask: false,
             fired: 0,
             held_back: 0,
-            failed: HashSet::new(),
+            failed: BTreeMap::new(),
             held: Vec::new(),
             incomplete: 0,
             dead: None,
@@ -285,98 +305,5 @@ impl Rules {
             next = lineage.get(record.scope).map_or(RuleId::NONE, |firing| firing.rule);
         }
         chain
-    }
-}
-
-/// Why a rule did not fire.
-///
-/// ```
-/// # use dagcore::prelude::*;
-/// #[stage]
-/// fn one() -> u32 {
-///     1
-/// }
-///
-/// rule! {
-///     many: when count(one) >= 3, adds [],
-///     then |_grow, _nodes| {}
-/// }
-///
-/// let mut flow = Workflow::new("few").rules(rules![many]);
-/// flow.add(one::new());
-/// let report = flow.run_blocking()?;
-/// let (rule, why) = report.unfired().next().expect("one node is too few");
-/// assert_eq!((rule, why[0].to_string().as_str()), ("many", "it waited for 3 nodes of `one`, and there were 1"));
-/// # Ok::<(), dagcore::Error>(())
-/// ```
-#[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum Unfired {
-    /// It waited for the node of this name to end in another way than it did.
-    Dead {
-        /// The node's name.
-        node: String,
-        /// What the rule waited for.
-        wanted: &'static str,
-        /// What happened instead.
-        was: String,
-    },
-    /// It waited for more nodes of the stage.
-    Count {
-        /// The stage's name.
-        stage: &'static str,
-        /// Whether only nodes that succeeded count.
-        done: bool,
-        /// How many there were.
-        found: usize,
-        /// How many it waited for.
-        wanted: usize,
-    },
-    /// No node was given the name it waited for.
-    Unnamed(String),
-    /// No node of the stage ended in the way it waited for.
-    NoNode {
-        /// The stage's name.
-        stage: &'static str,
-        /// `succeeded`, `failed` or `was added`.
-        wanted: &'static str,
-    },
-    /// It waited for all nodes of a stage below another node to succeed, and not all did.
-    Below {
-        /// The stage's name.
-        stage: &'static str,
-        /// The name of the first node below which this was so.
-        node: String,
-        /// How many there were besides.
-        others: usize,
-    },
-    /// Its predicate never said yes.
-    Predicate,
-    /// The stage it waited for did not close.
-    Open {
-        /// The stage's name.
-        stage: &'static str,
-    },
-}
-
-impl fmt::Display for Unfired {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Dead { node, wanted, was } => {
-                write!(f, "it waited for `{}` to {wanted}, but that {was}", Name(node))
-            }
-            Self::Count { stage, done, found, wanted } => {
-                let what = if *done { "successful nodes" } else { "nodes" };
-                write!(f, "it waited for {wanted} {what} of `{stage}`, and there were {found}")
-            }
-            Self::Unnamed(name) => write!(f, "no node was named `{}`", Name(name)),
-            Self::NoNode { stage, wanted } => write!(f, "no node of `{stage}` {wanted}"),
-            Self::Below { stage, node, others } => {
-                write!(f, "it waited for every `{stage}` below `{}` to succeed, and not every one did", Name(node))?;
-                if *others > 0 { write!(f, ", and so below {others} more") } else { Ok(()) }
-            }
-            Self::Predicate => write!(f, "its predicate never said yes"),
-            Self::Open { stage } => write!(f, "`{stage}` did not close"),
-        }
     }
 }

@@ -142,7 +142,7 @@ impl Shared {
             if matches!(event, Event::RunEnded { .. }) {
                 state.stopped = true; // the report may take the machine away before another worker looks
                 self.look.notify_all();
-                self.ended.notify_one();
+                self.ended.notify_waiters();
             }
         }
         state.follow(self.tag, now);

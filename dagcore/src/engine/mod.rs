@@ -18,4 +18,4 @@ mod scripted;
 mod shared;
 mod state;
 
-pub(crate) use run::{Plan, run};
+pub(crate) use run::{Going, Plan};

@@ -5,7 +5,7 @@ use super::crew::{Crew, Lane};
 use super::scripted::{self, Chance};
 use super::shared::Shared;
 use super::state::State;
-use crate::dag::{Caps, Event, Machine, StageId};
+use crate::dag::{Caps, Event, Machine, NodeExplanation, NodeId, StageId};
 use crate::error::Error;
 use crate::port::MocksByStage;
 use crate::registry;
@@ -35,59 +35,129 @@ pub(crate) struct Plan {
     pub(crate) chance: Option<Chance>,
 }
 
-/// Runs it.
-///
-/// # Errors
-///
-/// When there is no runtime, or a node or a rule failed.
-pub(crate) async fn run(plan: Plan) -> Result<Report, Error> {
-    let Plan { tag, mut batch, limit, caps, keep, mocks, chance } = plan;
-    let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
-    let workers = runtime.metrics().num_workers().max(1);
-    let mut crews = [workers, cores(), MOST_BLOCKING].map(Crew::of);
-    crews[Lane::Async as usize].workers = 1; // this one
-    if chance.is_some() {
-        crews = [0; 3].map(Crew::of);
-    }
-    let mut machine = Machine::new(registry::describe).capped(caps);
-    keep.into_iter().for_each(|stage| machine.keep(stage));
-    let mut state = State::new(machine, crews, limit);
-    let clock = Clock::start();
-    state.tell(&Event::Added { additions: std::mem::take(&mut batch.additions) });
-    state.adopt(&mut batch);
-    state.tell(&Event::RunStarted { at: clock.now() });
-    let shared = Arc::new(Shared {
-        state: Mutex::new(state),
-        tag: tag.id(),
-        workflow: Arc::clone(tag.name()),
-        runtime,
-        clock,
-        mocks,
-        is_scripted: chance.is_some(),
-        look: Condvar::new(),
-        grown: Condvar::new(),
-        given_up: AtomicBool::new(false),
-        ended: Notify::new(),
-    });
-    let given_up = GivenUp(&shared);
-    match chance {
-        None => {
-            shared.work().await;
-            shared.ended.notified().await;
+/// A run that goes on. Dropped before its end, it is given up.
+pub(crate) struct Going {
+    shared: GivenUp,
+    tag: Tag,
+}
+
+impl Plan {
+    /// Runs it to its end. The caller is the first worker.
+    ///
+    /// # Errors
+    ///
+    /// When there is no runtime, or a node or a rule failed.
+    pub(crate) async fn run(mut self) -> Result<Report, Error> {
+        let chance = self.chance.take();
+        let run = self.make(chance.is_some())?;
+        match chance {
+            None => run.shared.0.work().await,
+            Some(chance) => scripted::drive(&run.shared.0, chance).await,
         }
-        Some(chance) => scripted::drive(&shared, chance).await,
+        run.ended().await;
+        run.report()
     }
-    std::mem::forget(given_up);
-    let mut state = shared.state.lock();
-    let functions = state.take_functions();
-    let report = Report {
-        machine: std::mem::replace(&mut state.machine, Machine::new(registry::describe)),
-        outputs: std::mem::take(&mut state.outputs),
-        tag,
-    };
-    drop(state);
-    drop(functions); // a worker on its way out may hold the rest for a moment longer
-    if report.is_success() { Ok(report) } else { Err(Error::Failed(Box::new(report))) }
+
+    /// Makes everything ready. One worker has been counted already: [`Going::spawn`] is to be called.
+    ///
+    /// # Errors
+    ///
+    /// When there is no runtime.
+    pub(crate) fn begin(self) -> Result<Going, Error> {
+        self.make(false)
+    }
+
+    fn make(self, is_scripted: bool) -> Result<Going, Error> {
+        let Self { tag, mut batch, limit, caps, keep, mocks, .. } = self;
+        let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
+        let workers = runtime.metrics().num_workers().max(1);
+        let mut crews = [workers, cores(), MOST_BLOCKING].map(Crew::of);
+        crews[Lane::Async as usize].workers = 1;
+        if is_scripted {
+            crews = [0; 3].map(Crew::of);
+        }
+        let mut machine = Machine::new(registry::describe).capped(caps);
+        keep.into_iter().for_each(|stage| machine.keep(stage));
+        let mut state = State::new(machine, crews, limit);
+        let clock = Clock::start();
+        state.tell(&Event::Added { additions: std::mem::take(&mut batch.additions) });
+        state.adopt(&mut batch);
+        state.tell(&Event::RunStarted { at: clock.now() });
+        let shared = Arc::new(Shared {
+            state: Mutex::new(state),
+            tag: tag.id(),
+            workflow: Arc::clone(tag.name()),
+            runtime,
+            clock,
+            mocks,
+            is_scripted,
+            look: Condvar::new(),
+            grown: Condvar::new(),
+            given_up: AtomicBool::new(false),
+            ended: Notify::new(),
+        });
+        Ok(Going { shared: GivenUp(shared), tag })
+    }
+}
+
+impl Going {
+    /// Lets a task of its own be the first worker.
+    pub(crate) fn spawn(&self) {
+        let shared = Arc::clone(&self.shared.0);
+        self.shared.0.runtime.spawn(async move { shared.work().await });
+    }
+
+    /// Waits until the run has ended, or was stopped.
+    pub(crate) async fn ended(&self) {
+        let ended = self.shared.0.ended.notified(); // hears of an end from now on
+        if !self.is_over() {
+            ended.await;
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.shared.0.state.lock().stopped
+    }
+
+    /// The report of a run that has ended.
+    ///
+    /// # Errors
+    ///
+    /// When a node or a rule failed.
+    pub(crate) fn report(self) -> Result<Report, Error> {
+        let Self { shared, tag } = self;
+        let mut state = shared.0.state.lock();
+        let functions = state.take_functions();
+        let report = Report {
+            machine: std::mem::replace(&mut state.machine, Machine::new(registry::describe)),
+            outputs: std::mem::take(&mut state.outputs),
+            tag,
+        };
+        drop(state);
+        drop(functions); // a worker on its way out may hold the rest for a moment longer
+        if report.is_success() { Ok(report) } else { Err(Error::Failed(Box::new(report))) }
+    }
+
+    /// Which workflow this is a run of.
+    pub(crate) fn tag(&self) -> &Tag {
+        &self.tag
+    }
+
+    /// Shows the machine as it is now, while everything stands still.
+    pub(crate) fn look<R>(&self, look: impl FnOnce(&Machine) -> R) -> R {
+        look(&self.shared.0.state.lock().machine)
+    }
+
+    /// What a node waits for, or what became of it; `None` when there is no such node.
+    pub(crate) fn explain(&self, node: NodeId) -> Option<NodeExplanation> {
+        let Shared { state, clock, .. } = &*self.shared.0;
+        let state = state.lock();
+        let mut explained = state.machine.explain(node, clock.now());
+        if let Some(NodeExplanation::Ready { hold, .. }) = &mut explained {
+            *hold = state.hold(node);
+        }
+        explained
+    }
 }
 
 /// How many stages that block may do so at once: fewer than the threads that tokio has for it by default, so that
@@ -100,10 +170,10 @@ fn cores() -> usize {
     *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from))
 }
 
-/// Gives the run up when its future is dropped before the end.
-struct GivenUp<'a>(&'a Shared);
+/// Gives the run up when nobody waits for it any more. One that has ended has nothing left to give up.
+struct GivenUp(Arc<Shared>);
 
-impl Drop for GivenUp<'_> {
+impl Drop for GivenUp {
     fn drop(&mut self) {
         self.0.give_up(&mut self.0.state.lock());
     }

@@ -55,7 +55,7 @@ impl Shared {
     pub(super) fn stop(&self, state: &mut State, why: String, at: Time) {
         state.tell(&Event::RunStopped { why, at });
         self.give_up(state);
-        self.ended.notify_one();
+        self.ended.notify_waiters();
     }
 
     /// Lets nothing more start, and drops what waits.

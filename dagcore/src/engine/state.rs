@@ -2,7 +2,7 @@
 
 use super::crew::{Crew, Help, Lane};
 use crate::dag::{
-    Cause, Event, Machine, NodeError, NodeId, NodeState, Outputs, Place, RuleError, StageId, Time, Value, quietly,
+    Cause, Event, Hold, Machine, NodeError, NodeId, NodeState, Outputs, Place, RuleError, StageId, Time, Value, quietly,
 };
 use crate::port::{Job, Sources};
 use crate::registry;
@@ -262,6 +262,22 @@ impl State {
         let work = stage.map_or(0, |stage| u64::from(self.busy(stage)) * ready as u64);
         let soon = lane != Lane::Blocking && work < WORTH_A_WORKER && crew.is_at_hand(at);
         if soon { Help::Soon } else { Help::Newcomers(newcomers) }
+    }
+
+    /// Why a node that is ready does not run yet.
+    pub(super) fn hold(&self, node: NodeId) -> Hold {
+        let info = self.machine.graph().stage(node).map(|stage| self.machine.graph().stage_info(stage));
+        let lane = Lane::ALL.into_iter().find(|lane| info.is_some_and(|info| info.place == lane.place()));
+        let busy = lane.filter(|lane| self.crews[*lane as usize].engaged >= self.crews[*lane as usize].most);
+        if self.jobs.get(node.index()).is_none_or(Option::is_none) {
+            Hold::Taken
+        } else if self.taken >= self.limit {
+            Hold::Limit { running: self.taken, limit: self.limit }
+        } else if let Some(lane) = busy {
+            Hold::Workers { place: lane.place(), workers: self.crews[lane as usize].most }
+        } else {
+            Hold::Nothing
+        }
     }
 
     /// Whether there are bodies to run that nobody is at.

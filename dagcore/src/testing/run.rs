@@ -2,7 +2,7 @@
 
 use super::dice::Dice;
 use super::schedule::Schedule;
-use crate::engine::{self, Plan};
+use crate::engine::Plan;
 use crate::error::{Error, ScheduleError};
 use crate::report::Report;
 use crate::workflow::Workflow;
@@ -133,7 +133,7 @@ impl Script {
 
 fn drive(mut plan: Plan, choose: impl FnMut(&[usize]) -> Option<usize> + Send + 'static) -> Result<Report, Error> {
     plan.chance = Some(Box::new(choose));
-    block_on(engine::run(plan))?
+    block_on(plan.run())?
 }
 
 /// Runs a future on a runtime of its own, whose clock is virtual. A runtime cannot run inside of another one, so there

@@ -52,7 +52,7 @@ impl Machine {
     }
 
     /// The group inside of which a one-shot rule will add.
-    fn group_of_rule(&self, rule: RuleId) -> GroupId {
+    pub(super) fn group_of_rule(&self, rule: RuleId) -> GroupId {
         self.group_of(self.parent_of_firing(rule, None))
     }
 

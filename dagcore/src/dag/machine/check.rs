@@ -100,11 +100,15 @@ impl Machine {
 
     /// Whether an `each` rule has found this node and not been applied to it.
     fn found(&self, rule: RuleId, record: &RuleRecord, node: NodeId, wanted: NodeState) -> bool {
+        record.unmet == 0 && self.has_found(rule, record, node, wanted)
+    }
+
+    /// The same whether or not the rule's other conditions hold.
+    pub(super) fn has_found(&self, rule: RuleId, record: &RuleRecord, node: NodeId, wanted: NodeState) -> bool {
         self.graph.state(node) == Some(wanted)
             && record.phase == Phase::Armed
-            && record.unmet == 0
             && !self.graph.firings_of(node).any(|(_, firing)| firing.rule == rule)
-            && !record.failed.contains(&Some(node))
+            && !record.failed.contains_key(&Some(node))
             && record.spec.within.is_none_or(|most| self.graph.times_along(rule, node) < most)
     }
 

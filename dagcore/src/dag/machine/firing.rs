@@ -92,10 +92,13 @@ impl Machine {
         record.asked += 1;
         if held {
             record.predicate_held = true;
+            record.last_look = None;
             self.met(rule);
             return;
         }
         let asked = record.asked;
+        let look = Some(Box::new(self.look(reads)));
+        self.rules.records[rule.index()].last_look = look;
         self.watches.read(rule, asked, reads, &self.rules);
         for node in &reads.nodes {
             if let Some(record) = self.graph.nodes.get_mut(node.index()) {
@@ -126,7 +129,7 @@ impl Machine {
 
     pub(super) fn fail_rule(&mut self, rule: RuleId, binding: Binding, error: &RuleError) {
         let record = &mut self.rules.records[rule.index()];
-        record.failed.insert(binding);
+        record.failed.insert(binding, self.rule_errors.len());
         self.rule_errors.push(error.clone());
         if let Some(open) = record.spec.feeds {
             self.orphaned.push_back((open, error.cause().clone()));

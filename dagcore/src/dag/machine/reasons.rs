@@ -1,48 +1,107 @@
-//! Why a rule has not fired.
+//! Why a rule has not fired, and what it has found.
 
 use super::Machine;
-use crate::dag::groups::{Count, Group, Wait};
+use crate::dag::event::Reads;
+use crate::dag::explain::{RuleExplanation, RuleState};
+use crate::dag::few::{Few, NodeNow};
+use crate::dag::groups::{Group, GroupId, Wait};
 use crate::dag::id::{NodeId, RuleId, StageId};
 use crate::dag::kind::NodeState;
-use crate::dag::rule::{Condition, Each, Unfired};
+use crate::dag::rule::{Below, Condition, Each, Look, Phase, RuleRecord};
+use crate::dag::unfired::{BelowNode, BelowWait, LastLook, StageNow, Unfired};
+
+/// So much of what a predicate read is remembered, of each kind.
+const REMEMBERED: usize = 5;
 
 impl Machine {
     /// What a rule still waits for, or why it cannot fire; empty for a rule that fired or failed.
     pub fn unfired(&self, rule: RuleId) -> Vec<Unfired> {
-        let Some(record) = self.rules.get(rule) else { return Vec::new() };
-        if record.fired > 0 || !record.failed.is_empty() {
-            return Vec::new();
-        }
-        if let Some(condition) = &record.dead {
-            return vec![self.reason(condition)];
+        let record = self.rules.get(rule).filter(|record| record.fired == 0 && record.failed.is_empty());
+        record.map(|record| self.waits(rule, record)).unwrap_or_default()
+    }
+
+    /// What a rule waits for, what it has found, and how often it has fired; `None` when there is no such rule. It
+    /// looks at all nodes that the rule may be about, and at all rules where it waits for a stage to close.
+    pub fn explain_rule(&self, rule: RuleId) -> Option<RuleExplanation> {
+        let record = self.rules.get(rule)?;
+        let state = match record.phase {
+            Phase::Armed => RuleState::Armed,
+            Phase::Due => RuleState::Due,
+            Phase::Spent => RuleState::Spent,
+            Phase::Dead => RuleState::Dead,
+        };
+        let failures = record.failed.values().filter_map(|at| self.rule_errors.get(*at));
+        let each = match record.spec.each {
+            Each::Succeeded(stage) | Each::Failed(stage) if state == RuleState::Armed => self.graph.nodes_of(stage),
+            _ => &[],
+        };
+        let coming = each.iter().filter(|node| !self.is_settled(**node));
+        Some(RuleExplanation {
+            rule: record.spec.name.clone(),
+            state,
+            fired: record.fired,
+            failures: Few::of(failures, Clone::clone),
+            waits: self.waits(rule, record),
+            found: Few::of(self.pending(rule, record), |node| self.graph.name(node)),
+            coming: Few::of(coming, |node| self.now(*node)),
+            over: self.ended.is_some(),
+        })
+    }
+
+    /// The same of all rules of a name, in the order in which they were registered.
+    pub fn explain_rules(&self, name: &str) -> Vec<RuleExplanation> {
+        let records = self.rules.records.iter().enumerate();
+        let named = records.filter(|(_, record)| record.spec.name == name);
+        named.filter_map(|(index, _)| self.explain_rule(RuleId::from_index(index))).collect()
+    }
+
+    /// What does not hold of what a rule waits for.
+    fn waits(&self, rule: RuleId, record: &RuleRecord) -> Vec<Unfired> {
+        match (&record.dead, record.phase) {
+            (Some(condition), _) => return vec![self.reason(condition)],
+            (None, Phase::Due) if self.ended.is_some() => return vec![Unfired::Stopped],
+            (None, Phase::Due | Phase::Spent) => return Vec::new(),
+            _ => {}
         }
         let open = record.spec.conditions.iter().filter(|condition| self.holds(condition) != Some(true));
         let mut reasons: Vec<Unfired> = open.map(|condition| self.reason(condition)).collect();
-        let found_none = |stage: StageId, wanted| Unfired::NoNode { stage: self.graph.stage_info(stage).name, wanted };
-        match record.spec.each {
-            Each::Succeeded(stage) if record.held.is_empty() => reasons.push(found_none(stage, "succeeded")),
-            Each::Failed(stage) if record.held.is_empty() => reasons.push(found_none(stage, "failed")),
-            Each::Under(stage) if self.groups.of(stage).next().is_none() => {
-                reasons.push(found_none(stage, "was added"));
-            }
-            Each::Under(stage) => reasons.extend(self.below_reason(rule, stage)),
-            _ => {}
-        }
+        let missing = match record.spec.each {
+            Each::Once => None,
+            Each::Succeeded(stage) => self.found_none(rule, record, stage, "succeeded"),
+            Each::Failed(stage) => self.found_none(rule, record, stage, "failed"),
+            Each::Under(stage) => self.waits_below(rule, record, stage),
+        };
+        reasons.extend(missing);
         if record.spec.predicate && !record.predicate_held {
-            reasons.push(Unfired::Predicate);
+            reasons.push(Unfired::Predicate { last: record.last_look.as_deref().map(|look| self.last_look(look)) });
+        }
+        if reasons.is_empty() && self.ended.is_some() && self.pending(rule, record).next().is_some() {
+            reasons.push(Unfired::Stopped);
         }
         reasons
     }
 
-    /// What a rule that never fired waited for below the nodes of `stage`.
-    fn below_reason(&self, rule: RuleId, stage: StageId) -> Option<Unfired> {
-        let wait = |group: &&Group| group.waiting.iter().find(|(own, _)| *own == rule).map(|(_, wait)| *wait);
-        let mut lost = self.groups.of(stage).map(|(_, group)| group).filter(|group| wait(group) == Some(Wait::Over));
-        let first = lost.next()?;
-        let failed = |(at, count): (usize, &Count)| self.groups.watched(first, at).filter(|_| count.failed > 0);
-        let stage = first.counts.iter().enumerate().find_map(failed)?;
-        let (stage, node) = (self.graph.stage_info(stage).name, self.graph.name(first.node));
-        Some(Unfired::Below { stage, node, others: lost.count() })
+    fn found_none(&self, rule: RuleId, record: &RuleRecord, stage: StageId, wanted: &'static str) -> Option<Unfired> {
+        let never = record.fired == 0 && record.failed.is_empty() && self.pending(rule, record).next().is_none();
+        never.then(|| Unfired::NoNode { stage: self.graph.stage_info(stage).name, wanted })
+    }
+
+    /// The nodes that a rule has found and has not been applied to.
+    pub(super) fn pending(&self, rule: RuleId, record: &RuleRecord) -> impl Iterator<Item = NodeId> {
+        let (stage, wanted) = match record.spec.each {
+            Each::Once => (None, NodeState::Succeeded),
+            Each::Succeeded(stage) | Each::Under(stage) => (Some(stage), NodeState::Succeeded),
+            Each::Failed(stage) => (Some(stage), NodeState::Failed),
+        };
+        let below = matches!(record.spec.each, Each::Under(_));
+        let nodes = stage.map_or(&[][..], |stage| self.graph.nodes_of(stage)).iter().copied();
+        nodes.filter(move |node| match below {
+            true => self.waiting_at(rule, *node).is_some_and(|(_, _, wait)| wait == Wait::Complete),
+            false => {
+                let bound = self.graph.nodes[node.index()].bindings > 0;
+                bound && self.has_found(rule, record, *node, wanted)
+            }
+        })
     }
 
     fn reason(&self, condition: &Condition) -> Unfired {
@@ -55,19 +114,104 @@ impl Machine {
             Condition::Count(stage, wanted) => count(stage, false, self.graph.nodes_of(*stage).len(), *wanted),
             Condition::CountDone(stage, wanted) => count(stage, true, self.graph.succeeded_of(*stage), *wanted),
             Condition::Named(wanted) => Unfired::Unnamed(wanted.clone()),
-            Condition::Closed(stage) => Unfired::Open { stage: name(stage) },
+            Condition::Closed(stage) => {
+                Unfired::Open { stage: name(stage), kept_open: self.kept_open(*stage, GroupId::NONE) }
+            }
         }
     }
 
     fn end_reason(&self, node: NodeId, wanted: &'static str) -> Unfired {
         let was = match self.graph.state(node) {
+            Some(state) if !state.is_settled() => return Unfired::Unsettled { node: self.now(node), wanted },
             Some(NodeState::Skipped) => "was skipped".to_owned(),
-            Some(NodeState::Waiting | NodeState::Ready) => "has not run".to_owned(),
-            Some(NodeState::Running) => "is still running".to_owned(),
             Some(state) => state.to_string(),
             None => "does not exist".to_owned(),
         };
         Unfired::Dead { node: self.graph.name(node), wanted, was }
+    }
+
+    /// What does not hold below the nodes of `stage`, for those that the rule still waits for and those that it lost.
+    fn waits_below(&self, rule: RuleId, record: &RuleRecord, stage: StageId) -> Option<Unfired> {
+        let own = |group: &Group| group.waiting.iter().find(|(own, _)| *own == rule).map(|(_, wait)| *wait);
+        let mut groups = self.groups.of(stage).filter_map(|(id, group)| Some((id, group, own(group)?))).peekable();
+        if groups.peek().is_none() {
+            return Some(Unfired::NoNode { stage: self.graph.stage_info(stage).name, wanted: "was added" });
+        }
+        let fired = |node: NodeId| self.graph.firings_of(node).any(|(_, firing)| firing.rule == rule);
+        let lacking = groups.filter(|(_, group, wait)| match wait {
+            Wait::For(_) => true,
+            Wait::Complete => false,
+            Wait::Over => !fired(group.node) && !record.failed.contains_key(&Some(group.node)),
+        });
+        let told = |(id, group, _): (GroupId, &Group, Wait)| {
+            let waits =
+                record.spec.under.iter().filter_map(|(stage, below)| self.wait_below(id, group, *stage, *below));
+            BelowNode::new(self.graph.name(group.node), waits.collect())
+        };
+        Some(Few::of(lacking, told)).filter(|nodes| !nodes.is_empty()).map(|nodes| Unfired::Below { nodes })
+    }
+
+    fn wait_below(&self, id: GroupId, group: &Group, stage: StageId, below: Below) -> Option<BelowWait> {
+        let count = group.counts.get(self.groups.place(group, stage)?)?;
+        let name = self.graph.stage_info(stage).name;
+        let nodes = |wanted: fn(NodeState) -> bool| {
+            let itself = Some(group.node).filter(|node| self.graph.stage(*node) == Some(stage));
+            let inside = itself.into_iter().chain(self.below(group.node, stage));
+            Few::of(inside.filter(|node| self.graph.state(*node).is_some_and(wanted)), |node| self.now(node))
+        };
+        if below == Below::Done && count.failed > 0 {
+            let nodes = nodes(|state| state.is_settled() && state != NodeState::Succeeded);
+            Some(BelowWait::Lost { stage: name, nodes })
+        } else if count.closed.is_none() {
+            Some(BelowWait::Open { stage: name, kept_open: self.kept_open(stage, id) })
+        } else if below != Below::Closed && count.unsettled > 0 {
+            Some(BelowWait::Unsettled { stage: name, nodes: nodes(|state| !state.is_settled()) })
+        } else {
+            None
+        }
+    }
+
+    /// What a predicate has just read, to be told later.
+    pub(super) fn look(&self, reads: &Reads) -> Look {
+        let mut look = Look { all: reads.all.then(|| self.graph.len()), ..Look::default() };
+        let mut more = false;
+        for node in &reads.nodes {
+            let Some(state) = self.graph.state(*node) else { continue };
+            more |= !remember(&mut look.nodes, |known| known.0 == *node, || (*node, state));
+        }
+        for stage in &reads.stages {
+            let now = || (*stage, self.graph.nodes_of(*stage).len(), self.graph.succeeded_of(*stage));
+            more |= !remember(&mut look.stages, |known| known.0 == *stage, now);
+        }
+        for name in &reads.names {
+            let now = || (name.clone(), !self.graph.named(name).is_empty());
+            more |= !remember(&mut look.names, |known| known.0 == *name, now);
+        }
+        look.more = more;
+        look
+    }
+
+    fn last_look(&self, look: &Look) -> LastLook {
+        let node = |(node, state): &(NodeId, NodeState)| NodeNow::new(self.graph.name(*node), *state);
+        let stage = |(stage, nodes, succeeded): &(StageId, usize, usize)| {
+            StageNow::new(self.graph.stage_info(*stage).name, *nodes, *succeeded)
+        };
+        LastLook {
+            nodes: look.nodes.iter().map(node).collect(),
+            stages: look.stages.iter().map(stage).collect(),
+            names: look.names.clone(),
+            all: look.all,
+            more: look.more,
+        }
+    }
+
+    /// A node, and what it is doing.
+    pub(super) fn now(&self, node: NodeId) -> NodeNow {
+        NodeNow::new(self.graph.name(node), self.graph.nodes[node.index()].state)
+    }
+
+    pub(super) fn is_settled(&self, node: NodeId) -> bool {
+        self.graph.nodes[node.index()].state.is_settled()
     }
 
     /// Whether a condition holds: `Some(false)` when it never can.
@@ -86,4 +230,16 @@ impl Machine {
             Condition::Closed(stage) => self.is_closed(*stage).then_some(true),
         }
     }
+}
+
+/// Remembers one thing more, unless it is known. Whether there was room for it.
+fn remember<T>(list: &mut Vec<T>, is_known: impl Fn(&T) -> bool, now: impl FnOnce() -> T) -> bool {
+    if list.iter().any(is_known) {
+        return true;
+    }
+    let room = list.len() < REMEMBERED;
+    if room {
+        list.push(now());
+    }
+    room
 }

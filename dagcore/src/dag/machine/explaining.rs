@@ -1,0 +1,65 @@
+//! What a node waits for, and what became of it.
+
+use super::Machine;
+use crate::dag::event::Need;
+use crate::dag::explain::{Hold, NodeExplanation};
+use crate::dag::few::Few;
+use crate::dag::id::{NodeId, Time};
+use crate::dag::kind::NodeState;
+use crate::dag::rule::Phase;
+use std::collections::BTreeSet;
+
+impl Machine {
+    /// What a node waits for at this moment, or what became of it; `None` when there is no such node. It looks at what
+    /// the node needs, and of a skipped node at the way to the failure.
+    pub fn explain(&self, node: NodeId, at: Time) -> Option<NodeExplanation> {
+        let (state, name) = (self.graph.state(node)?, self.graph.name(node));
+        let since =
+            |earlier: Option<Time>, later: Time| earlier.map(|earlier| later.since(earlier)).unwrap_or_default();
+        let started = self.graph.started(node);
+        Some(match state {
+            _ if !state.is_settled() && self.ended.is_some() => NodeExplanation::Stopped { node: self.now(node) },
+            NodeState::Waiting => self.waiting(node, name),
+            NodeState::Ready => {
+                NodeExplanation::Ready { node: name, hold: if self.started { Hold::Nothing } else { Hold::NotStarted } }
+            }
+            NodeState::Running => NodeExplanation::Running {
+                node: name,
+                since: started.unwrap_or_default().since_start(),
+                lasted: since(started, at),
+            },
+            NodeState::Succeeded => {
+                NodeExplanation::Succeeded { node: name, lasted: since(started, self.graph.ended(node)?) }
+            }
+            NodeState::Failed => NodeExplanation::Failed { error: self.graph.error(node)?.clone() },
+            NodeState::Skipped => {
+                let because = self.graph.skipped_because(node)?;
+                let through = Few::of(self.between(node, because), |node| self.graph.name(node));
+                NodeExplanation::Skipped { node: name, through, because: self.graph.error(because)?.clone() }
+            }
+        })
+    }
+
+    fn waiting(&self, node: NodeId, name: String) -> NodeExplanation {
+        let mut seen = BTreeSet::new();
+        let parents = self.graph.parents(node).map(|edge| edge.from);
+        let unsettled = parents.filter(|parent| !self.is_settled(*parent) && seen.insert(*parent));
+        let parents = Few::of(unsettled, |parent| self.now(parent));
+        let feeder = self.rules.records.iter().find(|rule| rule.spec.feeds == Some(node));
+        let feeder = feeder.filter(|rule| matches!(rule.phase, Phase::Armed | Phase::Due));
+        NodeExplanation::Waiting { node: name, parents, fed_by: feeder.map(|rule| rule.spec.name.clone()) }
+    }
+
+    /// The nodes between a skipped node and the failure it comes from: each is needed by the one before.
+    fn between(&self, node: NodeId, failure: NodeId) -> impl Iterator<Item = NodeId> {
+        let lost = move |parent: &NodeId| {
+            let lost = matches!(self.graph.state(*parent), Some(NodeState::Failed | NodeState::Skipped));
+            lost && self.graph.culprit(*parent) == failure
+        };
+        let needed = move |node: &NodeId| {
+            let needed = self.graph.parents(*node).filter(|edge| edge.need == Need::Success).map(|edge| edge.from);
+            needed.into_iter().find(lost).filter(|parent| *parent != failure)
+        };
+        std::iter::successors(needed(&node), needed)
+    }
+}

@@ -1,0 +1,90 @@
+//! What a report says of what did not happen, and of everything else that is asked.
+
+use super::Report;
+use crate::dag::{Name, NodeExplanation, NodeId, Progress, RuleExplanation, RuleId, Time, Unfired};
+use crate::typed::{AnyNode, Tag};
+
+impl Report {
+    /// The rules that never fired, each with the reasons.
+    pub fn unfired(&self) -> impl Iterator<Item = (&str, Vec<Unfired>)> {
+        let rules = (0..self.machine.rules()).map(RuleId::from_index);
+        rules.map(|rule| (self.machine.rule_name(rule), self.machine.unfired(rule))).filter(|(_, why)| !why.is_empty())
+    }
+
+    /// The rules that `within N` kept from firing, each with how often.
+    pub fn held_back(&self) -> impl Iterator<Item = (&str, u32)> {
+        let rules = (0..self.machine.rules()).map(RuleId::from_index);
+        let held = rules.map(|rule| (self.machine.rule_name(rule), self.machine.held_back(rule)));
+        held.filter(|(_, times)| *times > 0)
+    }
+
+    /// The nodes that had not ended when the run was stopped, in the order in which they were added. A run that was
+    /// not stopped has none.
+    pub fn unsettled(&self) -> impl Iterator<Item = NodeExplanation> {
+        let graph = self.graph();
+        let nodes = graph.nodes().filter(|node| graph.state(*node).is_some_and(|state| !state.is_settled()));
+        nodes.filter_map(|node| self.machine.explain(node, self.end()))
+    }
+
+    /// What became of a node: of a skipped one, the way to the failure it comes from.
+    ///
+    /// ```
+    /// # use dagcore::prelude::*;
+    /// #[stage]
+    /// fn fails() -> Result<u32, String> {
+    ///     Err("no".to_owned())
+    /// }
+    ///
+    /// #[stage]
+    /// fn next(n: u32) -> u32 {
+    ///     n + 1
+    /// }
+    ///
+    /// let mut flow = Workflow::new("skips");
+    /// let bad = flow.add(fails::new().named("bad"));
+    /// let middle = flow.add(next::new(bad).named("middle"));
+    /// let last = flow.add(next::new(middle).named("last"));
+    /// let report = flow.run_blocking().or_else(dagcore::Error::into_report)?;
+    /// assert_eq!(
+    ///     report.explain(last).to_string(),
+    ///     "node `last` was skipped: it needs `middle`, which needs `bad`, which failed: no"
+    /// );
+    /// # Ok::<(), dagcore::Error>(())
+    /// ```
+    pub fn explain(&self, node: impl Into<AnyNode>) -> NodeExplanation {
+        explain(node.into(), &self.tag, "the report", |node| self.machine.explain(node, self.end()))
+    }
+
+    /// What became of the rules of this name: how often they fired, and what they still waited for. Empty when there
+    /// is no rule of this name.
+    pub fn explain_rule(&self, name: &str) -> Vec<RuleExplanation> {
+        self.machine.explain_rules(name)
+    }
+
+    /// How many nodes there were of each stage, and how they ended.
+    pub fn progress(&self) -> Progress {
+        self.machine.progress()
+    }
+
+    fn end(&self) -> Time {
+        self.machine.ended().unwrap_or_default()
+    }
+}
+
+/// What `look` says of a node; of a handle that belongs elsewhere, that it does.
+pub(crate) fn explain(
+    node: AnyNode,
+    here: &Tag,
+    what: &str,
+    look: impl FnOnce(NodeId) -> Option<NodeExplanation>,
+) -> NodeExplanation {
+    let why = if node.tag == here.id() {
+        match look(node.id) {
+            Some(explained) => return explained,
+            None => "it was never added, because the firing that made its handle failed".to_owned(),
+        }
+    } else {
+        format!("the handle belongs to {}, and this is {what} of workflow `{}`", node.tag.describe(), Name(here.name()))
+    };
+    NodeExplanation::Absent { why }
+}

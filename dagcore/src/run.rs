@@ -1,0 +1,204 @@
+//! A run in the hand, while it goes on.
+
+use crate::dag::{NodeExplanation, Possible, Progress, RuleExplanation};
+use crate::engine::Going;
+use crate::error::Error;
+use crate::report::{self, Report};
+use crate::typed::AnyNode;
+use std::fmt;
+
+/// A run that goes on: what [`Workflow::start`](crate::Workflow::start) gives.
+///
+/// It can be asked at any time how far it has come, and what a node or a rule waits for. Nothing is counted for that
+/// while nobody asks; when somebody does, the run stands still and looks at its nodes, some 20 ms for a million of them.
+/// So ask a few times a second, not in a loop.
+///
+/// There is one `Run` for a run, and it is not `Clone`: whoever has it decides how long the run goes on. Dropping it
+/// before the end gives the run up: no further node starts, waiting async stages are dropped, plain ones that run go
+/// on to their end, and there is no report.
+///
+/// ```
+/// # use dagcore::prelude::*;
+/// use std::time::Duration;
+///
+/// #[stage]
+/// async fn wait(seconds: u64) -> u64 {
+///     tokio::time::sleep(Duration::from_secs(seconds)).await;
+///     seconds
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), dagcore::Error> {
+/// let mut flow = Workflow::new("waits");
+/// let first = flow.add(wait::new(10_u64).named("first"));
+/// let second = flow.add(wait::new(20_u64).after(first));
+///
+/// let run = flow.start()?;
+/// loop {
+///     tokio::select! {
+///         () = run.ended() => break,
+///         () = tokio::time::sleep(Duration::from_secs(4)) => println!("{}", run.progress()),
+///     }
+///     assert!(run.progress().fraction() <= 0.5);
+/// }
+/// assert_eq!(run.progress().fraction(), 1.0);
+/// let report = run.wait().await?;
+/// assert_eq!(*report.output(second)?, 20);
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a run is given up when it is dropped: wait for it"]
+pub struct Run(Going);
+
+impl Run {
+    /// Lets it go on by itself.
+    pub(crate) fn start(going: Going) -> Self {
+        going.spawn();
+        Self(going)
+    }
+
+    /// The workflow's name.
+    pub fn name(&self) -> &str {
+        self.0.tag().name()
+    }
+
+    /// How far it has come: what is known, what has ended, and what may still be added.
+    ///
+    /// ```
+    /// # use dagcore::prelude::*;
+    /// #[stage]
+    /// async fn page(depth: u32) -> u32 {
+    ///     depth
+    /// }
+    ///
+    /// #[stage]
+    /// fn index(pages: Vec<u32>) -> usize {
+    ///     pages.len()
+    /// }
+    ///
+    /// rule! {
+    ///     follow: when each(page), adds [page] within 2,
+    ///     then |grow, _node, depth| { grow.add(page::new(depth + 1)); }
+    /// }
+    ///
+    /// rule! {
+    ///     finish: when closed(page), adds [index],
+    ///     then |grow, pages| { grow.add(index::new(pages)); }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), dagcore::Error> {
+    /// let mut flow = Workflow::new("pages").rules(rules![follow, finish]);
+    /// flow.add(page::new(0_u32));
+    /// let run = flow.start()?;
+    /// let before = run.progress(); // nothing has run yet
+    /// assert_eq!(
+    ///     before.to_string(),
+    ///     "0 of 1 known nodes have ended (0 %), 1 ready\n  \
+    ///      page: 0 of 1 so far, 1 ready; it may grow by rule `follow`, while `page` is not done\n  \
+    ///      index: 0 of 0 so far; it may grow by rule `finish`"
+    /// );
+    ///
+    /// let after = run.wait().await?.progress();
+    /// assert_eq!(after.stage("page").and_then(|page| page.total), Some(3));
+    /// assert!(after.fraction() == 1.0 && after.growths() > before.growths());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn progress(&self) -> Progress {
+        self.0.look(|machine| machine.progress())
+    }
+
+    /// What the run can still become, and what has become of it so far: see
+    /// [`Workflow::possible`](crate::Workflow::possible).
+    pub fn possible(&self) -> Possible {
+        self.0.look(Possible::of).titled(self.name())
+    }
+
+    /// What a node waits for at this moment, or what became of it.
+    ///
+    /// ```
+    /// # use dagcore::prelude::*;
+    /// #[stage]
+    /// async fn forever() -> u32 {
+    ///     std::future::pending().await
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), dagcore::Error> {
+    /// let mut flow = Workflow::new("waits");
+    /// let first = flow.add(forever::new().named("first"));
+    /// let second = flow.add(forever::new().after(first).named("second"));
+    /// let run = flow.start()?;
+    /// tokio::task::yield_now().await;
+    /// assert_eq!(run.explain(second).to_string(), "node `second` waits for `first` (running)");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn explain(&self, node: impl Into<AnyNode>) -> NodeExplanation {
+        report::explain(node.into(), self.0.tag(), "a run", |node| self.0.explain(node))
+    }
+
+    /// What the rules of this name wait for, what they have found, and how often they have fired; empty when there is
+    /// no rule of this name. A rule without a name is known by where it stands: `src/main.rs:12`.
+    ///
+    /// ```
+    /// # use dagcore::prelude::*;
+    /// #[stage]
+    /// async fn forever() -> u32 {
+    ///     std::future::pending().await
+    /// }
+    ///
+    /// #[stage]
+    /// fn total(all: Vec<u32>) -> u32 {
+    ///     all.iter().sum()
+    /// }
+    ///
+    /// rule! {
+    ///     again: when each(forever), adds [forever],
+    ///     then |grow, node, _n| { grow.add(forever::new().after(node)); }
+    /// }
+    ///
+    /// rule! {
+    ///     finish: when closed(forever), adds [total],
+    ///     then |grow, all| { grow.add(total::new(all)); }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), dagcore::Error> {
+    /// let mut flow = Workflow::new("waits").rules(rules![again, finish]);
+    /// flow.add(forever::new().named("first"));
+    /// let run = flow.start()?;
+    /// tokio::task::yield_now().await;
+    /// assert_eq!(
+    ///     run.explain_rule("finish")[0].to_string(),
+    ///     "rule `finish` has not fired: `forever` has not closed: `first` (running) may lead to another"
+    /// );
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn explain_rule(&self, name: &str) -> Vec<RuleExplanation> {
+        self.0.look(|machine| machine.explain_rules(name))
+    }
+
+    /// Waits until the run has ended. It can be given up and called again, in a `select!` for instance.
+    pub async fn ended(&self) {
+        self.0.ended().await;
+    }
+
+    /// Waits for the run's end, and gives its report. Dropping the future gives the run up, as dropping the run does.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Failed`], with the report, when a node or a rule failed.
+    pub async fn wait(self) -> Result<Report, Error> {
+        self.0.ended().await;
+        self.0.report()
+    }
+}
+
+impl fmt::Debug for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "run of workflow `{}`: {}", crate::dag::Name(self.name()), self.progress())
+    }
+}
