@@ -37,6 +37,7 @@ mod graph;
 mod groups;
 mod id;
 mod kind;
+mod laws;
 mod lineage;
 mod machine;
 mod order;
@@ -44,7 +45,6 @@ mod output;
 mod prints;
 mod rest;
 mod rule;
-mod stratified;
 mod text;
 mod watch;
 
@@ -56,9 +56,11 @@ pub use failure::{Cause, NodeError, RuleError};
 pub use graph::Graph;
 pub use id::{FiringId, NodeId, RuleId, StageId, Time};
 pub use kind::{NodeState, Place, StageInfo};
+pub use laws::unlawful;
+#[doc(hidden)]
+pub use laws::{Added, Entry, Faults, How, Keys, Listed, RuleShape, StageKey, StageShape, Wait, assert_lawful, faults};
 pub use machine::{Due, Machine, Refused};
 pub use output::{Outputs, Value};
 pub use prints::{Print, Prints};
 pub use rule::{Below, Binding, Condition, Each, RuleSpec, Unfired};
-pub(crate) use stratified::unstratified;
 pub use text::{Name, Plain};

@@ -6,7 +6,7 @@ use super::condition::{Condition, Found, RuleDraft};
 use super::growth::{Growth, Who};
 use super::stage::Stage;
 use super::view::View;
-use crate::dag::{Addition, Adds, Cause, Keying, RuleSpec};
+use crate::dag::{Addition, Adds, Cause, Keying, RuleShape, RuleSpec};
 use crate::registry;
 use std::any::TypeId;
 use std::error::Error;
@@ -208,6 +208,14 @@ where
     note = "name rules that were declared with `rule! {{ name: when .., adds [..], then .. }}`; register a rule without a name with `flow.rule(rule! {{ .. }})`"
 )]
 pub trait RuleItem: 'static {
+    /// What the compiler knows of it, without the rules that its body registers.
+    #[doc(hidden)]
+    const SHAPE: Option<&'static RuleShape<'static>> = None;
+
+    /// What it knows of those.
+    #[doc(hidden)]
+    const INNER: &'static [Option<&'static RuleShape<'static>>] = &[];
+
     /// The rule.
     fn rule() -> Rule;
 }
@@ -216,7 +224,8 @@ pub trait RuleItem: 'static {
 #[must_use = "rules do nothing until they are registered"]
 #[derive(Default)]
 pub struct Rules {
-    pub(crate) rules: Vec<(TypeId, Rule)>,
+    /// Each with its item, and the module of that.
+    pub(crate) rules: Vec<(TypeId, &'static str, Rule)>,
 }
 
 impl Rules {
@@ -227,7 +236,8 @@ impl Rules {
 
     /// And this one.
     pub fn with<R: RuleItem>(mut self, _rule: R) -> Self {
-        self.rules.push((TypeId::of::<R>(), R::rule()));
+        let module = R::SHAPE.map_or("?", RuleShape::module);
+        self.rules.push((TypeId::of::<R>(), module, R::rule()));
         self
     }
 }

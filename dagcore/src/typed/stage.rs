@@ -3,7 +3,7 @@
 
 use super::input::Loaded;
 use super::inputs::Inputs;
-use crate::dag::{Cause, Prints, Value};
+use crate::dag::{Added, Cause, Prints, StageKey, Value};
 use crate::port::{Job, Sources, StageResult, StageSpec, Started, Starting};
 use std::error::Error;
 use std::future::Future;
@@ -24,6 +24,14 @@ pub trait Stage: Sized + 'static {
 
     /// What a call of it takes.
     type Inputs: StageInputs;
+
+    /// What tells it from every other stage while compiling.
+    #[doc(hidden)]
+    const KEY: StageKey<'static> = StageKey::UNKNOWN;
+
+    /// What its nodes add while they run.
+    #[doc(hidden)]
+    const ADDS: &'static [Added<'static>] = &[];
 
     /// Its declaration.
     fn spec() -> &'static StageSpec;

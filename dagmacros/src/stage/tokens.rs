@@ -1,5 +1,6 @@
 //! From a stage to its code.
 
+use super::meta;
 use super::model::{Input, Output, Param, Passing, Place, Refusal, Stage};
 use crate::runtime::*;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -18,7 +19,7 @@ pub(super) fn stage(stage: &Stage) -> TokenStream {
             reason = "generated from a function that answers for itself"
         )]
     };
-    let (new, spec, start) = (new(stage), spec(stage), start(stage));
+    let (new, key, spec, start) = (new(stage), meta::key(stage), spec(stage), start(stage));
     let output = stage.output.value();
     let inputs = stage.inputs().map(|Input { held, .. }| quote_spanned!(place_of(held)=> #INPUT<#held>));
     let inputs = quote_spanned!(stage.inputs_at.resolved_at(at)=> (#(#inputs,)*));
@@ -32,6 +33,7 @@ pub(super) fn stage(stage: &Stage) -> TokenStream {
         impl #STAGE for #name {
             type Output = #output;
             type Inputs = #inputs;
+            #key
             #spec
             #start
         }

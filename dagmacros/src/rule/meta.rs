@@ -1,0 +1,59 @@
+//! What the compiler is to know of a rule, so that it can hold a list of rules to the laws.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::Path;
+
+use super::model::{Added, Adds, Condition, Rule};
+use crate::runtime::*;
+use crate::shell::Shell;
+
+/// The constants of a rule's item.
+pub(super) fn meta(shell: &Shell, rule: &Rule, adds: &Adds) -> TokenStream {
+    let name = shell.text();
+    let waits = rule.when.iter().flat_map(waits);
+    let entries = adds.stages.iter().map(|Added { stage, keyed }| {
+        let (shape, keys) = (shape(stage), if *keyed { quote!(Run) } else { quote!(No) });
+        quote_spanned!(place_of(stage)=> #ENTRY::new(#shape, #KEYS::#keys))
+    });
+    let inner =
+        adds.stages.iter().map(|Added { stage, .. }| quote_spanned!(place_of(stage)=> <#RULE_PROBE<(#stage)>>::SHAPE));
+    let within = adds.within.map(|_| quote!(.within()));
+    quote! {
+        const SHAPE: ::core::option::Option<&'static #RULE_SHAPE<'static>> = {
+            #[allow(unused_imports, reason = "it answers for what is no stage")]
+            use #NOT_STAGE as _;
+            ::core::option::Option::Some(const {
+                &#RULE_SHAPE::new(#name, ::core::module_path!(), ::core::line!(), ::core::column!())
+                    .waits(const { &[#(#waits),*] })
+                    .adds(const { &[#(#entries),*] })
+                    #within
+            })
+        };
+        const INNER: &'static [::core::option::Option<&'static #RULE_SHAPE<'static>>] = {
+            #[allow(unused_imports, reason = "it answers for what is no rule")]
+            use #NOT_RULE as _;
+            const { &[#(#inner),*] }
+        };
+    }
+}
+
+fn waits(condition: &Condition) -> Vec<TokenStream> {
+    let wait = |how: TokenStream, stage: &Path| {
+        let shape = shape(stage);
+        quote_spanned!(place_of(stage)=> #WAIT::new(#HOW::#how, #shape))
+    };
+    match condition {
+        Condition::Each(stage) => vec![wait(quote!(Each), stage)],
+        Condition::EachFailed(stage) => vec![wait(quote!(EachFailed), stage)],
+        Condition::Count(stage, _) | Condition::CountDone(stage, _) => vec![wait(quote!(Count), stage)],
+        Condition::Closed(stages) => stages.iter().map(|stage| wait(quote!(Closed), stage)).collect(),
+        Condition::Done(_) | Condition::Settled(_) | Condition::Failed(_) => Vec::new(),
+        Condition::Named(_) | Condition::Predicate(_) => Vec::new(),
+    }
+}
+
+/// In parentheses it cannot be taken for a constant.
+fn shape(stage: &Path) -> TokenStream {
+    quote_spanned!(place_of(stage)=> <#STAGE_PROBE<(#stage)>>::SHAPE)
+}

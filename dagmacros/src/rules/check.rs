@@ -1,0 +1,70 @@
+//! From the tokens to a list of names, or every reason why there is none.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Path, Token, token};
+
+use super::model::{Refusal, Rules};
+use crate::{list, report::Report};
+
+const LISTED: &str =
+    "`rules![..]` lists rules by their names, with commas between them: write `rules![follow, summarise]`";
+
+/// Checks the list, and tells all that is wrong with it.
+pub(super) fn rules(written: TokenStream) -> Result<Rules, Refusal> {
+    let mut report = Report::default();
+    let mut names: Vec<Path> = Vec::new();
+    for part in list::parts(written) {
+        let Ok(name) = (|input: ParseStream<'_>| name(input, &mut report)).parse2(part.clone()) else {
+            report.error(part, LISTED);
+            continue;
+        };
+        let Some(name) = name else { continue };
+        if names.iter().any(|other| text_of(other) == text_of(&name)) {
+            let text = text_of(&name);
+            report.error(name, format!("the rule `{text}` is listed twice: keep one"));
+            continue;
+        }
+        names.push(name);
+    }
+    match report.finish(Some(())) {
+        Ok(()) => Ok(Rules { names }),
+        Err(error) => Err(Refusal { error, names }),
+    }
+}
+
+/// A rule's name; what else stands there is told.
+fn name(input: ParseStream<'_>, report: &mut Report) -> syn::Result<Option<Path>> {
+    let name: Path = input.parse()?;
+    if input.is_empty() {
+        return Ok(Some(name));
+    }
+    let text = text_of(&name);
+    if input.peek(Token![!]) {
+        let rest: TokenStream = input.parse()?;
+        report.error(
+            [name.to_token_stream(), rest].into_iter().collect::<TokenStream>(),
+            "a rule without a name is registered with `flow.rule(rule! { .. })`: give it a name and list that, or \
+             move it out of `rules![..]`",
+        );
+        return Ok(None);
+    }
+    if input.peek(token::Paren) || input.peek(token::Brace) {
+        let rest: TokenTree = input.parse()?;
+        report.error(&rest, format!("a rule is listed by its name alone: write `{text}`"));
+    } else if input.peek(Ident::peek_any) {
+        let next: Ident = input.call(Ident::parse_any)?;
+        report.error(&next, format!("a comma is missing before `{next}`"));
+    } else {
+        return Err(input.error(LISTED));
+    }
+    input.parse::<TokenStream>()?;
+    Ok(Some(name))
+}
+
+/// A path as it is usually written.
+fn text_of(path: &Path) -> String {
+    path.to_token_stream().to_string().replace(' ', "")
+}
