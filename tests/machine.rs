@@ -12,6 +12,10 @@ mod driver;
 mod end;
 #[path = "machine/found.rs"]
 mod found;
+#[path = "machine/laws.rs"]
+mod laws;
+#[path = "machine/laws_at_work.rs"]
+mod laws_at_work;
 #[path = "machine/lies.rs"]
 mod lies;
 #[path = "machine/model.rs"]

@@ -25,7 +25,7 @@ use super::id::StageId;
 use super::kind::StageInfo;
 use super::rule::{Condition, Each, RuleSpec};
 use arrows::{Arrow, Placed, Room};
-use faults::{Found, Net};
+use faults::{Came, Found, Net, PLACES};
 use std::collections::HashSet;
 use std::rc::Rc;
 use words::Text;
@@ -70,14 +70,15 @@ pub fn unlawful(
 }
 
 fn problems(rules: &[Placed<'_>], stages: &[StageShape<'_>], arrows: &mut [Arrow], first: &[usize]) -> Vec<String> {
-    let words = reach::words(stages.len());
+    let points = stages.len() * PLACES;
+    let words = reach::words(points);
     let mut found = Found {
         closing: &mut vec![None; rules.len()],
         growing: &mut vec![None; rules.len()],
         inside: &mut vec![None; stages.len()],
         told: &mut vec![false; arrows.len()],
         squares: (&mut vec![0; words], &mut vec![0; words]),
-        way: (&mut vec![0; stages.len()], &mut vec![0; stages.len()]),
+        way: (&mut vec![0; points], &mut vec![Came::NOT_YET; points]),
     };
     found.find(rules, stages, arrows, first);
     let net = Net { rules, stages, arrows, first };

@@ -19,33 +19,80 @@ pub(super) struct Net<'n, 'a> {
 pub(super) enum Relation {
     /// All: whatever is added keeps a stage open in the whole run.
     All,
-    /// Those whose additions are below the node that they start from. What has a key that is unique in the run is
-    /// below none, and neither is what a rule adds that fires once in the whole run.
+    /// Those that may let something be added below the node that a rule is applied to.
     Below,
     /// Those that nothing bounds.
     Growth,
 }
 
+/// Where something is added. A point is a stage and a place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Place {
+    Anywhere,
+    /// Below the node that the rule is applied to from which the way starts.
+    Below,
+}
+
+/// How many points a stage has.
+pub(super) const PLACES: usize = 2;
+
+impl Place {
+    const fn of(self, stage: usize) -> usize {
+        stage * PLACES + matches!(self, Self::Below) as usize
+    }
+}
+
 impl Relation {
-    const fn has(self, arrow: &Arrow) -> bool {
+    const fn start(self) -> Place {
         match self {
-            Self::All => true,
-            Self::Below => !arrow.apart && !matches!(arrow.unique, Unique::Run),
-            Self::Growth => arrow.grows,
+            Self::All | Self::Growth => Place::Anywhere,
+            Self::Below => Place::Below,
+        }
+    }
+
+    /// Where something is added when a node of the arrow's first stage is at `place`.
+    ///
+    /// Below a node is what is added for nodes below it, but neither what has a key that is unique in the run nor what a
+    /// rule adds that fires once in the whole run. A rule may also be kept, for a node below, by what it waits for in the
+    /// whole run.
+    const fn step(self, arrow: &Arrow, place: Place) -> Option<Place> {
+        match self {
+            Self::All => Some(Place::Anywhere),
+            Self::Growth if arrow.grows => Some(Place::Anywhere),
+            Self::Growth => None,
+            Self::Below if arrow.apart || matches!(arrow.unique, Unique::Run) => Some(Place::Anywhere),
+            Self::Below if matches!(arrow.how, How::Count | How::Closed) => Some(Place::Below),
+            Self::Below => Some(place),
         }
     }
 
     const fn draw<'r>(self, bits: &'r mut [u64], arrows: &[Arrow], stages: usize) -> Reach<'r> {
-        let mut reach = Reach::new(bits, stages);
+        let mut reach = Reach::new(bits, stages * PLACES);
         let mut at = 0;
         while at < arrows.len() {
-            if self.has(&arrows[at]) {
-                reach.lead(arrows[at].from, arrows[at].to);
-            }
+            let arrow = &arrows[at];
             at += 1;
+            self.draw_one(&mut reach, arrow, Place::Anywhere);
+            if let Place::Below = self.start() {
+                self.draw_one(&mut reach, arrow, Place::Below);
+            }
         }
-        reach.close(stages);
+        reach.close(stages * PLACES);
         reach
+    }
+
+    const fn draw_one(self, reach: &mut Reach<'_>, arrow: &Arrow, from: Place) {
+        if let Some(to) = self.step(arrow, from) {
+            reach.lead(from.of(arrow.from), to.of(arrow.to));
+        }
+    }
+
+    /// Whether the arrow, taken first, leads back to where it starts from.
+    const fn returns(self, arrow: &Arrow, reach: &Reach<'_>) -> bool {
+        match self.step(arrow, self.start()) {
+            Some(place) => reach.leads(place.of(arrow.to), self.start().of(arrow.from)),
+            None => false,
+        }
     }
 }
 
@@ -73,7 +120,7 @@ pub(super) struct Found<'f> {
     /// Two squares of [`Reach`].
     pub(super) squares: (&'f mut [u64], &'f mut [u64]),
     /// For [`Net::way_round`].
-    pub(super) way: (&'f mut [usize], &'f mut [usize]),
+    pub(super) way: (&'f mut [usize], &'f mut [Came]),
 }
 
 impl Found<'_> {
@@ -96,7 +143,7 @@ impl Found<'_> {
     ///
     /// Every arrow that may be is taken for unbounded, until no more of them can be shown to be bounded.
     const fn bound(&mut self, arrows: &mut [Arrow], stages: usize) {
-        let mut before = Reach::new(self.squares.0, stages);
+        let mut before = Reach::new(self.squares.0, stages * PLACES);
         let mut first = true;
         loop {
             let mut under = false;
@@ -108,6 +155,8 @@ impl Found<'_> {
                     Unique::Run => true,
                     Unique::Under(group) => {
                         under = true;
+                        let place = Place::Anywhere;
+                        let (to, group, from) = (place.of(to), place.of(group), place.of(from));
                         !(first || before.leads(to, group) && before.leads(group, from))
                     }
                 };
@@ -126,14 +175,15 @@ impl Found<'_> {
         let growth = Relation::Growth.draw(self.squares.0, net.arrows, net.stages.len());
         let mut at = 0;
         while at < net.arrows.len() {
-            let Arrow { from, to, by, how, grows, .. } = net.arrows[at];
+            let arrow = &net.arrows[at];
+            let Arrow { from, by, how, .. } = *arrow;
             at += 1;
             let rule = by.rule();
             let known = match rule {
                 Some(rule) => self.growing[rule].is_some(),
                 None => self.inside[from].is_some(),
             };
-            if known || !grows || !growth.leads(to, from) {
+            if known || !Relation::Growth.returns(arrow, &growth) {
                 continue;
             }
             let fault = Fault { rule, stage: from, how, relation: Relation::Growth };
@@ -161,49 +211,72 @@ impl Found<'_> {
                 _ => continue,
             };
             let Some(rule) = arrow.by.rule() else { continue };
-            if self.closing[rule].is_none() && relation.has(arrow) && reach.leads(arrow.to, arrow.from) {
+            if self.closing[rule].is_none() && relation.returns(arrow, reach) {
                 self.closing[rule] = Some(Fault { rule: Some(rule), stage: arrow.from, how: arrow.how, relation });
             }
         }
     }
 }
 
+/// How a point was reached: by which arrow, and from which point.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Came {
+    by: usize,
+    from: usize,
+}
+
+impl Came {
+    pub(super) const NOT_YET: Self = Self { by: Arrow::LAST, from: Self::START };
+    /// Stands for the point that the way starts from.
+    const START: usize = usize::MAX;
+}
+
 impl Net<'_, '_> {
     /// The shortest way round, as places of arrows, at the beginning of `path`; and how many there are.
     ///
-    /// `path` and `came` have a place for each stage.
-    pub(super) const fn way_round(self, fault: Fault, path: &mut [usize], came: &mut [usize]) -> usize {
-        const NOT_YET: usize = usize::MAX;
+    /// `path` and `came` have a place for each point.
+    pub(super) const fn way_round(self, fault: Fault, path: &mut [usize], came: &mut [Came]) -> usize {
         let mut at = 0;
         while at < came.len() {
-            came[at] = NOT_YET;
+            came[at] = Came::NOT_YET;
             at += 1;
         }
-        // Until the way is found, `path` holds the stages that it may lead over.
+        let start = fault.relation.start();
+        let goal = start.of(fault.stage);
+        // Until the way is found, `path` holds the points that it may lead over.
         let (mut next, mut seen) = (0, 0);
-        let mut from = fault.stage;
-        while came[fault.stage] == NOT_YET {
+        let (mut from, mut place, mut point) = (fault.stage, start, Came::START);
+        while came[goal].by == Arrow::LAST {
             let mut at = self.first[from];
             while at != Arrow::LAST {
                 let arrow = &self.arrows[at];
-                let starts = next > 0 || arrow.is_by(fault.rule);
-                if starts && fault.relation.has(arrow) && came[arrow.to] == NOT_YET {
-                    came[arrow.to] = at;
-                    path[seen] = arrow.to;
-                    seen += 1;
+                let taken = next > 0 || arrow.is_by(fault.rule) && arrow.how.is(fault.how);
+                if let (true, Some(to)) = (taken, fault.relation.step(arrow, place)) {
+                    let to = to.of(arrow.to);
+                    if came[to].by == Arrow::LAST {
+                        came[to] = Came { by: at, from: point };
+                        path[seen] = to;
+                        seen += 1;
+                    }
                 }
                 at = arrow.next;
             }
             if next == seen {
                 return 0;
             }
-            from = path[next];
+            point = path[next];
+            (from, place) = (point / PLACES, if point % PLACES == 0 { Place::Anywhere } else { Place::Below });
             next += 1;
         }
-        let (mut length, mut to) = (0, fault.stage);
-        while length == 0 || to != fault.stage {
-            path[length] = came[to];
-            to = self.arrows[came[to]].from;
+        self.backwards(goal, path, came)
+    }
+
+    /// The way to a point, from its start, at the beginning of `path`; and how long it is.
+    const fn backwards(self, goal: usize, path: &mut [usize], came: &[Came]) -> usize {
+        let (mut length, mut point) = (0, goal);
+        while point != Came::START {
+            path[length] = came[point].by;
+            point = came[point].from;
             length += 1;
         }
         let mut at = 0;

@@ -5,7 +5,7 @@
 //! everything again when the workflow is built.
 
 use super::arrows::{Arrow, Placed, Room};
-use super::faults::{Fault, Found, Net};
+use super::faults::{Came, Fault, Found, Net, PLACES};
 use super::reach::words;
 use super::shape::{Listed, StageShape};
 use super::words::Text;
@@ -13,6 +13,7 @@ use super::words::Text;
 /// The most rules, and the most stages, that are looked at.
 const MOST: usize = 128;
 const MOST_ARROWS: usize = 1024;
+const POINTS: usize = MOST * PLACES;
 /// What is longer is cut off.
 const LONGEST: usize = 8192;
 
@@ -68,7 +69,7 @@ pub const fn assert_lawful<const N: usize>(list: &[Listed<'_>; N], faults: &Faul
         (Some(Told::Twice), Some(rule)) => text.twice(rule.name()),
         (Some(Told::Fault(fault)), _) => match Desk::of(list) {
             Some(desk) => {
-                let (mut path, mut came) = ([0; MOST], [0; MOST]);
+                let (mut path, mut came) = ([0; POINTS], [Came::NOT_YET; POINTS]);
                 let steps = desk.net().way_round(fault, &mut path, &mut came);
                 text.fault(desk.net(), fault, path.split_at(steps).0);
             }
@@ -177,14 +178,14 @@ impl<'a> Desk<'a> {
     }
 
     const fn find(&mut self) {
-        const WORDS: usize = words(MOST);
+        const WORDS: usize = words(POINTS);
         let mut found = Found {
             closing: &mut self.closing,
             growing: &mut self.growing,
             inside: &mut [None; MOST],
             told: &mut [false; MOST_ARROWS],
             squares: (&mut [0; WORDS], &mut [0; WORDS]),
-            way: (&mut [0; MOST], &mut [0; MOST]),
+            way: (&mut [0; POINTS], &mut [Came::NOT_YET; POINTS]),
         };
         found.find(
             self.rules.split_at(self.count).0,

@@ -1,21 +1,21 @@
-//! Which stages lead to which, as a square of bits.
+//! Which points lead to which, as a square of bits.
 
-/// The square, a row for each stage; a bit says that the row's stage leads to the column's.
+/// The square, a row for each point; a bit says that the row's point leads to the column's.
 pub(super) struct Reach<'r> {
     bits: &'r mut [u64],
     /// The words of a row.
     words: usize,
 }
 
-/// How many words a square for so many stages has.
-pub(super) const fn words(stages: usize) -> usize {
-    stages * stages.div_ceil(64)
+/// How many words a square for so many points has.
+pub(super) const fn words(points: usize) -> usize {
+    points * points.div_ceil(64)
 }
 
 impl<'r> Reach<'r> {
-    /// A square for so many stages, in at least [`words`] words.
-    pub(super) const fn new(bits: &'r mut [u64], stages: usize) -> Self {
-        let mut reach = Self { bits, words: stages.div_ceil(64) };
+    /// A square for so many points, in at least [`words`] words.
+    pub(super) const fn new(bits: &'r mut [u64], points: usize) -> Self {
+        let mut reach = Self { bits, words: points.div_ceil(64) };
         reach.clear();
         reach
     }
@@ -42,12 +42,12 @@ impl<'r> Reach<'r> {
         self.bits[from * self.words + to / 64] & (1 << (to % 64)) != 0
     }
 
-    /// What leads to a stage leads to all that it leads to.
-    pub(super) const fn close(&mut self, stages: usize) {
+    /// What leads to a point leads to all that it leads to.
+    pub(super) const fn close(&mut self, points: usize) {
         let mut through = 0;
-        while through < stages {
+        while through < points {
             let mut from = 0;
-            while from < stages {
+            while from < points {
                 if self.has(from, through) {
                     let mut word = 0;
                     while word < self.words {

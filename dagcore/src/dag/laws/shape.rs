@@ -85,6 +85,19 @@ pub enum How {
 }
 
 impl How {
+    /// Whether both are the same.
+    pub(super) const fn is(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Each, Self::Each)
+            | (Self::EachFailed, Self::EachFailed)
+            | (Self::Group, Self::Group)
+            | (Self::Count, Self::Count)
+            | (Self::Closed, Self::Closed) => true,
+            (Self::Below(one), Self::Below(other)) => one as u8 == other as u8,
+            _ => false,
+        }
+    }
+
     /// Whether the rule fires once for each node of the stage.
     pub(super) const fn is_each(self) -> bool {
         matches!(self, Self::Each | Self::EachFailed | Self::Group)

@@ -77,15 +77,16 @@ impl Told<'_, '_> {
             Below::Settled => " to settle below each ",
             Below::Done => " to be done below each ",
         });
-        text.name(self.group(fault.rule)).say(", and ");
+        let group = self.group(fault.rule);
+        text.name(group).say(", and ");
         if self.is_direct() {
-            text.say("adds one there itself: let it add another stage, or ").name(self.stage);
-            text.say(" `by key`, which is below none");
-            return;
+            text.say("adds one there itself: let it add another stage, or `").say(self.stage).say(" by key`, ");
+        } else {
+            text.say("may bring one about there itself: ");
+            self.round(text);
+            text.say(": break the circle, or add one of them `by key`, ");
         }
-        text.say("may bring one about there itself: ");
-        self.round(text);
-        text.say(": break the circle, or add one of them `by key`, which is below none");
+        text.say("which is below no ").name(group);
     }
 
     const fn growth(&self, text: &mut Text<'_>, fault: Fault) {
