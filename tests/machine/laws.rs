@@ -129,26 +129,22 @@ fn what_nodes_add_while_they_run_is_on_the_way_round() {
 #[test]
 fn what_is_waited_for_below_a_node_must_not_be_added_there() {
     let rules = |how| [below("merge", A, B, how, free([A])), each("cut", B, free([A]))];
-    let end = "and adds one there itself: let it add another stage, or `a by key`, which is below no `b`";
+    let end = "and adds one itself: let it add another stage, or wait for something else";
     check(&rules(Below::Closed), [&format!("rule `merge` waits for `a` to close below each `b`, {end}")]);
     check(&rules(Below::Settled), [&format!("rule `merge` waits for `a` to settle below each `b`, {end}")]);
     check(&rules(Below::Done), [&format!("rule `merge` waits for `a` to be done below each `b`, {end}")]);
     check(
         &[below("refine", A, B, Below::Done, free([B])).within(3), each("cut", B, free([A]))],
-        [
-            "rule `refine` waits for `a` to be done below each `b`, and may bring one about there itself: it adds `b`, and \
-          for each `b` rule `cut` adds `a`: break the circle, or add one of them `by key`, which is below no `b`",
-        ],
+        ["rule `refine` waits for `a` to be done below each `b`, and may bring one about itself: it adds `b`, and \
+          for each `b` rule `cut` adds `a`: break the circle, or let the rule wait for something else"],
     );
     check(
         &[below("one", A, D, Below::Settled, free([B])), below("two", B, D, Below::Done, free([A]))],
         [
-            "rule `one` waits for `a` to settle below each `d`, and may bring one about there itself: it adds `b`, and once \
-          every `b` is done below a `d` rule `two` adds `a`: break the circle, or add one of them `by key`, which is \
-             below no `d`",
-            "rule `two` waits for `b` to be done below each `d`, and may bring one about there itself: it adds `a`, and once \
-          every `a` has ended below a `d` rule `one` adds `b`: break the circle, or add one of them `by key`, which is \
-             below no `d`",
+            "rule `one` waits for `a` to settle below each `d`, and may bring one about itself: it adds `b`, and once \
+          every `b` is done below a `d` rule `two` adds `a`: break the circle, or let the rule wait for something else",
+            "rule `two` waits for `b` to be done below each `d`, and may bring one about itself: it adds `a`, and once \
+          every `a` has ended below a `d` rule `one` adds `b`: break the circle, or let the rule wait for something else",
         ],
     );
 }
@@ -156,18 +152,14 @@ fn what_is_waited_for_below_a_node_must_not_be_added_there() {
 #[test]
 fn what_is_added_elsewhere_may_be_waited_for_below_a_node() {
     let cut = || each("cut", B, free([A]));
-    // The next one is below none.
-    check(&[below("refine", A, B, Below::Done, keyed(B, Keying::Run)), cut()], []);
-    // And what a rule adds that fires once in the whole run.
+    // What a rule adds that fires once in the whole run is below none.
     check(&[below("merge", A, B, Below::Closed, free([C])), cut(), count("enough", C, free([A]))], []);
     // But not what a rule adds that is about one node, which may be below the other.
     let about = count("enough", C, free([A])).when(Condition::Done(NodeId::from_index(0)));
     check(
         &[below("merge", A, B, Below::Closed, free([C])), about],
-        [
-            "rule `merge` waits for `a` to close below each `b`, and may bring one about there itself: it adds `c`, and for \
-          enough of `c` rule `enough` adds `a`: break the circle, or add one of them `by key`, which is below no `b`",
-        ],
+        ["rule `merge` waits for `a` to close below each `b`, and may bring one about itself: it adds `c`, and for \
+          enough of `c` rule `enough` adds `a`: break the circle, or let the rule wait for something else"],
     );
 }
 

@@ -36,19 +36,22 @@ fn rules(chance: &mut Chance, only_each: bool) -> Vec<(RuleSpec, Adds)> {
 
 fn rule(chance: &mut Chance, number: usize, only_each: bool) -> (RuleSpec, Adds) {
     let within = chance.below(5) == 0;
+    // The law takes it for granted that two kinds of keys do not bound each other.
+    let stages = if only_each { STAGES - 1 } else { STAGES };
     let mut adds: Vec<Addition> = Vec::new();
     for _ in 0..1 + chance.below(2) {
-        let stage = stage_id(chance.below(STAGES));
+        let stage = stage_id(chance.below(stages));
         let keying = match chance.below(if within { 3 } else { 7 }) {
             0..=3 => Keying::None,
             4 | 5 => Keying::Run,
+            _ if only_each => Keying::Under(stage_id(2)),
             _ => Keying::Under(stage_id(chance.below(STAGES))),
         };
         if adds.iter().all(|known| known.stage != stage) && keying != Keying::Under(stage) {
             adds.push(Addition::new(stage, keying));
         }
     }
-    let stage = |chance: &mut Chance| stage_id(chance.below(STAGES));
+    let stage = |chance: &mut Chance| stage_id(chance.below(stages));
     let adds = Adds::Only(adds);
     let spec = RuleSpec::new(format!("rule {number}"), adds.clone());
     let spec = match chance.below(if only_each { 4 } else { 10 }) {
@@ -189,7 +192,7 @@ fn check(only_each: bool, property: impl Fn(&[(RuleSpec, Adds)], &[String], u64)
         let problems = unlawful(&specs, (0..STAGES).map(stage_id), describe);
         match property(&rules, &problems, number) {
             Ok(counts) => held += u32::from(counts),
-            Err(why) => panic!("{why}\n{specs:#?}\n{problems:#?}"),
+            Err(why) => panic!("{why}\n{specs:?}\n{problems:#?}"),
         }
     }
     assert!(held > programs() / 4, "only {held} rule sets say something");

@@ -5,8 +5,9 @@
 //! `by key`. A rule leads to the stages that it declares, a stage to the rules that look at it, and to what its nodes
 //! add while they run. Rules that declare nothing are left out: what they add is not known.
 //!
-//! What is waited for below a node is brought about only by what is added below it: a key that is unique in the run
-//! puts a node below none.
+//! What is waited for below a node is brought about only by what may be added there, so not by a rule that fires once in
+//! the whole run. What has a key that is unique in the run is below no node either; but the machine's counts of what is
+//! open below a node do not look at keys, and so the laws do not.
 //!
 //! The compiler holds each `rules![..]` to the same laws, by the same functions and in the same words: see `listed`.
 

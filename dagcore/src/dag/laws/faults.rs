@@ -52,15 +52,14 @@ impl Relation {
 
     /// Where something is added when a node of the arrow's first stage is at `place`.
     ///
-    /// Below a node is what is added for nodes below it, but neither what has a key that is unique in the run nor what a
-    /// rule adds that fires once in the whole run. A rule may also be kept, for a node below, by what it waits for in the
-    /// whole run.
+    /// What a rule adds that fires once in the whole run is below no node. What a rule adds that waits for something in the
+    /// whole run may be: for a node that was below and waiting before.
     const fn step(self, arrow: &Arrow, place: Place) -> Option<Place> {
         match self {
             Self::All => Some(Place::Anywhere),
             Self::Growth if arrow.grows => Some(Place::Anywhere),
             Self::Growth => None,
-            Self::Below if arrow.apart || matches!(arrow.unique, Unique::Run) => Some(Place::Anywhere),
+            Self::Below if arrow.apart => Some(Place::Anywhere),
             Self::Below if matches!(arrow.how, How::Count | How::Closed) => Some(Place::Below),
             Self::Below => Some(place),
         }

@@ -5,6 +5,9 @@ use super::faults::{Fault, Net, Relation};
 use super::shape::How;
 use crate::dag::rule::Below;
 
+const ANOTHER: &str = "let it add another stage, or wait for something else";
+const BREAK: &str = "break the circle, or let the rule wait for something else";
+
 /// A text in the making. What there is no room for is counted all the same.
 pub(super) struct Text<'t> {
     pub(super) room: &'t mut [u8],
@@ -61,12 +64,12 @@ impl Told<'_, '_> {
         self.who(text, fault);
         text.say(" waits for ").name(self.stage).say(" to close, and ");
         if self.is_direct() {
-            text.say("adds one itself: let it add another stage, or wait for something else");
+            text.say("adds one itself: ").say(ANOTHER);
             return;
         }
         text.say("may bring one about itself: ");
         self.round(text);
-        text.say(": break the circle, or let the rule wait for something else");
+        text.say(": ").say(BREAK);
     }
 
     const fn below(&self, text: &mut Text<'_>, fault: Fault, below: Below) {
@@ -77,16 +80,14 @@ impl Told<'_, '_> {
             Below::Settled => " to settle below each ",
             Below::Done => " to be done below each ",
         });
-        let group = self.group(fault.rule);
-        text.name(group).say(", and ");
+        text.name(self.group(fault.rule)).say(", and ");
         if self.is_direct() {
-            text.say("adds one there itself: let it add another stage, or `").say(self.stage).say(" by key`, ");
-        } else {
-            text.say("may bring one about there itself: ");
-            self.round(text);
-            text.say(": break the circle, or add one of them `by key`, ");
+            text.say("adds one itself: ").say(ANOTHER);
+            return;
         }
-        text.say("which is below no ").name(group);
+        text.say("may bring one about itself: ");
+        self.round(text);
+        text.say(": ").say(BREAK);
     }
 
     const fn growth(&self, text: &mut Text<'_>, fault: Fault) {
