@@ -60,7 +60,8 @@ impl Workflow {
         Self { tag, batch, limit: usize::MAX, caps: Caps::default(), items: HashMap::new() }
     }
 
-    /// Registers rules that were declared as items: `rules![follow, summarise]`.
+    /// Registers rules that were declared as items: `rules![follow, summarise]`. Each is registered once, and has a name
+    /// of its own. Rules of several lists are held to the laws of [`rules!`](crate::rules!) when the workflow is run.
     pub fn rules(mut self, rules: Rules) -> Self {
         for (item, module, rule) in rules.rules {
             let name = &rule.draft.spec.name;

@@ -93,6 +93,7 @@ pub(crate) const FAULTS: Item = Item("Faults");
 pub(crate) const FIND_FAULTS: Item = Item("faults");
 pub(crate) const HOW: Item = Item("How");
 pub(crate) const KEYS: Item = Item("Keys");
+pub(crate) const KNOWN_RULE: Item = Item("KnownRule");
 pub(crate) const LISTED: Item = Item("Listed");
 pub(crate) const NOT_RULE: Item = Item("NotRule");
 pub(crate) const NOT_STAGE: Item = Item("NotStage");

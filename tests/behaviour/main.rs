@@ -6,6 +6,7 @@ mod growth;
 mod handles;
 mod hostile;
 mod inputs;
+mod laws;
 mod maps;
 mod rules;
 mod time;

@@ -19,7 +19,7 @@ mod shape;
 mod words;
 
 pub use listed::{Faults, assert_lawful, faults};
-pub use shape::{Added, Entry, How, Keys, Listed, RuleShape, StageKey, StageShape, Wait};
+pub use shape::{Added, Entry, How, Keys, KnownRule, Listed, RuleShape, StageKey, StageShape, Wait};
 
 use super::adds::{Addition, Adds, Keying};
 use super::id::StageId;

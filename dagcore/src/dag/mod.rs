@@ -58,7 +58,9 @@ pub use id::{FiringId, NodeId, RuleId, StageId, Time};
 pub use kind::{NodeState, Place, StageInfo};
 pub use laws::unlawful;
 #[doc(hidden)]
-pub use laws::{Added, Entry, Faults, How, Keys, Listed, RuleShape, StageKey, StageShape, Wait, assert_lawful, faults};
+pub use laws::{
+    Added, Entry, Faults, How, Keys, KnownRule, Listed, RuleShape, StageKey, StageShape, Wait, assert_lawful, faults,
+};
 pub use machine::{Due, Machine, Refused};
 pub use output::{Outputs, Value};
 pub use prints::{Print, Prints};

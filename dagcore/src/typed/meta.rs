@@ -5,7 +5,7 @@
 
 use super::rule::RuleItem;
 use super::stage::Stage;
-use crate::dag::{RuleShape, StageKey, StageShape};
+use crate::dag::{KnownRule, StageKey, StageShape};
 use std::marker::PhantomData;
 
 /// Asks, without a bound, what is known of a type as a stage.
@@ -33,17 +33,17 @@ pub struct RuleProbe<T: ?Sized>(PhantomData<T>);
 
 impl<R: RuleItem> RuleProbe<R> {
     /// The rule.
-    pub const SHAPE: Option<&'static RuleShape<'static>> = R::SHAPE;
+    pub const SHAPE: KnownRule = R::SHAPE;
     /// What its body registers.
-    pub const INNER: &'static [Option<&'static RuleShape<'static>>] = R::INNER;
+    pub const INNER: &'static [KnownRule] = R::INNER;
 }
 
 /// The answer for what is no rule.
 pub trait NotRule {
     /// Nothing.
-    const SHAPE: Option<&'static RuleShape<'static>> = None;
+    const SHAPE: KnownRule = None;
     /// Nothing.
-    const INNER: &'static [Option<&'static RuleShape<'static>>] = &[];
+    const INNER: &'static [KnownRule] = &[];
 }
 
 impl<T: ?Sized> NotRule for RuleProbe<T> {}

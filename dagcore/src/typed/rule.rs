@@ -6,7 +6,7 @@ use super::condition::{Condition, Found, RuleDraft};
 use super::growth::{Growth, Who};
 use super::stage::Stage;
 use super::view::View;
-use crate::dag::{Addition, Adds, Cause, Keying, RuleShape, RuleSpec};
+use crate::dag::{Addition, Adds, Cause, Keying, KnownRule, RuleShape, RuleSpec};
 use crate::registry;
 use std::any::TypeId;
 use std::error::Error;
@@ -210,11 +210,11 @@ where
 pub trait RuleItem: 'static {
     /// What the compiler knows of it, without the rules that its body registers.
     #[doc(hidden)]
-    const SHAPE: Option<&'static RuleShape<'static>> = None;
+    const SHAPE: KnownRule = None;
 
     /// What it knows of those.
     #[doc(hidden)]
-    const INNER: &'static [Option<&'static RuleShape<'static>>] = &[];
+    const INNER: &'static [KnownRule] = &[];
 
     /// The rule.
     fn rule() -> Rule;

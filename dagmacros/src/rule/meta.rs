@@ -16,12 +16,10 @@ pub(super) fn meta(shell: &Shell, rule: &Rule, adds: &Adds) -> TokenStream {
         let (shape, keys) = (shape(stage), if *keyed { quote!(Run) } else { quote!(No) });
         quote_spanned!(place_of(stage)=> #ENTRY::new(#shape, #KEYS::#keys))
     });
-    let inner =
-        adds.stages.iter().map(|Added { stage, .. }| quote_spanned!(place_of(stage)=> <#RULE_PROBE<(#stage)>>::SHAPE));
     let within = adds.within.map(|_| quote!(.within()));
+    let inner = inner(adds);
     quote! {
-        const SHAPE: ::core::option::Option<&'static #RULE_SHAPE<'static>> = {
-            #[allow(unused_imports, reason = "it answers for what is no stage")]
+        const SHAPE: #KNOWN_RULE = {
             use #NOT_STAGE as _;
             ::core::option::Option::Some(const {
                 &#RULE_SHAPE::new(#name, ::core::module_path!(), ::core::line!(), ::core::column!())
@@ -30,14 +28,26 @@ pub(super) fn meta(shell: &Shell, rule: &Rule, adds: &Adds) -> TokenStream {
                     #within
             })
         };
-        const INNER: &'static [::core::option::Option<&'static #RULE_SHAPE<'static>>] = {
-            #[allow(unused_imports, reason = "it answers for what is no rule")]
-            use #NOT_RULE as _;
-            const { &[#(#inner),*] }
-        };
+        #inner
     }
 }
 
+/// What may be rules that the body registers: nobody can tell by the name.
+fn inner(adds: &Adds) -> Option<TokenStream> {
+    let names = adds.stages.iter().filter(|added| !added.keyed);
+    let inner: Vec<_> =
+        names.map(|Added { stage, .. }| quote_spanned!(place_of(stage)=> <#RULE_PROBE<(#stage)>>::SHAPE)).collect();
+    (!inner.is_empty()).then(|| {
+        quote! {
+            const INNER: &'static [#KNOWN_RULE] = {
+                use #NOT_RULE as _;
+                const { &[#(#inner),*] }
+            };
+        }
+    })
+}
+
+/// The stages that a condition looks at.
 fn waits(condition: &Condition) -> Vec<TokenStream> {
     let wait = |how: TokenStream, stage: &Path| {
         let shape = shape(stage);

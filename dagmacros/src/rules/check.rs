@@ -12,10 +12,18 @@ use crate::{list, report::Report};
 const LISTED: &str =
     "`rules![..]` lists rules by their names, with commas between them: write `rules![follow, summarise]`";
 
+const OUTSIDE: &str = "`rules![..]` lists rules by their names: declare the rule outside, with `rule! { name: when .. }`, \
+                       and list its name; a rule without a name is registered with `flow.rule(rule! { .. })`";
+
 /// Checks the list, and tells all that is wrong with it.
 pub(super) fn rules(written: TokenStream) -> Result<Rules, Refusal> {
     let mut report = Report::default();
     let mut names: Vec<Path> = Vec::new();
+    let when = |tree: TokenTree| matches!(tree, TokenTree::Ident(word) if word == "when");
+    if written.clone().into_iter().any(when) {
+        report.error(&written, OUTSIDE);
+    }
+    let written = if report.is_empty() { written } else { TokenStream::new() };
     for part in list::parts(written) {
         let Ok(name) = (|input: ParseStream<'_>| name(input, &mut report)).parse2(part.clone()) else {
             report.error(part, LISTED);
@@ -24,7 +32,8 @@ pub(super) fn rules(written: TokenStream) -> Result<Rules, Refusal> {
         let Some(name) = name else { continue };
         if names.iter().any(|other| text_of(other) == text_of(&name)) {
             let text = text_of(&name);
-            report.error(name, format!("the rule `{text}` is listed twice: keep one"));
+            report
+                .error(name, format!("rule `{text}` is listed twice, and would fire twice for all it finds: keep one"));
             continue;
         }
         names.push(name);
@@ -44,11 +53,7 @@ fn name(input: ParseStream<'_>, report: &mut Report) -> syn::Result<Option<Path>
     let text = text_of(&name);
     if input.peek(Token![!]) {
         let rest: TokenStream = input.parse()?;
-        report.error(
-            [name.to_token_stream(), rest].into_iter().collect::<TokenStream>(),
-            "a rule without a name is registered with `flow.rule(rule! { .. })`: give it a name and list that, or \
-             move it out of `rules![..]`",
-        );
+        report.error([name.to_token_stream(), rest].into_iter().collect::<TokenStream>(), OUTSIDE);
         return Ok(None);
     }
     if input.peek(token::Paren) || input.peek(token::Brace) {

@@ -23,8 +23,8 @@ pub(super) fn rules(rules: &Rules) -> TokenStream {
     });
     let made = made(names);
     quote! {{
+        #[allow(deprecated, reason = "it is told of where the rule's value is made")]
         const #listed: [#LISTED<'static>; #count] = {
-            #[allow(unused_imports, reason = "it answers for what is no rule")]
             use #NOT_RULE as _;
             [#(#entries),*]
         };

@@ -188,6 +188,9 @@ impl<'a> RuleShape<'a> {
     }
 }
 
+/// A rule while compiling; `None` when nothing is known of it.
+pub type KnownRule = Option<&'static RuleShape<'static>>;
+
 /// A rule, and the rules that its body registers.
 #[derive(Clone, Copy, Debug)]
 pub struct Listed<'a> {
