@@ -18,6 +18,10 @@ mod end;
 mod found;
 #[path = "machine/lawful.rs"]
 mod lawful;
+#[path = "machine/laws.rs"]
+mod laws;
+#[path = "machine/laws_at_work.rs"]
+mod laws_at_work;
 #[path = "machine/lies.rs"]
 mod lies;
 #[path = "machine/lies_below.rs"]

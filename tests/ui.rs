@@ -8,6 +8,7 @@ fn mistakes_are_told_in_words_that_help() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("ui/stage/*.rs");
     cases.compile_fail("ui/rule/*.rs");
+    cases.compile_fail("ui/laws/*.rs");
     cases.compile_fail("ui/workflow/*.rs");
 }
 

@@ -20,32 +20,6 @@ mod workflow;
 pub use dag::{
     Caps, Cause, NodeError, NodeExplanation, NodeState, Possible, Progress, RuleError, RuleExplanation, Unfired,
 };
-pub use dagmacros::{rule, stage};
-pub use error::{BuildError, Error, ScheduleError};
-pub use report::{OutputError, Report};
-pub use run::Run;
-pub use typed::{
-    Allows, AnyNode, Call, Gathered, Growth, IntoInput, Node, OfRule, Outcome, Rule, RuleItem, Rules, Stage, StageCall,
-    StageContext, View,
-};
-pub use workflow::Workflow;
-
-/// What most programs need: `use dagcore::prelude::*;`.
-pub mod prelude {
-    pub use crate::{
-        Allows, Gathered, Growth, Node, NodeError, NodeState, Outcome, Report, Rule, StageContext, View, Workflow,
-        rule, rules, stage,
-    };
-}
-
-/// What the macros write calls of. Not for programs: it changes without notice.
-#[doc(hidden)]
-pub mod __private {
-    pub use crate::dag::{NodeError, Place, Prints};
-    pub use crate::port::{StageSpec, Started, Starting};
-    pub use crate::typed::*;
-}
-
 /// Rules that were declared as items, to be registered together with [`Workflow::rules`].
 ///
 /// ```
@@ -71,15 +45,34 @@ pub mod __private {
 /// assert_eq!(*flow.run_blocking()?.only::<total>()?, 3);
 /// # Ok::<(), dagcore::Error>(())
 /// ```
-#[macro_export]
-macro_rules! rules {
-    ($($rule:path),* $(,)?) => { $crate::Rules::new()$(.with({ type Rule = $rule; Rule {} }))* };
-    ($($other:tt)*) => {
-        ::core::compile_error!(
-            "`rules![..]` lists rules by their names, with commas between them; a rule without a name is registered \
-             with `flow.rule(rule! { .. })`"
-        )
+pub use dagmacros::rules;
+pub use dagmacros::{rule, stage};
+pub use error::{BuildError, Error, ScheduleError};
+pub use report::{OutputError, Report};
+pub use run::Run;
+pub use typed::{
+    Allows, AnyNode, Call, Gathered, Growth, IntoInput, Node, OfRule, Outcome, Rule, RuleItem, Rules, Stage, StageCall,
+    StageContext, View,
+};
+pub use workflow::Workflow;
+
+/// What most programs need: `use dagcore::prelude::*;`.
+pub mod prelude {
+    pub use crate::{
+        Allows, Gathered, Growth, Node, NodeError, NodeState, Outcome, Report, Rule, StageContext, View, Workflow,
+        rule, rules, stage,
     };
+}
+
+/// What the macros write calls of. Not for programs: it changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::dag::{
+        Added, Below, Entry, Faults, How, Keys, KnownRule, Listed, NodeError, Place, Prints, RuleShape, StageKey, Wait,
+        assert_lawful, faults,
+    };
+    pub use crate::port::{StageSpec, Started, Starting};
+    pub use crate::typed::*;
 }
 
 #[cfg(doctest)]

@@ -1,6 +1,6 @@
 //! The roof: what a program starts from.
 
-use crate::dag::{Caps, Event, Machine, Possible, StageId, unstratified};
+use crate::dag::{Caps, Event, Machine, Possible, StageId, unlawful};
 use crate::engine::Plan;
 use crate::error::{BuildError, Error};
 use crate::port::MocksByStage;
@@ -10,7 +10,7 @@ use crate::run::Run;
 use crate::typed::{Adder, Batch, Node, Rule, Rules, Stage, StageCall, Tag};
 use crate::view::Picture;
 use std::any::TypeId;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -50,8 +50,8 @@ pub struct Workflow {
     batch: Batch,
     limit: usize,
     caps: Caps,
-    /// The rules that are items.
-    items: HashSet<TypeId>,
+    /// The rules that are items: for each name the first of that name, and its module.
+    items: HashMap<String, (TypeId, &'static str)>,
     /// The stages whose outputs are kept.
     keep: Vec<StageId>,
     /// What runs in place of stages' functions.
@@ -64,16 +64,17 @@ impl Workflow {
         let tag = Tag::new(Arc::from(name.into()));
         let batch = Batch::new(tag.id());
         let (limit, caps) = (usize::MAX, Caps::default());
-        Self { tag, batch, limit, caps, items: HashSet::new(), keep: Vec::new(), mocks: None }
+        Self { tag, batch, limit, caps, items: HashMap::new(), keep: Vec::new(), mocks: None }
     }
 
-    /// Registers rules that were declared as items: `rules![follow, summarise]`.
+    /// Registers rules that were declared as items: `rules![follow, summarise]`. Each is registered once, and has a name
+    /// of its own. Rules of several lists are held to the laws of [`rules!`](crate::rules!) when the workflow is run.
     pub fn rules<L>(mut self, rules: Rules<L>) -> Self {
-        for (item, rule) in rules.rules {
-            if !self.items.insert(item) {
-                let name = &rule.draft.spec.name;
-                let problem = format!("rule `{name}` is registered twice: it would fire twice for all it finds");
-                self.batch.problems.push(problem);
+        for (item, module, rule) in rules.rules {
+            let name = &rule.draft.spec.name;
+            match self.items.get(name) {
+                Some(known) => self.batch.problems.push(of_one_name(name, *known, (item, module))),
+                None => drop(self.items.insert(name.clone(), (item, module))),
             }
             self.batch.rule(rule);
         }
@@ -286,13 +287,23 @@ impl Workflow {
         if rules > caps.rules {
             problems.push(format!("the program registers {rules} rules, and the cap is {}: raise it", caps.rules));
         }
-        problems.extend(unstratified(&batch.additions.rules, |stage| registry::describe(stage).name));
+        problems.extend(unlawful(&batch.additions.rules, batch.stages(), registry::describe));
         problems.extend(stage_names(&batch));
         if problems.is_empty() {
             return Ok(Plan { tag, batch, limit, caps, keep, mocks, chance: None });
         }
         Err(BuildError { workflow: tag.name().to_string(), problems })
     }
+}
+
+/// Two rules of one name could not be told apart either, and one rule registered twice does everything twice.
+fn of_one_name(name: &str, (known, other): (TypeId, &str), (item, module): (TypeId, &str)) -> String {
+    if known == item {
+        return format!("rule `{name}` is registered twice, and would fire twice for all it finds: keep one");
+    }
+    let places =
+        if module == other { format!("both in `{module}`") } else { format!("in `{other}` and in `{module}`") };
+    format!("two rules are called `{name}`, {places}: rename one of them")
 }
 
 /// Two stages of one name could not be told apart in a report or a journal.

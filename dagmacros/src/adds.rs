@@ -151,6 +151,18 @@ impl Added {
         }
     }
 
+    /// What the laws are told of the keys, in a constant.
+    pub(crate) fn keys(&self) -> TokenStream {
+        match &self.keyed {
+            Keyed::No => quote!(#KEYS::No),
+            Keyed::Run => quote!(#KEYS::Run),
+            Keyed::Under(group) => {
+                let kind = kind(group);
+                quote_spanned!(place_of(group)=> #KEYS::Under(<#STAGE_PROBE<#kind>>::KEY))
+            }
+        }
+    }
+
     /// Its part of the declaration of a rule.
     pub(crate) fn declared(&self) -> TokenStream {
         let (at, stage) = (place_of(&self.stage), kind(&self.stage));

@@ -1,4 +1,4 @@
-//! The macros of `dagcore`: `#[stage]` and `rule!`. Depend on `dagcore`, which re-exports them; this crate
+//! The macros of `dagcore`: `#[stage]`, `rule!` and `rules!`. Depend on `dagcore`, which re-exports them; this crate
 //! knows it by path only (`::dagcore::__private`) and the two are pinned to the same version.
 //!
 //! Each macro is a short compiler in three rooms. *Check* reads the user's tokens and gives either a model or
@@ -24,6 +24,7 @@ mod list;
 mod print;
 mod report;
 mod rule;
+mod rules;
 mod runtime;
 mod shell;
 mod stage;
@@ -164,4 +165,24 @@ pub fn stage(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn rule(input: TokenStream) -> TokenStream {
     rule::expand(input.into()).into()
+}
+
+/// `rules![follow, others::summarise]` names rules that were declared as items, and the compiler holds them to the laws.
+///
+/// # The laws
+///
+/// A list that breaks one does not compile, and the error is at the name of the rule:
+///
+/// * A rule must not wait for a stage to close, in the whole run or below each node of another stage, which it can
+///   itself still add to: directly, through other rules of the list, or through stages that add while they run.
+/// * Rules must not feed themselves without end: where nodes of a stage bring about more nodes of it, there is a
+///   `by key` or a `within N` on the way round.
+/// * A rule is listed once.
+///
+/// What the body of a rule registers is looked at as well, if the rule names it in its `adds [..]`. Rules without a
+/// name, rules of several lists, and lists with more than 128 rules or stages are held to the same laws, in the same
+/// words, when the workflow is run and before anything starts. A rule that does not say what it adds is held to none.
+#[proc_macro]
+pub fn rules(input: TokenStream) -> TokenStream {
+    rules::expand(input.into()).into()
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod conditions;
+mod meta;
 mod model;
 mod syntax;
 #[cfg(test)]

@@ -87,8 +87,28 @@ pub(crate) const OF_RULE: Item = Item("OfRule");
 pub(crate) const ONCE_RULE: Item = Item("once_rule");
 pub(crate) const RULE: Item = Item("Rule");
 pub(crate) const RULE_HEAD: Item = Item("RuleHead");
+pub(crate) const RULES: Item = Item("Rules");
 pub(crate) const RULE_ITEM: Item = Item("RuleItem");
 pub(crate) const VIEW: Item = Item("View");
+
+// What the compiler knows of stages and rules.
+pub(crate) const ASSERT_LAWFUL: Item = Item("assert_lawful");
+pub(crate) const ENTRY: Item = Item("Entry");
+pub(crate) const ADDED: Item = Item("Added");
+pub(crate) const BELOW: Item = Item("Below");
+pub(crate) const FAULTS: Item = Item("Faults");
+pub(crate) const FIND_FAULTS: Item = Item("faults");
+pub(crate) const HOW: Item = Item("How");
+pub(crate) const KEYS: Item = Item("Keys");
+pub(crate) const KNOWN_RULE: Item = Item("KnownRule");
+pub(crate) const LISTED: Item = Item("Listed");
+pub(crate) const NOT_RULE: Item = Item("NotRule");
+pub(crate) const NOT_STAGE: Item = Item("NotStage");
+pub(crate) const RULE_PROBE: Item = Item("RuleProbe");
+pub(crate) const RULE_SHAPE: Item = Item("RuleShape");
+pub(crate) const STAGE_KEY: Item = Item("StageKey");
+pub(crate) const STAGE_PROBE: Item = Item("StageProbe");
+pub(crate) const WAIT: Item = Item("Wait");
 
 // Conditions.
 pub(crate) const CLOSED: Item = Item("closed");

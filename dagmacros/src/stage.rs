@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod meta;
 mod model;
 #[cfg(test)]
 mod tests;

@@ -14,13 +14,14 @@ async fn waits() -> u64 {
     std::future::pending().await
 }
 
-rule! {
-    on_and_on: when each(count), adds [count],
-    then |grow, _node, n| { grow.add(count::new(n + 1)); }
+/// It does not say what it adds: otherwise it would be refused before it ran.
+fn on_and_on() -> Rule {
+    rule! { when each(count), then |grow, _node, n| { grow.add(count::new(n + 1)); } }
 }
 
 fn stopped(caps: Caps) -> Report {
-    let mut flow = Workflow::new("endless").rules(rules![on_and_on]).caps(caps);
+    let mut flow = Workflow::new("endless").caps(caps);
+    flow.rule(on_and_on());
     flow.add(count::new(0).named("first"));
     flow.add(waits::new());
     let report = flow.run_blocking().or_else(Error::into_report).unwrap();
@@ -33,6 +34,9 @@ fn a_rule_that_never_ends_stops_the_run_with_its_name_and_the_chain_of_its_firin
     let report = stopped(Caps::default().nodes(6));
     assert_eq!(report.len(), 6);
     let why = report.stopped().unwrap();
+    let rule = why.split('`').nth(1).unwrap();
+    assert!(rule.starts_with(file!()), "{why}");
+    let why = why.replace(rule, "on_and_on");
     let expected = "rule `on_and_on` would bring the run to more than 6 nodes, which is where it is stopped: bound the \
                     rule by a condition, `by key` or `within N`, or raise the cap. It fired on `count#5`, which rule \
                     `on_and_on` added on `count#4`, which rule `on_and_on` added on `count#3`, which rule `on_and_on` \
@@ -45,7 +49,7 @@ fn a_rule_that_never_ends_stops_the_run_with_its_name_and_the_chain_of_its_firin
 #[test]
 fn a_long_chain_is_told_in_short() {
     let why = stopped(Caps::default().nodes(1_000)).stopped().unwrap().to_owned();
-    assert!(why.ends_with("which rule `on_and_on` added and so on, 999 firings deep"), "{why}");
+    assert!(why.ends_with(" added and so on, 999 firings deep"), "{why}");
 }
 
 #[test]

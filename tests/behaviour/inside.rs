@@ -141,11 +141,16 @@ fn every_kind_of_stage_can_grow() {
 }
 
 #[test]
-fn a_stage_may_add_itself() {
-    #[stage(adds(halve))]
-    fn halve(n: u64, context: &StageContext<halve>) -> u64 {
+fn a_stage_may_add_itself_by_key() {
+    #[stage(adds(halve by key))]
+    fn halve(n: u64, path: &str, context: &StageContext<halve>) -> u64 {
         if n > 1 {
-            context.grow(|grow| [1, 2].map(|_| grow.add(halve::new(n / 2))));
+            context.grow(|grow| {
+                for side in ["left", "right"] {
+                    let path = format!("{path}/{side}");
+                    grow.add(halve::new(n / 2, path.clone()).key(path));
+                }
+            });
         }
         n
     }
@@ -154,10 +159,10 @@ fn a_stage_may_add_itself() {
         then |grow, nodes| { grow.add(sum::new(nodes)); }
     }
     let mut flow = Workflow::new("halves").rules(rules![all]).keep::<halve>();
-    flow.add(halve::new(8));
+    flow.add(halve::new(8_u64, ""));
     let report = flow.run_blocking().unwrap();
     assert_eq!((report.nodes::<halve>().count(), *report.only::<sum>().unwrap()), (15, 32));
-    assert_eq!(report.all::<halve>().unwrap().copied().collect::<Vec<_>>().len(), 15);
+    assert_eq!(report.all::<halve>().unwrap().sum::<u64>(), 32);
 }
 
 #[test]

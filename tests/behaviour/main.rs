@@ -10,6 +10,7 @@ mod hostile;
 mod inputs;
 mod inside;
 mod keys;
+mod laws;
 mod maps;
 mod nested;
 mod possible;

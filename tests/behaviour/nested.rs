@@ -98,7 +98,7 @@ fn a_stage_is_open_as_long_as_a_rule_may_register_one_that_adds_it() {
         then |grow, _items| grow.rules(rules![tell_all,])
     }
     rule! {
-        count_down: when each(item), adds [item],
+        count_down: when each(item), adds [item] within 10,
         then |grow, _node, n| if *n > 0 { grow.add(item::new(n - 1)); }
     }
     for rules in [1_u32, 3] {
@@ -139,12 +139,13 @@ fn what_rules_declare_together_is_held_against_what_they_wait_for() {
         inner: when count(note) >= 1, adds [item],
         then |grow, _notes| { grow.add(item::new(1_u32)); }
     }
-    rule! {
-        outer: when closed(item), adds [note, inner],
+    let mut flow = Workflow::new("circle");
+    flow.rule(rule! {
+        when closed(item), adds [note, inner],
         then |grow, _items| { grow.add(note::new("x")); grow.rules(rules![inner]); }
-    }
-    let error = Workflow::new("circle").rules(rules![outer]).run_blocking().unwrap_err().to_string();
-    assert!(error.contains("rule `outer` waits for `item` to close, and adds one itself"), "{error}");
+    });
+    let error = flow.run_blocking().unwrap_err().to_string();
+    assert!(error.contains("` waits for `item` to close, and adds one itself"), "{error}");
 }
 
 #[test]

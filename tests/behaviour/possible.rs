@@ -177,7 +177,7 @@ fn a_rule_for_each_node_of_a_stage_that_rules_add_fires_any_number_of_times() {
 #[test]
 fn what_leads_to_itself_through_others_is_recursive_and_what_is_added_once_is_not() {
     rule! { there: when each(page), adds [checked], then |_grow, _node, _n| {} }
-    rule! { back: when each_failed(checked), adds [page, sum], then |_grow, _node, _e| {} }
+    rule! { back: when each_failed(checked), adds [page, sum] within 3, then |_grow, _node, _e| {} }
     rule! { again: when closed(sum), adds [report], then |_grow, _sums| {} }
     let mut flow = Workflow::new("circle").rules(rules![there, back, again]);
     flow.add(page::new(1));
@@ -247,14 +247,17 @@ fn the_list_of_a_map_is_no_stage_and_what_takes_it_takes_its_elements() {
 fn a_workflow_that_was_put_together_wrongly_is_shown_all_the_same() {
     let mut other = Workflow::new("other");
     let foreign = other.add(numbers::new(2));
-    rule! { circular: when closed(page), adds [page], then |_grow, _pages| {} }
-    let mut flow = Workflow::new("wrong").rules(rules![circular, circular]).concurrency(0);
+    let mut flow = Workflow::new("wrong").concurrency(0);
+    for _ in 0..2 {
+        flow.rule(rule! { when closed(page), adds [page], then |_grow, _pages| {} });
+    }
     let pages = flow.map(foreign, page::new);
     let total = flow.add(sum::new(pages));
     flow.rule(rule! { when done(total), adds [], then |_grow, _n| {} });
     let possible = flow.possible();
     assert_eq!(stages(&possible), [("sum", Multiplicity::Exactly(1)), ("page", Multiplicity::AnyNumber)]);
-    assert!(arrows(&possible).contains(&"page -when closed-> circular".to_owned()), "{:?}", arrows(&possible));
+    let waits = arrows(&possible).iter().any(|arrow| arrow.starts_with("page -when closed-> tests/behaviour"));
+    assert!(waits, "{:?}", arrows(&possible));
     assert_eq!(possible.rules()[0].registered(), 2);
     assert!(flow.run_blocking().is_err());
 }

@@ -260,13 +260,6 @@ fn a_key_must_be_declared_and_given() {
 }
 
 #[test]
-fn a_rule_item_registered_twice_is_refused() {
-    rule! { again: when each(item), adds [], then |_grow, _node, _n| {} }
-    let error = Workflow::new("twice").rules(rules![again]).rules(rules![again]).run_blocking().unwrap_err();
-    assert!(error.to_string().contains("rule `again` is registered twice"), "{error}");
-}
-
-#[test]
 fn a_body_sees_the_graph_as_it_is() {
     let mut flow = Workflow::new("view");
     let (one, two) = (flow.add(item::new(1_u32).named("one")), flow.add(item::new(2_u32)));
@@ -286,59 +279,4 @@ fn a_body_sees_the_graph_as_it_is() {
         }
     });
     assert_eq!(notes(flow), ["3 nodes, 2 of item, parents 2, children 1, Some(2), Some(Succeeded)"]);
-}
-
-#[test]
-fn rules_of_two_modules_may_have_one_name() {
-    mod one {
-        use super::{item, note};
-        use dagcore::prelude::*;
-        rule! { pub(super) go: when each(item), adds [note], then |grow, _node, _n| { grow.add(note::new("one")); } }
-    }
-    mod two {
-        use super::{item, note};
-        use dagcore::prelude::*;
-        rule! { pub(super) go: when each(item), adds [note], then |grow, _node, _n| { grow.add(note::new("two")); } }
-    }
-    let mut flow = Workflow::new("modules").rules(rules![one::go, two::go]);
-    flow.add(item::new(1));
-    assert_eq!(notes(flow), ["one", "two"]);
-}
-
-#[test]
-fn rules_that_wait_for_the_closing_of_what_they_add_are_refused_before_anything_runs() {
-    rule! { itself: when closed(item), adds [item], then |grow, _items| { grow.add(item::new(1)); } }
-    let error = Workflow::new("one").rules(rules![itself]).run_blocking().unwrap_err().to_string();
-    assert_eq!(
-        error,
-        "workflow `one` cannot run: rule `itself` waits for `item` to close, and adds one itself: let it add another \
-         stage, or wait for something else"
-    );
-
-    rule! { total: when closed(item), adds [sum], then |grow, items| { grow.add(sum::new(items)); } }
-    rule! { tell: when each(sum), adds [note], then |grow, _node, n| { grow.add(note::new(n.to_string())); } }
-    rule! { back: when count(note) >= 1, adds [item], then |grow, _notes| { grow.add(item::new(1)); } }
-    let mut flow = Workflow::new("three").rules(rules![total, tell, back]);
-    flow.add(item::new(1));
-    let error = flow.run_blocking().unwrap_err().to_string();
-    assert_eq!(
-        error,
-        "workflow `three` cannot run: rule `total` waits for `item` to close, and may bring one about itself: it adds \
-         `sum`, and for each `sum` rule `tell` adds `note`, and for enough of `note` rule `back` adds `item`: break the \
-         circle, or let the rule wait for something else"
-    );
-}
-
-#[test]
-fn rules_that_wait_for_each_others_stage_to_close_are_both_told() {
-    rule! { one: when closed(item), adds [sum], then |grow, items| { grow.add(sum::new(items)); } }
-    rule! { two: when closed(sum), adds [item], then |grow, _sums| { grow.add(item::new(1)); } }
-    let Err(Error::Build(error)) = Workflow::new("both").rules(rules![one, two]).run_blocking() else {
-        panic!("they can never fire in order")
-    };
-    assert_eq!(error.problems().len(), 2, "{error}");
-    assert!(
-        error.problems()[1].contains("it adds `item`, and once there is no more `item` rule `one` adds `sum`"),
-        "{error}"
-    );
 }

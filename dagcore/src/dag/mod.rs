@@ -41,6 +41,7 @@ mod id;
 mod kept_open;
 mod kind;
 mod labels;
+mod laws;
 mod lineage;
 mod machine;
 mod order;
@@ -52,7 +53,6 @@ mod progress;
 mod reading;
 mod rest;
 mod rule;
-mod stratified;
 mod text;
 mod unfired;
 mod watch;
@@ -68,6 +68,11 @@ pub use graph::Graph;
 pub use id::{FiringId, NodeId, RuleId, StageId, Time};
 pub use kept_open::{KeptOpen, Pending};
 pub use kind::{NodeState, Place, StageInfo};
+pub use laws::unlawful;
+#[doc(hidden)]
+pub use laws::{
+    Added, Entry, Faults, How, Keys, KnownRule, Listed, RuleShape, StageKey, StageShape, Wait, assert_lawful, faults,
+};
 pub use machine::{Due, Machine, Refused};
 pub(crate) use output::DROPPED;
 pub use output::{Outputs, Value};
@@ -78,6 +83,5 @@ pub use possible::{
 pub use prints::{Print, Prints};
 pub use progress::{Counts, Progress, StageProgress};
 pub use rule::{Below, Binding, Condition, Each, RuleSpec};
-pub(crate) use stratified::unstratified;
 pub use text::{Name, Plain};
 pub use unfired::{BelowNode, BelowWait, LastLook, StageNow, Unfired};

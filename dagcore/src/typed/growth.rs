@@ -207,7 +207,7 @@ impl<'a, M> Growth<'a, M> {
     /// # Ok::<(), dagcore::Error>(())
     /// ```
     pub fn rules<L: AllowedBy<M>>(&mut self, rules: Rules<L>) {
-        rules.rules.into_iter().for_each(|(_, rule)| self.batch.rule(rule));
+        rules.rules.into_iter().for_each(|(_, _, rule)| self.batch.rule(rule));
     }
 
     /// Looks at the graph as it is now, without what this body has added. The run stands still meanwhile: look, and

@@ -2,6 +2,7 @@
 
 use super::allows::Allows;
 use super::batch::Rule;
+use crate::dag::{KnownRule, RuleShape};
 use std::any::TypeId;
 use std::marker::PhantomData;
 
@@ -12,6 +13,14 @@ use std::marker::PhantomData;
     note = "name rules that were declared with `rule! {{ name: when .., adds [..], then .. }}`; register a rule without a name with `flow.rule(rule! {{ .. }})`"
 )]
 pub trait RuleItem: 'static {
+    /// What the compiler knows of it, without the rules that its body registers.
+    #[doc(hidden)]
+    const SHAPE: KnownRule = None;
+
+    /// What it knows of those.
+    #[doc(hidden)]
+    const INNER: &'static [KnownRule] = &[];
+
     /// The rule.
     fn rule() -> Rule;
 }
@@ -19,7 +28,8 @@ pub trait RuleItem: 'static {
 /// Several rules, in order. `rules![..]` makes them; `L` says which they are.
 #[must_use = "rules do nothing until they are registered"]
 pub struct Rules<L = ()> {
-    pub(crate) rules: Vec<(TypeId, Rule)>,
+    /// Each with its item, and the module of that.
+    pub(crate) rules: Vec<(TypeId, &'static str, Rule)>,
     list: PhantomData<fn() -> L>,
 }
 
@@ -39,7 +49,8 @@ impl Default for Rules {
 impl<L> Rules<L> {
     /// And this one.
     pub fn with<R: RuleItem>(mut self, _rule: R) -> Rules<(L, R)> {
-        self.rules.push((TypeId::of::<R>(), R::rule()));
+        let module = R::SHAPE.map_or("?", RuleShape::module);
+        self.rules.push((TypeId::of::<R>(), module, R::rule()));
         Rules { rules: self.rules, list: PhantomData }
     }
 }

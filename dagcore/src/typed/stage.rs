@@ -3,7 +3,7 @@
 
 use super::input::Loaded;
 use super::inputs::Inputs;
-use crate::dag::{Cause, Prints, StageId, Value};
+use crate::dag::{Added, Cause, Prints, StageId, StageKey, Value};
 use crate::port::{StageResult, StageSpec, Started, Starting};
 use crate::registry;
 use std::error::Error;
@@ -25,6 +25,14 @@ pub trait Stage: Sized + 'static {
 
     /// What a call of it takes.
     type Inputs: StageInputs;
+
+    /// What tells it from every other stage while compiling.
+    #[doc(hidden)]
+    const KEY: StageKey<'static> = StageKey::UNKNOWN;
+
+    /// What its nodes add while they run.
+    #[doc(hidden)]
+    const ADDS: &'static [Added<'static>] = &[];
 
     /// Its declaration.
     fn spec() -> &'static StageSpec;

@@ -6,6 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprBlock, Pat, PatIdent, Path, ReturnType, Stmt};
 
 use super::conditions::bare;
+use super::meta;
 use super::model::{Adds, Below, Body, Condition, Conditions, Kind, Refusal, Rule};
 use crate::adds::{Added, kind};
 use crate::runtime::*;
@@ -20,6 +21,7 @@ pub(super) fn rule(rule: &Rule) -> TokenStream {
                 #(#of_impls)*
                 #[allow(deprecated, reason = "a deprecated rule is still itself")]
             };
+            let meta = meta::meta(shell, rule, adds);
             let (allows, call) = (allows(name, adds, &of_impls), call(rule, &name.to_token_stream(), Some(adds)));
             quote! {
                 #shell
@@ -28,6 +30,7 @@ pub(super) fn rule(rule: &Rule) -> TokenStream {
 
                 #of_impls
                 impl #RULE_ITEM for #name {
+                    #meta
                     fn rule() -> #RULE {
                         #call
                     }

@@ -1,5 +1,6 @@
 //! From a stage to its code.
 
+use super::meta;
 use super::model::{Input, Output, Param, Passing, Place, Refusal, Stage};
 use crate::adds::Added;
 use crate::runtime::*;
@@ -19,7 +20,7 @@ pub(super) fn stage(stage: &Stage) -> TokenStream {
             reason = "generated from a function that answers for itself"
         )]
     };
-    let (new, spec, start) = (new(stage), spec(stage), start(stage));
+    let (new, meta, spec, start) = (new(stage), meta::meta(stage), spec(stage), start(stage));
     let (prints, allows) = (prints(stage), allows(stage, &of_impls));
     let output = stage.output.value();
     let inputs = stage.inputs().map(|Input { held, .. }| quote_spanned!(place_of(held)=> #INPUT<#held>));
@@ -34,6 +35,7 @@ pub(super) fn stage(stage: &Stage) -> TokenStream {
         impl #STAGE for #name {
             type Output = #output;
             type Inputs = #inputs;
+            #meta
             #spec
             #start
             #prints

@@ -79,7 +79,7 @@ fn nested(node: Node<u64>) -> dagcore::Rule {
 macro_rules! follows {
     ($name:ident, $from:ident, $to:path, $count:expr) => {
         rule! {
-            $name: when each($from) && count($to) >= $count, adds [$to],
+            $name: when each($from) && count($to) >= $count, adds [$to] within 3,
             then |grow, _node, n, _nodes| { grow.add(<$to>::new(*n)); }
         }
     };

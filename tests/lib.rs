@@ -1,0 +1,31 @@
+//! What the tests share: rules of another crate, for programs that list them beside their own.
+
+#![allow(missing_docs, reason = "it is for tests only")]
+
+pub mod laws {
+    //! Rules that keep the laws alone.
+
+    use dagcore::prelude::*;
+
+    #[stage]
+    pub fn page(n: u64) -> u64 {
+        n
+    }
+
+    #[stage]
+    pub fn text(page: &u64) -> String {
+        page.to_string()
+    }
+
+    pub mod rules {
+        //! In a module of their own.
+
+        use super::{page, text};
+        use dagcore::prelude::*;
+
+        rule! {
+            /// Each page has its text.
+            pub read: when each(page), adds [text], then |grow, node, _page| { grow.add(text::new(node)); }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+#![allow(unused)]
+use dagcore::prelude::*;
+
+#[stage]
+fn page(n: u64) -> u64 {
+    n
+}
+
+rule! { follow: when each(page), adds [], then |grow, node, page| {} }
+
+fn main() {
+    let _ = Workflow::new("laws").rules(rules![follow, self::follow, follow]);
+}
