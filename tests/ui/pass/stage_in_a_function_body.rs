@@ -13,7 +13,7 @@ fn main() -> Result<(), dagcore::Error> {
         then |grow, node, _n| { grow.add(double::new(node)); }
     }
 
-    let mut flow = Workflow::new("inner").rules(rules![again]);
+    let mut flow = Workflow::new("inner").keep::<double>().rules(rules![again]);
     flow.add(double::new(1_u64));
     assert_eq!(flow.run_blocking()?.all::<double>()?.sum::<u64>(), 2 + 4 + 8 + 16);
     Ok(())
