@@ -268,8 +268,8 @@ fn all_that_is_wrong_is_told_and_the_same_rule_only_once() {
 }
 
 #[test]
-fn a_hundred_stages_in_a_row_are_a_way_round_too() {
-    let describe = |stage: StageId| StageInfo::new(if stage.index() % 2 == 0 { "even" } else { "odd" }, Place::Async);
+fn two_hundred_stages_in_a_row_are_a_way_round_too() {
+    let describe = |_| StageInfo::new("step", Place::Async);
     let rules = (0..200).map(|n| each(&format!("rule {n}"), n, free([(n + 1) % 200])));
     let told = unlawful(&rules.collect::<Vec<_>>(), [], describe);
     assert_eq!(told.len(), 1);
