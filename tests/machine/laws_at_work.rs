@@ -109,7 +109,7 @@ impl Run {
     }
 
     /// Runs to the end, or to where it seems to have none. Whether it ended.
-    fn drive_to_the_end(&mut self) -> Result<bool, String> {
+    fn run_on(&mut self) -> Result<bool, String> {
         let mut ready = Vec::new();
         while self.machine.graph().len() < END {
             while let Some(event) = self.machine.consequence(AT) {
@@ -205,7 +205,7 @@ fn what_the_laws_accept_adds_nothing_too_late_and_comes_to_an_end() {
             return Ok(false);
         }
         for order in 0..3 {
-            if !Run::new(rules, number ^ order, 2, true).drive_to_the_end()? {
+            if !Run::new(rules, number ^ order, 2, true).run_on()? {
                 return Err("it does not come to an end".to_owned());
             }
         }
@@ -219,7 +219,7 @@ fn what_feeds_itself_without_end_comes_to_none() {
         if problems.is_empty() {
             return Ok(false);
         }
-        match Run::new(rules, number, usize::MAX, false).drive_to_the_end()? {
+        match Run::new(rules, number, usize::MAX, false).run_on()? {
             true => Err("it comes to an end".to_owned()),
             false => Ok(true),
         }

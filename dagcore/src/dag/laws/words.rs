@@ -133,7 +133,8 @@ impl Told<'_, '_> {
                 text.say(", and ");
             }
             // A rule that waits for the stage has said so; one that feeds itself has not.
-            if at > 0 || arrow.how.is_each() {
+            let looks = at > 0 || arrow.how.is_each();
+            if looks {
                 self.look(text, arrow, from);
             }
             match arrow.by {
@@ -149,7 +150,7 @@ impl Told<'_, '_> {
                 text.say("registers ").name(self.net.rules[inner].shape.name).say(", which ");
             }
             text.say("adds ");
-            if arrow.from == arrow.to {
+            if looks && arrow.from == arrow.to {
                 text.say("another");
             } else {
                 text.name(name(self.net, arrow.to));
