@@ -1,14 +1,13 @@
 //! What a report says of what did not happen, and of everything else that is asked.
 
 use super::Report;
-use crate::dag::{Name, NodeExplanation, NodeId, Progress, RuleExplanation, RuleId, Time, Unfired};
+use crate::dag::{Name, NodeExplanation, NodeId, Progress, RuleExplanation, Time, Unfired};
 use crate::typed::{AnyNode, Tag};
 
 impl Report {
     /// The rules that never fired, each with the reasons.
     pub fn unfired(&self) -> impl Iterator<Item = (&str, Vec<Unfired>)> {
-        let rules = (0..self.machine.rules()).map(RuleId::from_index);
-        rules.map(|rule| (self.machine.rule_name(rule), self.machine.unfired(rule))).filter(|(_, why)| !why.is_empty())
+        self.machine.all_unfired()
     }
 
     /// The nodes that had not ended when the run was stopped, in the order in which they were added. A run that was
