@@ -1,13 +1,14 @@
 //! What a report says of what did not happen, and of everything else that is asked.
 
 use super::Report;
-use crate::dag::{Name, NodeExplanation, NodeId, Progress, RuleExplanation, Time, Unfired};
+use crate::dag::{Name, NodeExplanation, NodeId, Progress, RuleExplanation, RuleId, Time, Unfired};
 use crate::typed::{AnyNode, Tag};
 
 impl Report {
     /// The rules that never fired, each with the reasons.
     pub fn unfired(&self) -> impl Iterator<Item = (&str, Vec<Unfired>)> {
-        self.machine.all_unfired()
+        let name = |rule: RuleId| self.machine.rule_name(rule);
+        self.machine.all_unfired().map(move |(rule, why)| (name(rule), why))
     }
 
     /// The nodes that had not ended when the run was stopped, in the order in which they were added. A run that was

@@ -25,12 +25,13 @@ impl Machine {
         record.map(|record| self.waits(rule, record, &mut Known::default())).unwrap_or_default()
     }
 
-    /// The names of the rules that neither fired nor failed, each with what [`Self::unfired`] says of it.
-    pub fn all_unfired(&self) -> impl Iterator<Item = (&str, Vec<Unfired>)> {
+    /// The rules that neither fired nor failed, each with what [`Self::unfired`] says of it.
+    pub fn all_unfired(&self) -> impl Iterator<Item = (RuleId, Vec<Unfired>)> {
         let mut known = Known::default();
         let rules = self.rules.records.iter().enumerate().filter(|(_, record)| record.never_fired());
         rules.map(move |(index, record)| {
-            (record.spec.name.as_str(), self.waits(RuleId::from_index(index), record, &mut known))
+            let rule = RuleId::from_index(index);
+            (rule, self.waits(rule, record, &mut known))
         })
     }
 
