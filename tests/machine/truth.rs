@@ -25,7 +25,7 @@ impl Truth {
 }
 
 fn asking(ask: fn(&Driver, &mut Option<Progress>) -> Checked) {
-    check(programs() / 5, |program, order| {
+    check(programs() / 10, |program, order| {
         let mut driver = Driver::new(&program, order);
         driver.truth = Some(Truth { ask, last: RefCell::new(None) });
         driver.run(&program).map(drop)

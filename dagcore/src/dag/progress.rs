@@ -48,7 +48,7 @@ pub struct Counts {
     pub known: usize,
     /// How many wait for nodes that they need.
     pub waiting: usize,
-    /// How many could run now.
+    /// How many could run now, or have just been taken by a worker.
     pub ready: usize,
     /// How many run.
     pub running: usize,

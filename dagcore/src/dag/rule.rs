@@ -257,6 +257,13 @@ pub(super) struct RuleRecord {
     pub(super) dead: Option<Condition>,
 }
 
+impl RuleRecord {
+    /// Whether it has neither fired nor failed.
+    pub(super) fn never_fired(&self) -> bool {
+        self.fired == 0 && self.failed.is_empty()
+    }
+}
+
 /// The rules of a run.
 #[derive(Default, Debug)]
 pub(crate) struct Rules {

@@ -7,8 +7,8 @@ use crate::typed::{AnyNode, Tag};
 impl Report {
     /// The rules that never fired, each with the reasons.
     pub fn unfired(&self) -> impl Iterator<Item = (&str, Vec<Unfired>)> {
-        let rules = (0..self.machine.rules()).map(RuleId::from_index);
-        rules.map(|rule| (self.machine.rule_name(rule), self.machine.unfired(rule))).filter(|(_, why)| !why.is_empty())
+        let name = |rule: RuleId| self.machine.rule_name(rule);
+        self.machine.all_unfired().map(move |(rule, why)| (name(rule), why))
     }
 
     /// The rules that `within N` kept from firing, each with how often.

@@ -46,8 +46,8 @@ impl Machine {
             undeclared || may_add(&rule.spec.adds, stage, &leading)
         };
         let rules = distinct(ways.rules.iter().filter(may_add).map(|(_, rule)| rule.spec.name.as_str()));
-        let before = leading.iter().filter(|from| is_at_work(by_stage, **from));
-        let stages = Few::of(before, |from| self.graph.stage_info(*from).name.to_owned());
+        let before = self.closing.met().filter(|from| leading.contains(from) && is_at_work(by_stage, *from));
+        let stages = Few::of(before, |from| self.graph.stage_info(from).name.to_owned());
         let may_grow = !self.started || !rules.is_empty() || !stages.is_empty();
         let nodes = by_stage.get(stage.index()).copied().unwrap_or_default();
         let name = self.graph.stage_info(stage).name;

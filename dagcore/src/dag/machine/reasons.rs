@@ -6,24 +6,50 @@ use crate::dag::explain::{RuleExplanation, RuleState};
 use crate::dag::few::{Few, NodeNow};
 use crate::dag::groups::{Group, GroupId, Wait};
 use crate::dag::id::{NodeId, RuleId, StageId};
+use crate::dag::kept_open::KeptOpen;
 use crate::dag::kind::NodeState;
 use crate::dag::rule::{Below, Condition, Each, Look, Phase, RuleRecord};
 use crate::dag::unfired::{BelowNode, BelowWait, LastLook, StageNow, Unfired};
+use std::collections::BTreeMap;
 
 /// So much of what a predicate read is remembered, of each kind.
 const REMEMBERED: usize = 5;
 
+/// What keeps stages open, looked up once where several rules wait for one stage.
+type Known = BTreeMap<StageId, KeptOpen>;
+
 impl Machine {
     /// What a rule still waits for, or why it cannot fire; empty for a rule that fired or failed.
     pub fn unfired(&self, rule: RuleId) -> Vec<Unfired> {
-        let record = self.rules.get(rule).filter(|record| record.fired == 0 && record.failed.is_empty());
-        record.map(|record| self.waits(rule, record)).unwrap_or_default()
+        let record = self.rules.get(rule).filter(|record| record.never_fired());
+        record.map(|record| self.waits(rule, record, &mut Known::default())).unwrap_or_default()
+    }
+
+    /// The rules that neither fired nor failed, each with what [`Self::unfired`] says of it.
+    pub fn all_unfired(&self) -> impl Iterator<Item = (RuleId, Vec<Unfired>)> {
+        let mut known = Known::default();
+        let rules = self.rules.records.iter().enumerate().filter(|(_, record)| record.never_fired());
+        rules.map(move |(index, record)| {
+            let rule = RuleId::from_index(index);
+            (rule, self.waits(rule, record, &mut known))
+        })
     }
 
     /// What a rule waits for, what it has found, and how often it has fired; `None` when there is no such rule. It
     /// looks at all nodes that the rule may be about, and at all rules where it waits for a stage to close.
     pub fn explain_rule(&self, rule: RuleId) -> Option<RuleExplanation> {
-        let record = self.rules.get(rule)?;
+        self.rules.get(rule).map(|record| self.explained(rule, record, &mut Known::default()))
+    }
+
+    /// The same of all rules of a name, in the order in which they were registered.
+    pub fn explain_rules(&self, name: &str) -> Vec<RuleExplanation> {
+        let mut known = Known::default();
+        let records = self.rules.records.iter().enumerate();
+        let named = records.filter(|(_, record)| record.spec.name == name);
+        named.map(|(index, record)| self.explained(RuleId::from_index(index), record, &mut known)).collect()
+    }
+
+    fn explained(&self, rule: RuleId, record: &RuleRecord, known: &mut Known) -> RuleExplanation {
         let state = match record.phase {
             Phase::Armed => RuleState::Armed,
             Phase::Due => RuleState::Due,
@@ -36,35 +62,28 @@ impl Machine {
             _ => &[],
         };
         let coming = each.iter().filter(|node| !self.is_settled(**node));
-        Some(RuleExplanation {
+        RuleExplanation {
             rule: record.spec.name.clone(),
             state,
             fired: record.fired,
             failures: Few::of(failures, Clone::clone),
-            waits: self.waits(rule, record),
+            waits: self.waits(rule, record, known),
             found: Few::of(self.pending(rule, record), |node| self.graph.name(node)),
             coming: Few::of(coming, |node| self.now(*node)),
             over: self.ended.is_some(),
-        })
-    }
-
-    /// The same of all rules of a name, in the order in which they were registered.
-    pub fn explain_rules(&self, name: &str) -> Vec<RuleExplanation> {
-        let records = self.rules.records.iter().enumerate();
-        let named = records.filter(|(_, record)| record.spec.name == name);
-        named.filter_map(|(index, _)| self.explain_rule(RuleId::from_index(index))).collect()
+        }
     }
 
     /// What does not hold of what a rule waits for.
-    fn waits(&self, rule: RuleId, record: &RuleRecord) -> Vec<Unfired> {
+    fn waits(&self, rule: RuleId, record: &RuleRecord, known: &mut Known) -> Vec<Unfired> {
         match (&record.dead, record.phase) {
-            (Some(condition), _) => return vec![self.reason(condition)],
+            (Some(condition), _) => return vec![self.reason(condition, known)],
             (None, Phase::Due) if self.ended.is_some() => return vec![Unfired::Stopped],
             (None, Phase::Due | Phase::Spent) => return Vec::new(),
             _ => {}
         }
         let open = record.spec.conditions.iter().filter(|condition| self.holds(condition) != Some(true));
-        let mut reasons: Vec<Unfired> = open.map(|condition| self.reason(condition)).collect();
+        let mut reasons: Vec<Unfired> = open.map(|condition| self.reason(condition, known)).collect();
         let missing = match record.spec.each {
             Each::Once => None,
             Each::Succeeded(stage) => self.found_none(rule, record, stage, "succeeded"),
@@ -82,7 +101,7 @@ impl Machine {
     }
 
     fn found_none(&self, rule: RuleId, record: &RuleRecord, stage: StageId, wanted: &'static str) -> Option<Unfired> {
-        let never = record.fired == 0 && record.failed.is_empty() && self.pending(rule, record).next().is_none();
+        let never = record.never_fired() && self.pending(rule, record).next().is_none();
         never.then(|| Unfired::NoNode { stage: self.graph.stage_info(stage).name, wanted })
     }
 
@@ -104,7 +123,7 @@ impl Machine {
         })
     }
 
-    fn reason(&self, condition: &Condition) -> Unfired {
+    fn reason(&self, condition: &Condition, known: &mut Known) -> Unfired {
         let name = |stage: &StageId| self.graph.stage_info(*stage).name;
         let count = |stage: &StageId, done, found, wanted| Unfired::Count { stage: name(stage), done, found, wanted };
         match condition {
@@ -115,7 +134,8 @@ impl Machine {
             Condition::CountDone(stage, wanted) => count(stage, true, self.graph.succeeded_of(*stage), *wanted),
             Condition::Named(wanted) => Unfired::Unnamed(wanted.clone()),
             Condition::Closed(stage) => {
-                Unfired::Open { stage: name(stage), kept_open: self.kept_open(*stage, GroupId::NONE) }
+                let kept_open = known.entry(*stage).or_insert_with(|| self.kept_open(*stage, GroupId::NONE));
+                Unfired::Open { stage: name(stage), kept_open: kept_open.clone() }
             }
         }
     }

@@ -9,33 +9,29 @@ use crate::dag::kept_open::{KeptOpen, Pending};
 use crate::dag::rule::{Each, Phase, RuleRecord};
 use std::collections::BTreeSet;
 
-/// What leads to a stage, worked out on the spot.
-pub(super) struct Leading {
+/// What leads to a stage.
+struct Leading {
     stage: StageId,
     leading: Vec<bool>,
 }
 
 impl Leading {
     /// Whether `from` leads to the stage.
-    pub(super) fn leads(&self, from: StageId) -> bool {
+    fn leads(&self, from: StageId) -> bool {
         self.leading.get(from.index()).copied().unwrap_or(false)
     }
 
     /// Whether what is added may be a node of the stage, or lead to one.
-    pub(super) fn may_add(&self, adds: &Adds) -> bool {
+    fn may_add(&self, adds: &Adds) -> bool {
         let leads = |stage: StageId| stage == self.stage || self.leads(stage);
         *adds == Adds::Anything || adds.list().iter().any(|addition| leads(addition.stage))
     }
 }
 
 impl Machine {
-    pub(super) fn leading(&self, stage: StageId) -> Leading {
-        Leading { stage, leading: self.closing.leading_to(stage) }
-    }
-
     /// What keeps a stage open: inside of a group, or in the whole run.
     pub(super) fn kept_open(&self, stage: StageId, within: GroupId) -> KeptOpen {
-        let leading = self.leading(stage);
+        let leading = Leading { stage, leading: self.closing.leading_to(stage) };
         let inside = |group: GroupId| within == GroupId::NONE || self.groups.chain(group).any(|(id, _)| id == within);
         let node_inside = |index: usize| inside(self.graph.nodes[index].group);
         let nodes = self.closing.met().filter(|stage| leading.leads(*stage));
