@@ -13,6 +13,9 @@ use std::fmt;
 /// while nobody asks; when somebody does, the run stands still and looks at its nodes, some 20 ms for a million of them.
 /// So ask a few times a second, not in a loop.
 ///
+/// Do not ask it from inside of a predicate or of a view: these hold the run still already, and would wait for
+/// themselves. It lives in the runtime that it was started in: when that is shut down, it never ends.
+///
 /// There is one `Run` for a run, and it is not `Clone`: whoever has it decides how long the run goes on. Dropping it
 /// before the end gives the run up: no further node starts, waiting async stages are dropped, plain ones that run go
 /// on to their end, and there is no report.
@@ -155,7 +158,7 @@ impl Run {
     /// }
     ///
     /// rule! {
-    ///     again: when each(forever), adds [forever],
+    ///     again: when each(forever), adds [forever] within 3,
     ///     then |grow, node, _n| { grow.add(forever::new().after(node)); }
     /// }
     ///

@@ -76,6 +76,7 @@ impl Workflow {
                 Some(known) => self.batch.problems.push(of_one_name(name, *known, (item, module))),
                 None => drop(self.items.insert(name.clone(), (item, module))),
             }
+            self.batch.items.push(item);
             self.batch.rule(rule);
         }
         self

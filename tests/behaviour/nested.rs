@@ -162,3 +162,22 @@ fn a_map_in_a_body_needs_no_declaration_but_its_stage() {
     });
     assert_eq!(notes(flow), ["item 3", "item 4"]);
 }
+
+#[test]
+fn a_named_rule_for_each_node_is_registered_once_in_a_run() {
+    rule! {
+        large: when each(item), adds [note],
+        then |grow, _node, n| { grow.add(note::new(format!("large {n}"))); }
+    }
+    let flow = |outer: fn() -> Rule| {
+        let mut flow = Workflow::new("once");
+        flow.add(item::new(1_u32));
+        flow.rule(outer());
+        flow.rule(outer());
+        flow.run_blocking().or_else(Error::into_report).unwrap()
+    };
+    let report = flow(|| rule! { when count(item) >= 1, adds [large], then |grow, _items| grow.rules(rules![large]) });
+    let said = report.rule_failures()[0].to_string();
+    assert!(said.contains("registers rule `large`, which is registered already and would fire twice"), "{said}");
+    assert_eq!(report.all::<note>().unwrap().count(), 1);
+}

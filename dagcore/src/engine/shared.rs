@@ -6,6 +6,7 @@ use crate::dag::{Event, NodeId, StageId, Time};
 use crate::port::MocksByStage;
 use crate::typed::{Host, KeyedNode, TagId, View};
 use parking_lot::{Condvar, Mutex};
+use std::any::TypeId;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::runtime::Handle;
@@ -38,6 +39,10 @@ impl Host for Shared {
         let graph = state.machine.graph();
         let node = graph.keyed(stage, under, key)?;
         Some(KeyedNode { node, prints: graph.prints(node), by: state.machine.who_added(node) })
+    }
+
+    fn has_rule(&self, item: TypeId) -> bool {
+        self.state.lock().items.contains(&item)
     }
 
     fn above(&self, node: Option<NodeId>, stage: StageId) -> Option<NodeId> {

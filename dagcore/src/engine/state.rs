@@ -4,10 +4,11 @@ use super::crew::{Crew, Help, Lane};
 use crate::dag::{
     Cause, Event, Hold, Machine, NodeError, NodeId, NodeState, Outputs, Place, RuleError, StageId, Time, Value, quietly,
 };
-use crate::port::{Job, Sources};
+use crate::port::{Job, Sources, StageResult};
 use crate::registry;
 use crate::typed::{Batch, RuleBody, TagId, View};
-use std::collections::HashMap;
+use std::any::TypeId;
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::ThreadId;
 use tokio::task::AbortHandle;
@@ -55,6 +56,8 @@ pub(super) struct State {
     pub(super) outputs: Outputs,
     pub(super) jobs: Vec<Option<Box<dyn Job>>>,
     pub(super) bodies: Vec<Option<Box<dyn RuleBody>>>,
+    /// The rules with names that fire for each node of a stage.
+    pub(super) items: HashSet<TypeId>,
     /// The memory of the last body's additions, for the next one.
     pub(super) batch: Option<Batch>,
     /// Whether somebody is running a body: one at a time, so that ids are known before they are taken in.
@@ -76,7 +79,7 @@ pub(super) struct State {
     /// The latest end that was handed in.
     pub(super) latest: Time,
     /// Outputs that nobody can read any more, to be dropped when the lock is not held.
-    pub(super) unread: Vec<Value>,
+    pub(super) unread: Vec<StageResult>,
     pub(super) stopped: bool,
 }
 
@@ -87,6 +90,7 @@ impl State {
             outputs: Outputs::default(),
             jobs: Vec::new(),
             bodies: Vec::new(),
+            items: HashSet::new(),
             batch: None,
             growing: false,
             grower: None,
@@ -108,7 +112,7 @@ impl State {
         let told = self.machine.apply(event);
         debug_assert_eq!(told, Ok(()), "the engine told what cannot have happened: {event:?}");
         while let Some(node) = self.machine.next_unread() {
-            self.unread.extend(self.outputs.take(node));
+            self.unread.extend(self.outputs.take(node).map(Ok));
         }
     }
 
@@ -116,11 +120,12 @@ impl State {
     pub(super) fn adopt(&mut self, batch: &mut Batch) {
         self.jobs.extend(batch.jobs.drain(..).map(Some));
         self.bodies.extend(batch.bodies.drain(..).map(Some));
+        self.items.extend(batch.items.drain(..));
     }
 
     pub(super) fn hand_in(&mut self, finished: &mut Vec<Finished>) {
         if self.stopped {
-            finished.drain(..).for_each(quietly); // nobody will read it
+            self.unread.extend(finished.drain(..).map(|finished| finished.result)); // nobody will read it
             return;
         }
         for Finished { node, stage, started, ended, announced, in_place, result } in finished.drain(..) {

@@ -6,6 +6,7 @@ use crate::registry;
 use crate::typed::{Batch, Grows, Host, Inside, KeyedNode, Stage, StageContext, Tag, View};
 use parking_lot::Mutex;
 use std::any::Any;
+use std::any::TypeId;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -112,6 +113,10 @@ impl Host for Collected {
     }
 
     /// The function is taken to run below whatever it asks for.
+    fn has_rule(&self, _: TypeId) -> bool {
+        false // a stage registers no rules
+    }
+
     fn above(&self, _: Option<NodeId>, _: StageId) -> Option<NodeId> {
         Some(NodeId::from_index(0))
     }

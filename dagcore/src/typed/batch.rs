@@ -12,6 +12,7 @@ use super::view::View;
 use crate::dag::{Additions, Cause, Edge, Label, Need, NodeId, Prints, StageId, quietly};
 use crate::port::Job;
 use crate::registry;
+use std::any::TypeId;
 use std::collections::HashMap;
 use std::fmt::Display;
 
@@ -71,6 +72,9 @@ pub trait Host: Sync {
     /// The node of `stage` with this key, if the run has one: below the node `under`, or in the whole run.
     fn keyed(&self, stage: StageId, under: Option<NodeId>, key: &str) -> Option<KeyedNode>;
 
+    /// Whether a rule with a name has been registered in this run.
+    fn has_rule(&self, item: TypeId) -> bool;
+
     /// The innermost node of `stage` that is `node` or above it in the lineage.
     fn above(&self, node: Option<NodeId>, stage: StageId) -> Option<NodeId>;
 
@@ -107,6 +111,8 @@ pub struct Batch {
     pub(crate) additions: Additions,
     pub(crate) jobs: Vec<Box<dyn Job>>,
     pub(crate) bodies: Vec<Box<dyn RuleBody>>,
+    /// The rules with names that fire for each node of a stage.
+    pub(crate) items: Vec<TypeId>,
     keys: HashMap<(StageId, Option<NodeId>, String), KeyedNode>,
     /// What was wrong with it, in our words. A batch with problems is not added.
     pub(crate) problems: Vec<String>,
@@ -123,6 +129,7 @@ impl Batch {
             additions: Additions::default(),
             jobs: Vec::new(),
             bodies: Vec::new(),
+            items: Vec::new(),
             keys: HashMap::new(),
             problems: Vec::new(),
         }
@@ -149,6 +156,7 @@ impl Batch {
             self.discard();
         }
         self.keys.clear();
+        self.items.clear();
         self.problems.clear();
     }
 
@@ -230,6 +238,13 @@ impl Batch {
         } else {
             self.problems.push(foreign(&format!("`keep` in {who}"), self.tag, node.tag));
         }
+    }
+
+    /// Notes a rule with a name. Whether it is the first of it in the run.
+    pub(crate) fn first_of(&mut self, item: TypeId, host: &dyn Host) -> bool {
+        let known = self.items.contains(&item) || host.has_rule(item);
+        self.items.push(item);
+        !known
     }
 
     pub(crate) fn rule(&mut self, rule: Rule) {

@@ -83,6 +83,8 @@ impl<M> StageContext<M> {
 
     /// Adds to the graph while the node runs.
     ///
+    /// One body adds at a time: do not wait inside of it for a thread that grows too.
+    ///
     /// What is added needs this node: it starts once the node has succeeded, and is skipped if the node fails. The
     /// node never waits for it. All of one call is taken in together, at once; what is wrong with it, a handle of
     /// another workflow for instance, fails the node when its function returns.

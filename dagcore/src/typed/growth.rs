@@ -7,6 +7,7 @@ use super::item::{AllowedBy, Registers, Rules};
 use super::node::{AnyNode, Node};
 use super::stage::Stage;
 use super::view::View;
+use crate::dag::Each;
 use crate::registry;
 use std::fmt;
 use std::marker::PhantomData;
@@ -206,16 +207,35 @@ impl<'a, M> Growth<'a, M> {
     /// assert_eq!(flow.run_blocking()?.only::<note>()?, "half is 42");
     /// # Ok::<(), dagcore::Error>(())
     /// ```
+    ///
+    /// A rule that fires for each node of a stage looks at the whole run, whoever registers it. So it is registered once;
+    /// a second time is a failure of the rule whose body does it, because it would fire twice for all it finds. A rule
+    /// that is about what this body found is one without a name, which captures the handle: see [`Self::rule`].
     pub fn rules<L: AllowedBy<M>>(&mut self, rules: Rules<L>) {
-        rules.rules.into_iter().for_each(|(_, _, rule)| self.batch.rule(rule));
+        for (item, _, rule) in rules.rules {
+            if rule.draft.spec.each != Each::Once && !self.batch.first_of(item, self.host) {
+                let (who, name) = (self.who, &rule.draft.spec.name);
+                self.problem(format!(
+                    "{who} registers rule `{name}`, which is registered already and would fire twice for all it finds: \
+                     register it once, or write it without a name where it stands, with the handle of the node that it \
+                     is about"
+                ));
+            }
+            self.batch.rule(rule);
+        }
     }
 
     /// Looks at the graph as it is now, without what this body has added. The run stands still meanwhile: look, and
-    /// return. (It takes the growth by `&mut`, so that nothing is added from inside.)
+    /// return, and do not ask a [`Run`](crate::Run) from inside. (It takes the growth by `&mut`, so that nothing is added from inside.)
     pub fn view<R>(&mut self, look: impl FnOnce(&View<'_>) -> R) -> R {
         let mut look = Some(look);
         let mut seen = None;
-        self.host.view(&mut |view| seen = look.take().map(|look| look(view)));
+        let mut gone = None;
+        self.host.view(&mut |view| {
+            seen = look.take().map(|look| look(view));
+            gone = view.gone();
+        });
+        gone.into_iter().for_each(|gone| self.problem(gone));
         seen.expect("a host shows itself once")
     }
 

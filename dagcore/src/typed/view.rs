@@ -2,9 +2,9 @@
 
 use super::node::{AnyNode, Node, TagId};
 use super::stage::Stage;
-use crate::dag::{Graph, NodeId, NodeState, Outputs, Reads};
+use crate::dag::{DROPPED, Graph, Name, NodeId, NodeState, Outputs, Reads};
 use crate::registry;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 /// A read-only look at the graph.
 ///
@@ -43,15 +43,30 @@ pub struct View<'a> {
     outputs: &'a Outputs,
     tag: TagId,
     reads: RefCell<Reads>,
+    /// The first node whose output was asked for and is gone.
+    gone: Cell<Option<NodeId>>,
 }
 
 impl<'a> View<'a> {
     pub(crate) fn new(graph: &'a Graph, outputs: &'a Outputs, tag: TagId) -> Self {
-        Self { graph, outputs, tag, reads: RefCell::default() }
+        Self { graph, outputs, tag, reads: RefCell::default(), gone: Cell::new(None) }
     }
 
     pub(crate) fn into_reads(self) -> Reads {
         self.reads.into_inner()
+    }
+
+    /// What to say when an output was asked for that is gone.
+    pub(crate) fn gone(&self) -> Option<String> {
+        self.gone
+            .get()
+            .map(|node| format!("a view looked for the output of `{}`, which {DROPPED}", Name(&self.graph.name(node))))
+    }
+
+    fn note_gone(&self, node: NodeId) {
+        if self.gone.get().is_none() && self.graph.is_dropped(node) {
+            self.gone.set(Some(node));
+        }
     }
 
     /// What a node is doing; `None` when the handle belongs to another workflow.
@@ -60,8 +75,13 @@ impl<'a> View<'a> {
     }
 
     /// What a node gave; `None` until it has succeeded.
+    ///
+    /// A body that asks for an output that was dropped fails when it returns: see
+    /// [`Workflow::keep`](crate::Workflow::keep).
     pub fn output<T: Send + Sync + 'static>(&self, node: Node<T>) -> Option<&'a T> {
-        self.outputs.get(self.note(node.into())?)
+        let node = self.note(node.into())?;
+        self.note_gone(node);
+        self.outputs.get(node)
     }
 
     /// How many nodes of a stage there are.
@@ -81,8 +101,12 @@ impl<'a> View<'a> {
     }
 
     /// What the nodes of a stage that have succeeded gave, in the order in which they were added.
+    ///
+    /// A body that asks for them when one was dropped fails when it returns: see
+    /// [`Workflow::keep`](crate::Workflow::keep).
     pub fn outputs<S: Stage>(&self) -> impl Iterator<Item = &'a S::Output> + use<'a, S> {
         let (nodes, outputs) = (self.graph.nodes_of(self.note_stage::<S>()), self.outputs);
+        nodes.iter().for_each(|node| self.note_gone(*node));
         nodes.iter().filter_map(|id| outputs.get(*id))
     }
 

@@ -36,7 +36,9 @@ impl Machine {
         for node in &additions.nodes {
             let label = additions.labels.get(node.label as usize);
             let id = self.graph.push(node.stage, firing, node.open, label);
-            self.graph.nodes[id.index()].kept = by_program || self.reading.is_kept(node.stage);
+            // Whoever adds its key again is given the node, and may read it.
+            let keyed = self.graph.nodes[id.index()].keyed;
+            self.graph.nodes[id.index()].kept = by_program || keyed || self.reading.is_kept(node.stage);
             for edge in edges.by_ref().take(node.edges as usize) {
                 self.connect(id, *edge);
             }
