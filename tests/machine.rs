@@ -38,6 +38,8 @@ mod sources;
 mod told;
 #[path = "machine/truth.rs"]
 mod truth;
+#[path = "machine/waits.rs"]
+mod waits;
 
 use driver::{Driver, run};
 use random::{check, programs};

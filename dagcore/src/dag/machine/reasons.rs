@@ -8,7 +8,7 @@ use crate::dag::groups::{Group, GroupId, Wait};
 use crate::dag::id::{NodeId, RuleId, StageId};
 use crate::dag::kind::NodeState;
 use crate::dag::rule::{Below, Condition, Each, Look, Phase, RuleRecord};
-use crate::dag::unfired::{BelowNode, BelowWait, LastLook, StageNow, Unfired};
+use crate::dag::unfired::{ADDED, BelowNode, BelowWait, LastLook, StageNow, Unfired};
 
 /// So much of what a predicate read is remembered, of each kind.
 const REMEMBERED: usize = 5;
@@ -35,7 +35,8 @@ impl Machine {
             Each::Succeeded(stage) | Each::Failed(stage) if state == RuleState::Armed => self.graph.nodes_of(stage),
             _ => &[],
         };
-        let coming = each.iter().filter(|node| !self.is_settled(**node));
+        let inside = |node: NodeId| record.spec.within.is_none_or(|most| self.graph.times_along(rule, node) < most);
+        let coming = each.iter().filter(|node| !self.is_settled(**node) && inside(**node));
         Some(RuleExplanation {
             rule: record.spec.name.clone(),
             state,
@@ -135,7 +136,7 @@ impl Machine {
         let own = |group: &Group| group.waiting.iter().find(|(own, _)| *own == rule).map(|(_, wait)| *wait);
         let mut groups = self.groups.of(stage).filter_map(|(id, group)| Some((id, group, own(group)?))).peekable();
         if groups.peek().is_none() {
-            return Some(Unfired::NoNode { stage: self.graph.stage_info(stage).name, wanted: "was added" });
+            return Some(Unfired::NoNode { stage: self.graph.stage_info(stage).name, wanted: ADDED });
         }
         let fired = |node: NodeId| self.graph.firings_of(node).any(|(_, firing)| firing.rule == rule);
         let lacking = groups.filter(|(_, group, wait)| match wait {
@@ -155,8 +156,7 @@ impl Machine {
         let count = group.counts.get(self.groups.place(group, stage)?)?;
         let name = self.graph.stage_info(stage).name;
         let nodes = |wanted: fn(NodeState) -> bool| {
-            let itself = Some(group.node).filter(|node| self.graph.stage(*node) == Some(stage));
-            let inside = itself.into_iter().chain(self.below(group.node, stage));
+            let inside = self.below(group.node, stage).into_iter();
             Few::of(inside.filter(|node| self.graph.state(*node).is_some_and(wanted)), |node| self.now(node))
         };
         if below == Below::Done && count.failed > 0 {
