@@ -53,7 +53,7 @@ fn the_machine_does_what_the_model_does() {
 
 #[test]
 fn nodes_from_outside_are_taken_in_while_the_run_goes_on() {
-    check(programs() / 2, |program, order| Driver::new(&program, order).with_outside().run(&program).map(drop));
+    check(programs() / 3, |program, order| Driver::new(&program, order).with_outside().run(&program).map(drop));
 }
 
 /// And nothing is added to a stage that has closed.

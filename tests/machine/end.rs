@@ -5,6 +5,7 @@ use super::model::End;
 use super::program::{NAMES, STAGES};
 use super::random::Checked;
 use super::told::{node_id, stage_id};
+use super::waits::Now;
 use dagcore::dag::{NodeState, RuleId};
 use std::collections::BTreeSet;
 
@@ -16,7 +17,8 @@ impl Driver {
         ensure!(unsettled.is_empty(), "nodes {unsettled:?} were forgotten");
         self.check_graph()?;
         self.check_order()?;
-        (0..self.model.rules.len()).try_for_each(|rule| self.check_reasons(rule))
+        let now = Now::of(&self.model);
+        (0..self.model.rules.len()).try_for_each(|rule| self.check_reasons(rule, &now))
     }
 
     /// The graph says of every node what the model does.
@@ -67,7 +69,7 @@ impl Driver {
     }
 
     /// A rule has fired or failed, or there are reasons why not, and they are the right ones.
-    fn check_reasons(&self, rule: usize) -> Checked {
+    fn check_reasons(&self, rule: usize, now: &Now<'_>) -> Checked {
         let reasons = self.machine.unfired(RuleId::from_index(rule));
         let this = &self.model.rules[rule];
         if !this.fired.is_empty() || !this.failed.is_empty() || this.broken {
@@ -75,7 +77,7 @@ impl Driver {
             return Ok(());
         }
         ensure!(!reasons.is_empty(), "rule {rule} has no reason not to fire");
-        self.check_waits(rule, &reasons)?;
+        now.check_waits(rule, &reasons)?;
         reasons.iter().try_for_each(|reason| self.check_last_look(rule, reason))
     }
 

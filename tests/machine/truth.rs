@@ -2,13 +2,13 @@
 
 use super::driver::{Driver, ensure};
 use super::model::End;
-use super::program::{Ask, Every, Keyed, NAMES, STAGES, name};
+use super::program::{Ask, Every, Keyed, NAMES, name};
 use super::random::{Checked, check, programs};
 use super::told::{node_id, stage_id};
-use super::waits::check_few;
+use super::waits::{Now, check_few};
 use dagcore::dag::{LastLook, NodeExplanation, NodeState, Progress, RuleId, RuleState, StageProgress, Unfired};
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is asked after every event.
 pub(crate) struct Truth {
@@ -56,8 +56,9 @@ fn a_stage_has_a_total_when_nothing_can_add_to_it_and_else_it_says_what_can() {
     asking(|driver, _| {
         let model = &driver.model;
         let (now, steps) = (driver.machine.progress(), driver.steps());
-        for stage in 0..STAGES {
-            let Some(told) = now.stage(NAMES[stage]) else { continue };
+        let sources = model.sources();
+        for (stage, name) in NAMES.iter().enumerate() {
+            let Some(told) = now.stage(name) else { continue };
             let count = |state| model.of(stage).filter(|node| model.state(*node) == state).count();
             let nodes = told.nodes;
             let same = nodes.known == model.of(stage).count()
@@ -67,7 +68,7 @@ fn a_stage_has_a_total_when_nothing_can_add_to_it_and_else_it_says_what_can() {
                 && nodes.succeeded == count(NodeState::Succeeded)
                 && nodes.failed == count(NodeState::Failed)
                 && nodes.skipped == count(NodeState::Skipped);
-            ensure!(same, "`{}`: {nodes:?}", NAMES[stage]);
+            ensure!(same, "`{name}`: {nodes:?}");
             let started = driver.machine.events() > 1;
             let ways = told.rules.count + told.stages.count;
             ensure!(!started || (ways == 0) == told.total.is_some(), "it has a total or may grow: {told:?}");
@@ -77,11 +78,12 @@ fn a_stage_has_a_total_when_nothing_can_add_to_it_and_else_it_says_what_can() {
                 continue;
             }
             let over = model.closed[stage] || driver.machine.ended().is_some();
-            let open = ways_of(&steps, stage).next().is_some() && !over;
-            ensure!(open == told.total.is_none(), "`{}` may grow: {open}, and yet {told:?}", NAMES[stage]);
-            ensure!(!open || model.sources().bring(stage), "`{}` is not open and may grow", NAMES[stage]);
+            let ways = ways_of(&steps, stage);
+            let open = !ways.is_empty() && !over;
+            ensure!(open == told.total.is_none(), "`{name}` may grow: {open}, and yet {told:?}");
+            ensure!(!open || sources.bring(stage), "`{name}` is not open and may grow");
             if open {
-                driver.check_ways(&steps, stage, told)?;
+                driver.check_ways(&ways, told)?;
             }
         }
         Ok(())
@@ -95,12 +97,16 @@ fn what_a_node_waits_for_is_what_the_model_says() {
 
 #[test]
 fn what_a_rule_waits_for_is_what_the_model_says() {
-    asking(|driver, _| (0..driver.model.rules.len()).try_for_each(|rule| driver.check_rule(rule)));
+    asking(|driver, _| {
+        let now = Now::of(&driver.model);
+        (0..driver.model.rules.len()).try_for_each(|rule| driver.check_rule(rule, &now))
+    });
 }
 
 /// Something that may still add these: for each node of a stage, or by the nodes of one.
 struct Step {
-    rule: bool,
+    /// The rule's place and name.
+    rule: Option<(usize, String)>,
     from: Option<usize>,
     adds: Option<Vec<(usize, Keyed)>>,
 }
@@ -112,14 +118,16 @@ impl Step {
 }
 
 /// The steps that add a node of the stage, or what leads to one.
-fn ways_of(steps: &[Step], stage: usize) -> impl Iterator<Item = &Step> {
-    let mut leading = BTreeSet::from([stage]);
-    for _ in 0..STAGES {
-        let ways = steps.iter().filter(|step| leading.iter().any(|stage| step.may_add(*stage)));
-        let from: Vec<usize> = ways.filter_map(|step| step.from).collect();
-        leading.extend(from);
+fn ways_of(steps: &[Step], stage: usize) -> Vec<&Step> {
+    let (mut ways, mut others) = (Vec::new(), steps.iter().collect::<Vec<_>>());
+    let mut todo = vec![stage];
+    while let Some(stage) = todo.pop() {
+        let (new, left): (Vec<_>, Vec<_>) = others.into_iter().partition(|step| step.may_add(stage));
+        todo.extend(new.iter().filter_map(|step| step.from));
+        ways.extend(new);
+        others = left;
     }
-    steps.iter().filter(move |step| leading.iter().any(|stage| step.may_add(*stage)))
+    ways
 }
 
 impl Driver {
@@ -132,11 +140,11 @@ impl Driver {
             let waits = !matches!(this.every, Every::Under(_));
             let at_work = from.is_some_and(|from| waits && self.is_at_work(from));
             let now = from.is_none() || at_work || !model.found(rule).is_empty();
-            left.push((now, Step { rule: true, from, adds: this.adds.clone() }));
+            left.push((now, Step { rule: Some((rule, this.name.clone())), from, adds: this.adds.clone() }));
         }
         for inside in model.inside.iter().flatten() {
             let adds = if inside.anything { None } else { Some(inside.declares()) };
-            left.push((self.is_at_work(inside.stage), Step { rule: false, from: Some(inside.stage), adds }));
+            left.push((self.is_at_work(inside.stage), Step { rule: None, from: Some(inside.stage), adds }));
         }
         let mut steps: Vec<Step> = Vec::new();
         loop {
@@ -156,10 +164,17 @@ impl Driver {
     }
 
     /// Told are the rules that may add, and the stages that lead there and have nodes which have not ended.
-    fn check_ways(&self, steps: &[Step], stage: usize, told: &StageProgress) -> Checked {
-        let rules = ways_of(steps, stage).any(|step| step.rule);
-        ensure!(rules != told.rules.is_empty(), "`{}` may grow by a rule: {rules}: {told:?}", NAMES[stage]);
-        let from: BTreeSet<usize> = ways_of(steps, stage).filter_map(|step| step.from).collect();
+    fn check_ways(&self, ways: &[&Step], told: &StageProgress) -> Checked {
+        let rules: BTreeMap<usize, &str> =
+            ways.iter().filter_map(|step| step.rule.as_ref()).map(|(rule, name)| (*rule, name.as_str())).collect();
+        let mut names = Vec::new();
+        rules.into_values().for_each(|name| {
+            if !names.contains(&name) {
+                names.push(name)
+            }
+        });
+        check_few("rules that may add", &told.rules, names.into_iter().map(str::to_owned).collect(), Clone::clone)?;
+        let from: BTreeSet<usize> = ways.iter().filter_map(|step| step.from).collect();
         let at_work = from.into_iter().filter(|from| self.is_at_work(*from)).map(|from| NAMES[from].to_owned());
         check_few("stages that lead to it", &told.stages, at_work.collect(), Clone::clone)
     }
@@ -171,7 +186,7 @@ impl Driver {
             (NodeExplanation::Waiting { parents, fed_by, .. }, NodeState::Waiting) => {
                 let needed: BTreeSet<usize> = model.parents(node).into_iter().map(|(parent, _)| parent).collect();
                 let unsettled = needed.into_iter().filter(|parent| model.nodes[*parent].end.is_none());
-                self.check_nodes(parents, unsettled.collect())?;
+                self.model.check_nodes(parents, unsettled.collect())?;
                 let feeder = (0..model.rules.len()).find(|rule| model.rules[*rule].feeds == Some(node));
                 fed_by.is_some() == feeder.is_some_and(|rule| model.is_armed(rule))
             }
@@ -210,7 +225,7 @@ impl Driver {
         Ok(())
     }
 
-    fn check_rule(&self, rule: usize) -> Checked {
+    fn check_rule(&self, rule: usize, now: &Now<'_>) -> Checked {
         let (model, this) = (&self.model, &self.model.rules[rule]);
         let told = self.machine.explain_rule(RuleId::from_index(rule)).ok_or("nothing is said of a rule")?;
         let ended = !this.fired.is_empty() || !this.failed.is_empty();
@@ -218,7 +233,7 @@ impl Driver {
             _ if this.broken => RuleState::Spent,
             Every::Once if ended => RuleState::Spent,
             _ if model.is_dead(rule) => RuleState::Dead,
-            Every::Once if model.due().contains(&(rule, None)) => RuleState::Due,
+            Every::Once if now.due.contains(&(rule, None)) => RuleState::Due,
             _ => RuleState::Armed,
         };
         ensure!(told.state == state, "rule {rule} is {state:?}, and yet: {told}");
@@ -241,8 +256,8 @@ impl Driver {
         };
         let names = found.into_iter().map(|node| model.shown(node));
         check_few("nodes that it found", &told.found, names.collect(), Clone::clone)?;
-        self.check_nodes(&told.coming, coming)?;
-        self.check_waits(rule, &told.waits)
+        self.model.check_nodes(&told.coming, coming)?;
+        now.check_waits(rule, &told.waits)
     }
 
     /// What a predicate that never said yes is said to have read: at the end of a run, all of that is still so.

@@ -1,10 +1,12 @@
 //! What a rule is said to wait for, held against the model: its conditions, what is below nodes, what keeps stages open.
 
-use super::driver::{Driver, ensure};
+use super::driver::ensure;
 use super::model::{End, Model};
 use super::program::{Every, NAMES, When, name};
 use super::random::Checked;
+use super::sources::{Leads, Sources};
 use dagcore::dag::{Below, BelowNode, BelowWait, Few, KeptOpen, NodeNow, NodeState, Pending, Unfired};
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 /// So many of a list are told.
@@ -32,7 +34,24 @@ pub(crate) fn check_few<T: Debug, E: PartialEq + Debug>(
     Ok(())
 }
 
-impl Driver {
+/// What is true of a run at this moment, worked out once.
+pub(crate) struct Now<'a> {
+    model: &'a Model,
+    pub(crate) due: BTreeSet<(usize, Option<usize>)>,
+    leads: Leads,
+    sources: Sources<'a>,
+    /// Where what each rule adds will have its place.
+    places: Vec<Vec<Option<usize>>>,
+}
+
+impl<'a> Now<'a> {
+    pub(crate) fn of(model: &'a Model) -> Self {
+        let places = (0..model.rules.len()).map(|rule| model.places_of(rule)).collect();
+        Self { model, due: model.due(), leads: model.leads(), sources: model.sources(), places }
+    }
+}
+
+impl Model {
     /// So many nodes there are, and of those that are told each is one of them; in which order is not said.
     pub(crate) fn check_nodes(&self, told: &Few<NodeNow>, mut nodes: Vec<usize>) -> Checked {
         ensure!(told.count == nodes.len(), "these are nodes {nodes:?}, and yet: {told:?}");
@@ -48,12 +67,14 @@ impl Driver {
     }
 
     fn is_now(&self, node: usize, told: &NodeNow) -> bool {
-        (self.model.shown(node), self.model.state(node)) == (told.node.clone(), told.state)
+        (self.shown(node), self.state(node)) == (told.node.clone(), told.state)
     }
+}
 
+impl Now<'_> {
     /// All that a rule lacks is told, and nothing else; of one that never can fire, one condition that never can hold.
     pub(crate) fn check_waits(&self, rule: usize, told: &[Unfired]) -> Checked {
-        let (model, this) = (&self.model, &self.model.rules[rule]);
+        let (model, this) = (self.model, &self.model.rules[rule]);
         if model.is_dead(rule) && !model.is_spent(rule) {
             let mut dead = this.when.iter().filter(|when| model.truth(when) == Some(false));
             let one =
@@ -61,13 +82,13 @@ impl Driver {
             ensure!(one, "rule {rule} can never fire, and yet: {told:?}");
             return Ok(());
         }
-        let lacks = model.lacks(rule);
+        let lacks = if self.due.contains(&(rule, None)) { Vec::new() } else { model.lacks(rule) };
         ensure!(lacks.len() == told.len(), "rule {rule} lacks {} conditions, and yet: {told:?}", lacks.len());
         lacks.iter().zip(told).try_for_each(|(lack, told)| self.check_lack(rule, lack, told))
     }
 
     fn check_lack(&self, rule: usize, lack: &Lack, told: &Unfired) -> Checked {
-        let model = &self.model;
+        let model = self.model;
         let right = match (lack, told) {
             (Lack::When(When::Closed(stage)), Unfired::Open { stage: said, kept_open }) => {
                 self.check_kept_open(*stage, None, kept_open)?;
@@ -80,7 +101,7 @@ impl Driver {
                     When::Failed(node) => Some((*node, "fail")),
                     _ => None,
                 };
-                waited.is_some_and(|(node, how)| how == *wanted && !told.state.is_settled() && self.is_now(node, told))
+                waited.is_some_and(|(node, how)| how == *wanted && !told.state.is_settled() && model.is_now(node, told))
             }
             (Lack::When(when), told) => model.reason(when).as_ref() == Some(told),
             (Lack::NoNode(stage, how), Unfired::NoNode { stage: said, wanted }) => {
@@ -101,7 +122,7 @@ impl Driver {
 
     /// What does not hold below a node is told, stage by stage.
     fn check_below(&self, rule: usize, above: usize, told: &BelowNode) -> Checked {
-        let model = &self.model;
+        let model = self.model;
         let mut waits = told.waits.iter();
         for (stage, below) in &model.rules[rule].below {
             let end = |node: &usize| model.nodes[*node].end;
@@ -111,7 +132,7 @@ impl Driver {
                 model.below_in_order(above, *stage).into_iter().filter(|node| end(node).is_none()).collect();
             let said = match (below, model.closed_below.contains(&(*stage, above))) {
                 (Below::Done, _) if !lost.is_empty() => match waits.next() {
-                    Some(BelowWait::Lost { stage, nodes }) => self.check_nodes(nodes, lost).map(|()| *stage)?,
+                    Some(BelowWait::Lost { stage, nodes }) => model.check_nodes(nodes, lost).map(|()| *stage)?,
                     other => return Err(format!("{lost:?} did not succeed, and yet {other:?}: {told:?}")),
                 },
                 (_, false) => match waits.next() {
@@ -123,7 +144,7 @@ impl Driver {
                 },
                 (Below::Settled | Below::Done, true) if !unsettled.is_empty() => match waits.next() {
                     Some(BelowWait::Unsettled { stage, nodes }) => {
-                        self.check_nodes(nodes, unsettled).map(|()| *stage)?
+                        model.check_nodes(nodes, unsettled).map(|()| *stage)?
                     }
                     other => return Err(format!("{unsettled:?} have not ended, and yet {other:?}: {told:?}")),
                 },
@@ -138,23 +159,23 @@ impl Driver {
     /// What keeps a stage open, in the whole run or below a node: nodes, rules that fire once, and what rules have
     /// found or wait below.
     fn check_kept_open(&self, stage: usize, above: Option<usize>, told: &KeptOpen) -> Checked {
-        let (model, leads) = (&self.model, self.model.leads());
+        let (model, leads) = (self.model, &self.leads);
         let inside = |place: Option<usize>| {
             above.is_none_or(|above| place.is_some_and(|place| model.nodes[place].line.contains(&above)))
         };
         let open = match above {
-            None => model.sources().bring(stage),
-            Some(above) => model.sources().bring_below(stage, above),
+            None => self.sources.bring(stage),
+            Some(above) => self.sources.bring_below(stage, above),
         };
         ensure!(open != told.is_empty(), "`{}` is open: {open}, because {told}", NAMES[stage]);
         let nodes = model.unsettled().filter(|node| leads[model.nodes[*node].stage][stage] && inside(Some(*node)));
-        self.check_nodes(&told.nodes, nodes.collect())?;
+        model.check_nodes(&told.nodes, nodes.collect())?;
         let (mut once, mut found, mut below) = (Vec::new(), Vec::new(), Vec::new());
         for (rule, this) in model.rules.iter().enumerate() {
-            let count = model.places_of(rule).into_iter().filter(|place| inside(*place)).count();
+            let count = self.places[rule].iter().filter(|place| inside(**place)).count();
             let leads_there = match this.every {
                 Every::Succeeded(from) | Every::Failed(from) => leads[from][stage],
-                Every::Once | Every::Under(_) => model.may_add(rule, stage, &leads),
+                Every::Once | Every::Under(_) => model.may_add(rule, stage, leads),
             };
             match this.every {
                 _ if count == 0 || !leads_there => {}
@@ -175,7 +196,7 @@ impl Model {
     /// What does not hold of what a rule waits for, in the order in which it was written.
     fn lacks(&self, rule: usize) -> Vec<Lack> {
         let this = &self.rules[rule];
-        if self.is_spent(rule) || self.due().contains(&(rule, None)) {
+        if self.is_spent(rule) {
             return Vec::new();
         }
         let untrue = this.when.iter().filter(|when| self.truth(when) != Some(true));
