@@ -42,6 +42,8 @@ mod sources;
 mod told;
 #[path = "machine/truth.rs"]
 mod truth;
+#[path = "machine/waits.rs"]
+mod waits;
 
 use driver::{Driver, run};
 use random::{check, programs};
@@ -55,7 +57,7 @@ fn the_machine_does_what_the_model_does() {
 
 #[test]
 fn nodes_from_outside_are_taken_in_while_the_run_goes_on() {
-    check(programs() / 2, |program, order| Driver::new(&program, order).with_outside().run(&program).map(drop));
+    check(programs() / 3, |program, order| Driver::new(&program, order).with_outside().run(&program).map(drop));
 }
 
 /// And nothing is added to a stage that has closed.

@@ -187,7 +187,7 @@ fn a_rule_that_waits_below_nodes_of_which_there_are_none_says_so() {
         let below = RuleSpec::new("draw", Adds::only([stage_id(MAP)])).each(Each::Under(stage_id(CITY)));
         additions.rule(below.under(stage_id(STREET), Below::Closed));
     });
-    assert_eq!(run.rule(0), "rule `draw` has not fired: no node of `city` has was added");
+    assert_eq!(run.rule(0), "rule `draw` has not fired: no node of `city` was added");
     assert_eq!(run.stage("map"), "map: 0 of 0");
 }
 

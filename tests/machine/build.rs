@@ -127,7 +127,7 @@ impl Model {
             Ask::AllAtLeast(wanted) => Ask::AllAtLeast(*wanted),
         });
         Rule {
-            name: "rule".to_owned(),
+            name: format!("rule of {}", plan.body.len()),
             every: plan.every,
             when: when.collect(),
             ask,

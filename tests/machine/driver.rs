@@ -212,15 +212,13 @@ impl Driver {
         let (id, binding) = (RuleId::from_index(rule), bound.map(node_id));
         let fired = |additions, at| Event::Fired { rule: id, binding, additions, at };
         let mut batch = self.model.body(rule, bound);
-        if let Some(additions) = &batch {
-            if self.is_late(additions, By::Rule(rule, bound), &fired)? {
-                batch = None;
-            }
-        }
+        let by = By::Rule(rule, bound);
+        let late = batch.as_ref().map(|batch| self.is_late(batch, by, &fired)).transpose()?;
+        batch = batch.filter(|_| late == Some(false));
         match batch {
             Some(batch) => {
                 self.tell(&fired(batch.additions(), self.at))?;
-                self.model.add(batch, By::Rule(rule, bound));
+                self.model.add(batch, by);
             }
             None => {
                 let error = RuleError::new("rule", None, Cause::Panic("by plan".to_owned()));

@@ -1,11 +1,12 @@
 //! What must be true when a run has ended.
 
 use super::driver::{Driver, Outcome, ensure};
-use super::model::{End, Model};
-use super::program::{Every, NAMES, STAGES, When, name};
+use super::model::End;
+use super::program::{NAMES, STAGES};
 use super::random::Checked;
 use super::told::{node_id, stage_id};
-use dagcore::dag::{KeptOpen, NodeState, RuleId, Unfired};
+use super::waits::Now;
+use dagcore::dag::{NodeState, RuleId};
 use std::collections::BTreeSet;
 
 impl Driver {
@@ -16,7 +17,8 @@ impl Driver {
         ensure!(unsettled.is_empty(), "nodes {unsettled:?} were forgotten");
         self.check_graph()?;
         self.check_order()?;
-        (0..self.model.rules.len()).try_for_each(|rule| self.check_reasons(rule))
+        let now = Now::of(&self.model);
+        (0..self.model.rules.len()).try_for_each(|rule| self.check_reasons(rule, &now))
     }
 
     /// The graph says of every node what the model does.
@@ -67,39 +69,16 @@ impl Driver {
     }
 
     /// A rule has fired or failed, or there are reasons why not, and they are the right ones.
-    fn check_reasons(&self, rule: usize) -> Checked {
+    fn check_reasons(&self, rule: usize, now: &Now<'_>) -> Checked {
         let reasons = self.machine.unfired(RuleId::from_index(rule));
         let this = &self.model.rules[rule];
         if !this.fired.is_empty() || !this.failed.is_empty() || this.broken {
             ensure!(reasons.is_empty(), "rule {rule} fired or failed, and yet: {reasons:?}");
             return Ok(());
         }
-        let dead: Vec<Unfired> = self.model.reasons(rule, Some(false));
-        if !dead.is_empty() {
-            let one = reasons.len() == 1 && dead.contains(&reasons[0]);
-            ensure!(one, "rule {rule} is dead for {dead:?}, and yet: {reasons:?}");
-            return Ok(());
-        }
-        let mut expected = self.model.reasons(rule, None);
-        let none = |stage: usize, wanted| Unfired::NoNode { stage: NAMES[stage], wanted };
-        match this.every {
-            _ if !self.model.found(rule).is_empty() => {}
-            Every::Once => {}
-            Every::Succeeded(stage) => expected.push(none(stage, "succeeded")),
-            Every::Failed(stage) => expected.push(none(stage, "failed")),
-            Every::Under(_) => {}
-        }
-        if this.ask.is_some() && !this.said_yes {
-            expected.push(self.check_predicate(rule, &reasons)?);
-        }
-        let under = matches!(this.every, Every::Under(_));
-        let found_none = under && self.model.found(rule).is_empty();
-        ensure!(!expected.is_empty() || found_none, "rule {rule} has no reason not to fire");
-        // What an `under` rule has to say of the nodes that it did not find is not held against anything here.
-        let as_many = expected.len() == reasons.len() || (found_none && expected.len() < reasons.len());
-        let same = as_many && expected.iter().all(|reason| reasons.contains(reason));
-        ensure!(same, "rule {rule} did not fire because of {expected:?}, and yet: {reasons:?}");
-        Ok(())
+        ensure!(!reasons.is_empty(), "rule {rule} has no reason not to fire");
+        now.check_waits(rule, &reasons)?;
+        reasons.iter().try_for_each(|reason| self.check_last_look(rule, reason))
     }
 
     /// What is the same whatever the order in which nodes end.
@@ -132,39 +111,6 @@ impl Ord for State {
 impl PartialOrd for State {
     fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
         Some(self.cmp(other))
-    }
-}
-
-impl Model {
-    /// The reasons that conditions give which are not true: those that never can be, or those that may.
-    fn reasons(&self, rule: usize, truth: Option<bool>) -> Vec<Unfired> {
-        let untrue = self.rules[rule].when.iter().filter(|when| self.truth(when) == truth);
-        untrue.map(|when| self.reason(when)).collect()
-    }
-
-    fn reason(&self, when: &When<usize>) -> Unfired {
-        let dead = |node: usize, wanted| {
-            let was = match self.state(node) {
-                NodeState::Skipped => "was skipped".to_owned(),
-                state => state.to_string(),
-            };
-            Unfired::Dead { node: self.shown(node), wanted, was }
-        };
-        match when {
-            When::Done(node) => dead(*node, "succeed"),
-            When::Settled(node) => dead(*node, "end"),
-            When::Failed(node) => dead(*node, "fail"),
-            When::Count(stage, wanted) => {
-                let (stage, found) = (NAMES[*stage], self.of(*stage).count());
-                Unfired::Count { stage, done: false, found, wanted: *wanted }
-            }
-            When::CountDone(stage, wanted) => {
-                let (stage, found) = (NAMES[*stage], self.succeeded(*stage));
-                Unfired::Count { stage, done: true, found, wanted: *wanted }
-            }
-            When::Named(level, number) => Unfired::Unnamed(name(*level, *number)),
-            When::Closed(stage) => Unfired::Open { stage: NAMES[*stage], kept_open: KeptOpen::default() },
-        }
     }
 }
 

@@ -226,9 +226,13 @@ impl Model {
 
     /// Whether a rule can still fire, as far as it alone goes.
     pub(crate) fn is_armed(&self, rule: usize) -> bool {
+        !self.is_spent(rule) && !self.is_dead(rule)
+    }
+
+    /// Whether it is over, because it fires once or because its predicate failed.
+    pub(crate) fn is_spent(&self, rule: usize) -> bool {
         let this = &self.rules[rule];
-        let spent = this.every == Every::Once && !(this.fired.is_empty() && this.failed.is_empty());
-        !spent && !this.broken && !self.is_dead(rule)
+        this.broken || (this.every == Every::Once && !(this.fired.is_empty() && this.failed.is_empty()))
     }
 
     /// What a rule has found and has not been applied to, whether or not its conditions hold. An `under` rule has found
@@ -242,7 +246,7 @@ impl Model {
             Every::Failed(stage) => self.ended(stage, End::Failed).collect(),
             Every::Under(stage) => self.of(stage).filter(|node| !self.is_lost(rule, *node)).collect(),
         };
-        let inside = |node: &usize| this.within.is_none_or(|most| self.times_above(rule, *node) < most as usize);
+        let inside = |node: &usize| self.is_within(rule, *node);
         let new = nodes.into_iter().filter(inside).map(Some);
         new.filter(|node| !this.fired.contains(node) && !this.failed.contains(node)).collect()
     }
@@ -270,6 +274,11 @@ impl Model {
                     Below::Done => nodes.all(|node| self.nodes[node].end == Some(End::Succeeded)),
                 }
         })
+    }
+
+    /// Whether a rule has not fired as often as it may along the line to a node.
+    pub(crate) fn is_within(&self, rule: usize, node: usize) -> bool {
+        self.rules[rule].within.is_none_or(|most| self.times_above(rule, node) < most as usize)
     }
 
     fn times_above(&self, rule: usize, node: usize) -> usize {

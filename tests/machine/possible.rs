@@ -6,7 +6,7 @@ use super::program::Program;
 use super::random::{Checked, check, programs};
 use dagcore::dag::{
     Addition, Additions, Adds, ArrowEnd, Below, Condition, Each, Event, Keying, Machine, Multiplicity, NodeId, Place,
-    Possible, PossibleRule, PossibleStage, RuleSpec, StageId, StageInfo, Time,
+    Possible, PossibleArrow, PossibleRule, PossibleStage, RuleSpec, StageId, StageInfo, Time,
 };
 use std::sync::LazyLock;
 
@@ -30,7 +30,12 @@ fn planned(program: &Program) -> Checked<Possible> {
 fn hold_against(before: &Possible, driver: &Driver) -> Checked {
     let after = Possible::of(&driver.machine);
     let opaque = |rule: &PossibleRule| !rule.declares() && rule.multiplicity() != Multiplicity::Never;
-    let anything = before.rules().iter().any(opaque);
+    // So may the nodes of a stage while they run, if there can be any.
+    let grows = |arrow: &PossibleArrow| match (arrow.from(), arrow.to()) {
+        (ArrowEnd::Stage(from), ArrowEnd::Anything) => before.stages()[from].multiplicity() != Multiplicity::Never,
+        _ => false,
+    };
+    let anything = before.rules().iter().any(opaque) || before.arrows().iter().any(grows);
     // What bodies register may show that something leads to itself; all else was known.
     let same = |planned, now| planned == now || (planned, now) == (Multiplicity::AnyNumber, Multiplicity::Recursive);
     for stage in after.stages() {

@@ -85,6 +85,11 @@ impl Model {
         Sources { model: self, all }
     }
 
+    /// Where what a rule adds will have its place, for all that it has found: itself, when it fires once.
+    pub(crate) fn places_of(&self, rule: usize) -> Vec<Option<usize>> {
+        self.found(rule).into_iter().map(|found| self.parent_of_firing(rule, found)).collect()
+    }
+
     pub(crate) fn is_watched(&self, stage: usize) -> bool {
         self.rules.iter().any(|rule| rule.when.contains(&When::Closed(stage)))
     }

@@ -2,14 +2,13 @@
 
 use super::driver::{Driver, ensure};
 use super::model::End;
-use super::program::{Ask, Every, NAMES, STAGES, When, name};
+use super::program::{Ask, Every, Keyed, NAMES, name};
 use super::random::{Checked, check, programs};
 use super::told::{node_id, stage_id};
-use dagcore::dag::{
-    KeptOpen, LastLook, NodeExplanation, NodeState, Progress, RuleExplanation, RuleId, RuleState, Unfired,
-};
+use super::waits::{Now, check_few};
+use dagcore::dag::{LastLook, NodeExplanation, NodeState, Progress, RuleId, RuleState, StageProgress, Unfired};
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is asked after every event.
 pub(crate) struct Truth {
@@ -56,9 +55,10 @@ fn progress_falls_only_by_growth_is_never_above_one_and_keeps_its_totals() {
 fn a_stage_has_a_total_when_nothing_can_add_to_it_and_else_it_says_what_can() {
     asking(|driver, _| {
         let model = &driver.model;
-        let (now, may_grow) = (driver.machine.progress(), driver.may_grow());
-        for stage in 0..STAGES {
-            let Some(told) = now.stage(NAMES[stage]) else { continue };
+        let (now, steps) = (driver.machine.progress(), driver.steps());
+        let sources = model.sources();
+        for (stage, name) in NAMES.iter().enumerate() {
+            let Some(told) = now.stage(name) else { continue };
             let count = |state| model.of(stage).filter(|node| model.state(*node) == state).count();
             let nodes = told.nodes;
             let same = nodes.known == model.of(stage).count()
@@ -68,22 +68,23 @@ fn a_stage_has_a_total_when_nothing_can_add_to_it_and_else_it_says_what_can() {
                 && nodes.succeeded == count(NodeState::Succeeded)
                 && nodes.failed == count(NodeState::Failed)
                 && nodes.skipped == count(NodeState::Skipped);
-            ensure!(same, "`{}`: {nodes:?}", NAMES[stage]);
-            let ways = told.rules.count + told.stages.count;
+            ensure!(same, "`{name}`: {nodes:?}");
             let started = driver.machine.events() > 1;
-            ensure!(
-                !started || (ways == 0) == told.total.is_some(),
-                "`{}` has a total or may grow: {told:?}",
-                NAMES[stage]
-            );
+            let ways = told.rules.count + told.stages.count;
+            ensure!(!started || (ways == 0) == told.total.is_some(), "it has a total or may grow: {told:?}");
             ensure!(told.total.is_none_or(|total| total == nodes.known), "another total than it has nodes: {told:?}");
             // Lists are declared nowhere, and before the run starts the program may add anything.
             if model.of(stage).next().is_some_and(|node| model.nodes[node].open) || !started {
                 continue;
             }
-            let open = may_grow[stage] && !model.closed[stage] && driver.machine.ended().is_none();
-            ensure!(open == told.total.is_none(), "`{}` may grow: {open}, and yet {told:?}", NAMES[stage]);
-            ensure!(!open || model.sources().bring(stage), "`{}` is not open and may grow", NAMES[stage]);
+            let over = model.closed[stage] || driver.machine.ended().is_some();
+            let ways = ways_of(&steps, stage);
+            let open = !ways.is_empty() && !over;
+            ensure!(open == told.total.is_none(), "`{name}` may grow: {open}, and yet {told:?}");
+            ensure!(!open || sources.bring(stage), "`{name}` is not open and may grow");
+            if open {
+                driver.check_ways(&ways, told)?;
+            }
         }
         Ok(())
     });
@@ -96,30 +97,86 @@ fn what_a_node_waits_for_is_what_the_model_says() {
 
 #[test]
 fn what_a_rule_waits_for_is_what_the_model_says() {
-    asking(|driver, _| (0..driver.model.rules.len()).try_for_each(|rule| driver.check_rule(rule)));
+    asking(|driver, _| {
+        let now = Now::of(&driver.model);
+        (0..driver.model.rules.len()).try_for_each(|rule| driver.check_rule(rule, &now))
+    });
+}
+
+/// Something that may still add these: for each node of a stage, or by the nodes of one.
+struct Step {
+    /// The rule's place and name.
+    rule: Option<(usize, String)>,
+    from: Option<usize>,
+    adds: Option<Vec<(usize, Keyed)>>,
+}
+
+impl Step {
+    fn may_add(&self, stage: usize) -> bool {
+        self.adds.as_ref().is_none_or(|adds| adds.iter().any(|(added, _)| *added == stage))
+    }
+}
+
+/// The steps that add a node of the stage, or what leads to one.
+fn ways_of(steps: &[Step], stage: usize) -> Vec<&Step> {
+    let (mut ways, mut others) = (Vec::new(), steps.iter().collect::<Vec<_>>());
+    let mut todo = vec![stage];
+    while let Some(stage) = todo.pop() {
+        let (new, left): (Vec<_>, Vec<_>) = others.into_iter().partition(|step| step.may_add(stage));
+        todo.extend(new.iter().filter_map(|step| step.from));
+        ways.extend(new);
+        others = left;
+    }
+    ways
 }
 
 impl Driver {
-    /// The stages to which something may still be added: a rule adds, and may fire itself.
-    fn may_grow(&self) -> [bool; STAGES] {
+    /// Who may still add, as things are: a rule that may fire, and a stage whose nodes add while they run.
+    fn steps(&self) -> Vec<Step> {
         let model = &self.model;
-        let mut grow = [false; STAGES];
-        for _ in 0..STAGES {
-            for (rule, this) in model.rules.iter().enumerate().filter(|(rule, _)| model.is_armed(*rule)) {
-                let fires = match this.every {
-                    Every::Once => true,
-                    Every::Succeeded(from) | Every::Failed(from) | Every::Under(from) => {
-                        let unsettled = model.of(from).any(|node| model.nodes[node].end.is_none());
-                        unsettled || grow[from] || !model.found(rule).is_empty()
-                    }
-                };
-                for (stage, grow) in grow.iter_mut().enumerate() {
-                    *grow |=
-                        fires && this.adds.as_ref().is_none_or(|adds| adds.iter().any(|(added, _)| *added == stage));
-                }
-            }
+        let mut left = Vec::new();
+        for (rule, this) in model.rules.iter().enumerate().filter(|(rule, _)| model.is_armed(*rule)) {
+            let from = this.every.stage();
+            let waits = !matches!(this.every, Every::Under(_));
+            let at_work = from.is_some_and(|from| waits && self.is_at_work(from));
+            let now = from.is_none() || at_work || !model.found(rule).is_empty();
+            left.push((now, Step { rule: Some((rule, this.name.clone())), from, adds: this.adds.clone() }));
         }
-        grow
+        for inside in model.inside.iter().flatten() {
+            let adds = if inside.anything { None } else { Some(inside.declares()) };
+            left.push((self.is_at_work(inside.stage), Step { rule: None, from: Some(inside.stage), adds }));
+        }
+        let mut steps: Vec<Step> = Vec::new();
+        loop {
+            let grows = |stage: usize| steps.iter().any(|step| step.may_add(stage));
+            let (new, others): (Vec<_>, Vec<_>) =
+                left.into_iter().partition(|(now, step)| *now || step.from.is_some_and(grows));
+            if new.is_empty() {
+                return steps;
+            }
+            steps.extend(new.into_iter().map(|(_, step)| step));
+            left = others;
+        }
+    }
+
+    fn is_at_work(&self, stage: usize) -> bool {
+        self.model.of(stage).any(|node| self.model.nodes[node].end.is_none())
+    }
+
+    /// Told are the rules that may add, and the stages that lead there and have nodes which have not ended.
+    fn check_ways(&self, ways: &[&Step], told: &StageProgress) -> Checked {
+        let rules: BTreeMap<usize, &str> =
+            ways.iter().filter_map(|step| step.rule.as_ref()).map(|(rule, name)| (*rule, name.as_str())).collect();
+        let mut names = Vec::new();
+        rules.into_values().for_each(|name| {
+            if !names.contains(&name) {
+                names.push(name)
+            }
+        });
+        check_few("rules that may add", &told.rules, names.into_iter().map(str::to_owned).collect(), Clone::clone)?;
+        let from: BTreeSet<usize> = ways.iter().filter_map(|step| step.from).collect();
+        let at_work = from.into_iter().filter(|from| self.is_at_work(*from)).map(|from| NAMES[from].to_owned());
+        check_few("stages that lead to it", &told.stages, at_work.collect(), Clone::clone)
     }
 
     fn check_node(&self, node: usize) -> Checked {
@@ -128,9 +185,10 @@ impl Driver {
         let right = match (&told, model.state(node)) {
             (NodeExplanation::Waiting { parents, fed_by, .. }, NodeState::Waiting) => {
                 let needed: BTreeSet<usize> = model.parents(node).into_iter().map(|(parent, _)| parent).collect();
-                let unsettled = needed.iter().filter(|parent| model.nodes[**parent].end.is_none()).count();
+                let unsettled = needed.into_iter().filter(|parent| model.nodes[*parent].end.is_none());
+                self.model.check_nodes(parents, unsettled.collect())?;
                 let feeder = (0..model.rules.len()).find(|rule| model.rules[*rule].feeds == Some(node));
-                parents.count == unsettled && fed_by.is_some() == feeder.is_some_and(|rule| model.is_armed(rule))
+                fed_by.is_some() == feeder.is_some_and(|rule| model.is_armed(rule))
             }
             (NodeExplanation::Skipped { through, because, .. }, NodeState::Skipped) => {
                 let Some(End::Skipped(failed)) = model.nodes[node].end else { return Err("not skipped".to_owned()) };
@@ -154,7 +212,8 @@ impl Driver {
         let model = &self.model;
         let mut at = BTreeSet::from([node]);
         let parents = |at: &BTreeSet<usize>| -> BTreeSet<usize> {
-            at.iter().flat_map(|node| model.parents(*node)).map(|(parent, _)| parent).collect()
+            let needed = at.iter().flat_map(|node| model.parents(*node)).filter(|(_, need)| need.is_success());
+            needed.map(|(parent, _)| parent).collect()
         };
         for name in way {
             at = parents(&at).into_iter().filter(|parent| model.shown(*parent) == *name).collect();
@@ -166,7 +225,7 @@ impl Driver {
         Ok(())
     }
 
-    fn check_rule(&self, rule: usize) -> Checked {
+    fn check_rule(&self, rule: usize, now: &Now<'_>) -> Checked {
         let (model, this) = (&self.model, &self.model.rules[rule]);
         let told = self.machine.explain_rule(RuleId::from_index(rule)).ok_or("nothing is said of a rule")?;
         let ended = !this.fired.is_empty() || !this.failed.is_empty();
@@ -174,76 +233,40 @@ impl Driver {
             _ if this.broken => RuleState::Spent,
             Every::Once if ended => RuleState::Spent,
             _ if model.is_dead(rule) => RuleState::Dead,
-            Every::Once if model.due().contains(&(rule, None)) => RuleState::Due,
+            Every::Once if now.due.contains(&(rule, None)) => RuleState::Due,
             _ => RuleState::Armed,
         };
         ensure!(told.state == state, "rule {rule} is {state:?}, and yet: {told}");
         ensure!(told.fired as usize == this.fired.len(), "rule {rule} fired {} times: {told}", this.fired.len());
         let failures = this.failed.len() + usize::from(this.broken);
         ensure!(told.failures.count == failures, "rule {rule} failed {failures} times: {told}");
-        let each = match this.every {
-            Every::Once => None,
-            Every::Succeeded(stage) | Every::Failed(stage) => Some(stage).filter(|_| state == RuleState::Armed),
-            Every::Under(_) => None,
-        };
-        let found = each.map_or(0, |_| model.found(rule).len());
-        let coming = each.map_or(0, |stage| model.of(stage).filter(|node| model.nodes[*node].end.is_none()).count());
-        ensure!(
-            (told.found.count, told.coming.count) == (found, coming),
-            "rule {rule} has {found}, {coming}: {told:?}"
-        );
-        self.check_waits(rule, &told, found == 0 && !ended)
-    }
-
-    fn check_waits(&self, rule: usize, told: &RuleExplanation, found_none: bool) -> Checked {
-        let (model, this) = (&self.model, &self.model.rules[rule]);
-        let mut lacking = this.when.iter().filter(|when| model.truth(when) != Some(true)).count();
-        lacking += usize::from(this.ask.is_some() && !this.said_yes);
-        lacking += usize::from(this.every != Every::Once && found_none);
-        let expected = match told.state {
-            RuleState::Armed => lacking,
-            RuleState::Dead => 1,
-            _ => 0,
-        };
-        ensure!(told.waits.len() == expected, "rule {rule} waits for {expected}: {told}");
-        for (stage, kept_open) in told.waits.iter().filter_map(|wait| match wait {
-            Unfired::Open { stage, kept_open } => Some((stage, kept_open)),
-            _ => None,
-        }) {
-            let stage = NAMES.iter().position(|name| name == stage).ok_or("an unknown stage")?;
-            ensure!(this.when.contains(&When::Closed(stage)), "rule {rule} does not wait for `{}`", NAMES[stage]);
-            self.check_kept_open(stage, kept_open)?;
-        }
-        Ok(())
-    }
-
-    fn check_kept_open(&self, stage: usize, told: &KeptOpen) -> Checked {
-        let (model, leads) = (&self.model, self.model.leads());
-        let open = model.sources().bring(stage);
-        ensure!(open != told.is_empty(), "`{}` is open: {open}, because {told}", NAMES[stage]);
-        let nodes = model.unsettled().filter(|node| leads[model.nodes[*node].stage][stage]).count();
-        ensure!(told.nodes.count == nodes, "{nodes} nodes lead to a `{}`: {told}", NAMES[stage]);
-        let rules = 0..model.rules.len();
-        let (mut once, mut found) = (false, 0);
-        for rule in rules {
-            match model.rules[rule].every {
-                Every::Once => once |= model.is_armed(rule) && model.may_add(rule, stage, &leads),
-                Every::Succeeded(from) | Every::Failed(from) | Every::Under(from) => {
-                    found += usize::from(leads[from][stage] && !model.found(rule).is_empty());
-                }
+        let bound = |nodes: Vec<Option<usize>>| nodes.into_iter().flatten().collect::<Vec<_>>();
+        let (found, coming) = match this.every {
+            Every::Once => (Vec::new(), Vec::new()),
+            Every::Succeeded(stage) | Every::Failed(stage) => {
+                let unsettled = model.of(stage).filter(|node| model.nodes[*node].end.is_none());
+                let coming = unsettled.filter(|node| state == RuleState::Armed && model.is_within(rule, *node));
+                (bound(model.found(rule)), coming.collect())
             }
-        }
-        ensure!(told.rules.is_empty() != once, "a rule is armed: {once}: {told}");
-        ensure!(told.found.count == found, "{found} rules have found nodes: {told}");
-        Ok(())
+            Every::Under(_) => {
+                let mut found = bound(model.found(rule));
+                found.retain(|node| model.holds_below(rule, *node));
+                (found, Vec::new())
+            }
+        };
+        let names = found.into_iter().map(|node| model.shown(node));
+        check_few("nodes that it found", &told.found, names.collect(), Clone::clone)?;
+        self.model.check_nodes(&told.coming, coming)?;
+        now.check_waits(rule, &told.waits)
     }
 
     /// What a predicate that never said yes is said to have read: at the end of a run, all of that is still so.
-    pub(crate) fn check_predicate(&self, rule: usize, reasons: &[Unfired]) -> Checked<Unfired> {
+    pub(crate) fn check_last_look(&self, rule: usize, reason: &Unfired) -> Checked {
         let model = &self.model;
-        let last = |reason: &&Unfired| matches!(reason, Unfired::Predicate { last: Some(_) });
-        let Some(reason @ Unfired::Predicate { last: Some(look) }) = reasons.iter().find(last) else {
-            return Err(format!("rule {rule} does not say what its predicate read: {reasons:?}"));
+        let look = match reason {
+            Unfired::Predicate { last: Some(look) } => look,
+            Unfired::Predicate { last: None } => return Err(format!("the predicate of rule {rule} was not asked")),
+            _ => return Ok(()),
         };
         let LastLook { nodes, stages, names, all, .. } = look;
         let ask = model.rules[rule].ask.as_ref().ok_or("a rule without a predicate says what it read")?;
@@ -263,6 +286,6 @@ impl Driver {
             Ask::AllAtLeast(_) => *all == Some(model.nodes.len()),
         };
         ensure!(right, "rule {rule} asked for {ask:?}, and is said to have read {look}");
-        Ok(reason.clone())
+        Ok(())
     }
 }

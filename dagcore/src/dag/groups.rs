@@ -9,6 +9,7 @@ use super::adds::Adds;
 use super::closing::Closing;
 use super::id::{NodeId, RuleId, StageId};
 use super::rule::Below;
+use std::collections::BTreeMap;
 
 /// A group's place in the order in which groups came to be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,6 +28,8 @@ pub(super) struct Count {
     pub(super) unsettled: u32,
     /// Nodes that ended in another way than well.
     pub(super) failed: u32,
+    /// The rules that wait for it and are not over.
+    pub(super) readers: u32,
     /// How it closed.
     pub(super) closed: Option<Closed>,
 }
@@ -62,13 +65,13 @@ pub(super) struct Group {
     parent: GroupId,
     /// In the order of the kind's `watched`.
     pub(super) counts: Vec<Count>,
-    pub(super) waiting: Vec<(RuleId, Wait)>,
+    pub(super) waiting: BTreeMap<RuleId, Wait>,
 }
 
 impl Group {
     /// Whether a rule may still fire for the group.
     pub(super) fn waits(&self, rule: RuleId) -> bool {
-        self.waiting.iter().any(|(own, wait)| *own == rule && *wait != Wait::Over)
+        self.waiting.get(&rule).is_some_and(|wait| *wait != Wait::Over)
     }
 }
 
@@ -137,7 +140,7 @@ impl Groups {
         let counts = vec![Count::default(); self.kinds[kind].watched.len()];
         let id = GroupId(self.groups.len() as u32);
         self.candidates.extend((0..counts.len()).map(|at| (id, at)));
-        self.groups.push(Group { node, kind, parent: around, counts, waiting: Vec::new() });
+        self.groups.push(Group { node, kind, parent: around, counts, waiting: BTreeMap::new() });
         id
     }
 
@@ -281,7 +284,7 @@ impl Groups {
             group.parent = GroupId::NONE;
             group.counts.resize(self.kinds[group.kind].watched.len(), Count::default());
             for count in &mut group.counts {
-                *count = Count { closed: count.closed, ..Count::default() };
+                *count = Count { closed: count.closed, readers: count.readers, ..Count::default() };
             }
         }
     }

@@ -72,7 +72,7 @@ pub struct StageProgress {
     pub total: Option<usize>,
     /// The rules that may still add a node of it, or what leads to one.
     pub rules: Few<String>,
-    /// The stages that lead to it and have nodes at work, or nodes for which a rule is still to fire.
+    /// The stages that lead to it and have nodes which have not ended.
     pub stages: Few<String>,
 }
 

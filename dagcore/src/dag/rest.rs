@@ -32,7 +32,7 @@ pub(super) fn lowest_stratum(rules: &Rules, closing: &Closing, groups: &Groups) 
     for (rule, record) in lowest.into_iter().filter_map(|rule| Some((rule, rules.get(rule)?))) {
         stages.extend(record.spec.closing().filter(|stage| !closing.is_closed(*stage)).map(|stage| (stage, None)));
         if let Each::Under(kind) = record.spec.each {
-            let waits = |group: &&Group| group.waiting.iter().any(|(own, wait)| *own == rule && wait.is_open());
+            let waits = |group: &&Group| group.waiting.get(&rule).is_some_and(|wait| wait.is_open());
             for group in groups.of(kind).map(|(_, group)| group).filter(waits) {
                 let open =
                     |stage: &StageId| groups.place(group, *stage).is_some_and(|at| group.counts[at].closed.is_none());

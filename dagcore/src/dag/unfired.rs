@@ -5,6 +5,9 @@ use super::kept_open::KeptOpen;
 use super::text::Name;
 use std::fmt::{self, Display, Formatter};
 
+/// What a rule that waits below nodes lacks when there are none.
+pub(super) const ADDED: &str = "was added";
+
 /// Why a rule did not fire.
 ///
 /// ```
@@ -62,7 +65,7 @@ pub enum Unfired {
     NoNode {
         /// The stage's name.
         stage: &'static str,
-        /// `succeeded` or `failed`; `appeared` for a rule that waits below the nodes of the stage.
+        /// `succeeded` or `failed`; `was added` for a rule that waits below the nodes of the stage.
         wanted: &'static str,
     },
     /// Its predicate never said yes.
@@ -238,7 +241,8 @@ impl Display for Told<'_> {
             }
             Unfired::Unnamed(name) => write!(f, "no node {} named `{}`", self.either("is", "was"), Name(name)),
             Unfired::NoNode { stage, wanted } => {
-                write!(f, "no node of `{stage}` {}{wanted}", self.either("has ", ""))
+                let has = if *wanted == ADDED { "" } else { self.either("has ", "") };
+                write!(f, "no node of `{stage}` {has}{wanted}")
             }
             Unfired::Predicate { last } => {
                 f.write_str(self.either("its predicate has not said yes", "its predicate never said yes"))?;

@@ -71,7 +71,8 @@ impl Machine {
         let (adds, waits) = (record.spec.adds.clone(), record.spec.under.len() as u32);
         self.arm(&adds, group);
         let Some(entry) = self.groups.get_mut(group) else { return };
-        entry.waiting.push((rule, Wait::For(waits)));
+        entry.waiting.insert(rule, Wait::For(waits));
+        self.count_readers(rule, group, |readers| *readers += 1);
         self.group_reads(rule, group);
         for place in 0..self.groups.get(group).map_or(0, |entry| entry.counts.len()) {
             self.look_below(group, place, Some(rule), true);
@@ -85,12 +86,11 @@ impl Machine {
         let (Some(stage), Some(count)) = (self.groups.watched(entry, place), entry.counts.get(place).copied()) else {
             return;
         };
-        let waiting = entry.waiting.iter().enumerate();
-        let told: Vec<(usize, RuleId)> = waiting
-            .filter(|(_, (rule, wait))| matches!(wait, Wait::For(_)) && only.is_none_or(|only| only == *rule))
-            .map(|(at, (rule, _))| (at, *rule))
-            .collect();
-        for (at, rule) in told {
+        let told: Vec<RuleId> = match only {
+            Some(rule) => vec![rule],
+            None => entry.waiting.iter().filter(|(_, wait)| wait.is_open()).map(|(rule, _)| *rule).collect(),
+        };
+        for rule in told {
             let waits = &self.rules.records[rule.index()].spec.under;
             let waits: Vec<Below> = waits.iter().filter(|(own, _)| *own == stage).map(|(_, below)| *below).collect();
             let lost = waits.contains(&Below::Done) && count.failed > 0;
@@ -101,16 +101,17 @@ impl Machine {
             });
             let met = met.count() as u32;
             if lost {
-                self.finish_group(rule, group, at);
+                self.finish_group(rule, group);
             } else if met > 0 {
-                self.met_below(rule, group, at, met);
+                self.met_below(rule, group, met);
             }
         }
     }
 
-    fn met_below(&mut self, rule: RuleId, group: GroupId, at: usize, met: u32) {
+    fn met_below(&mut self, rule: RuleId, group: GroupId, met: u32) {
         let Some(entry) = self.groups.get_mut(group) else { return };
-        let (node, wait) = (entry.node, &mut entry.waiting[at].1);
+        let node = entry.node;
+        let Some(wait) = entry.waiting.get_mut(&rule) else { return };
         let Wait::For(left) = *wait else { return };
         *wait = if left > met { Wait::For(left - met) } else { Wait::Complete };
         if left > met {
@@ -126,9 +127,9 @@ impl Machine {
     }
 
     /// A rule is done with a group, or never will be.
-    pub(super) fn finish_group(&mut self, rule: RuleId, group: GroupId, at: usize) {
-        let Some(entry) = self.groups.get_mut(group) else { return };
-        let before = std::mem::replace(&mut entry.waiting[at].1, Wait::Over);
+    pub(super) fn finish_group(&mut self, rule: RuleId, group: GroupId) {
+        let Some(wait) = self.groups.get_mut(group).and_then(|entry| entry.waiting.get_mut(&rule)) else { return };
+        let before = std::mem::replace(wait, Wait::Over);
         if before == Wait::Over {
             return;
         }
@@ -136,25 +137,33 @@ impl Machine {
         record.incomplete -= u32::from(before != Wait::Complete);
         let adds = record.spec.adds.clone();
         self.disarm(&adds, group);
+        self.count_readers(rule, group, |readers| *readers -= 1);
         self.group_reads_no_more(rule, group);
     }
 
-    /// The place of a rule among those that wait for a group.
-    pub(super) fn waiting_at(&self, rule: RuleId, node: NodeId) -> Option<(GroupId, usize, Wait)> {
+    /// A rule comes that waits for stages below a group, or goes.
+    fn count_readers(&mut self, rule: RuleId, group: GroupId, change: impl Fn(&mut u32)) {
+        let Some(entry) = self.groups.get(group) else { return };
+        let stages = self.rules.records[rule.index()].spec.below();
+        let mut places: Vec<usize> = stages.filter_map(|stage| self.groups.place(entry, stage)).collect();
+        places.sort_unstable();
+        places.dedup();
+        let Some(entry) = self.groups.get_mut(group) else { return };
+        places.into_iter().for_each(|place| change(&mut entry.counts[place].readers));
+    }
+
+    /// How far a rule has come with the group that a node is.
+    pub(super) fn waiting_at(&self, rule: RuleId, node: NodeId) -> Option<(GroupId, Wait)> {
         let id = self.group_of(Some(node));
         let group = self.groups.get(id).filter(|group| group.node == node)?;
-        let at = group.waiting.iter().position(|(waiting, _)| *waiting == rule)?;
-        Some((id, at, group.waiting[at].1))
+        Some((id, *group.waiting.get(&rule)?))
     }
 
     /// A rule will not be applied to any group any more.
     pub(super) fn finish_groups(&mut self, rule: RuleId, stage: StageId) {
         let groups: Vec<GroupId> = self.groups.of(stage).map(|(id, _)| id).collect();
         for group in groups {
-            let at = self.groups.get(group).and_then(|entry| entry.waiting.iter().position(|(own, _)| *own == rule));
-            if let Some(at) = at {
-                self.finish_group(rule, group, at);
-            }
+            self.finish_group(rule, group);
         }
     }
 
@@ -206,7 +215,7 @@ impl Machine {
             }
         }
         let waiting = self.groups.all().flat_map(|(id, group)| {
-            let open = group.waiting.iter().filter(|(_, wait)| *wait != Wait::Over);
+            let open = group.waiting.iter().filter(|(_, wait)| **wait != Wait::Over);
             open.map(move |(rule, _)| (id, *rule))
         });
         for (group, rule) in waiting.collect::<Vec<_>>() {

@@ -90,7 +90,7 @@ impl Machine {
                 self.found(rule, record, node, NodeState::Failed) && self.graph.stage(node) == Some(stage)
             }
             (Each::Under(_), Some(node)) => {
-                let complete = self.waiting_at(rule, node).is_some_and(|(_, _, wait)| wait == Wait::Complete);
+                let complete = self.waiting_at(rule, node).is_some_and(|(_, wait)| wait == Wait::Complete);
                 complete && record.phase == Phase::Armed && record.unmet == 0
             }
             (Each::Once, Some(_)) | (_, None) => false,

@@ -1,7 +1,6 @@
 //! What a node waits for, and what became of it.
 
 use super::Machine;
-use crate::dag::event::Need;
 use crate::dag::explain::{Hold, NodeExplanation};
 use crate::dag::few::Few;
 use crate::dag::id::{NodeId, Time};
@@ -57,7 +56,7 @@ impl Machine {
             lost && self.graph.culprit(*parent) == failure
         };
         let needed = move |node: &NodeId| {
-            let needed = self.graph.parents(*node).filter(|edge| edge.need == Need::Success).map(|edge| edge.from);
+            let needed = self.graph.parents(*node).filter(|edge| edge.need.is_success()).map(|edge| edge.from);
             needed.into_iter().find(lost).filter(|parent| *parent != failure)
         };
         std::iter::successors(needed(&node), needed)

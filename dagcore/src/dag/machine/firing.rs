@@ -146,7 +146,7 @@ impl Machine {
         }
         match binding {
             Some(node) => match self.waiting_at(rule, node) {
-                Some((group, at, _)) => self.finish_group(rule, group, at),
+                Some((group, _)) => self.finish_group(rule, group),
                 None => self.unbind(node),
             },
             None => self.retire(rule, Phase::Spent),

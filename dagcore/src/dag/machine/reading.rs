@@ -2,7 +2,7 @@
 
 use super::Machine;
 use crate::dag::adds::Adds;
-use crate::dag::groups::{GroupId, Wait};
+use crate::dag::groups::GroupId;
 use crate::dag::id::{NodeId, RuleId, StageId};
 use crate::dag::kind::NodeState;
 use crate::dag::rule::{Condition, Each, RuleSpec};
@@ -115,12 +115,10 @@ impl Machine {
 
     /// A node has appeared below groups, where rules wait for its stage.
     pub(super) fn groups_read(&mut self, node: NodeId, stage: StageId, around: GroupId) {
-        let waits = |(rule, wait): &(RuleId, Wait)| {
-            *wait != Wait::Over && self.rules.records[rule.index()].spec.below().any(|below| below == stage)
-        };
-        let readers: usize =
-            self.groups.chain(around).map(|(_, group)| group.waiting.iter().filter(|wait| waits(wait)).count()).sum();
-        self.graph.nodes[node.index()].readers += readers as u32;
+        let counts =
+            self.groups.chain(around).filter_map(|(_, group)| group.counts.get(self.groups.place(group, stage)?));
+        let readers: u32 = counts.map(|count| count.readers).sum();
+        self.graph.nodes[node.index()].readers += readers;
     }
 }
 

@@ -9,7 +9,7 @@ use crate::dag::id::{NodeId, RuleId, StageId};
 use crate::dag::kept_open::KeptOpen;
 use crate::dag::kind::NodeState;
 use crate::dag::rule::{Below, Condition, Each, Look, Phase, RuleRecord};
-use crate::dag::unfired::{BelowNode, BelowWait, LastLook, StageNow, Unfired};
+use crate::dag::unfired::{ADDED, BelowNode, BelowWait, LastLook, StageNow, Unfired};
 use std::collections::BTreeMap;
 
 /// So much of what a predicate read is remembered, of each kind.
@@ -61,7 +61,8 @@ impl Machine {
             Each::Succeeded(stage) | Each::Failed(stage) if state == RuleState::Armed => self.graph.nodes_of(stage),
             _ => &[],
         };
-        let coming = each.iter().filter(|node| !self.is_settled(**node));
+        let inside = |node: NodeId| record.spec.within.is_none_or(|most| self.graph.times_along(rule, node) < most);
+        let coming = each.iter().filter(|node| !self.is_settled(**node) && inside(**node));
         RuleExplanation {
             rule: record.spec.name.clone(),
             state,
@@ -115,7 +116,7 @@ impl Machine {
         let below = matches!(record.spec.each, Each::Under(_));
         let nodes = stage.map_or(&[][..], |stage| self.graph.nodes_of(stage)).iter().copied();
         nodes.filter(move |node| match below {
-            true => self.waiting_at(rule, *node).is_some_and(|(_, _, wait)| wait == Wait::Complete),
+            true => self.waiting_at(rule, *node).is_some_and(|(_, wait)| wait == Wait::Complete),
             false => {
                 let bound = self.graph.nodes[node.index()].bindings > 0;
                 bound && self.has_found(rule, record, *node, wanted)
@@ -152,10 +153,10 @@ impl Machine {
 
     /// What does not hold below the nodes of `stage`, for those that the rule still waits for and those that it lost.
     fn waits_below(&self, rule: RuleId, record: &RuleRecord, stage: StageId) -> Option<Unfired> {
-        let own = |group: &Group| group.waiting.iter().find(|(own, _)| *own == rule).map(|(_, wait)| *wait);
+        let own = |group: &Group| group.waiting.get(&rule).copied();
         let mut groups = self.groups.of(stage).filter_map(|(id, group)| Some((id, group, own(group)?))).peekable();
         if groups.peek().is_none() {
-            return Some(Unfired::NoNode { stage: self.graph.stage_info(stage).name, wanted: "was added" });
+            return Some(Unfired::NoNode { stage: self.graph.stage_info(stage).name, wanted: ADDED });
         }
         let fired = |node: NodeId| self.graph.firings_of(node).any(|(_, firing)| firing.rule == rule);
         let lacking = groups.filter(|(_, group, wait)| match wait {
@@ -175,8 +176,7 @@ impl Machine {
         let count = group.counts.get(self.groups.place(group, stage)?)?;
         let name = self.graph.stage_info(stage).name;
         let nodes = |wanted: fn(NodeState) -> bool| {
-            let itself = Some(group.node).filter(|node| self.graph.stage(*node) == Some(stage));
-            let inside = itself.into_iter().chain(self.below(group.node, stage));
+            let inside = self.below(group.node, stage).into_iter();
             Few::of(inside.filter(|node| self.graph.state(*node).is_some_and(wanted)), |node| self.now(node))
         };
         if below == Below::Done && count.failed > 0 {
