@@ -10,7 +10,7 @@
 
 use super::adds::Adds;
 use super::id::StageId;
-use super::rule::{Each, RuleSpec};
+use super::rule::RuleSpec;
 
 #[derive(Default, Debug)]
 struct Stage {
@@ -57,9 +57,8 @@ impl Closing {
             self.stale |= !std::mem::replace(&mut entry.watched, true);
         }
         spec.under.iter().for_each(|(stage, _)| self.target(*stage));
-        match spec.each {
-            Each::Succeeded(from) | Each::Failed(from) | Each::Under(from) => self.relate(from, &spec.adds),
-            Each::Once => {}
+        if let Some(from) = spec.each.stage() {
+            self.relate(from, &spec.adds);
         }
     }
 
