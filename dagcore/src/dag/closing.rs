@@ -261,6 +261,12 @@ impl Closing {
         self.stages.get(from.index()).is_some_and(|entry| entry.leads.contains(&to))
     }
 
+    /// Whether what is added may be a node of the target `to`, or lead to one.
+    #[inline]
+    pub(super) fn may_bring(&self, adds: &Adds, to: StageId) -> bool {
+        adds.may_bring(to, |from| self.leads(from, to))
+    }
+
     /// Whether `from` leads to any target.
     #[inline]
     pub(super) fn leads_anywhere(&self, from: StageId) -> bool {
