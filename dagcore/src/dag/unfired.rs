@@ -62,7 +62,7 @@ pub enum Unfired {
     NoNode {
         /// The stage's name.
         stage: &'static str,
-        /// `succeeded` or `failed`; `appeared` for a rule that waits below the nodes of the stage.
+        /// `succeeded` or `failed`; `was added` for a rule that waits below the nodes of the stage.
         wanted: &'static str,
     },
     /// Its predicate never said yes.
