@@ -266,6 +266,16 @@ fn a_node_that_grows_beyond_a_cap_stops_the_run() {
 }
 
 #[test]
+fn the_chain_of_firings_that_led_to_a_cap_names_the_node_that_added_one() {
+    let mut flow = Workflow::new("much").caps(Caps::default().nodes(2));
+    flow.rule(rule! { when each(leaf), then |grow, _node, n| { grow.add(leaf::new(*n)); } });
+    flow.add(tree::new(1, 0).named("tall"));
+    let report = flow.run_blocking().or_else(Error::into_report).unwrap();
+    let why = report.stopped().expect("a second leaf is too many");
+    assert!(why.ends_with("on `leaf#1`, which node `tall` added on `tall`, which the program added"), "{why}");
+}
+
+#[test]
 fn rules_see_what_nodes_add() {
     rule! {
         double: when each(leaf), adds [tree by key],

@@ -205,3 +205,56 @@ fn a_list_that_is_broken_keeps_its_elements_for_those_who_gather_it() {
     let report = flow.run_blocking().or_else(Error::into_report).unwrap();
     assert_eq!((*report.output(first).unwrap(), *report.output(second).unwrap()), (2, 2));
 }
+
+#[test]
+fn a_node_with_a_key_is_kept_because_its_key_may_be_added_again() {
+    #[stage]
+    fn source(n: u32) -> u32 {
+        n
+    }
+
+    #[stage]
+    fn shared() -> u32 {
+        7
+    }
+
+    #[stage]
+    fn reads(n: u32) -> u32 {
+        n
+    }
+
+    rule! {
+        share: when each(source), adds [shared by key, reads],
+        then |grow, _node, _n| {
+            let shared = grow.add(shared::new().key("one"));
+            grow.add(reads::new(shared));
+        }
+    }
+
+    let flow = || {
+        let mut flow = Workflow::new("shared").rules(rules![share]);
+        (0..4_u32).for_each(|n| drop(flow.add(source::new(n))));
+        flow
+    };
+    dagcore::testing::seeds(0..100, flow, |report| report.all::<reads>().unwrap().sum::<u32>());
+}
+
+#[test]
+fn a_body_that_looks_for_an_output_that_is_gone_fails() {
+    rule! {
+        look_back: when closed(read), adds [],
+        then |grow, _read| {
+            grow.view(|view| view.outputs::<make>().count());
+        }
+    }
+    let (report, _) = of(|alive| {
+        let mut flow = Workflow::new("gone").rules(rules![make_and_read]);
+        let first = flow.add(first::new(Arc::clone(alive)));
+        let later = flow.add(first::new(Arc::clone(alive)).after(first));
+        // Registered by a body, when the first outputs have been dropped.
+        flow.rule(rule! { when done(later), adds [look_back], then |grow, _alive| grow.rules(rules![look_back]) });
+        flow
+    });
+    let said = report.rule_failures().first().expect("an output is gone").to_string();
+    assert!(said.contains("a view looked for the output of `make#") && said.contains("keep::<stage>()"), "{said}");
+}

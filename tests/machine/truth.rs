@@ -5,7 +5,7 @@ use super::model::End;
 use super::program::{Ask, Every, Keyed, NAMES, name};
 use super::random::{Checked, check, programs};
 use super::told::{node_id, stage_id};
-use super::waits::{Now, check_few};
+use super::waits::{Now, TOLD, check_few};
 use dagcore::dag::{LastLook, NodeExplanation, NodeState, Progress, RuleId, RuleState, StageProgress, Unfired};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -175,8 +175,14 @@ impl Driver {
         });
         check_few("rules that may add", &told.rules, names.into_iter().map(str::to_owned).collect(), Clone::clone)?;
         let from: BTreeSet<usize> = ways.iter().filter_map(|step| step.from).collect();
-        let at_work = from.into_iter().filter(|from| self.is_at_work(*from)).map(|from| NAMES[from].to_owned());
-        check_few("stages that lead to it", &told.stages, at_work.collect(), Clone::clone)
+        let at_work = from.into_iter().filter(|from| self.is_at_work(*from)).map(|from| NAMES[from]);
+        // In the order in which the run has met them.
+        let (at_work, said): (BTreeSet<&str>, BTreeSet<&str>) =
+            (at_work.collect(), told.stages.first.iter().map(String::as_str).collect());
+        let all = told.stages.first.len() == at_work.len() || (told.stages.first.len() == TOLD && TOLD < at_work.len());
+        let same = all && said.len() == told.stages.first.len() && said.is_subset(&at_work);
+        ensure!(same && told.stages.count == at_work.len(), "{at_work:?} lead to it, and yet: {:?}", told.stages);
+        Ok(())
     }
 
     fn check_node(&self, node: usize) -> Checked {

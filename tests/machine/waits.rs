@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 /// So many of a list are told.
-const TOLD: usize = 5;
+pub(crate) const TOLD: usize = 5;
 
 /// What a rule lacks, in the model's words.
 enum Lack {

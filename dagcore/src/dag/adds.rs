@@ -62,7 +62,16 @@ impl Adds {
     }
 
     pub(crate) fn allows(&self, stage: StageId) -> bool {
-        *self == Self::Anything || self.list().iter().any(|addition| addition.stage == stage)
+        self.may_bring(stage, |_| false)
+    }
+
+    /// Whether what is added may be a node of `stage`, or of a stage that `leads` to it.
+    #[inline]
+    pub(super) fn may_bring(&self, stage: StageId, leads: impl Fn(StageId) -> bool) -> bool {
+        match self {
+            Self::Anything => true,
+            Self::Only(list) => list.iter().any(|addition| addition.stage == stage || leads(addition.stage)),
+        }
     }
 
     /// Whether everything that `inner` may add may be added under this declaration too.

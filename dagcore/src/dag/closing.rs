@@ -10,7 +10,7 @@
 
 use super::adds::Adds;
 use super::id::StageId;
-use super::rule::{Each, RuleSpec};
+use super::rule::RuleSpec;
 
 #[derive(Default, Debug)]
 struct Stage {
@@ -57,9 +57,8 @@ impl Closing {
             self.stale |= !std::mem::replace(&mut entry.watched, true);
         }
         spec.under.iter().for_each(|(stage, _)| self.target(*stage));
-        match spec.each {
-            Each::Succeeded(from) | Each::Failed(from) | Each::Under(from) => self.relate(from, &spec.adds),
-            Each::Once => {}
+        if let Some(from) = spec.each.stage() {
+            self.relate(from, &spec.adds);
         }
     }
 
@@ -260,6 +259,12 @@ impl Closing {
     #[inline]
     pub(super) fn leads(&self, from: StageId, to: StageId) -> bool {
         self.stages.get(from.index()).is_some_and(|entry| entry.leads.contains(&to))
+    }
+
+    /// Whether what is added may be a node of the target `to`, or lead to one.
+    #[inline]
+    pub(super) fn may_bring(&self, adds: &Adds, to: StageId) -> bool {
+        adds.may_bring(to, |from| self.leads(from, to))
     }
 
     /// Whether `from` leads to any target.

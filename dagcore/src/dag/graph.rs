@@ -234,13 +234,6 @@ impl Graph {
         self.labels.get(node).map(|label| label.prints.clone()).unwrap_or_default()
     }
 
-    /// Whether `node` is `above` or below it in the lineage.
-    pub fn is_in_lineage(&self, node: NodeId, above: NodeId) -> bool {
-        let known = Some(node).filter(|node| self.contains(*node));
-        let mut line = std::iter::successors(known, |node| self.lineage_parent(*node));
-        line.any(|node| node == above)
-    }
-
     /// Why `node` failed.
     pub fn error(&self, node: NodeId) -> Option<&NodeError> {
         self.errors.get(&node)

@@ -5,8 +5,6 @@
 //! tree, and what changes for a node changes the counts of the short chain of groups around it. A count of *sources*
 //! says whether a stage is still open below the group: see `closing`, whose relation it uses.
 
-use super::adds::Adds;
-use super::closing::Closing;
 use super::id::{NodeId, RuleId, StageId};
 use super::rule::Below;
 use std::collections::BTreeMap;
@@ -307,10 +305,4 @@ impl Groups {
             self.candidates.extend((0..group.counts.len()).map(|place| (GroupId(index as u32), place)));
         }
     }
-}
-
-/// Whether what is added may be, or lead to, a node of `stage`.
-pub(super) fn may_add(adds: &Adds, stage: StageId, closing: &Closing) -> bool {
-    let leads = |addition: &super::adds::Addition| addition.stage == stage || closing.leads(addition.stage, stage);
-    *adds == Adds::Anything || adds.list().iter().any(leads)
 }

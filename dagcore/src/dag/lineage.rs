@@ -22,6 +22,25 @@ pub(super) struct Firing {
     pub(super) next: FiringId,
 }
 
+/// Who added a node.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum AddedBy {
+    Program,
+    Rule(RuleId),
+    /// A node while it ran.
+    Node(NodeId),
+}
+
+impl Firing {
+    pub(super) fn by(&self) -> AddedBy {
+        match (self.rule, self.bound) {
+            (rule, _) if rule.is_some() => AddedBy::Rule(rule),
+            (_, inside) if inside.is_some() => AddedBy::Node(inside),
+            _ => AddedBy::Program,
+        }
+    }
+}
+
 /// How often rules with a `within` have fired along a line of the lineage: the latest of them, and where the counts of
 /// the others stand. So a line of one such rule takes no memory of its own, and asking takes no walk.
 #[derive(Clone, Copy, Debug)]

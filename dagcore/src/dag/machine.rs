@@ -28,6 +28,7 @@ use super::graph::Graph;
 use super::groups::{Closed, Groups};
 use super::id::{NodeId, RuleId, StageId, Time};
 use super::kind::{Place, StageInfo};
+use super::lineage::{AddedBy, Firing};
 use super::path::Paths;
 use super::reading::Reading;
 use super::rest;
@@ -287,11 +288,10 @@ impl Machine {
     /// Who added a node, in words.
     pub fn who_added(&self, node: NodeId) -> String {
         let Some(record) = self.graph.nodes.get(node.index()) else { return String::new() };
-        let firing = self.graph.lineage.get(record.firing);
-        match firing.map(|firing| (firing.rule, firing.bound)) {
-            Some((rule, _)) if rule.is_some() => format!("rule `{}`", Name(self.rule_name(rule))),
-            Some((_, inside)) if inside.is_some() => format!("node `{}`", Name(&self.graph.name(inside))),
-            _ => "the program".to_owned(),
+        match self.graph.lineage.get(record.firing).map(Firing::by) {
+            Some(AddedBy::Rule(rule)) => format!("rule `{}`", Name(self.rule_name(rule))),
+            Some(AddedBy::Node(inside)) => format!("node `{}`", Name(&self.graph.name(inside))),
+            Some(AddedBy::Program) | None => "the program".to_owned(),
         }
     }
 

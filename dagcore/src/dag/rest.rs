@@ -74,12 +74,9 @@ impl<'a> Order<'a> {
 
     fn add(&mut self, rule: RuleId, record: &RuleRecord) {
         let point = self.point(Point::Rule(rule));
-        let counted = record.spec.conditions.iter().filter_map(|condition| match condition {
-            Condition::Closed(stage) | Condition::Count(stage, _) | Condition::CountDone(stage, _) => Some(*stage),
-            _ => None,
-        });
+        let waited = record.spec.conditions.iter().filter_map(Condition::stage);
         let mut waits: Vec<(Point, bool)> =
-            counted.chain(record.spec.below()).map(|stage| (Point::Stage(stage), true)).collect();
+            waited.chain(record.spec.below()).map(|stage| (Point::Stage(stage), true)).collect();
         let named = record.spec.conditions.iter().any(|condition| matches!(condition, Condition::Named(_)));
         if named || (record.spec.predicate && !record.predicate_held) {
             waits.push((Point::Growth, false));

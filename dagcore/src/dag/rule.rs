@@ -29,6 +29,24 @@ pub enum Condition {
     Closed(StageId),
 }
 
+impl Condition {
+    /// The node that it waits for by its handle.
+    pub(super) fn node(&self) -> Option<NodeId> {
+        match self {
+            Self::Done(node) | Self::Settled(node) | Self::Failed(node) => Some(*node),
+            Self::Count(..) | Self::CountDone(..) | Self::Named(_) | Self::Closed(_) => None,
+        }
+    }
+
+    /// The stage whose nodes it waits for.
+    pub(super) fn stage(&self) -> Option<StageId> {
+        match self {
+            Self::Count(stage, _) | Self::CountDone(stage, _) | Self::Closed(stage) => Some(*stage),
+            Self::Done(_) | Self::Settled(_) | Self::Failed(_) | Self::Named(_) => None,
+        }
+    }
+}
+
 /// Whether a rule fires once, or once for each node that ends in a certain way.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Each {
@@ -173,10 +191,7 @@ impl RuleSpec {
 
     /// The stages whose nodes it waits for or is given.
     pub(crate) fn looks_at(&self) -> impl Iterator<Item = StageId> {
-        let waited = self.conditions.iter().filter_map(|condition| match condition {
-            Condition::Count(stage, _) | Condition::CountDone(stage, _) | Condition::Closed(stage) => Some(*stage),
-            _ => None,
-        });
+        let waited = self.conditions.iter().filter_map(Condition::stage);
         self.each.stage().into_iter().chain(waited).chain(self.below())
     }
 
@@ -195,10 +210,7 @@ impl RuleSpec {
 
     /// The one node that it is about, if there is just one: its firing's place in the lineage.
     pub(super) fn about(&self) -> Option<NodeId> {
-        let mut nodes = self.conditions.iter().filter_map(|condition| match condition {
-            Condition::Done(node) | Condition::Settled(node) | Condition::Failed(node) => Some(*node),
-            _ => None,
-        });
+        let mut nodes = self.conditions.iter().filter_map(Condition::node);
         let first = nodes.next()?;
         nodes.all(|node| node == first).then_some(first)
     }

@@ -62,14 +62,8 @@ impl Told<'_, '_> {
 
     const fn closed(&self, text: &mut Text<'_>, fault: Fault) {
         self.who(text, fault);
-        text.say(" waits for ").name(self.stage).say(" to close, and ");
-        if self.is_direct() {
-            text.say("adds one itself: ").say(ANOTHER);
-            return;
-        }
-        text.say("may bring one about itself: ");
-        self.round(text);
-        text.say(": ").say(BREAK);
+        text.say(" waits for ").name(self.stage).say(" to close");
+        self.itself(text);
     }
 
     const fn below(&self, text: &mut Text<'_>, fault: Fault, below: Below) {
@@ -80,12 +74,17 @@ impl Told<'_, '_> {
             Below::Settled => " to settle below each ",
             Below::Done => " to be done below each ",
         });
-        text.name(self.group(fault.rule)).say(", and ");
+        text.name(self.group(fault.rule));
+        self.itself(text);
+    }
+
+    /// That it brings about what it waits for.
+    const fn itself(&self, text: &mut Text<'_>) {
         if self.is_direct() {
-            text.say("adds one itself: ").say(ANOTHER);
+            text.say(", and adds one itself: ").say(ANOTHER);
             return;
         }
-        text.say("may bring one about itself: ");
+        text.say(", and may bring one about itself: ");
         self.round(text);
         text.say(": ").say(BREAK);
     }

@@ -155,10 +155,7 @@ impl Machine {
         if spec.under.is_empty() == matches!(spec.each, Each::Under(_)) {
             return Err(Refused(format!("rule `{}` waits below nodes of a stage, or it does not", spec.name)));
         }
-        let mut waited = spec.conditions.iter().filter_map(|condition| match condition {
-            Condition::Done(node) | Condition::Settled(node) | Condition::Failed(node) => Some(*node),
-            _ => None,
-        });
+        let mut waited = spec.conditions.iter().filter_map(Condition::node);
         if let Some(node) = waited.find(|node| node.index() >= nodes) {
             return Err(Refused(format!("rule `{}` waits for node {node}, which does not exist", spec.name)));
         }

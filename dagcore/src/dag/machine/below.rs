@@ -3,7 +3,7 @@
 
 use super::{Due, Machine};
 use crate::dag::adds::Adds;
-use crate::dag::groups::{Closed, GroupId, Wait, may_add};
+use crate::dag::groups::{Closed, GroupId, Wait};
 use crate::dag::id::{NodeId, RuleId, StageId};
 use crate::dag::kind::NodeState;
 use crate::dag::rule::{Below, Each, Phase, RuleRecord};
@@ -30,14 +30,14 @@ impl Machine {
     fn arm(&mut self, adds: &Adds, group: GroupId) {
         self.closing.arm(adds);
         if group != GroupId::NONE && !self.closing.is_stale() {
-            self.groups.sources_come(group, 1, |watched| may_add(adds, watched, &self.closing));
+            self.groups.sources_come(group, 1, |watched| self.closing.may_bring(adds, watched));
         }
     }
 
     fn disarm(&mut self, adds: &Adds, group: GroupId) {
         self.closing.disarm(adds);
         if group != GroupId::NONE && !self.closing.is_stale() {
-            self.groups.source_goes(group, |watched| may_add(adds, watched, &self.closing));
+            self.groups.source_goes(group, |watched| self.closing.may_bring(adds, watched));
         }
     }
 
@@ -211,7 +211,7 @@ impl Machine {
             if spec.each == Each::Once && matches!(phase, Phase::Armed | Phase::Due) {
                 let group = self.group_of_rule(RuleId::from_index(index));
                 let adds = &self.rules.records[index].spec.adds;
-                self.groups.sources_come(group, 1, |watched| may_add(adds, watched, &self.closing));
+                self.groups.sources_come(group, 1, |watched| self.closing.may_bring(adds, watched));
             }
         }
         let waiting = self.groups.all().flat_map(|(id, group)| {
@@ -220,7 +220,7 @@ impl Machine {
         });
         for (group, rule) in waiting.collect::<Vec<_>>() {
             let adds = &self.rules.records[rule.index()].spec.adds;
-            self.groups.sources_come(group, 1, |watched| may_add(adds, watched, &self.closing));
+            self.groups.sources_come(group, 1, |watched| self.closing.may_bring(adds, watched));
         }
         self.groups.all_are_candidates();
     }

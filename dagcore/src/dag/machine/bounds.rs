@@ -3,6 +3,7 @@
 use super::Machine;
 use crate::dag::event::Additions;
 use crate::dag::id::{NodeId, RuleId};
+use crate::dag::lineage::AddedBy;
 use crate::dag::text::Name;
 
 /// How many firings of a chain are told.
@@ -45,14 +46,10 @@ impl Machine {
                 why.push_str(" for the whole run");
                 return;
             }
-            let name = self.graph.name(node);
-            let added = self.graph.nodes.get(node.index()).and_then(|record| self.graph.lineage.get(record.firing));
-            let Some(added) = added.filter(|firing| firing.rule.is_some()) else {
-                why.push_str(&format!(" on `{}`, which the program added", Name(&name)));
-                return;
-            };
-            why.push_str(&format!(" on `{}`, which rule `{}` added", Name(&name), Name(self.rule_name(added.rule))));
-            node = added.bound;
+            why.push_str(&format!(" on `{}`, which {} added", Name(&self.graph.name(node)), self.who_added(node)));
+            let added = self.graph.lineage.get(self.graph.nodes[node.index()].firing);
+            let Some(firing) = added.filter(|firing| firing.by() != AddedBy::Program) else { return };
+            node = firing.bound;
         }
         why.push_str(&format!(" and so on, {} firings deep", self.graph.depth_under(bound)));
     }

@@ -43,7 +43,7 @@ impl Machine {
         let leading = ways.leading_to(stage);
         let may_add = |(_, rule): &&(RuleId, &RuleRecord)| {
             let undeclared = is_list && rule.spec.feeds.is_none() && rule.spec.adds != Adds::Only(Vec::new());
-            undeclared || may_add(&rule.spec.adds, stage, &leading)
+            undeclared || rule.spec.adds.may_bring(stage, |from| leading.contains(&from))
         };
         let rules = distinct(ways.rules.iter().filter(may_add).map(|(_, rule)| rule.spec.name.as_str()));
         let before = self.closing.met().filter(|from| leading.contains(from) && is_at_work(by_stage, *from));
@@ -128,19 +128,13 @@ impl<'a> Ways<'a> {
         let mut known = usize::MAX;
         while std::mem::replace(&mut known, leading.len()) != leading.len() {
             for (from, adds) in &self.steps {
-                if may_add(adds, stage, &leading) {
+                if adds.may_bring(stage, |from| leading.contains(&from)) {
                     leading.insert(*from);
                 }
             }
         }
         leading
     }
-}
-
-/// Whether what is added may be a node of `stage`, or lead to one.
-fn may_add(adds: &Adds, stage: StageId, leading: &BTreeSet<StageId>) -> bool {
-    let leads = |added: StageId| added == stage || leading.contains(&added);
-    *adds == Adds::Anything || adds.list().iter().any(|addition| leads(addition.stage))
 }
 
 /// Whether nodes of a stage have not ended.

@@ -5,7 +5,6 @@ use crate::dag::explain::{Hold, NodeExplanation};
 use crate::dag::few::Few;
 use crate::dag::id::{NodeId, Time};
 use crate::dag::kind::NodeState;
-use crate::dag::rule::Phase;
 use std::collections::BTreeSet;
 
 impl Machine {
@@ -44,9 +43,8 @@ impl Machine {
         let parents = self.graph.parents(node).map(|edge| edge.from);
         let unsettled = parents.filter(|parent| !self.is_settled(*parent) && seen.insert(*parent));
         let parents = Few::of(unsettled, |parent| self.now(parent));
-        let feeder = self.rules.records.iter().find(|rule| rule.spec.feeds == Some(node));
-        let feeder = feeder.filter(|rule| matches!(rule.phase, Phase::Armed | Phase::Due));
-        NodeExplanation::Waiting { node: name, parents, fed_by: feeder.map(|rule| rule.spec.name.clone()) }
+        let feeder = self.armed().find(|(_, rule)| rule.spec.feeds == Some(node));
+        NodeExplanation::Waiting { node: name, parents, fed_by: feeder.map(|(_, rule)| rule.spec.name.clone()) }
     }
 
     /// The nodes between a skipped node and the failure it comes from: each is needed by the one before.

@@ -179,7 +179,7 @@ impl Machine {
                 Some(true) => self.met(rule),
                 Some(false) => self.kill(rule, condition.clone()),
                 None => {
-                    if let Condition::Done(node) | Condition::Settled(node) | Condition::Failed(node) = condition {
+                    if let Some(node) = condition.node() {
                         self.graph.nodes[node.index()].watched = true;
                     }
                     self.watches.add(rule, condition);

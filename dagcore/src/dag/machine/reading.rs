@@ -124,14 +124,8 @@ impl Machine {
 
 /// The stages whose nodes a rule is given all at once, or knows from earlier firings.
 fn stages_read(spec: &RuleSpec) -> impl Iterator<Item = StageId> {
-    let listed = spec.conditions.iter().filter_map(|condition| match condition {
-        Condition::Count(stage, _) | Condition::CountDone(stage, _) | Condition::Closed(stage) => Some(*stage),
-        _ => None,
-    });
-    let each = match spec.each {
-        Each::Once => None,
-        Each::Succeeded(stage) | Each::Failed(stage) | Each::Under(stage) => Some(stage),
-    };
+    let listed = spec.conditions.iter().filter_map(Condition::stage);
+    let each = spec.each.stage();
     let stashed = each.into_iter().chain(spec.below()).chain(spec.adds.list().iter().map(|addition| addition.stage));
     let stashed = stashed.filter(move |_| spec.captures && each.is_some());
     listed.chain(spec.reads.iter().copied()).chain(stashed)
@@ -139,8 +133,5 @@ fn stages_read(spec: &RuleSpec) -> impl Iterator<Item = StageId> {
 
 /// The nodes that a rule waits for by their handles.
 fn nodes_read(spec: &RuleSpec) -> impl Iterator<Item = NodeId> {
-    spec.conditions.iter().filter_map(|condition| match condition {
-        Condition::Done(node) | Condition::Settled(node) | Condition::Failed(node) => Some(*node),
-        _ => None,
-    })
+    spec.conditions.iter().filter_map(Condition::node)
 }

@@ -9,50 +9,31 @@ use crate::dag::kept_open::{KeptOpen, Pending};
 use crate::dag::rule::{Each, Phase, RuleRecord};
 use std::collections::BTreeSet;
 
-/// What leads to a stage.
-struct Leading {
-    stage: StageId,
-    leading: Vec<bool>,
-}
-
-impl Leading {
-    /// Whether `from` leads to the stage.
-    fn leads(&self, from: StageId) -> bool {
-        self.leading.get(from.index()).copied().unwrap_or(false)
-    }
-
-    /// Whether what is added may be a node of the stage, or lead to one.
-    fn may_add(&self, adds: &Adds) -> bool {
-        let leads = |stage: StageId| stage == self.stage || self.leads(stage);
-        *adds == Adds::Anything || adds.list().iter().any(|addition| leads(addition.stage))
-    }
-}
-
 impl Machine {
     /// What keeps a stage open: inside of a group, or in the whole run.
     pub(super) fn kept_open(&self, stage: StageId, within: GroupId) -> KeptOpen {
-        let leading = Leading { stage, leading: self.closing.leading_to(stage) };
+        let leading = self.closing.leading_to(stage);
+        let leads = |from: StageId| leading.get(from.index()).copied().unwrap_or(false);
+        let may_bring = |adds: &Adds| adds.may_bring(stage, leads);
         let inside = |group: GroupId| within == GroupId::NONE || self.groups.chain(group).any(|(id, _)| id == within);
         let node_inside = |index: usize| inside(self.graph.nodes[index].group);
-        let nodes = self.closing.met().filter(|stage| leading.leads(*stage));
+        let nodes = self.closing.met().filter(|from| leads(*from));
         let nodes = nodes.flat_map(|stage| self.graph.nodes_of(stage).iter().copied());
         let unsettled = nodes.filter(|node| !self.is_settled(*node) && node_inside(node.index()));
         let (mut rules, mut found, mut below) = (Vec::new(), Vec::new(), Vec::new());
         for (rule, record) in self.armed() {
             let name = record.spec.name.as_str();
             match record.spec.each {
-                Each::Once if leading.may_add(&record.spec.adds) && inside(self.group_of_rule(rule)) => {
-                    rules.push(name)
-                }
+                Each::Once if may_bring(&record.spec.adds) && inside(self.group_of_rule(rule)) => rules.push(name),
                 Each::Once => {}
                 Each::Succeeded(stage) | Each::Failed(stage) => {
                     let pending = self.pending(rule, record).filter(|node| node_inside(node.index()));
-                    found.push((name, if leading.leads(stage) { pending.count() } else { 0 }));
+                    found.push((name, if leads(stage) { pending.count() } else { 0 }));
                 }
                 Each::Under(stage) => {
                     let groups = self.groups.of(stage).filter(|(id, _)| inside(*id));
                     let waiting = groups.filter(|(_, group)| group.waits(rule));
-                    below.push((name, if leading.may_add(&record.spec.adds) { waiting.count() } else { 0 }));
+                    below.push((name, if may_bring(&record.spec.adds) { waiting.count() } else { 0 }));
                 }
             }
         }

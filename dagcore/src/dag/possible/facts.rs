@@ -3,6 +3,7 @@
 use crate::dag::event::{Additions, Edge};
 use crate::dag::id::{NodeId, RuleId, StageId};
 use crate::dag::kind::{NodeState, StageInfo};
+use crate::dag::lineage::{AddedBy, Firing};
 use crate::dag::machine::Machine;
 use crate::dag::rule::RuleSpec;
 
@@ -23,19 +24,10 @@ pub(super) struct NodeFact<'a> {
     pub(super) state: NodeState,
     /// Whether it is the list of a map.
     pub(super) open: bool,
-    pub(super) by: By,
+    /// A rule has the place of its number in [`Facts::rules`].
+    pub(super) by: AddedBy,
     /// Its name, where the program gave it one and added the node itself.
     pub(super) name: Option<&'a str>,
-}
-
-/// Who added a node.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum By {
-    Program,
-    /// The rule with this place in [`Facts::rules`].
-    Rule(usize),
-    /// A node while it ran.
-    Node(NodeId),
 }
 
 pub(super) struct RuleFact<'a> {
@@ -54,7 +46,7 @@ impl<'a> Facts<'a> {
             edges.extend(left.by_ref().take(node.edges as usize).map(|edge| (NodeId::from_index(index), *edge)));
             let label = additions.labels.get(node.label as usize);
             let name = label.and_then(|label| label.name.as_deref());
-            NodeFact { stage: node.stage, state: NodeState::Waiting, open: node.open, by: By::Program, name }
+            NodeFact { stage: node.stage, state: NodeState::Waiting, open: node.open, by: AddedBy::Program, name }
         });
         let nodes = nodes.collect();
         let rules = rules(additions.rules.iter().map(|spec| (spec, 0, None)));
@@ -66,13 +58,9 @@ impl<'a> Facts<'a> {
         let graph = machine.graph();
         let mut edges = Vec::new();
         let nodes = graph.nodes.iter().zip(graph.nodes()).map(|(record, id)| {
-            let by = match graph.lineage.get(record.firing).map(|firing| (firing.rule, firing.bound)) {
-                Some((rule, _)) if rule.is_some() => By::Rule(rule.index()),
-                Some((_, inside)) if inside.is_some() => By::Node(inside),
-                _ => By::Program,
-            };
+            let by = graph.lineage.get(record.firing).map_or(AddedBy::Program, Firing::by);
             let mut name = None;
-            if by == By::Program {
+            if by == AddedBy::Program {
                 edges.extend(graph.own_parents(id).map(|edge| (id, edge)));
                 name = graph.given_name(id);
             }

@@ -2,11 +2,12 @@
 //! rule looks at and adds; and of a run, how much of it has really happened.
 
 use super::arrow::ArrowKind;
-use super::facts::{By, Facts, NodeFact, RuleFact};
+use super::facts::{Facts, NodeFact, RuleFact};
 use super::parts::StageCount;
 use super::stages::{Declared, Stages};
 use crate::dag::id::{NodeId, StageId};
 use crate::dag::kind::{NodeState, StageInfo};
+use crate::dag::lineage::AddedBy;
 use crate::dag::rule::{Below, Condition, Each, RuleSpec};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -86,7 +87,7 @@ impl<'a> Known<'a> {
     fn count(&mut self, stages: &Stages<'_>, node: &NodeFact<'_>) {
         let Some(stage) = stages.place(node.stage).filter(|_| !node.open) else { return };
         let KnownStage { program, actual, .. } = &mut self.stages[stage];
-        *program += usize::from(node.by == By::Program);
+        *program += usize::from(node.by == AddedBy::Program);
         actual.nodes += 1;
         match node.state {
             NodeState::Succeeded => actual.succeeded += 1,
@@ -147,9 +148,9 @@ impl<'a> Known<'a> {
         for node in facts.nodes.iter().filter(|node| !node.open) {
             let Some(stage) = stages.place(node.stage) else { continue };
             match node.by {
-                By::Program => {}
-                By::Rule(rule) => *self.rules[group_of[rule]].added.entry(stage).or_default() += 1,
-                By::Node(inside) => {
+                AddedBy::Program => {}
+                AddedBy::Rule(rule) => *self.rules[group_of[rule.index()]].added.entry(stage).or_default() += 1,
+                AddedBy::Node(inside) => {
                     for from in stages.of_node(inside) {
                         *self.grown.entry((from, stage)).or_default() += 1;
                     }

@@ -1,9 +1,10 @@
 //! The stages that a program, its rules and such stages mention, each with a place, and what is said of them.
 
 use super::arrow::ArrowKind;
-use super::facts::{By, Facts};
+use super::facts::Facts;
 use crate::dag::adds::{Adds, Keying};
 use crate::dag::id::{NodeId, StageId};
+use crate::dag::lineage::AddedBy;
 use crate::dag::rule::{Condition, Each, RuleSpec};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,7 +37,7 @@ impl<'a> Stages<'a> {
     /// brought besides.
     fn collect(&mut self, rules: &[usize]) {
         let facts = self.facts;
-        let own = facts.nodes.iter().filter(|node| node.by == By::Program && !node.open);
+        let own = facts.nodes.iter().filter(|node| node.by == AddedBy::Program && !node.open);
         own.for_each(|node| self.meet(node.stage));
         for rule in rules {
             let spec = facts.rules[*rule].spec;
