@@ -233,7 +233,9 @@ fn a_node_with_a_key_is_kept_because_its_key_may_be_added_again() {
 
     let flow = || {
         let mut flow = Workflow::new("shared").rules(rules![share]);
-        (0..4_u32).for_each(|n| drop(flow.add(source::new(n))));
+        for n in 0..4_u32 {
+            flow.add(source::new(n));
+        }
         flow
     };
     dagcore::testing::seeds(0..100, flow, |report| report.all::<reads>().unwrap().sum::<u32>());
