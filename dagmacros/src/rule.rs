@@ -4,6 +4,7 @@ mod check;
 mod conditions;
 mod meta;
 mod model;
+mod reader;
 mod syntax;
 #[cfg(test)]
 mod tests;

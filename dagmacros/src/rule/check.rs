@@ -5,8 +5,9 @@ use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{Expr, ExprAsync, ExprAwait, ExprClosure, LitInt, Visibility};
 
-use super::conditions::{self, bare};
+use super::conditions;
 use super::model::{Adds, Body, Conditions, Kind, Refusal, Rule};
+use super::reader::bare;
 use super::syntax::{Clause, Listed, Written};
 use crate::shell::{Shell, is_of};
 use crate::{

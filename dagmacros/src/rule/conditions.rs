@@ -5,6 +5,7 @@ use syn::punctuated::Punctuated;
 use syn::{BinOp, Expr, ExprBinary, ExprCall, ExprClosure, ExprUnary, Path, Token, UnOp};
 
 use super::model::{Condition, Conditions, Predicate};
+use super::reader::{Reader, bare, condition_word};
 use super::under;
 use crate::adds::text_of;
 use crate::report::{Report, suggestion};
@@ -12,8 +13,6 @@ use crate::report::{Report, suggestion};
 /// The words that start a condition.
 pub(super) const KNOWN: [&str; 9] =
     ["done", "settled", "failed", "each", "each_failed", "count", "count_done", "closed", "named"];
-/// The runtime takes that many at once.
-const MOST: usize = 8;
 
 /// Reads the conditions of an item or of an expression; nothing when none was right.
 pub(super) fn read(written: &Expr, is_item: bool, report: &mut Report) -> Option<Conditions> {
@@ -21,15 +20,6 @@ pub(super) fn read(written: &Expr, is_item: bool, report: &mut Report) -> Option
     reader.joined(written);
     let mut found = reader.found.into_iter();
     Some(Conditions { first: found.next()?, rest: found.collect() })
-}
-
-/// The expression without parentheses and the invisible groups of `macro_rules!`.
-pub(super) fn bare(expr: &Expr) -> &Expr {
-    match expr {
-        Expr::Paren(paren) => bare(&paren.expr),
-        Expr::Group(group) => bare(&group.expr),
-        _ => expr,
-    }
 }
 
 impl Condition {
@@ -61,14 +51,6 @@ fn node(expr: &Expr) -> String {
         Expr::Path(path) => format!("`{}`", text_of(&path.path)),
         _ => "the node".to_owned(),
     }
-}
-
-pub(super) struct Reader<'r> {
-    is_item: bool,
-    pub(super) report: &'r mut Report,
-    found: Vec<Condition>,
-    each: usize,
-    predicates: usize,
 }
 
 impl Reader<'_> {
@@ -188,37 +170,6 @@ impl Reader<'_> {
         Some(call.args.iter().cloned().collect())
     }
 
-    pub(super) fn stages(&mut self, call: &ExprCall, word: &str) -> Option<Vec<Path>> {
-        self.some(call, word, "a stage")?;
-        let stages: Vec<_> = call.args.iter().filter_map(|argument| self.stage(argument)).collect();
-        (stages.len() == call.args.len()).then_some(stages)
-    }
-
-    fn stage(&mut self, argument: &Expr) -> Option<Path> {
-        match bare(argument) {
-            Expr::Path(path) if path.qself.is_none() => Some(path.path.clone()),
-            _ => {
-                self.report.error(
-                    argument,
-                    "this names a stage, by the name of its function: write for instance `each(manifest)`",
-                );
-                None
-            }
-        }
-    }
-
-    /// Tells of a second condition that is met once for each node of a stage.
-    pub(super) fn count_each(&mut self, written: &impl ToTokens) {
-        self.each += 1;
-        if self.each == 2 {
-            self.report.error(
-                written,
-                "a rule has one `each`, `each_failed` or `under each`, because it fires once for each node of one \
-                 stage: write two rules",
-            );
-        }
-    }
-
     fn each(&mut self, call: &ExprCall) -> Option<Path> {
         self.count_each(call);
         let stages = self.stages(call, &text_of_func(call))?;
@@ -239,29 +190,6 @@ impl Reader<'_> {
             return None;
         };
         Some(condition(stage, least.clone()))
-    }
-
-    fn some(&mut self, call: &ExprCall, word: &str, what: &str) -> Option<()> {
-        if call.args.is_empty() {
-            self.report.error(call, format!("`{word}()` waits for nothing: put {what} between the parentheses"));
-            return None;
-        }
-        if call.args.len() > MOST {
-            self.report.error(call, format!("`{word}` takes at most {MOST} at once: join two of them with `&&`"));
-            return None;
-        }
-        Some(())
-    }
-
-    pub(super) fn single<T>(&mut self, call: &ExprCall, given: Vec<T>, form: &str) -> Option<T> {
-        let mut given = given.into_iter();
-        match (given.next(), given.next()) {
-            (Some(one), None) => Some(one),
-            _ => {
-                self.report.error(call, format!("this takes exactly one: write `{form}`"));
-                None
-            }
-        }
     }
 
     fn predicate(&mut self, closure: &ExprClosure, open: bool) -> Option<Condition> {
@@ -305,13 +233,6 @@ fn swallowed(code: &Expr) -> Option<&Expr> {
 fn is_condition(expr: &Expr, words: &[&str]) -> bool {
     matches!(bare(expr), Expr::Call(call)
         if condition_word(&call.func).is_some_and(|word| words.contains(&word.as_str())))
-}
-
-pub(super) fn condition_word(func: &Expr) -> Option<String> {
-    match bare(func) {
-        Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
-        _ => None,
-    }
 }
 
 fn text_of_func(call: &ExprCall) -> String {

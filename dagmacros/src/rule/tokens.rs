@@ -5,9 +5,9 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprBlock, Pat, PatIdent, Path, ReturnType, Stmt};
 
-use super::conditions::bare;
 use super::meta;
 use super::model::{Adds, Below, Body, Condition, Conditions, Kind, Refusal, Rule};
+use super::reader::bare;
 use crate::adds::{Added, kind};
 use crate::runtime::*;
 

@@ -8,8 +8,8 @@ use quote::ToTokens;
 use syn::visit::Visit;
 use syn::{Expr, ExprCall, ExprMethodCall, Path};
 
-use super::conditions::{Reader, bare, condition_word};
 use super::model::{Below, Condition};
+use super::reader::{Reader, bare, condition_word};
 use crate::adds::text_of;
 
 const MARK: &str = "__dag_under";
