@@ -60,8 +60,8 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod __private {
     pub use crate::dag::{
-        Added, Entry, Faults, How, Keys, KnownRule, Listed, NodeError, Place, RuleShape, StageKey, Wait, assert_lawful,
-        faults,
+        Added, Entry, How, Keys, KnownRule, Laws, Listed, NodeError, Place, RuleShape, StageKey, Wait, assert_lawful,
+        laws,
     };
     pub use crate::port::{StageSpec, Started, Starting};
     pub use crate::typed::*;

@@ -89,12 +89,12 @@ pub(crate) const VIEW: Item = Item("View");
 // What the compiler knows of stages and rules.
 pub(crate) const ASSERT_LAWFUL: Item = Item("assert_lawful");
 pub(crate) const ENTRY: Item = Item("Entry");
-pub(crate) const FAULTS: Item = Item("Faults");
-pub(crate) const FIND_FAULTS: Item = Item("faults");
 pub(crate) const HOW: Item = Item("How");
 pub(crate) const KEYS: Item = Item("Keys");
 pub(crate) const KNOWN_RULE: Item = Item("KnownRule");
+pub(crate) const LAWS: Item = Item("Laws");
 pub(crate) const LISTED: Item = Item("Listed");
+pub(crate) const LOOK_AT: Item = Item("laws");
 pub(crate) const NOT_RULE: Item = Item("NotRule");
 pub(crate) const NOT_STAGE: Item = Item("NotStage");
 pub(crate) const RULE_PROBE: Item = Item("RuleProbe");

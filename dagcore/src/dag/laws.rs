@@ -14,11 +14,12 @@
 mod arrows;
 mod faults;
 mod listed;
-mod reach;
+mod net;
+mod parts;
 mod shape;
 mod words;
 
-pub use listed::{Faults, assert_lawful, faults};
+pub use listed::{Laws, assert_lawful, laws};
 pub use shape::{Added, Entry, How, Keys, KnownRule, Listed, RuleShape, StageKey, StageShape, Wait};
 
 use super::adds::{Addition, Adds, Keying};
@@ -26,7 +27,9 @@ use super::id::StageId;
 use super::kind::StageInfo;
 use super::rule::{Condition, Each, RuleSpec};
 use arrows::{Arrow, Placed, Room};
-use faults::{Came, Found, Net, PLACES};
+use faults::{Came, Found};
+use net::{Net, PLACES};
+use parts::Visit;
 use std::collections::HashSet;
 use std::rc::Rc;
 use words::Text;
@@ -72,13 +75,12 @@ pub fn unlawful(
 
 fn problems(rules: &[Placed<'_>], stages: &[StageShape<'_>], arrows: &mut [Arrow], first: &[usize]) -> Vec<String> {
     let points = stages.len() * PLACES;
-    let words = reach::words(points);
     let mut found = Found {
         closing: &mut vec![None; rules.len()],
         growing: &mut vec![None; rules.len()],
         inside: &mut vec![None; stages.len()],
         told: &mut vec![false; arrows.len()],
-        squares: (&mut vec![0; words], &mut vec![0; words]),
+        visits: (&mut vec![Visit::NONE; points], &mut vec![Visit::NONE; points]),
         way: (&mut vec![0; points], &mut vec![Came::NOT_YET; points]),
     };
     found.find(rules, stages, arrows, first);

@@ -1,7 +1,8 @@
 //! What is said of a fault: what is wrong, the way round, and what to do about it.
 
 use super::arrows::{Arrow, By, Unique};
-use super::faults::{Fault, Net, Relation};
+use super::faults::Fault;
+use super::net::{Net, Relation};
 use super::shape::How;
 use crate::dag::rule::Below;
 
