@@ -169,9 +169,9 @@ impl Came {
 }
 
 impl Net<'_, '_> {
-    /// The shortest way round, as places of arrows, at the beginning of `path`; and how many there are.
+    /// The shortest way round, as positions of arrows, at the beginning of `path`; and how many there are.
     ///
-    /// `path` and `came` have a place for each point.
+    /// `path` and `came` have room for each point.
     pub(super) const fn way_round(self, fault: Fault, path: &mut [usize], came: &mut [Came]) -> usize {
         let mut at = 0;
         while at < came.len() {

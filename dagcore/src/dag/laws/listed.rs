@@ -8,7 +8,7 @@ use super::arrows::{Arrow, Placed, Room};
 use super::faults::{Came, Fault, Found};
 use super::net::{Net, PLACES};
 use super::parts::Visit;
-use super::shape::{Listed, StageShape};
+use super::shape::{Listed, RuleShape, StageShape};
 use super::words::Text;
 
 /// The most rules, and the most stages, that are looked at.
@@ -27,14 +27,14 @@ pub struct Laws<'a> {
     arrows: [Arrow; MOST_ARROWS],
     laid: usize,
     first: [usize; MOST],
-    told: [Told; MOST],
+    told: [Told<'a>; MOST],
 }
 
 /// What is told at a rule.
 #[derive(Clone, Copy)]
-enum Told {
+enum Told<'a> {
     Nothing,
-    Twice,
+    Twice(&'a str),
     Fault(Fault),
 }
 
@@ -50,7 +50,7 @@ pub const fn laws<'a>(list: &[Listed<'a>]) -> Laws<'a> {
         first: [Arrow::LAST; MOST],
         told: [Told::Nothing; MOST],
     };
-    if laws.place(list) && laws.lay() {
+    if laws.take_in(list) && laws.lay() {
         laws.find();
     }
     laws.find_twice(list);
@@ -69,7 +69,7 @@ pub const fn assert_lawful(laws: &Laws<'_>, rule: usize) {
     let mut text = Text { room: &mut room, len: 0 };
     match told {
         Told::Nothing => return,
-        Told::Twice => text.twice(laws.rules[rule].shape.name),
+        Told::Twice(name) => text.twice(name),
         Told::Fault(fault) => {
             let (mut path, mut came) = ([0; POINTS], [Came::NOT_YET; POINTS]);
             let steps = laws.net().way_round(fault, &mut path, &mut came);
@@ -81,8 +81,8 @@ pub const fn assert_lawful(laws: &Laws<'_>, rule: usize) {
 }
 
 impl<'a> Laws<'a> {
-    /// Puts the rules in their places; false when there is no room for all of them.
-    const fn place(&mut self, list: &[Listed<'a>]) -> bool {
+    /// Takes in the rules; false when there is no room for all of them.
+    const fn take_in(&mut self, list: &[Listed<'a>]) -> bool {
         if list.len() > MOST {
             return false;
         }
@@ -153,11 +153,13 @@ impl<'a> Laws<'a> {
         }
     }
 
-    const fn find_twice(&mut self, list: &[Listed<'_>]) {
+    const fn find_twice(&mut self, list: &[Listed<'a>]) {
         let mut at = 0;
         while at < list.len() && at < MOST {
-            if is_among(list[at], list.split_at(at).0) {
-                self.told[at] = Told::Twice;
+            if let Some(rule) = list[at].rule {
+                if is_among(rule, list.split_at(at).0) {
+                    self.told[at] = Told::Twice(rule.name);
+                }
             }
             at += 1;
         }
@@ -184,11 +186,11 @@ const fn whole(bytes: &[u8]) -> &str {
     }
 }
 
-const fn is_among(one: Listed<'_>, list: &[Listed<'_>]) -> bool {
+const fn is_among(rule: &RuleShape<'_>, list: &[Listed<'_>]) -> bool {
     let mut at = 0;
     while at < list.len() {
-        if let (Some(one), Some(other)) = (one.rule, list[at].rule) {
-            if one.id == other.id {
+        if let Some(other) = list[at].rule {
+            if other.id == rule.id {
                 return true;
             }
         }

@@ -16,7 +16,7 @@ pub(super) struct Visit {
     next: usize,
     /// The point from which it was reached.
     above: usize,
-    /// What is at this place of the stack of points whose part is not known.
+    /// What is at this height of the stack of points whose part is not known.
     stacked: usize,
 }
 
@@ -44,7 +44,7 @@ impl<'v> Parts<'v> {
             parts.visits[point] = Visit::NONE;
             point += 1;
         }
-        let mut point = relation.start() as usize;
+        let mut point = relation.start().of(0);
         while point < points {
             if parts.visits[point].order == 0 {
                 parts.walk(net, point);
