@@ -68,8 +68,8 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod __private {
     pub use crate::dag::{
-        Added, Below, Entry, Faults, How, Keys, KnownRule, Listed, NodeError, Place, Prints, RuleShape, StageKey, Wait,
-        assert_lawful, faults,
+        Added, Below, Entry, How, Keys, KnownRule, Laws, Listed, NodeError, Place, Prints, RuleShape, StageKey, Wait,
+        assert_lawful, laws,
     };
     pub use crate::port::{StageSpec, Started, Starting};
     pub use crate::typed::*;

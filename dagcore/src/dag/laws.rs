@@ -14,11 +14,12 @@
 mod arrows;
 mod faults;
 mod listed;
-mod reach;
+mod net;
+mod parts;
 mod shape;
 mod words;
 
-pub use listed::{Faults, assert_lawful, faults};
+pub use listed::{Laws, assert_lawful, laws};
 pub use shape::{Added, Entry, How, Keys, KnownRule, Listed, RuleShape, StageKey, StageShape, Wait};
 
 use super::adds::{Addition, Adds, Keying};
@@ -26,7 +27,9 @@ use super::id::StageId;
 use super::kind::StageInfo;
 use super::rule::{Condition, Each, RuleSpec};
 use arrows::{Arrow, Placed, Room};
-use faults::{Came, Found, Net, PLACES};
+use faults::{Came, Found};
+use net::{Net, PLACES};
+use parts::Visit;
 use std::collections::HashSet;
 use std::rc::Rc;
 use words::Text;
@@ -51,34 +54,33 @@ pub fn unlawful(
     let own = names.with_what_they_add(looks.iter().flat_map(|look| look.stages()).chain(also));
     let mut stages: Vec<StageShape<'_>> =
         own.iter().map(|(stage, adds)| StageShape::new(names.key(*stage), adds)).collect();
-    let parts: Vec<Parts<'_>> = looks.iter().map(|look| names.parts(look)).collect();
-    let rules = looks.iter().zip(&parts).map(|(look, Parts { waits, adds })| {
+    let lists: Vec<Lists<'_>> = looks.iter().map(|look| names.lists(look)).collect();
+    let rules = looks.iter().zip(&lists).map(|(look, Lists { waits, adds })| {
         let Looks { name, within, apart, .. } = **look;
         Placed { shape: RuleShape { name, waits, adds, within, apart, ..RuleShape::NONE }, outer: None }
     });
     let rules: Vec<Placed<'_>> = rules.collect();
 
     let by_stages: usize = own.iter().map(|(_, adds)| adds.len()).sum();
-    let by_rules: usize = parts.iter().map(|parts| parts.waits.len() * parts.adds.len()).sum();
+    let by_rules: usize = lists.iter().map(|lists| lists.waits.len() * lists.adds.len()).sum();
     let mut arrows = vec![Arrow::NONE; by_stages + by_rules];
+    let mut first = vec![Arrow::LAST; stages.len()];
     let known = stages.len();
-    let mut first = vec![Arrow::LAST; known];
-    let (arrows_room, first_room) = (&mut arrows, &mut first);
-    let mut room = Room { stages: &mut stages, known, arrows: arrows_room, laid: 0, first: first_room, full: false };
+    let mut room = Room { stages: &mut stages, known, arrows: &mut arrows, laid: 0, first: &mut first, full: false };
     room.lay(&rules);
     let laid = room.laid;
-    problems(&rules, &stages, &mut arrows[..laid], &first)
+    arrows.truncate(laid);
+    problems(&rules, &stages, &mut arrows, &first)
 }
 
 fn problems(rules: &[Placed<'_>], stages: &[StageShape<'_>], arrows: &mut [Arrow], first: &[usize]) -> Vec<String> {
     let points = stages.len() * PLACES;
-    let words = reach::words(points);
     let mut found = Found {
         closing: &mut vec![None; rules.len()],
         growing: &mut vec![None; rules.len()],
         inside: &mut vec![None; stages.len()],
         told: &mut vec![false; arrows.len()],
-        squares: (&mut vec![0; words], &mut vec![0; words]),
+        visits: (&mut vec![Visit::NONE; points], &mut vec![Visit::NONE; points]),
         way: (&mut vec![0; points], &mut vec![Came::NOT_YET; points]),
     };
     found.find(rules, stages, arrows, first);
@@ -159,7 +161,8 @@ fn mentioned(one: &Addition) -> impl Iterator<Item = StageId> {
     group.into_iter().chain([one.stage])
 }
 
-struct Parts<'a> {
+/// What a rule waits for and adds.
+struct Lists<'a> {
     waits: Vec<Wait<'a>>,
     adds: Vec<Entry<'a>>,
 }
@@ -182,11 +185,11 @@ impl<F: Fn(StageId) -> StageInfo> Names<F> {
         }
     }
 
-    fn parts(&self, look: &Looks<'_>) -> Parts<'static> {
+    fn lists(&self, look: &Looks<'_>) -> Lists<'static> {
         let bare = |stage| StageShape::new(self.key(stage), &[]);
         let waits = look.waits.iter().map(|(how, stage)| Wait::new(*how, bare(*stage)));
         let adds = look.adds.iter().map(|one| Entry::new(bare(one.stage), self.keys(one.keying)));
-        Parts { waits: waits.collect(), adds: adds.collect() }
+        Lists { waits: waits.collect(), adds: adds.collect() }
     }
 
     /// These stages, and all that their nodes add while they run, in the order in which they are met.

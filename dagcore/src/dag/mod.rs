@@ -71,7 +71,7 @@ pub use kind::{NodeState, Place, StageInfo};
 pub use laws::unlawful;
 #[doc(hidden)]
 pub use laws::{
-    Added, Entry, Faults, How, Keys, KnownRule, Listed, RuleShape, StageKey, StageShape, Wait, assert_lawful, faults,
+    Added, Entry, How, Keys, KnownRule, Laws, Listed, RuleShape, StageKey, StageShape, Wait, assert_lawful, laws,
 };
 pub use machine::{Due, Machine, Refused};
 pub(crate) use output::DROPPED;

@@ -10,25 +10,23 @@ use crate::runtime::*;
 /// The rules, and a constant for each that does not compile if the rule is at fault, so that the error is at its name.
 pub(super) fn rules(rules: &Rules) -> TokenStream {
     let Rules { names } = rules;
-    let (listed, faults) = (local("__DAG_LISTED"), local("__DAG_FAULTS"));
-    let count = Literal::usize_unsuffixed(names.len());
+    let laws = Ident::new("__DAG_LAWS", Span::mixed_site());
     let entries = names.iter().map(|name| {
         quote_spanned!(place_of(name)=> #LISTED::new(<#RULE_PROBE<(#name)>>::SHAPE, <#RULE_PROBE<(#name)>>::INNER))
     });
     let lawful = names.iter().enumerate().map(|(at, name)| {
         // It starts and ends where the name does, so that the error is at the whole of it.
         let ((start, end), at) = (ends_of(name), Literal::usize_unsuffixed(at));
-        let (assert, arguments) = (ASSERT_LAWFUL.at(start), quote_spanned!(end=> (&#listed, &#faults, #at)));
+        let (assert, arguments) = (ASSERT_LAWFUL.at(start), quote_spanned!(end=> (#laws, #at)));
         quote_spanned!(start=> const _: () = #assert #arguments;)
     });
     let made = made(names);
     quote! {{
         #[allow(deprecated, reason = "it is told of where the rule's value is made")]
-        const #listed: [#LISTED<'static>; #count] = {
+        const #laws: &#LAWS<'static> = {
             use #NOT_RULE as _;
-            [#(#entries),*]
+            &#LOOK_AT(&[#(#entries),*])
         };
-        const #faults: #FAULTS<#count> = #FIND_FAULTS(&#listed);
         #(#lawful)*
         #made
     }}
@@ -52,8 +50,4 @@ fn made(names: &[Path]) -> TokenStream {
         }
     });
     quote!(#RULES::new()#(#with)*)
-}
-
-fn local(name: &str) -> Ident {
-    Ident::new(name, Span::mixed_site())
 }

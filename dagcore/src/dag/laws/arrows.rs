@@ -37,7 +37,7 @@ impl By {
     }
 }
 
-/// Where keys are unique; a stage by its place among the stages.
+/// Where keys are unique; a stage is known by its position.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Unique {
     Nowhere,
@@ -45,7 +45,7 @@ pub(super) enum Unique {
     Under(usize),
 }
 
-/// Nodes of one stage may bring about nodes of another. Stages are known by their places.
+/// Nodes of one stage may bring about nodes of another. Stages are known by their positions.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Arrow {
     pub(super) from: usize,
@@ -150,7 +150,7 @@ impl<'a> Room<'_, 'a> {
         while at < shape.waits.len() {
             let wait = shape.waits[at];
             at += 1;
-            let Some(from) = self.place(wait.stage) else { continue };
+            let Some(from) = self.index(wait.stage) else { continue };
             let start = Arrow { from, by, how: wait.how, within: shape.within, apart, ..Arrow::NONE };
             let adds = rules[adding].shape.adds;
             let mut entry = 0;
@@ -162,11 +162,11 @@ impl<'a> Room<'_, 'a> {
     }
 
     const fn arrow(&mut self, start: Arrow, to: StageShape<'a>, keys: Keys<'a>) {
-        let Some(to) = self.place(to) else { return };
+        let Some(to) = self.index(to) else { return };
         let unique = match keys {
             Keys::No => Unique::Nowhere,
             Keys::Run => Unique::Run,
-            Keys::Under(group) => match self.place(StageShape::new(group, &[])) {
+            Keys::Under(group) => match self.index(StageShape::new(group, &[])) {
                 Some(group) => Unique::Under(group),
                 None => Unique::Nowhere,
             },
@@ -179,8 +179,8 @@ impl<'a> Room<'_, 'a> {
         self.laid += 1;
     }
 
-    /// The place of a stage; `None` when nothing is known of it, or there is no room.
-    const fn place(&mut self, stage: StageShape<'a>) -> Option<usize> {
+    /// The position of a stage; `None` when nothing is known of it, or there is no room.
+    const fn index(&mut self, stage: StageShape<'a>) -> Option<usize> {
         if stage.key.id == StageKey::UNKNOWN.id {
             return None;
         }

@@ -5,9 +5,10 @@
 //! everything again when the workflow is built.
 
 use super::arrows::{Arrow, Placed, Room};
-use super::faults::{Came, Fault, Found, Net, PLACES};
-use super::reach::words;
-use super::shape::{Listed, StageShape};
+use super::faults::{Came, Fault, Found};
+use super::net::{Net, PLACES};
+use super::parts::Visit;
+use super::shape::{Listed, RuleShape, StageShape};
 use super::words::Text;
 
 /// The most rules, and the most stages, that are looked at.
@@ -17,43 +18,43 @@ const POINTS: usize = MOST * PLACES;
 /// What is longer is cut off.
 const LONGEST: usize = 8192;
 
-/// What is at fault with the rules of a list, in their order.
-#[derive(Clone, Copy, Debug)]
-pub struct Faults<const N: usize>([Option<Told>; N]);
+/// The rules of a list with those that they register, and what is at fault with them.
+pub struct Laws<'a> {
+    rules: [Placed<'a>; MOST],
+    count: usize,
+    stages: [StageShape<'a>; MOST],
+    known: usize,
+    arrows: [Arrow; MOST_ARROWS],
+    laid: usize,
+    first: [usize; MOST],
+    told: [Told<'a>; MOST],
+}
 
-#[derive(Clone, Copy, Debug)]
-enum Told {
-    Twice,
+/// What is told at a rule.
+#[derive(Clone, Copy)]
+enum Told<'a> {
+    Nothing,
+    Twice(&'a str),
     Fault(Fault),
 }
 
 /// Looks at the rules of a list.
-pub const fn faults<const N: usize>(list: &[Listed<'_>; N]) -> Faults<N> {
-    let mut told = [None; N];
-    let mut at = 0;
-    while at < N {
-        if is_among(list[at], list.split_at(at).0) {
-            told[at] = Some(Told::Twice);
-        }
-        at += 1;
+pub const fn laws<'a>(list: &[Listed<'a>]) -> Laws<'a> {
+    let mut laws = Laws {
+        rules: [Placed::NONE; MOST],
+        count: 0,
+        stages: [StageShape::UNKNOWN; MOST],
+        known: 0,
+        arrows: [Arrow::NONE; MOST_ARROWS],
+        laid: 0,
+        first: [Arrow::LAST; MOST],
+        told: [Told::Nothing; MOST],
+    };
+    if laws.take_in(list) && laws.lay() {
+        laws.find();
     }
-    let Some(desk) = Desk::of(list) else { return Faults(told) };
-    let mut rule = 0;
-    while rule < desk.count {
-        let at = match desk.rules[rule].outer {
-            Some(outer) => outer,
-            None => rule,
-        };
-        let fault = match desk.closing[rule] {
-            None => desk.growing[rule],
-            closing => closing,
-        };
-        if let (None, Some(fault)) = (told[at], fault) {
-            told[at] = Some(Told::Fault(fault));
-        }
-        rule += 1;
-    }
-    Faults(told)
+    laws.find_twice(list);
+    laws
 }
 
 /// Does not compile if there is a fault with this rule of the list.
@@ -62,96 +63,42 @@ pub const fn faults<const N: usize>(list: &[Listed<'_>; N]) -> Faults<N> {
 ///
 /// While compiling only, when there is.
 #[track_caller]
-pub const fn assert_lawful<const N: usize>(list: &[Listed<'_>; N], faults: &Faults<N>, rule: usize) {
+pub const fn assert_lawful(laws: &Laws<'_>, rule: usize) {
+    let told = if rule < MOST { laws.told[rule] } else { Told::Nothing };
     let mut room = [0; LONGEST];
     let mut text = Text { room: &mut room, len: 0 };
-    match (faults.0[rule], list[rule].rule) {
-        (Some(Told::Twice), Some(rule)) => text.twice(rule.name()),
-        (Some(Told::Fault(fault)), _) => match Desk::of(list) {
-            Some(desk) => {
-                let (mut path, mut came) = ([0; POINTS], [Came::NOT_YET; POINTS]);
-                let steps = desk.net().way_round(fault, &mut path, &mut came);
-                text.fault(desk.net(), fault, path.split_at(steps).0);
-            }
-            None => return,
-        },
-        _ => return,
+    match told {
+        Told::Nothing => return,
+        Told::Twice(name) => text.twice(name),
+        Told::Fault(fault) => {
+            let (mut path, mut came) = ([0; POINTS], [Came::NOT_YET; POINTS]);
+            let steps = laws.net().way_round(fault, &mut path, &mut came);
+            text.fault(laws.net(), fault, path.split_at(steps).0);
+        }
     }
     let len = if text.len < LONGEST { text.len } else { LONGEST };
     panic!("{}", whole(room.split_at(len).0));
 }
 
-/// The text without a character that was cut in two.
-const fn whole(bytes: &[u8]) -> &str {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(cut) => match std::str::from_utf8(bytes.split_at(cut.valid_up_to()).0) {
-            Ok(text) => text,
-            Err(_) => "",
-        },
-    }
-}
-
-const fn is_among(one: Listed<'_>, list: &[Listed<'_>]) -> bool {
-    let mut at = 0;
-    while at < list.len() {
-        if let (Some(one), Some(other)) = (one.rule, list[at].rule) {
-            if one.id == other.id {
-                return true;
-            }
+impl<'a> Laws<'a> {
+    /// Takes in the rules; false when there is no room for all of them.
+    const fn take_in(&mut self, list: &[Listed<'a>]) -> bool {
+        if list.len() > MOST {
+            return false;
         }
-        at += 1;
-    }
-    false
-}
-
-/// The rules of a list with those that they register, and what was found.
-struct Desk<'a> {
-    rules: [Placed<'a>; MOST],
-    count: usize,
-    stages: [StageShape<'a>; MOST],
-    known: usize,
-    arrows: [Arrow; MOST_ARROWS],
-    laid: usize,
-    first: [usize; MOST],
-    closing: [Option<Fault>; MOST],
-    growing: [Option<Fault>; MOST],
-}
-
-impl<'a> Desk<'a> {
-    /// `None` when there is no room for all of them.
-    const fn of(list: &[Listed<'a>]) -> Option<Self> {
-        let mut desk = Self {
-            rules: [Placed::NONE; MOST],
-            count: list.len(),
-            stages: [StageShape::UNKNOWN; MOST],
-            known: 0,
-            arrows: [Arrow::NONE; MOST_ARROWS],
-            laid: 0,
-            first: [0; MOST],
-            closing: [None; MOST],
-            growing: [None; MOST],
-        };
-        if !desk.place(list) || !desk.lay() {
-            return None;
-        }
-        desk.find();
-        Some(desk)
-    }
-
-    const fn place(&mut self, list: &[Listed<'a>]) -> bool {
+        self.count = list.len();
         let mut at = 0;
         while at < list.len() {
             let Listed { rule, inner } = list[at];
-            if at >= MOST || self.count + inner.len() > MOST {
-                return false;
-            }
             if let Some(rule) = rule {
                 self.rules[at].shape = *rule;
             }
             let mut next = 0;
             while next < inner.len() {
                 if let Some(rule) = inner[next] {
+                    if self.count == MOST {
+                        return false;
+                    }
                     self.rules[self.count] = Placed { shape: *rule, outer: Some(at) };
                     self.count += 1;
                 }
@@ -162,6 +109,7 @@ impl<'a> Desk<'a> {
         true
     }
 
+    /// Lays the arrows; false when there is no room for all of them, or for the stages.
     const fn lay(&mut self) -> bool {
         let mut room = Room {
             stages: &mut self.stages,
@@ -178,13 +126,12 @@ impl<'a> Desk<'a> {
     }
 
     const fn find(&mut self) {
-        const WORDS: usize = words(POINTS);
         let mut found = Found {
-            closing: &mut self.closing,
-            growing: &mut self.growing,
+            closing: &mut [None; MOST],
+            growing: &mut [None; MOST],
             inside: &mut [None; MOST],
             told: &mut [false; MOST_ARROWS],
-            squares: (&mut [0; WORDS], &mut [0; WORDS]),
+            visits: (&mut [Visit::NONE; POINTS], &mut [Visit::NONE; POINTS]),
             way: (&mut [0; POINTS], &mut [Came::NOT_YET; POINTS]),
         };
         found.find(
@@ -193,6 +140,29 @@ impl<'a> Desk<'a> {
             self.arrows.split_at_mut(self.laid).0,
             &self.first,
         );
+        let mut rule = 0;
+        while rule < self.count {
+            let at = match self.rules[rule].outer {
+                Some(outer) => outer,
+                None => rule,
+            };
+            if let (Told::Nothing, Some(fault)) = (self.told[at], found.at(rule)) {
+                self.told[at] = Told::Fault(fault);
+            }
+            rule += 1;
+        }
+    }
+
+    const fn find_twice(&mut self, list: &[Listed<'a>]) {
+        let mut at = 0;
+        while at < list.len() && at < MOST {
+            if let Some(rule) = list[at].rule {
+                if is_among(rule, list.split_at(at).0) {
+                    self.told[at] = Told::Twice(rule.name);
+                }
+            }
+            at += 1;
+        }
     }
 
     const fn net(&self) -> Net<'_, 'a> {
@@ -203,4 +173,28 @@ impl<'a> Desk<'a> {
             first: &self.first,
         }
     }
+}
+
+/// The text without a character that was cut in two.
+const fn whole(bytes: &[u8]) -> &str {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(cut) => match std::str::from_utf8(bytes.split_at(cut.valid_up_to()).0) {
+            Ok(text) => text,
+            Err(_) => "",
+        },
+    }
+}
+
+const fn is_among(rule: &RuleShape<'_>, list: &[Listed<'_>]) -> bool {
+    let mut at = 0;
+    while at < list.len() {
+        if let Some(other) = list[at].rule {
+            if other.id == rule.id {
+                return true;
+            }
+        }
+        at += 1;
+    }
+    false
 }

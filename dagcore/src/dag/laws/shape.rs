@@ -16,7 +16,7 @@ impl<'a> StageKey<'a> {
 
     /// The stage that is declared at this place.
     pub const fn new(name: &'a str, module: &str, line: u32, column: u32) -> Self {
-        Self { id: place(name, module, line, column), name }
+        Self { id: fingerprint(name, module, line, column), name }
     }
 
     /// The stage of this number.
@@ -151,7 +151,7 @@ impl<'a> RuleShape<'a> {
 
     /// The rule that is declared at this place. It mentions no node by a handle.
     pub const fn new(name: &'a str, module: &'a str, line: u32, column: u32) -> Self {
-        Self { name, module, id: place(name, module, line, column), ..Self::NONE }
+        Self { name, module, id: fingerprint(name, module, line, column), ..Self::NONE }
     }
 
     /// The stages that it looks at.
@@ -207,7 +207,7 @@ impl<'a> Listed<'a> {
 }
 
 /// The 64-bit FNV-1a of a place in a program. No two places of one program are likely to share it.
-const fn place(name: &str, module: &str, line: u32, column: u32) -> u64 {
+const fn fingerprint(name: &str, module: &str, line: u32, column: u32) -> u64 {
     let hash = hashed(0xcbf2_9ce4_8422_2325, module.as_bytes());
     let hash = hashed(hash, &[0]);
     let hash = hashed(hash, name.as_bytes());

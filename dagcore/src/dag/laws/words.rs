@@ -1,7 +1,8 @@
 //! What is said of a fault: what is wrong, the way round, and what to do about it.
 
 use super::arrows::{Arrow, By, Unique};
-use super::faults::{Fault, Net, Relation};
+use super::faults::Fault;
+use super::net::{Net, Relation};
 use super::shape::How;
 use crate::dag::rule::Below;
 
@@ -37,24 +38,24 @@ impl Text<'_> {
         self.say("rule ").name(rule).say(" is listed twice, and would fire twice for all it finds: keep one");
     }
 
-    /// A fault, and the way round, as places of arrows.
+    /// A fault, and the way round, as positions of arrows.
     pub(super) const fn fault(&mut self, net: Net<'_, '_>, fault: Fault, path: &[usize]) {
-        let told = Told { net, stage: name(net, fault.stage), path };
+        let telling = Telling { net, stage: name(net, fault.stage), path };
         match (fault.relation, fault.how) {
-            (Relation::Growth, _) => told.growth(self, fault),
-            (_, How::Below(below)) => told.below(self, fault, below),
-            _ => told.closed(self, fault),
+            (Relation::Growth, _) => telling.growth(self, fault),
+            (_, How::Below(below)) => telling.below(self, fault, below),
+            _ => telling.closed(self, fault),
         }
     }
 }
 
-struct Told<'n, 'a> {
+struct Telling<'n, 'a> {
     net: Net<'n, 'a>,
     stage: &'a str,
     path: &'n [usize],
 }
 
-impl Told<'_, '_> {
+impl Telling<'_, '_> {
     /// Whether it is the rule itself that adds what must not be added.
     const fn is_direct(&self) -> bool {
         self.path.len() == 1 && !matches!(self.arrow(0).by, By::Inner(..))
