@@ -7,9 +7,7 @@ use proc_macro2::TokenStream;
 
 /// Prints the expansion if `DAGMACROS_PRINT` is `*` or this name, and hands it on.
 pub(crate) fn expansion(name: &str, code: TokenStream) -> TokenStream {
-    if let Ok(wanted) = std::env::var("DAGMACROS_PRINT")
-        && (wanted == "*" || wanted == name)
-    {
+    if std::env::var("DAGMACROS_PRINT").is_ok_and(|wanted| wanted == "*" || wanted == name) {
         let text = code.to_string();
         eprintln!("// expansion of `{name}`\n{}", formatted(&text).unwrap_or(text));
     }

@@ -50,9 +50,7 @@ pub(super) fn read(input: TokenStream, report: &mut Report) -> Written {
     let parsed =
         (|input: ParseStream<'_>| Reader { input, written: &mut written, report }.rule()).parse2(under::marked(input));
     // After a clause that could not be read, syn also complains of what was left unread in it.
-    if let Err(error) = parsed
-        && report.is_empty()
-    {
+    if let Some(error) = parsed.err().filter(|_| report.is_empty()) {
         report.add(error);
     }
     written

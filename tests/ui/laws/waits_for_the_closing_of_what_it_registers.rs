@@ -1,0 +1,19 @@
+#![allow(unused)]
+use dagcore::prelude::*;
+
+#[stage]
+fn page(n: u64) -> u64 {
+    n
+}
+
+#[stage]
+fn word(n: u64) -> u64 {
+    n
+}
+
+rule! { more: when closed(page), adds [back], then |grow, pages| {} }
+rule! { back: when count(word) >= 1, adds [page], then |grow, words| {} }
+
+fn main() {
+    let _ = Workflow::new("laws").rules(rules![more]);
+}
