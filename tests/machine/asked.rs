@@ -149,6 +149,25 @@ fn a_rule_says_below_which_node_it_will_not_fire_because_of_a_failure() {
 }
 
 #[test]
+fn a_node_is_not_told_as_one_below_itself() {
+    let mut run = Run::new(|additions| {
+        *additions = nodes(1, CITY);
+        let again = RuleSpec::new("again", Adds::only([stage_id(CITY)]));
+        additions.rule(again.when(Condition::Failed(node_id(0))));
+        let below = RuleSpec::new("draw", Adds::only([stage_id(MAP)])).each(Each::Under(stage_id(CITY)));
+        additions.rule(below.under(stage_id(CITY), Below::Done));
+    });
+    run.fail(0);
+    run.fire(1, CITY); // below the city that failed
+    run.fail(1);
+    assert_eq!(
+        run.rule(1),
+        "rule `draw` has not fired: below `city#0` `city#1` (failed) did not succeed; it has found `city#1`, and has not \
+         been applied to it"
+    );
+}
+
+#[test]
 fn a_rule_that_waits_below_nodes_keeps_a_stage_open() {
     let mut run = cities();
     run.succeed(0);

@@ -3,7 +3,8 @@
 //! A rule adds only stages of its own stratum or higher ones; a rule that waits for a stage to close, in the whole
 //! run or below a node, only higher ones, and higher than that of the node too. A rule that may enable itself again
 //! has a `within`, or adds by key; what is unique below a node is of a later stage than that node; and what a stage
-//! adds while it runs is of a later stage, or has a key. A rule that a body registers, and that may add outside of
+//! adds while it runs is of a later stage, or has a key. Below which nodes a key is unique is declared, so what
+//! declares nothing has none of these. A rule that a body registers, and that may add outside of
 //! the lineage of what registered it, adds nothing that somebody waits for below a node: what is still to be
 //! registered keeps stages open where its own additions would be, and nowhere else. So a program stays lawful while
 //! proptest takes parts away.
@@ -122,6 +123,7 @@ fn lawful_inside(inside: &mut InsidePlan, scope: &Scope) {
             let keyed = (own / 2 * 2..STAGES).collect::<Vec<_>>();
             node.stage = if node.key.is_some() { keyed[node.stage % keyed.len()] } else { lawful(node.stage) };
             lawful_node(node, &scope);
+            node.under = node.under.filter(|_| !inside.anything);
             if node.key.is_none() {
                 node.edges.retain(|(whom, _)| *whom != Whom::Bound);
                 node.edges.push((Whom::Bound, Need::Success));
@@ -159,6 +161,9 @@ fn lawful_rule(mut rule: RulePlan, scope: &Scope) -> RulePlan {
     let inner = std::mem::take(&mut rule.inner).into_iter().filter(|inner| scope.depth < 2 || inner.feeds.is_some());
     rule.inner = inner.map(|inner| lawful_rule(inner, &inside)).collect();
     rule.anything = (rule.anything && scope.depth == 0 && rule.feeds.is_none()) || rule.declares_anything();
+    if rule.anything {
+        rule.body.iter_mut().for_each(|node| node.under = None);
+    }
     let stages = inside.stages();
     rule.extra = rule.extra.filter(|_| !stages.is_empty()).map(|stage| stages[stage % stages.len()]);
     let again = each.filter(|each| rule.body.iter().any(|node| node.key.is_none() && node.stage <= *each));

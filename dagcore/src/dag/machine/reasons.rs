@@ -153,8 +153,12 @@ impl Machine {
 
     /// What does not hold below the nodes of `stage`, for those that the rule still waits for and those that it lost.
     fn waits_below(&self, rule: RuleId, record: &RuleRecord, stage: StageId) -> Option<Unfired> {
-        let own = |group: &Group| group.waiting.get(&rule).copied();
-        let mut groups = self.groups.of(stage).filter_map(|(id, group)| Some((id, group, own(group)?))).peekable();
+        let nodes = self.graph.nodes_of(stage).iter();
+        let waits = |node: &NodeId| {
+            let (id, wait) = self.waiting_at(rule, *node)?;
+            Some((id, self.groups.get(id)?, wait))
+        };
+        let mut groups = nodes.filter_map(waits).peekable();
         if groups.peek().is_none() {
             return Some(Unfired::NoNode { stage: self.graph.stage_info(stage).name, wanted: ADDED });
         }
