@@ -110,7 +110,7 @@ pub fn build(shape: Shape, n: usize) -> Built {
             Outputs::Of(vec![flow.add(total::new(all))])
         }
         Shape::Growth => {
-            flow = flow.rules(rules![step]);
+            flow = flow.rules(rules![step]).keep::<down>(); // the baselines keep all outputs as well
             flow.add(down::new(n as i64));
             Outputs::OfAll
         }
