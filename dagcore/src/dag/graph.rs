@@ -295,18 +295,20 @@ impl Graph {
         let Some(record) = self.nodes.get(node.index()) else { return 0 };
         let above = match self.lineage.get(record.firing).filter(|_| !record.keyed) {
             Some(firing) => firing.depth,
-            None => self.lineage_parent(node).map_or(0, |under| self.depth_under(under)),
+            None => self.lineage.keyed_depth(node),
         };
         above + 1
     }
 
     /// How often rules that count have fired along the line of the lineage that ends with `node`.
     pub(super) fn times_above(&self, node: NodeId) -> Times {
-        let Some(record) = self.nodes.get(node.index()) else { return Times::NONE };
-        match self.lineage.get(record.firing).filter(|_| !record.keyed) {
-            Some(firing) => firing.times,
-            None => self.lineage_parent(node).map_or(Times::NONE, |under| self.times_above(under)),
-        }
+        let known = Some(node).filter(|node| self.contains(*node));
+        let mut line = std::iter::successors(known, |node| self.lineage_parent(*node));
+        let own = line.find_map(|node| {
+            let record = &self.nodes[node.index()];
+            self.lineage.get(record.firing).filter(|_| !record.keyed)
+        });
+        own.map_or(Times::NONE, |firing| firing.times)
     }
 
     /// How often `rule` has fired along the line of the lineage that ends with `node`.

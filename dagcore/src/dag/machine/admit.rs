@@ -85,7 +85,9 @@ impl Machine {
         let record = &self.graph.nodes[node.index()];
         let group = record.group;
         if record.keyed {
-            self.graph.lineage.note_keyed(node, self.graph.lineage_parent(node));
+            let under = self.graph.lineage_parent(node);
+            let depth = under.map_or(0, |under| self.graph.depth_under(under));
+            self.graph.lineage.note_keyed(node, under, depth);
         }
         self.busy(stage, group);
         let record = &self.graph.nodes[node.index()];
