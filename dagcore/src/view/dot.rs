@@ -4,20 +4,18 @@ use super::arrow::{Kind, arrows};
 use super::escape::dot;
 use super::label::shorten;
 use super::style::{LIGHT, Paint};
+use super::written::written;
 use crate::dag::{Graph, NodeId};
 use std::fmt::{self, Write};
 
 /// The longest label, in characters.
-const LABEL: usize = 40;
-/// The longest tooltip: Graphviz warns of strings above 16 KiB.
-const TOOLTIP: usize = 2_000;
+pub(super) const LABEL: usize = 40;
+/// The longest tooltip and title: Graphviz warns of strings above 16 KiB.
+pub(super) const TOOLTIP: usize = 2_000;
 
 /// The whole document.
 pub(super) fn draw(graph: &Graph, title: &str) -> String {
-    let mut out = String::new();
-    let told = write_all(graph, title, &mut out);
-    debug_assert!(told.is_ok(), "a string takes all that is written to it");
-    out
+    written(|out| write_all(graph, title, out))
 }
 
 fn write_all(graph: &Graph, title: &str, out: &mut String) -> fmt::Result {
@@ -55,6 +53,7 @@ fn label(graph: &Graph, node: NodeId) -> String {
     }
 }
 
-fn quoted(text: &str, most: usize) -> String {
+/// A string of DOT, shortened.
+pub(super) fn quoted(text: &str, most: usize) -> String {
     format!("\"{}\"", dot(&shorten(text, most)))
 }

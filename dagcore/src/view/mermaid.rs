@@ -4,6 +4,7 @@ use super::arrow::{Kind, arrows};
 use super::escape::mermaid;
 use super::label::shorten;
 use super::style::{LIGHT, LOOKS, Paint};
+use super::written::written;
 use crate::dag::{Graph, NodeState};
 use std::fmt::{self, Write};
 
@@ -12,10 +13,7 @@ const LABEL: usize = 40;
 
 /// The whole document.
 pub(super) fn draw(graph: &Graph) -> String {
-    let mut out = String::new();
-    let told = write_all(graph, &mut out);
-    debug_assert!(told.is_ok(), "a string takes all that is written to it");
-    out
+    written(|out| write_all(graph, out))
 }
 
 fn write_all(graph: &Graph, out: &mut String) -> fmt::Result {

@@ -25,5 +25,6 @@ mod dot;
 mod mermaid;
 mod style;
 mod svg;
+mod written;
 
 pub use picture::{Picture, PictureError, dot, mermaid, svg};

@@ -10,6 +10,7 @@ use super::label::{Label, NAME_SIZE, STAGE_SIZE, width};
 use super::layout::{HEAD, Layout, lay_out};
 use super::pen::{FONT, Px, trace};
 use super::style::{LIGHT, LOOKS, Paint, mark, sheet};
+use super::written::written;
 use crate::dag::{Graph, NodeId, NodeState};
 use std::fmt::{self, Write};
 
@@ -23,12 +24,9 @@ const NOTHING: &str = "no nodes";
 
 /// The whole document.
 pub(super) fn draw(graph: &Graph, title: &str) -> String {
-    let mut out = String::new();
     let counts = LOOKS.map(|(look, _)| graph.nodes().filter(|node| looks(graph, *node, look)).count());
     let begun = LOOKS.iter().zip(counts).any(|((look, _), count)| count > 0 && *look != NodeState::Waiting);
-    let told = Canvas { graph, begun, out: &mut out }.draw(title, &counts);
-    debug_assert!(told.is_ok(), "a string takes all that is written to it");
-    out
+    written(|out| Canvas { graph, begun, out }.draw(title, &counts))
 }
 
 fn looks(graph: &Graph, node: NodeId, look: NodeState) -> bool {

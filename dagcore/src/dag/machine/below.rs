@@ -2,7 +2,6 @@
 //! in the whole run and below groups.
 
 use super::{Due, Machine};
-use crate::dag::adds::Adds;
 use crate::dag::groups::{Closed, GroupId, Wait};
 use crate::dag::id::{NodeId, RuleId, StageId};
 use crate::dag::kind::NodeState;
@@ -26,15 +25,17 @@ impl Machine {
         }
     }
 
-    /// Something that adds this can still be applied, and its additions will be inside of the group.
-    fn arm(&mut self, adds: &Adds, group: GroupId) {
+    /// A rule can still be applied, and its additions will be inside of the group.
+    fn arm(&mut self, rule: RuleId, group: GroupId) {
+        let adds = &self.rules.records[rule.index()].spec.adds;
         self.closing.arm(adds);
         if group != GroupId::NONE && !self.closing.is_stale() {
             self.groups.sources_come(group, 1, |watched| self.closing.may_bring(adds, watched));
         }
     }
 
-    fn disarm(&mut self, adds: &Adds, group: GroupId) {
+    fn disarm(&mut self, rule: RuleId, group: GroupId) {
+        let adds = &self.rules.records[rule.index()].spec.adds;
         self.closing.disarm(adds);
         if group != GroupId::NONE && !self.closing.is_stale() {
             self.groups.source_goes(group, |watched| self.closing.may_bring(adds, watched));
@@ -42,13 +43,11 @@ impl Machine {
     }
 
     pub(super) fn arm_rule(&mut self, rule: RuleId) {
-        let (adds, group) = (self.rules.records[rule.index()].spec.adds.clone(), self.group_of_rule(rule));
-        self.arm(&adds, group);
+        self.arm(rule, self.group_of_rule(rule));
     }
 
     pub(super) fn disarm_rule(&mut self, rule: RuleId) {
-        let (adds, group) = (self.rules.records[rule.index()].spec.adds.clone(), self.group_of_rule(rule));
-        self.disarm(&adds, group);
+        self.disarm(rule, self.group_of_rule(rule));
     }
 
     /// The group inside of which a one-shot rule will add.
@@ -68,8 +67,8 @@ impl Machine {
         }
         let record = &mut self.rules.records[rule.index()];
         record.incomplete += 1;
-        let (adds, waits) = (record.spec.adds.clone(), record.spec.under.len() as u32);
-        self.arm(&adds, group);
+        let waits = record.spec.under.len() as u32;
+        self.arm(rule, group);
         let Some(entry) = self.groups.get_mut(group) else { return };
         entry.waiting.insert(rule, Wait::For(waits));
         self.count_readers(rule, group, |readers| *readers += 1);
@@ -135,8 +134,7 @@ impl Machine {
         }
         let record = &mut self.rules.records[rule.index()];
         record.incomplete -= u32::from(before != Wait::Complete);
-        let adds = record.spec.adds.clone();
-        self.disarm(&adds, group);
+        self.disarm(rule, group);
         self.count_readers(rule, group, |readers| *readers -= 1);
         self.group_reads_no_more(rule, group);
     }

@@ -1,23 +1,17 @@
 //! A possible graph as DOT.
 
+use super::super::dot::{LABEL, TOOLTIP, quoted};
 use super::super::escape::dot;
 use super::super::label::shorten;
 use super::super::style::{LIGHT, Paint, RULE};
+use super::super::written::written;
 use super::tiles::{Look, Tile, place, tiles};
 use crate::dag::{ArrowEnd, ArrowKind, Possible};
 use std::fmt::{self, Write};
 
-/// The longest label, in characters.
-const LABEL: usize = 40;
-/// The longest tooltip and title.
-const TOOLTIP: usize = 2_000;
-
 /// The whole document.
 pub(super) fn draw(possible: &Possible) -> String {
-    let mut out = String::new();
-    let told = write_all(possible, &mut out);
-    debug_assert!(told.is_ok(), "a string takes all that is written to it");
-    out
+    written(|out| write_all(possible, out))
 }
 
 fn write_all(possible: &Possible, out: &mut String) -> fmt::Result {
@@ -58,8 +52,4 @@ fn write_all(possible: &Possible, out: &mut String) -> fmt::Result {
         writeln!(out, "  p{from} -> p{to} [label={label}{style}];")?;
     }
     out.write_str("}\n")
-}
-
-fn quoted(text: &str, most: usize) -> String {
-    format!("\"{}\"", dot(&shorten(text, most)))
 }

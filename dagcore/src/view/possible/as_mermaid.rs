@@ -3,6 +3,7 @@
 use super::super::escape::mermaid;
 use super::super::label::shorten;
 use super::super::style::{LIGHT, LOOKS, Paint, RULE};
+use super::super::written::written;
 use super::tiles::{Look, Tile, place, tiles};
 use crate::dag::{ArrowEnd, ArrowKind, NodeState, Possible};
 use std::fmt::{self, Write};
@@ -12,10 +13,7 @@ const LABEL: usize = 40;
 
 /// The whole document.
 pub(super) fn draw(possible: &Possible) -> String {
-    let mut out = String::new();
-    let told = write_all(possible, &mut out);
-    debug_assert!(told.is_ok(), "a string takes all that is written to it");
-    out
+    written(|out| write_all(possible, out))
 }
 
 fn write_all(possible: &Possible, out: &mut String) -> fmt::Result {

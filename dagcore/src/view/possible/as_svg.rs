@@ -9,6 +9,7 @@ use super::super::label::{NAME_SIZE, STAGE_SIZE, fit, width};
 use super::super::layout::{HEAD, Layout, lay_out};
 use super::super::pen::{FONT, Px, trace};
 use super::super::style::{LIGHT, LOOKS, Paint, RULE, sheet_with_rules};
+use super::super::written::written;
 use super::segments::{Line, Segments};
 use super::tiles::{Look, Tile, place, tiles};
 use crate::dag::{ArrowEnd, ArrowKind, Possible};
@@ -26,10 +27,7 @@ const BESIDE: f64 = 4.0;
 
 /// The whole document.
 pub(super) fn draw(possible: &Possible) -> String {
-    let mut out = String::new();
-    let told = Drawing::of(possible).draw(&mut out);
-    debug_assert!(told.is_ok(), "a string takes all that is written to it");
-    out
+    written(|out| Drawing::of(possible).draw(out))
 }
 
 struct Drawing<'a> {
