@@ -1,15 +1,16 @@
 //! The roof: what a program starts from.
 
-use crate::dag::{Caps, Event, Machine, Possible, StageId, unlawful};
-use crate::engine::Plan;
+use crate::dag::{Caps, Possible, StageId, unlawful};
+use crate::engine::{Plan, Program};
 use crate::error::{BuildError, Error};
 use crate::port::MocksByStage;
 use crate::registry;
 use crate::report::Report;
 use crate::run::Run;
-use crate::typed::{Adder, Batch, Node, Rule, Rules, Stage, StageCall, Tag};
+use crate::typed::{Adder, Node, Rule, Rules, Stage, StageCall, Tag};
 use crate::view::Picture;
 use std::any::TypeId;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
@@ -47,7 +48,8 @@ use std::sync::Arc;
 #[must_use = "a workflow does nothing until it is run"]
 pub struct Workflow {
     tag: Tag,
-    batch: Batch,
+    /// What has been added so far. Who looks at it lets it be taken in first.
+    program: RefCell<Program>,
     limit: usize,
     caps: Caps,
     /// The rules that are items: for each name the first of that name, and its module.
@@ -62,34 +64,35 @@ impl Workflow {
     /// An empty workflow. The name is for pictures and messages.
     pub fn new(name: impl Into<String>) -> Self {
         let tag = Tag::new(Arc::from(name.into()));
-        let batch = Batch::new(tag.id());
+        let program = RefCell::new(Program::new(tag.id()));
         let (limit, caps) = (usize::MAX, Caps::default());
-        Self { tag, batch, limit, caps, items: HashMap::new(), keep: Vec::new(), mocks: None }
+        Self { tag, program, limit, caps, items: HashMap::new(), keep: Vec::new(), mocks: None }
     }
 
     /// Registers rules that were declared as items: `rules![follow, summarise]`. Each is registered once, and has a name
     /// of its own. Rules of several lists are held to the laws of [`rules!`](crate::rules!) when the workflow is run.
     pub fn rules<L>(mut self, rules: Rules<L>) -> Self {
+        let batch = self.program.get_mut().batch();
         for (item, module, rule) in rules.rules {
             let name = &rule.draft.spec.name;
             match self.items.get(name) {
-                Some(known) => self.batch.problems.push(of_one_name(name, *known, (item, module))),
+                Some(known) => batch.problems.push(of_one_name(name, *known, (item, module))),
                 None => drop(self.items.insert(name.clone(), (item, module))),
             }
-            self.batch.items.push(item);
-            self.batch.rule(rule);
+            batch.items.push(item);
+            batch.rule(rule);
         }
         self
     }
 
     /// Registers a rule, made where handles are at hand.
     pub fn rule(&mut self, rule: Rule) {
-        self.batch.rule(rule);
+        self.program.get_mut().batch().rule(rule);
     }
 
     /// Adds a node, and gives its handle. A call with the key of a node that exists gives that node's handle.
     pub fn add<C: StageCall>(&mut self, call: C) -> Node<<C::Stage as Stage>::Output> {
-        self.batch.add(call.into_call(), &Adder { who: &"the program", host: None, under: None })
+        self.program.get_mut().batch().add(call.into_call(), &Adder { who: &"the program", host: None, under: None })
     }
 
     /// Adds one node for each element of a list that a node will give, and gives the handle of the list of their
@@ -106,7 +109,7 @@ impl Workflow {
         <C::Stage as Stage>::Output: Clone,
         F: FnMut(T) -> C + Send + 'static,
     {
-        self.batch.map(list, item)
+        self.program.get_mut().batch().map(list, item)
     }
 
     /// Draws what has been added so far into a file. The extension says how: `.svg`, `.dot` or `.gv`, `.mmd` or
@@ -133,14 +136,12 @@ impl Workflow {
     /// [`Error::Picture`] when the extension is another one, or the file cannot be written; [`Error::Build`] when
     /// the workflow was put together wrongly.
     pub fn visualize(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        let refused = |problems| Error::Build(BuildError { workflow: self.tag.name().to_string(), problems });
-        if !self.batch.problems.is_empty() {
-            return Err(refused(self.batch.problems.clone()));
+        let mut program = self.program.borrow_mut();
+        let problems = program.problems();
+        if !problems.is_empty() {
+            return Err(BuildError { workflow: self.tag.name().to_string(), problems: problems.clone() }.into());
         }
-        let mut machine = Machine::new(registry::describe);
-        let added = Event::Added { additions: self.batch.additions.clone() };
-        machine.apply(&added).map_err(|why| refused(vec![why.to_string()]))?;
-        Picture::of(machine.graph()).titled(self.tag.name().as_ref()).save(path)?;
+        Picture::of(program.graph()).titled(self.tag.name().as_ref()).save(path)?;
         Ok(())
     }
 
@@ -172,7 +173,9 @@ impl Workflow {
     /// );
     /// ```
     pub fn possible(&self) -> Possible {
-        Possible::of_program(&self.batch.additions, registry::describe).titled(self.tag.name().as_ref())
+        let mut program = self.program.borrow_mut();
+        let (graph, rules) = program.parts();
+        Possible::of_program(graph, rules).titled(self.tag.name().as_ref())
     }
 
     /// Lets at most `most` nodes run at once. Without it there is no limit: async stages wait together by the
@@ -276,22 +279,25 @@ impl Workflow {
     }
 
     pub(crate) fn plan(self) -> Result<Plan, BuildError> {
-        let Self { tag, mut batch, limit, caps, keep, mocks, .. } = self;
-        let mut problems = std::mem::take(&mut batch.problems);
+        let Self { tag, program, limit, caps, keep, mocks, .. } = self;
+        let mut program = program.into_inner();
+        let mut problems = std::mem::take(program.problems());
         if limit == 0 {
             problems.push("`concurrency(0)` lets nothing run: write at least 1".to_owned());
         }
-        if batch.len() > caps.nodes {
-            problems.push(format!("the program adds {} nodes, and the cap is {}: raise it", batch.len(), caps.nodes));
+        let nodes = program.graph().len();
+        if nodes > caps.nodes {
+            problems.push(format!("the program adds {nodes} nodes, and the cap is {}: raise it", caps.nodes));
         }
-        let rules = batch.additions.rules.len();
+        let rules = program.rules().len();
         if rules > caps.rules {
             problems.push(format!("the program registers {rules} rules, and the cap is {}: raise it", caps.rules));
         }
-        problems.extend(unlawful(&batch.additions.rules, batch.stages(), registry::describe));
-        problems.extend(stage_names(&batch));
+        let stages = program.stages();
+        problems.extend(unlawful(program.rules(), stages.iter().copied(), registry::describe));
+        problems.extend(stage_names(&stages));
         if problems.is_empty() {
-            return Ok(Plan { tag, batch, limit, caps, keep, mocks, chance: None });
+            return Ok(Plan { tag, program, limit, caps, keep, mocks, chance: None });
         }
         Err(BuildError { workflow: tag.name().to_string(), problems })
     }
@@ -308,13 +314,10 @@ fn of_one_name(name: &str, (known, other): (TypeId, &str), (item, module): (Type
 }
 
 /// Two stages of one name could not be told apart in a report or a journal.
-fn stage_names(batch: &Batch) -> Vec<String> {
-    let mut stages: Vec<StageId> = batch.stages().collect();
-    stages.sort_unstable();
-    stages.dedup();
+fn stage_names(stages: &[StageId]) -> Vec<String> {
     let mut by_name = BTreeMap::new();
     let mut problems = Vec::new();
-    for spec in stages.into_iter().filter_map(registry::spec) {
+    for spec in stages.iter().copied().filter_map(registry::spec) {
         if let Some(other) = by_name.insert(spec.name(), spec) {
             problems.push(format!(
                 "two stages are called `{}`, in `{}` and in `{}`: give one of them another name with \

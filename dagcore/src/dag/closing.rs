@@ -273,6 +273,12 @@ impl Closing {
         self.stages.get(from.index()).is_some_and(|entry| !entry.leads.is_empty())
     }
 
+    /// Whether there may be a stage that can close.
+    #[inline]
+    pub(super) fn has_candidates(&self) -> bool {
+        !self.candidates.is_empty()
+    }
+
     /// A stage that can close now because nothing leads to it any more.
     pub(super) fn closable(&mut self) -> Option<StageId> {
         while let Some(stage) = self.candidates.pop() {

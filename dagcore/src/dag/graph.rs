@@ -80,7 +80,8 @@ pub struct Graph {
     pub(crate) because: HashMap<NodeId, NodeId>,
 }
 
-const NONE: u32 = u32::MAX;
+/// Ends a list of edges.
+pub(crate) const NO_EDGE: u32 = u32::MAX;
 
 impl Graph {
     pub(crate) fn new(describe: fn(StageId) -> StageInfo) -> Self {
@@ -133,6 +134,11 @@ impl Graph {
         known.unwrap_or_else(|| (self.describe)(stage))
     }
 
+    /// Whether the nodes of a stage are the lists of maps, which is no stage of the user's.
+    pub(crate) fn is_of_lists(&self, stage: StageId) -> bool {
+        self.nodes_of(stage).first().is_some_and(|node| self.nodes[node.index()].open)
+    }
+
     /// The stages that have nodes, in the order of their ids.
     pub fn stages(&self) -> impl Iterator<Item = StageId> {
         let with_nodes = self.stages.iter().enumerate().filter(|(_, stage)| !stage.nodes.is_empty());
@@ -181,7 +187,7 @@ impl Graph {
 
     /// The nodes that need `node`, in the order in which they were added.
     pub fn children(&self, node: NodeId) -> impl Iterator<Item = NodeId> {
-        let mut next = self.nodes.get(node.index()).map_or(NONE, |record| record.first_child);
+        let mut next = self.nodes.get(node.index()).map_or(NO_EDGE, |record| record.first_child);
         std::iter::from_fn(move || {
             let record = self.edges.get(next as usize)?;
             next = record.next;
@@ -344,8 +350,8 @@ impl Graph {
             frees: false,
             first_edge: self.edges.len() as u32,
             edges: 0,
-            first_child: NONE,
-            last_child: NONE,
+            first_child: NO_EDGE,
+            last_child: NO_EDGE,
             firing,
             first_firing: FiringId::NONE,
             started: Time::NEVER,
@@ -375,7 +381,7 @@ impl Graph {
 
     fn link(&mut self, child: NodeId, edge: Edge) {
         let at = self.edges.len() as u32;
-        self.edges.push(EdgeRecord { edge, child, next: NONE });
+        self.edges.push(EdgeRecord { edge, child, next: NO_EDGE });
         let parent = &mut self.nodes[edge.from.index()];
         if edge.need.reads() {
             parent.taken = true;

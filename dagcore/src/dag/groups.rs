@@ -249,6 +249,12 @@ impl Groups {
         told
     }
 
+    /// Whether there may be a stage that can close below a group.
+    #[inline]
+    pub(super) fn has_candidates(&self) -> bool {
+        !self.candidates.is_empty()
+    }
+
     /// A group below which a stage can close now.
     pub(super) fn closable(&mut self) -> Option<(NodeId, StageId)> {
         while let Some((id, place)) = self.candidates.pop() {

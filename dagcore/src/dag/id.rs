@@ -75,7 +75,8 @@ impl Time {
 
     /// The moment `since_start` after the run began; after 584 years it stands still.
     pub fn after(since_start: Duration) -> Self {
-        Self(u64::try_from(since_start.as_nanos()).unwrap_or(u64::MAX))
+        let seconds = since_start.as_secs().saturating_mul(1_000_000_000);
+        Self(seconds.saturating_add(u64::from(since_start.subsec_nanos())))
     }
 
     /// How long after the run's beginning this is.
@@ -85,6 +86,12 @@ impl Time {
 
     /// How long after `earlier` this is; zero when it is not after it.
     pub fn since(self, earlier: Self) -> Duration {
-        Duration::from_nanos(self.0.saturating_sub(earlier.0))
+        Duration::from_nanos(self.nanos_since(earlier))
+    }
+
+    /// The same in nanoseconds.
+    #[inline]
+    pub(crate) fn nanos_since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
     }
 }

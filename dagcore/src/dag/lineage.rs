@@ -94,6 +94,13 @@ impl Lineage {
         self.firings.iter().filter(|firing| firing.count > 0).count()
     }
 
+    /// Lets what the program adds before the run follow what it has added last, as one firing.
+    pub(super) fn go_on(&mut self, count: u32) -> Option<FiringId> {
+        let last = self.firings.last_mut().filter(|last| last.by() == AddedBy::Program)?;
+        last.count += count;
+        Some(FiringId::from_index(self.firings.len() - 1))
+    }
+
     pub(super) fn push(&mut self, firing: Firing) {
         if !firing.parent.is_some() {
             self.roots.push(self.next_id());

@@ -27,7 +27,7 @@ use super::failure::{Cause, NodeError, RuleError};
 use super::graph::Graph;
 use super::groups::{Closed, Groups};
 use super::id::{NodeId, RuleId, StageId, Time};
-use super::kind::{Place, StageInfo};
+use super::kind::{NodeState, Place, StageInfo};
 use super::lineage::{AddedBy, Firing};
 use super::path::Paths;
 use super::reading::Reading;
@@ -136,7 +136,19 @@ impl Machine {
     ///
     /// When it cannot have happened: an unknown node, a second end of a node, a firing that adds what it must
     /// not. Nothing is changed then.
+    #[inline]
     pub fn apply(&mut self, event: &Event) -> Result<(), Refused> {
+        // Of these two a run has one each for every node: what knows which it tells goes straight there.
+        match event {
+            Event::Started { node, at } if self.is_at(*node, NodeState::Ready) => self.start(*node, *at),
+            Event::Succeeded { node, at } if self.is_at(*node, NodeState::Running) => self.succeed(*node, *at),
+            _ => return self.apply_any(event),
+        }
+        self.events += 1;
+        Ok(())
+    }
+
+    fn apply_any(&mut self, event: &Event) -> Result<(), Refused> {
         self.check(event)?;
         match event {
             Event::Added { additions } => {
@@ -166,7 +178,16 @@ impl Machine {
 
     /// The next event that follows from the last ones by itself; the caller applies it.
     #[must_use]
+    #[inline]
     pub fn consequence(&mut self, at: Time) -> Option<Event> {
+        let none = self.doomed.is_empty() && self.orphaned.is_empty();
+        if none && !self.closing.has_candidates() && !self.groups.has_candidates() {
+            return None;
+        }
+        self.next_consequence(at)
+    }
+
+    fn next_consequence(&mut self, at: Time) -> Option<Event> {
         while let Some((node, because)) = self.doomed.pop_front() {
             if !self.graph.nodes[node.index()].state.is_settled() {
                 return Some(Event::Skipped { node, because, at });
@@ -191,6 +212,7 @@ impl Machine {
 
     /// A rule whose predicate is to be asked. The caller applies [`Event::Asked`], or [`Event::RuleFailed`].
     #[must_use]
+    #[inline]
     pub fn next_ask(&mut self) -> Option<RuleId> {
         while let Some(rule) = self.ask.pop() {
             let record = &mut self.rules.records[rule.index()];
@@ -217,6 +239,7 @@ impl Machine {
 
     /// The next node that can start at `place`. The caller applies [`Event::Started`].
     #[must_use]
+    #[inline]
     pub fn take_ready(&mut self, place: Place) -> Option<NodeId> {
         self.ready[place as usize].pop_front()
     }
@@ -231,18 +254,26 @@ impl Machine {
         self.ready[place as usize].len()
     }
 
+    /// Whether any node could start.
+    #[inline]
+    pub fn has_ready(&self) -> bool {
+        self.ready.iter().any(|ready| !ready.is_empty())
+    }
+
     /// What follows when nothing runs and nothing is ready: the lowest open stratum closes, or the run ends.
     /// `None` when something can still happen.
     #[must_use]
+    #[inline]
     pub fn at_rest(&self, at: Time) -> Option<Vec<Event>> {
-        if !self.is_idle() || self.ended.is_some() {
-            return None;
-        }
+        if !self.is_idle() || self.ended.is_some() { None } else { Some(self.rest(at)) }
+    }
+
+    fn rest(&self, at: Time) -> Vec<Event> {
         let closing = rest::lowest_stratum(&self.rules, &self.closing, &self.groups);
         if closing.is_empty() {
-            return Some(vec![Event::RunEnded { at }]);
+            return vec![Event::RunEnded { at }];
         }
-        Some(closing.into_iter().map(|(stage, under)| Event::Closed { stage, under, at_rest: true, at }).collect())
+        closing.into_iter().map(|(stage, under)| Event::Closed { stage, under, at_rest: true, at }).collect()
     }
 
     /// Whether every node is settled and nothing follows.

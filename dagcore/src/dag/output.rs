@@ -19,6 +19,11 @@ pub struct Outputs {
 }
 
 impl Outputs {
+    /// Makes room for so many nodes more.
+    pub(crate) fn reserve(&mut self, nodes: usize) {
+        self.values.resize(self.values.len() + nodes, None);
+    }
+
     /// Keeps what `node` gave.
     pub fn set(&mut self, node: NodeId, value: Value) {
         if self.values.len() <= node.index() {

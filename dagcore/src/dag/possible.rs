@@ -14,10 +14,9 @@ mod parts;
 mod stages;
 mod words;
 
-use super::event::Additions;
-use super::id::StageId;
-use super::kind::StageInfo;
+use super::graph::Graph;
 use super::machine::Machine;
+use super::rule::RuleSpec;
 pub use arrow::{ArrowEnd, ArrowKind, PossibleArrow};
 use facts::Facts;
 use known::Known;
@@ -82,8 +81,8 @@ impl Possible {
     }
 
     /// What a program can become that adds this. It need not be a program that can run.
-    pub(crate) fn of_program(additions: &Additions, describe: fn(StageId) -> StageInfo) -> Self {
-        Self::from_facts(&Facts::of_program(additions, describe))
+    pub(crate) fn of_program(graph: &Graph, rules: &[RuleSpec]) -> Self {
+        Self::from_facts(&Facts::of_program(graph, rules))
     }
 
     fn from_facts(facts: &Facts<'_>) -> Self {

@@ -92,7 +92,9 @@ impl Shared {
     /// Hands in what is finished, lets follow what follows, and takes what comes next. Whether there is more to do.
     fn turn(self: &Arc<Self>, hands: &mut Hands) -> bool {
         let mut state = self.state.lock();
-        state.hand_in_parked(&mut hands.parked);
+        if !hands.parked.is_empty() {
+            state.hand_in_parked(&mut hands.parked);
+        }
         state.hand_in(&mut hands.finished);
         hands.now = hands.now.max(state.latest); // others may have looked at the clock later, and been here before
         self.settle(&mut state, &mut hands.now);
@@ -151,6 +153,12 @@ impl Shared {
 
     /// Starts workers for what is still ready.
     pub(super) fn call_for_help(self: &Arc<Self>, mut state: MutexGuard<'_, State>, at: Time) {
+        let unread = std::mem::take(&mut state.unread);
+        if !state.machine.has_ready() && !state.has_bodies() {
+            drop(state);
+            unread.into_iter().for_each(quietly);
+            return;
+        }
         let mut newcomers = [0; 3];
         let mut look = false;
         for lane in Lane::ALL {
@@ -163,7 +171,6 @@ impl Shared {
             }
         }
         let look = look && !std::mem::replace(&mut state.looking, true);
-        let unread = std::mem::take(&mut state.unread);
         drop(state);
         unread.into_iter().for_each(quietly);
         for lane in Lane::ALL {

@@ -13,9 +13,11 @@ mod growing;
 mod idle;
 mod inside;
 mod job;
+mod program;
 mod run;
 mod scripted;
 mod shared;
 mod state;
 
+pub(crate) use program::Program;
 pub(crate) use run::{Going, Plan};

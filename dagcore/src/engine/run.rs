@@ -2,6 +2,7 @@
 
 use super::clock::Clock;
 use super::crew::{Crew, Lane};
+use super::program::Program;
 use super::scripted::{self, Chance};
 use super::shared::Shared;
 use super::state::State;
@@ -10,7 +11,7 @@ use crate::error::Error;
 use crate::port::MocksByStage;
 use crate::registry;
 use crate::report::Report;
-use crate::typed::{Batch, Tag};
+use crate::typed::Tag;
 use parking_lot::{Condvar, Mutex};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
@@ -21,7 +22,7 @@ use tokio::sync::Notify;
 pub(crate) struct Plan {
     pub(crate) tag: Tag,
     /// Everything that the program added. It has no problems.
-    pub(crate) batch: Batch,
+    pub(crate) program: Program,
     /// The most nodes that run at once.
     pub(crate) limit: usize,
     /// How far it may grow.
@@ -68,7 +69,7 @@ impl Plan {
     }
 
     fn make(self, is_scripted: bool) -> Result<Going, Error> {
-        let Self { tag, mut batch, limit, caps, keep, mocks, .. } = self;
+        let Self { tag, program: Program { machine, mut batch }, limit, caps, keep, mocks, .. } = self;
         let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
         let workers = runtime.metrics().num_workers().max(1);
         let mut crews = [workers, cores(), MOST_BLOCKING].map(Crew::of);
@@ -76,7 +77,7 @@ impl Plan {
         if is_scripted {
             crews = [0; 3].map(Crew::of);
         }
-        let mut machine = Machine::new(registry::describe).capped(caps);
+        let mut machine = machine.capped(caps);
         keep.into_iter().for_each(|stage| machine.keep(stage));
         let mut state = State::new(machine, crews, limit);
         let clock = Clock::start();

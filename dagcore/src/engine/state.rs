@@ -2,7 +2,8 @@
 
 use super::crew::{Crew, Help, Lane};
 use crate::dag::{
-    Cause, Event, Hold, Machine, NodeError, NodeId, NodeState, Outputs, Place, RuleError, StageId, Time, Value, quietly,
+    Cause, Event, Hold, Machine, NodeError, NodeId, NodeState, Outputs, Place, RuleError, RuleId, StageId, Time, Value,
+    quietly,
 };
 use crate::port::{Job, Sources, StageResult};
 use crate::registry;
@@ -108,6 +109,7 @@ impl State {
     }
 
     /// Tells the machine what the engine itself saw happen.
+    #[inline]
     pub(super) fn tell(&mut self, event: &Event) {
         let told = self.machine.apply(event);
         debug_assert_eq!(told, Ok(()), "the engine told what cannot have happened: {event:?}");
@@ -118,8 +120,9 @@ impl State {
 
     /// Takes in the jobs and bodies of a batch whose additions the machine has taken in.
     pub(super) fn adopt(&mut self, batch: &mut Batch) {
-        self.jobs.extend(batch.jobs.drain(..).map(Some));
-        self.bodies.extend(batch.bodies.drain(..).map(Some));
+        self.outputs.reserve(batch.jobs.len());
+        append(&mut self.jobs, &mut batch.jobs);
+        append(&mut self.bodies, &mut batch.bodies);
         self.items.extend(batch.items.drain(..));
     }
 
@@ -133,7 +136,7 @@ impl State {
             self.latest = self.latest.max(ended);
             self.announce(node, started, announced);
             if in_place {
-                self.note_busy(stage, ended.since(started).as_nanos());
+                self.note_busy(stage, ended.nanos_since(started));
             } else {
                 self.parked.remove(&node);
             }
@@ -176,25 +179,30 @@ impl State {
     }
 
     /// Lets follow what follows by itself: nodes that are skipped, stages that close, predicates that are asked.
+    #[inline]
     pub(super) fn follow(&mut self, tag: TagId, at: Time) {
         while !self.stopped {
             while let Some(event) = self.machine.consequence(at) {
                 self.tell(&event);
             }
             let Some(rule) = self.machine.next_ask() else { return };
-            let Some(mut body) = self.bodies[rule.index()].take() else { continue };
-            let view = View::new(self.machine.graph(), &self.outputs, tag);
-            let said = catch_unwind(AssertUnwindSafe(|| body.ask(&view)));
-            let event = match said {
-                Ok(held) => Event::Asked { rule, held, reads: view.into_reads() },
-                Err(panic) => {
-                    let error = RuleError::new(self.machine.rule_name(rule), None, Cause::panic(panic));
-                    Event::RuleFailed { rule, binding: None, error, at }
-                }
-            };
-            self.bodies[rule.index()] = Some(body);
-            self.tell(&event);
+            self.ask(rule, tag, at);
         }
+    }
+
+    fn ask(&mut self, rule: RuleId, tag: TagId, at: Time) {
+        let Some(mut body) = self.bodies[rule.index()].take() else { return };
+        let view = View::new(self.machine.graph(), &self.outputs, tag);
+        let said = catch_unwind(AssertUnwindSafe(|| body.ask(&view)));
+        let event = match said {
+            Ok(held) => Event::Asked { rule, held, reads: view.into_reads() },
+            Err(panic) => {
+                let error = RuleError::new(self.machine.rule_name(rule), None, Cause::panic(panic));
+                Event::RuleFailed { rule, binding: None, error, at }
+            }
+        };
+        self.bodies[rule.index()] = Some(body);
+        self.tell(&event);
     }
 
     /// Takes what a worker does next, and says whether that may keep it for long.
@@ -305,13 +313,19 @@ impl State {
         self.busy.get(stage.index()).copied().unwrap_or(UNKNOWN)
     }
 
-    fn note_busy(&mut self, stage: StageId, nanos: u128) {
+    #[inline]
+    fn note_busy(&mut self, stage: StageId, nanos: u64) {
         if self.busy.len() <= stage.index() {
             self.busy.resize(stage.index() + 1, UNKNOWN);
         }
         let (took, known) = (u32::try_from(nanos).unwrap_or(UNKNOWN - 1), &mut self.busy[stage.index()]);
         *known = if *known == UNKNOWN || took > *known { took } else { *known - (*known - took) / 4 };
     }
+}
+
+/// Moves all of `more` behind `all`; the first time together with its memory.
+fn append<T>(all: &mut Vec<T>, more: &mut Vec<T>) {
+    if all.is_empty() { std::mem::swap(all, more) } else { all.append(more) }
 }
 
 /// The users' functions and what they hold, to be dropped whatever their `Drop` does.

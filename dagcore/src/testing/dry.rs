@@ -43,8 +43,8 @@ use crate::workflow::Workflow;
 /// stage declares with `adds`, directly or through others; and when a rule does not declare what it adds. Otherwise as
 /// [`seeded`](super::seeded).
 pub fn dry_run(flow: Workflow) -> Result<Report, Error> {
-    let plan = flow.plan()?;
-    let problems = problems(&plan);
+    let mut plan = flow.plan()?;
+    let problems = problems(&mut plan);
     if problems.is_empty() {
         return play(plan, 0).0;
     }
@@ -52,15 +52,17 @@ pub fn dry_run(flow: Workflow) -> Result<Report, Error> {
 }
 
 /// What keeps a workflow from a dry run.
-fn problems(plan: &Plan) -> Vec<String> {
+fn problems(plan: &mut Plan) -> Vec<String> {
     let mut problems = Vec::new();
     let mut reached = Reached::default();
-    let additions = &plan.batch.additions;
-    // The list of a map is a node too, and no stage of the user's.
-    for node in additions.nodes.iter().filter(|node| !node.open) {
-        reached.stage(node.stage, || "the program adds it".to_owned());
+    let (graph, rules) = plan.program.parts();
+    for node in graph.nodes() {
+        // The list of a map is a node too, and no stage of the user's.
+        if let Some(stage) = graph.stage(node).filter(|stage| !graph.is_of_lists(*stage)) {
+            reached.stage(stage, || "the program adds it".to_owned());
+        }
     }
-    for rule in &additions.rules {
+    for rule in rules {
         match &rule.adds {
             Adds::Anything => problems.push(format!(
                 "rule `{}` does not declare what it adds, so nobody can know which stages it reaches: write `adds [..]`",

@@ -109,8 +109,8 @@ pub struct Batch {
     /// The running node that adds: all that has no key needs it.
     inside: Option<NodeId>,
     pub(crate) additions: Additions,
-    pub(crate) jobs: Vec<Box<dyn Job>>,
-    pub(crate) bodies: Vec<Box<dyn RuleBody>>,
+    pub(crate) jobs: Vec<Option<Box<dyn Job>>>,
+    pub(crate) bodies: Vec<Option<Box<dyn RuleBody>>>,
     /// The rules with names that fire for each node of a stage.
     pub(crate) items: Vec<TypeId>,
     keys: HashMap<(StageId, Option<NodeId>, String), KeyedNode>,
@@ -174,11 +174,21 @@ impl Batch {
         self.first + self.additions.nodes.len()
     }
 
-    /// The stages that it adds, or whose nodes its rules may add or wait for.
-    pub(crate) fn stages(&self) -> impl Iterator<Item = StageId> {
-        // The list of a map is no stage of the user's, and its name is ours.
-        let nodes = self.additions.nodes.iter().filter(|node| !node.open).map(|node| node.stage);
-        nodes.chain(self.additions.rules.iter().flat_map(crate::dag::RuleSpec::stages))
+    /// The nodes, without the rules; they are to come back when they have been taken in.
+    pub(crate) fn take_nodes(&mut self) -> Option<Additions> {
+        let rules = std::mem::take(&mut self.additions.rules);
+        let nodes = (!self.additions.is_empty() || !self.additions.kept.is_empty())
+            .then(|| std::mem::take(&mut self.additions));
+        self.additions.rules = rules;
+        nodes
+    }
+
+    /// Goes on behind nodes that have been taken in; their memory serves the next ones.
+    pub(crate) fn nodes_taken_in(&mut self, mut nodes: Additions) {
+        self.first += nodes.len();
+        nodes.clear();
+        nodes.rules = std::mem::take(&mut self.additions.rules);
+        self.additions = nodes;
     }
 
     pub(crate) fn add<S: Stage>(&mut self, call: Call<S>, adder: &Adder<'_>) -> Node<S::Output> {
@@ -222,14 +232,15 @@ impl Batch {
             (name.is_some() || key.is_some()).then_some(Label { name, key, under: adder.under, prints })
         });
         self.additions.close_node(stage, before, label, false);
-        self.jobs.push(Box::new(StageJob::<S> { inputs }));
+        self.jobs.push(Some(Box::new(StageJob::<S> { inputs })));
         Node::new(id, tag)
     }
 
     /// Adds a node that will be given the nodes of one later firing.
-    pub(crate) fn add_open(&mut self, stage: StageId, needs: AnyNode, label: Label, job: Box<dyn Job>) {
-        self.additions.open_node(stage, [Edge { from: needs.id, need: Need::Success }], Some(label));
-        self.jobs.push(job);
+    pub(crate) fn add_open(&mut self, stage: StageId, needs: Option<AnyNode>, label: Label, job: Box<dyn Job>) {
+        let needs = needs.map(|node| Edge { from: node.id, need: Need::Success });
+        self.additions.open_node(stage, needs, Some(label));
+        self.jobs.push(Some(job));
     }
 
     pub(crate) fn keep(&mut self, node: AnyNode, who: &dyn Display) {
@@ -257,7 +268,7 @@ impl Batch {
             }
         }
         self.additions.rules.push(draft.whole());
-        self.bodies.push(body);
+        self.bodies.push(Some(body));
     }
 }
 

@@ -30,14 +30,14 @@ impl Batch {
         let spec = C::Stage::spec();
         let name = format!("map of {}", spec.name());
         let open = NodeId::from_index(self.len());
-        if list.untyped().tag != self.tag() {
-            let problem = foreign(&format!("a {name}"), self.tag(), list.untyped().tag);
-            self.problems.push(problem);
-            return Node::new(open, self.tag());
-        }
+        let known = list.untyped().tag == self.tag();
         let job = Gather::<<C::Stage as Stage>::Output> { open, outputs: Vec::new(), whole: false };
         let label = Label { name: Some(name.clone()), ..Label::default() };
-        self.add_open(registry::id(&GATHER), list.into(), label, Box::new(job));
+        self.add_open(registry::id(&GATHER), known.then(|| list.into()), label, Box::new(job));
+        if !known {
+            self.problems.push(foreign(&format!("a {name}"), self.tag(), list.untyped().tag));
+            return Node::new(open, self.tag());
+        }
         let spec = RuleSpec::new(name, Adds::only([registry::id(spec)])).feeding(open);
         let draft = RuleDraft { spec, handles: Vec::new(), inner: Vec::new() };
         self.rule(rule::plain(draft, size_of::<F>() > 0, done((list,)), move |batch, host, (list,)| {

@@ -19,18 +19,11 @@ impl Machine {
         binding: Binding,
         above: Option<NodeId>,
     ) -> FiringId {
-        let firing = self.graph.lineage.next_id();
-        let first = NodeId::from_index(self.graph.len());
-        let parent = above.unwrap_or(NodeId::NONE);
-        let bound = binding.unwrap_or(NodeId::NONE);
         let group = self.group_of(above);
         let by_program = !rule.is_some() && binding.is_none();
-        let counts = self.rules.get(rule).is_some_and(|record| record.spec.within.is_some());
-        let above = self.graph.times_above(parent);
-        let times = if counts { self.graph.lineage.count_one(above, rule) } else { above };
         let count = additions.nodes.len() as u32;
-        let depth = self.graph.depth_under(parent);
-        self.graph.push_firing(Firing { rule, bound, parent, first, count, times, depth, next: FiringId::NONE });
+        let before = if by_program && !self.started { self.graph.lineage.go_on(count) } else { None };
+        let firing = before.unwrap_or_else(|| self.new_firing(count, rule, binding, above));
         let ready = self.ready_lengths();
         let mut edges = additions.edges.iter();
         for node in &additions.nodes {
@@ -56,6 +49,19 @@ impl Machine {
             let scope = if rule.is_some() { firing } else { FiringId::NONE };
             self.register(spec, scope, position as u32);
         }
+        firing
+    }
+
+    fn new_firing(&mut self, count: u32, rule: RuleId, binding: Binding, above: Option<NodeId>) -> FiringId {
+        let firing = self.graph.lineage.next_id();
+        let first = NodeId::from_index(self.graph.len());
+        let parent = above.unwrap_or(NodeId::NONE);
+        let bound = binding.unwrap_or(NodeId::NONE);
+        let counts = self.rules.get(rule).is_some_and(|record| record.spec.within.is_some());
+        let above = self.graph.times_above(parent);
+        let times = if counts { self.graph.lineage.count_one(above, rule) } else { above };
+        let depth = self.graph.depth_under(parent);
+        self.graph.push_firing(Firing { rule, bound, parent, first, count, times, depth, next: FiringId::NONE });
         firing
     }
 

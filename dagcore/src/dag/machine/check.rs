@@ -9,7 +9,6 @@ use crate::dag::kind::NodeState;
 use crate::dag::rule::{Binding, Each, Phase, RuleRecord};
 
 impl Machine {
-    #[inline]
     pub(super) fn check(&self, event: &Event) -> Result<(), Refused> {
         if self.ended.is_some() {
             return refuse("the run has ended");
@@ -49,7 +48,12 @@ impl Machine {
         }
     }
 
+    /// Whether the run goes on, and a node is at this state.
     #[inline]
+    pub(super) fn is_at(&self, node: NodeId, state: NodeState) -> bool {
+        self.ended.is_none() && self.graph.state(node) == Some(state)
+    }
+
     fn check_state(&self, node: NodeId, wanted: NodeState) -> Result<(), Refused> {
         match self.graph.state(node) {
             Some(state) if state == wanted => Ok(()),

@@ -39,7 +39,7 @@ impl Machine {
 
     fn stage_progress(&self, stage: StageId, by_stage: &[Counts], ways: &Ways<'_>) -> StageProgress {
         // The list of a map is no stage of the user's and declared nowhere: whoever adds anything may add one.
-        let is_list = self.graph.nodes_of(stage).first().is_some_and(|node| self.graph.nodes[node.index()].open);
+        let is_list = self.graph.is_of_lists(stage);
         let leading = ways.leading_to(stage);
         let may_add = |(_, rule): &&(RuleId, &RuleRecord)| {
             let undeclared = is_list && rule.spec.feeds.is_none() && rule.spec.adds != Adds::Only(Vec::new());

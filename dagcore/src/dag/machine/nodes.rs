@@ -1,7 +1,9 @@
 //! What becomes of nodes: they start, they end, and those who wait for them are told.
 
 use super::Machine;
+use crate::dag::event::Need;
 use crate::dag::failure::NodeError;
+use crate::dag::graph::NO_EDGE;
 use crate::dag::groups::GroupId;
 use crate::dag::id::{NodeId, StageId, Time};
 use crate::dag::kind::{NodeState, Place};
@@ -73,17 +75,31 @@ impl Machine {
     /// Tells the children that a parent ended: `failure` is the failed node when it did not succeed.
     #[inline]
     fn release_children(&mut self, node: NodeId, failure: Option<NodeId>) {
+        let first = self.graph.first_child(node);
+        match self.graph.child_at(first) {
+            None => {}
+            Some((child, need, NO_EDGE)) => self.release_child(child, need, failure),
+            Some(_) => self.release_all(first, failure),
+        }
+    }
+
+    fn release_all(&mut self, first: u32, failure: Option<NodeId>) {
         let before = self.ready_lengths();
-        let mut next = self.graph.first_child(node);
+        let mut next = first;
         while let Some((child, need, following)) = self.graph.child_at(next) {
             next = following;
-            match failure {
-                // Its count never comes to zero now, so nothing can make it ready before it is skipped.
-                Some(because) if need.is_success() => self.doomed.push_back((child, because)),
-                _ => self.parent_ended(child),
-            }
+            self.release_child(child, need, failure);
         }
         self.in_order_since(before);
+    }
+
+    #[inline]
+    fn release_child(&mut self, child: NodeId, need: Need, failure: Option<NodeId>) {
+        match failure {
+            // Its count never comes to zero now, so nothing can make it ready before it is skipped.
+            Some(because) if need.is_success() => self.doomed.push_back((child, because)),
+            _ => self.parent_ended(child),
+        }
     }
 
     /// How many nodes are ready, by place.

@@ -1,6 +1,7 @@
 //! The facts that a possible graph is made from, in the same form before a run and in it.
 
-use crate::dag::event::{Additions, Edge};
+use crate::dag::event::Edge;
+use crate::dag::graph::Graph;
 use crate::dag::id::{NodeId, RuleId, StageId};
 use crate::dag::kind::{NodeState, StageInfo};
 use crate::dag::lineage::{AddedBy, Firing};
@@ -39,23 +40,22 @@ pub(super) struct RuleFact<'a> {
 
 impl<'a> Facts<'a> {
     /// A program that has not run, and perhaps cannot.
-    pub(super) fn of_program(additions: &'a Additions, describe: fn(StageId) -> StageInfo) -> Self {
-        let mut left = additions.edges.iter();
-        let mut edges = Vec::with_capacity(additions.edges.len());
-        let nodes = additions.nodes.iter().enumerate().map(|(index, node)| {
-            edges.extend(left.by_ref().take(node.edges as usize).map(|edge| (NodeId::from_index(index), *edge)));
-            let label = additions.labels.get(node.label as usize);
-            let name = label.and_then(|label| label.name.as_deref());
-            NodeFact { stage: node.stage, state: NodeState::Waiting, open: node.open, by: AddedBy::Program, name }
-        });
-        let nodes = nodes.collect();
-        let rules = rules(additions.rules.iter().map(|spec| (spec, 0, None)));
-        Self { describe: Box::new(describe), nodes, edges, rules, begun: false }
+    pub(super) fn of_program(graph: &'a Graph, specs: &'a [RuleSpec]) -> Self {
+        Self::new(graph, rules(specs.iter().map(|spec| (spec, 0, None))), false)
     }
 
     /// A run.
     pub(super) fn of(machine: &'a Machine) -> Self {
-        let graph = machine.graph();
+        let (graph, registered) = (machine.graph(), machine.registered());
+        let rules = rules(registered.records.iter().enumerate().map(|(index, record)| {
+            let scope = registered.scope(RuleId::from_index(index));
+            let by = graph.lineage.get(scope).map(|firing| firing.rule).filter(|rule| rule.is_some());
+            (&record.spec, record.fired, by.map(RuleId::index))
+        }));
+        Self::new(graph, rules, machine.has_started())
+    }
+
+    fn new(graph: &'a Graph, rules: Vec<RuleFact<'a>>, begun: bool) -> Self {
         let mut edges = Vec::new();
         let nodes = graph.nodes.iter().zip(graph.nodes()).map(|(record, id)| {
             let by = graph.lineage.get(record.firing).map_or(AddedBy::Program, Firing::by);
@@ -67,18 +67,11 @@ impl<'a> Facts<'a> {
             NodeFact { stage: record.stage, state: record.state, open: record.open, by, name }
         });
         let nodes = nodes.collect();
-        let registered = machine.registered();
-        let rules = rules(registered.records.iter().enumerate().map(|(index, record)| {
-            let scope = registered.scope(RuleId::from_index(index));
-            let by = graph.lineage.get(scope).map(|firing| firing.rule).filter(|rule| rule.is_some());
-            (&record.spec, record.fired, by.map(RuleId::index))
-        }));
-        Self { describe: Box::new(|stage| graph.stage_info(stage)), nodes, edges, rules, begun: machine.has_started() }
+        Self { describe: Box::new(|stage| graph.stage_info(stage)), nodes, edges, rules, begun }
     }
 }
 
-/// All rules that are known: those that were registered, by the program or by bodies. A rule that others only declare
-/// would be listed here as well, with the rule that declares it as the one that registers it.
+/// All rules that were registered, by the program or by bodies.
 fn rules<'a>(registered: impl Iterator<Item = (&'a RuleSpec, u32, Option<usize>)>) -> Vec<RuleFact<'a>> {
     registered.map(|(spec, fired, by)| RuleFact { spec, fired, by }).collect()
 }
