@@ -279,6 +279,7 @@ impl Graph {
         self.lineage.parent(self.nodes.get(node.index())?.firing)
     }
 
+    #[inline]
     pub(crate) fn stage_mut(&mut self, stage: StageId) -> &mut StageNodes {
         if self.stages.len() <= stage.index() {
             self.stages.resize_with(stage.index() + 1, StageNodes::default);
@@ -297,6 +298,7 @@ impl Graph {
     }
 
     /// How many firings there are along the line of the lineage that ends with `node`.
+    #[inline]
     pub(super) fn depth_under(&self, node: NodeId) -> u32 {
         let Some(record) = self.nodes.get(node.index()) else { return 0 };
         let above = match self.lineage.get(record.firing).filter(|_| !record.keyed) {
@@ -307,6 +309,7 @@ impl Graph {
     }
 
     /// How often rules that count have fired along the line of the lineage that ends with `node`.
+    #[inline]
     pub(super) fn times_above(&self, node: NodeId) -> Times {
         let known = Some(node).filter(|node| self.contains(*node));
         let mut line = std::iter::successors(known, |node| self.lineage_parent(*node));
@@ -318,11 +321,13 @@ impl Graph {
     }
 
     /// How often `rule` has fired along the line of the lineage that ends with `node`.
+    #[inline]
     pub(super) fn times_along(&self, rule: RuleId, node: NodeId) -> u32 {
         self.lineage.count(self.times_above(node), rule)
     }
 
     /// Records a firing whose nodes follow.
+    #[inline]
     pub(super) fn push_firing(&mut self, mut firing: Firing) {
         let id = self.lineage.next_id();
         if let Some(parent) = self.nodes.get_mut(firing.parent.index()) {
@@ -332,6 +337,7 @@ impl Graph {
     }
 
     /// Adds a node without edges.
+    #[inline]
     pub(crate) fn push(&mut self, stage: StageId, firing: FiringId, open: bool, label: Option<&Label>) -> NodeId {
         let id = NodeId::from_index(self.nodes.len());
         self.nodes.push(NodeRecord {
@@ -365,6 +371,7 @@ impl Graph {
     }
 
     /// Gives the newest node one more parent.
+    #[inline]
     pub(crate) fn push_parent(&mut self, child: NodeId, edge: Edge) {
         self.nodes[child.index()].edges += 1;
         self.link(child, edge);
@@ -379,6 +386,7 @@ impl Graph {
         }
     }
 
+    #[inline]
     fn link(&mut self, child: NodeId, edge: Edge) {
         let at = self.edges.len() as u32;
         self.edges.push(EdgeRecord { edge, child, next: NO_EDGE });

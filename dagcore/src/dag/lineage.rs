@@ -101,6 +101,7 @@ impl Lineage {
         Some(FiringId::from_index(self.firings.len() - 1))
     }
 
+    #[inline]
     pub(super) fn push(&mut self, firing: Firing) {
         if !firing.parent.is_some() {
             self.roots.push(self.next_id());
@@ -120,6 +121,7 @@ impl Lineage {
     }
 
     /// How often a rule has fired along a line.
+    #[inline]
     pub(super) fn count(&self, times: Times, rule: RuleId) -> u32 {
         if times.rule == rule {
             return times.count;
@@ -129,6 +131,7 @@ impl Lineage {
     }
 
     /// The line goes on with a firing of this rule, which counts.
+    #[inline]
     pub(super) fn count_one(&mut self, times: Times, rule: RuleId) -> Times {
         let count = self.count(times, rule) + 1;
         if times.rule == rule || !times.rule.is_some() {

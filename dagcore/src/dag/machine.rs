@@ -69,6 +69,8 @@ pub struct Machine {
     reading: Reading,
     closed: HashMap<StageId, Closed>,
     ready: [VecDeque<NodeId>; 4],
+    /// How many of those have become ready together.
+    fresh: [usize; 4],
     /// Nodes that will be skipped, and the failed node because of which.
     doomed: VecDeque<(NodeId, NodeId)>,
     /// Open nodes whose rule failed, still to be told; and all of them that wait to fail.
@@ -80,8 +82,8 @@ pub struct Machine {
     ask: Vec<RuleId>,
     /// Nodes that have not settled.
     unsettled: usize,
-    /// Rules handed out by `next_due` that have neither fired nor failed yet.
-    firing: usize,
+    /// What was handed out by `next_due` and has neither fired nor failed yet.
+    handed_out: Vec<Due>,
     rule_errors: Vec<RuleError>,
     events: u64,
     started: bool,
@@ -102,6 +104,7 @@ impl Machine {
             reading: Reading::default(),
             closed: HashMap::new(),
             ready: Default::default(),
+            fresh: [0; 4],
             doomed: VecDeque::new(),
             orphaned: VecDeque::new(),
             orphans: HashSet::new(),
@@ -109,7 +112,7 @@ impl Machine {
             due: VecDeque::new(),
             ask: Vec::new(),
             unsettled: 0,
-            firing: 0,
+            handed_out: Vec::new(),
             rule_errors: Vec::new(),
             events: 0,
             started: false,
@@ -136,7 +139,7 @@ impl Machine {
     ///
     /// When it cannot have happened: an unknown node, a second end of a node, a firing that adds what it must
     /// not. Nothing is changed then.
-    #[inline]
+    #[inline(always)]
     pub fn apply(&mut self, event: &Event) -> Result<(), Refused> {
         // Of these two a run has one each for every node: what knows which it tells goes straight there.
         match event {
@@ -228,7 +231,7 @@ impl Machine {
     #[must_use]
     pub fn next_due(&mut self) -> Option<Due> {
         let due = self.due.pop_front()?;
-        self.firing += 1;
+        self.handed_out.push(due);
         Some(due)
     }
 
@@ -278,7 +281,7 @@ impl Machine {
 
     /// Whether every node is settled and nothing follows.
     fn is_idle(&self) -> bool {
-        self.unsettled == 0 && self.firing == 0 && !self.has_due()
+        self.unsettled == 0 && self.handed_out.is_empty() && !self.has_due()
     }
 
     /// When the run ended.

@@ -19,17 +19,16 @@ pub struct Outputs {
 }
 
 impl Outputs {
-    /// Makes room for so many nodes more.
-    pub(crate) fn reserve(&mut self, nodes: usize) {
-        self.values.resize(self.values.len() + nodes, None);
-    }
-
     /// Keeps what `node` gave.
+    #[inline]
     pub fn set(&mut self, node: NodeId, value: Value) {
-        if self.values.len() <= node.index() {
-            self.values.resize(node.index() + 1, None);
+        match node.index().checked_sub(self.values.len()) {
+            None => self.values[node.index()] = Some(value),
+            Some(ahead) => {
+                self.values.extend((0..ahead).map(|_| None));
+                self.values.push(Some(value));
+            }
         }
-        self.values[node.index()] = Some(value);
     }
 
     /// Gives back what `node` gave, and keeps it no longer.
@@ -43,6 +42,7 @@ impl Outputs {
     }
 
     /// What `node` gave, shared, when that is a `T`.
+    #[inline]
     pub fn share<T: Send + Sync + 'static>(&self, node: NodeId) -> Option<Arc<T>> {
         self.values.get(node.index())?.clone()?.downcast().ok()
     }

@@ -47,9 +47,14 @@ impl Crew {
         Self { most, ..Self::default() }
     }
 
+    /// How many of them are to come back soon.
+    pub(super) fn at_work(&self) -> usize {
+        self.workers.saturating_sub(self.engaged)
+    }
+
     /// Whether one of them can be expected back at once.
     pub(super) fn is_at_hand(&self, at: Time) -> bool {
-        self.workers > self.engaged && at.since(self.last_turn) < JUST_NOW
+        self.at_work() > 0 && at.since(self.last_turn) < JUST_NOW
     }
 
     pub(super) fn has_room(&self) -> bool {

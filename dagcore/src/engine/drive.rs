@@ -106,7 +106,10 @@ impl Shared {
         }
         if let Role::Worker(lane) = hands.role {
             let was_engaged = hands.engaged;
-            hands.engaged = state.take(lane, hands.now, &mut hands.taken);
+            hands.engaged = false;
+            if bodies_left || !state.can_spare(lane) {
+                hands.engaged = state.take(lane, hands.now, &mut hands.taken);
+            }
             more = bodies_left || !hands.taken.is_empty();
             let crew = &mut state.crews[lane as usize];
             crew.engaged = crew.engaged + usize::from(hands.engaged) - usize::from(was_engaged);

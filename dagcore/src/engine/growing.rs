@@ -13,7 +13,7 @@ const MOST_BODIES: usize = 64;
 /// Runs the bodies of rules that are due, and says whether there are more. The caller sees to it that nobody else
 /// does.
 pub(super) fn grow(shared: &Shared, state: &mut MutexGuard<'_, State>, now: &mut Time) -> bool {
-    let mut batch = state.batch.take().unwrap_or_else(|| Batch::new(shared.tag));
+    let mut batch = state.spare_batch(shared.tag);
     for _ in 0..MOST_BODIES {
         if state.stopped {
             break;
@@ -34,9 +34,7 @@ pub(super) fn run_body(shared: &Shared, state: &mut MutexGuard<'_, State>, due: 
     batch.reset(state.machine.graph().len(), state.machine.parent_of_firing(due.rule, due.binding));
     let grown = prepared.and_then(|()| MutexGuard::unlocked(state, || fire(&mut *body, batch, shared)));
     state.bodies[due.rule.index()] = Some(body);
-    if let Some(why) = take_in(state, due, grown, batch, now) {
-        shared.stop(state, why, now);
-    }
+    take_in(shared, state, due, grown, batch, now);
     if !batch.is_taken_in() {
         MutexGuard::unlocked(state, || batch.discard());
     }
@@ -47,31 +45,24 @@ fn fire(body: &mut dyn RuleBody, batch: &mut Batch, shared: &Shared) -> Result<(
     catch_unwind(AssertUnwindSafe(|| body.fire(batch, shared))).unwrap_or_else(|panic| Err(Cause::panic(panic)))
 }
 
-/// Takes in what a body added, or its failure. Gives the reason to stop when the run has grown too far.
-fn take_in(state: &mut State, due: Due, grown: Result<(), Cause>, batch: &mut Batch, at: Time) -> Option<String> {
+/// Takes in what a body added, or its failure.
+fn take_in(shared: &Shared, state: &mut State, due: Due, grown: Result<(), Cause>, batch: &mut Batch, at: Time) {
     let Due { rule, binding } = due;
-    let grown = grown.and_then(|()| match batch.problems.as_slice() {
-        [] => Ok(()),
-        problems => Err(Cause::Refused(problems.join("; "))),
-    });
-    let above = state.machine.parent_of_firing(rule, binding);
-    let cap = grown.is_ok().then(|| state.machine.cap_reached(Some(rule), above, &batch.additions)).flatten();
-    let grown = grown.and_then(|()| cap.clone().map_or(Ok(()), |why| Err(Cause::Refused(why))));
+    let mut too_far = None;
     let fired = grown.and_then(|()| {
-        let event = Event::Fired { rule, binding, additions: std::mem::take(&mut batch.additions), at };
-        let applied = state.machine.apply(&event).map_err(|refused| Cause::Refused(refused.0));
-        if let Event::Fired { additions, .. } = event {
-            batch.additions = additions; // its memory serves the next body
-        }
-        applied
+        let above = batch.parent;
+        let admitted = state.admit(batch, Some(rule), above, |additions| Event::Fired { rule, binding, additions, at });
+        admitted.map_err(|refused| {
+            too_far = refused.too_far.then(|| refused.why.clone());
+            Cause::Refused(refused.why)
+        })
     });
-    match fired {
-        Ok(()) => state.adopt(batch),
-        Err(cause) => {
-            let bound = binding.map(|node| state.machine.graph().name(node));
-            let error = RuleError::new(state.machine.rule_name(rule), bound, cause);
-            state.tell(&Event::RuleFailed { rule, binding, error, at });
-        }
+    if let Err(cause) = fired {
+        let bound = binding.map(|node| state.machine.graph().name(node));
+        let error = RuleError::new(state.machine.rule_name(rule), bound, cause);
+        state.tell(&Event::RuleFailed { rule, binding, error, at });
     }
-    cap
+    if let Some(why) = too_far {
+        shared.stop(state, why, at);
+    }
 }

@@ -35,7 +35,7 @@ impl Grows for RunningNode {
             shared.grown.wait(&mut state);
         }
         (state.growing, state.grower) = (true, Some(here));
-        let mut batch = state.batch.take().unwrap_or_else(|| Batch::new(shared.tag));
+        let mut batch = state.spare_batch(shared.tag);
         batch.reset(state.machine.graph().len(), Some(*node));
         batch.all_need(*node);
         let ran = MutexGuard::unlocked(&mut state, || catch_unwind(AssertUnwindSafe(|| body(&mut batch, &**shared))));
@@ -43,19 +43,12 @@ impl Grows for RunningNode {
         // A run that was stopped meanwhile takes in nothing more, and a body that panicked added nothing.
         if ran.is_ok() && !state.stopped {
             state.announce(*node, *started, false);
-            let problem = match batch.problems.as_slice() {
-                [] => state.machine.cap_reached(None, Some(*node), &batch.additions).inspect(|why| {
-                    shared.stop(&mut state, why.clone(), now);
-                }),
-                problems => Some(problems.join("; ")),
-            };
-            let grown = problem.map_or(Ok(()), Err).and_then(|()| {
-                let additions = std::mem::take(&mut batch.additions);
-                state.machine.apply(&Event::Grown { node: *node, additions, at: now }).map_err(|refused| refused.0)
-            });
-            match grown {
-                Ok(()) => state.adopt(&mut batch),
-                Err(why) => drop(state.spoiled.insert(*node, why)),
+            let grown = |additions| Event::Grown { node: *node, additions, at: now };
+            if let Err(refused) = state.admit(&mut batch, None, Some(*node), grown) {
+                if refused.too_far {
+                    shared.stop(&mut state, refused.why.clone(), now);
+                }
+                state.spoiled.insert(*node, refused.why);
             }
         }
         if !batch.is_taken_in() {

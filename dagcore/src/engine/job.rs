@@ -60,5 +60,5 @@ impl Future for Guarded {
 }
 
 fn panicked(payload: Box<dyn Any + Send>) -> StageResult {
-    Err(Cause::panic(payload))
+    Err(Box::new(Cause::panic(payload)))
 }

@@ -12,7 +12,6 @@ use super::job::{Guarded, Tried};
 use super::shared::Shared;
 use super::state::{Finished, State, Taken};
 use crate::dag::{Name, NodeId, Place, StageId, Time, quietly};
-use crate::typed::Batch;
 use parking_lot::MutexGuard;
 use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
@@ -177,7 +176,7 @@ impl Script<'_> {
     fn run_body(&mut self, state: &mut MutexGuard<'_, State>, nth: usize) -> Step {
         let Some(due) = state.machine.next_due_nth(nth) else { return Step::Next };
         state.growing = true;
-        let mut batch = state.batch.take().unwrap_or_else(|| Batch::new(self.shared.tag));
+        let mut batch = state.spare_batch(self.shared.tag);
         run_body(self.shared, state, due, &mut batch, self.now);
         self.now = self.shared.clock.now();
         state.batch = Some(batch);

@@ -2,8 +2,8 @@
 
 use super::crew::{Crew, Help, Lane};
 use crate::dag::{
-    Cause, Event, Hold, Machine, NodeError, NodeId, NodeState, Outputs, Place, RuleError, RuleId, StageId, Time, Value,
-    quietly,
+    Additions, Cause, Event, Hold, Machine, NodeError, NodeId, NodeState, Outputs, Place, RuleError, RuleId, StageId,
+    Time, quietly,
 };
 use crate::port::{Job, Sources, StageResult};
 use crate::registry;
@@ -13,6 +13,13 @@ use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::ThreadId;
 use tokio::task::AbortHandle;
+
+/// Why nothing of a batch was taken in.
+pub(super) struct NotAdmitted {
+    pub(super) why: String,
+    /// The run has grown too far, and is to be stopped.
+    pub(super) too_far: bool,
+}
 
 /// A node on its way to be run.
 pub(super) struct Taken {
@@ -32,7 +39,7 @@ pub(super) struct Finished {
     pub(super) announced: bool,
     /// Whether it ended without ever waiting: then the time it took says how long a worker is busy with it.
     pub(super) in_place: bool,
-    pub(super) result: Result<Value, Cause>,
+    pub(super) result: StageResult,
 }
 
 /// A node that waits in a task of its own.
@@ -47,6 +54,8 @@ pub(super) struct Parked {
 const MOST_AT_ONCE: usize = 32;
 /// What "no time" is, in nanoseconds of one node.
 const SHORT: u32 = 2_000;
+/// Below this, in nanoseconds, a node costs less than taking it and handing it in, which one worker does at a time.
+const IN_NO_TIME: u32 = 300;
 /// How much short work, in nanoseconds, is worth another worker.
 const WORTH_A_WORKER: u64 = 20_000;
 /// How long a node of a stage that has not run yet is taken to be.
@@ -60,7 +69,7 @@ pub(super) struct State {
     /// The rules with names that fire for each node of a stage.
     pub(super) items: HashSet<TypeId>,
     /// The memory of the last body's additions, for the next one.
-    pub(super) batch: Option<Batch>,
+    pub(super) batch: Option<Box<Batch>>,
     /// Whether somebody is running a body: one at a time, so that ids are known before they are taken in.
     pub(super) growing: bool,
     /// The thread on which a node is adding something.
@@ -109,7 +118,7 @@ impl State {
     }
 
     /// Tells the machine what the engine itself saw happen.
-    #[inline]
+    #[inline(always)]
     pub(super) fn tell(&mut self, event: &Event) {
         let told = self.machine.apply(event);
         debug_assert_eq!(told, Ok(()), "the engine told what cannot have happened: {event:?}");
@@ -118,41 +127,87 @@ impl State {
         }
     }
 
-    /// Takes in the jobs and bodies of a batch whose additions the machine has taken in.
-    pub(super) fn adopt(&mut self, batch: &mut Batch) {
-        self.outputs.reserve(batch.jobs.len());
-        append(&mut self.jobs, &mut batch.jobs);
-        append(&mut self.bodies, &mut batch.bodies);
-        self.items.extend(batch.items.drain(..));
+    /// The memory of the last additions, for new ones.
+    pub(super) fn spare_batch(&mut self, tag: TagId) -> Box<Batch> {
+        self.batch.take().unwrap_or_else(|| Box::new(Batch::new(tag)))
     }
 
+    /// Takes in all that a batch adds below `above`, or nothing of it. `event` says who added it; it is a rule, or else
+    /// the node `above`.
+    pub(super) fn admit(
+        &mut self,
+        batch: &mut Batch,
+        rule: Option<RuleId>,
+        above: Option<NodeId>,
+        event: impl FnOnce(Additions) -> Event,
+    ) -> Result<(), NotAdmitted> {
+        if !batch.problems.is_empty() {
+            return Err(NotAdmitted { why: batch.problems.join("; "), too_far: false });
+        }
+        if let Some(why) = self.machine.cap_reached(rule, above, &batch.additions) {
+            return Err(NotAdmitted { why, too_far: true });
+        }
+        let event = event(std::mem::take(&mut batch.additions));
+        let applied = self.machine.apply(&event);
+        if let Event::Fired { additions, .. } | Event::Grown { additions, .. } = event {
+            batch.additions = additions; // their memory serves the next ones
+        }
+        applied.map_err(|refused| NotAdmitted { why: refused.0, too_far: false })?;
+        self.adopt(batch);
+        Ok(())
+    }
+
+    /// Takes in the jobs and bodies of a batch whose additions the machine has taken in.
+    pub(super) fn adopt(&mut self, batch: &mut Batch) {
+        append(&mut self.jobs, &mut batch.jobs);
+        append(&mut self.bodies, &mut batch.bodies);
+        if !batch.items.is_empty() {
+            self.items.extend(batch.items.drain(..));
+        }
+    }
+
+    #[inline]
     pub(super) fn hand_in(&mut self, finished: &mut Vec<Finished>) {
         if self.stopped {
             self.unread.extend(finished.drain(..).map(|finished| finished.result)); // nobody will read it
             return;
         }
-        for Finished { node, stage, started, ended, announced, in_place, result } in finished.drain(..) {
-            self.taken -= 1;
-            self.latest = self.latest.max(ended);
-            self.announce(node, started, announced);
-            if in_place {
-                self.note_busy(stage, ended.nanos_since(started));
-            } else {
-                self.parked.remove(&node);
+        finished.drain(..).for_each(|finished| self.end(finished));
+    }
+
+    #[inline]
+    fn end(&mut self, finished: Finished) {
+        let Finished { node, stage, started, ended, announced, in_place, result } = finished;
+        self.taken -= 1;
+        self.latest = self.latest.max(ended);
+        self.announce(node, started, announced);
+        if in_place {
+            self.note_busy(stage, ended.nanos_since(started));
+        } else {
+            self.parked.remove(&node);
+        }
+        match result {
+            Ok(value) if self.spoiled.is_empty() => {
+                self.outputs.set(node, value);
+                self.tell(&Event::Succeeded { node, at: ended });
             }
-            let spoiled = if self.spoiled.is_empty() { None } else { self.spoiled.remove(&node) };
-            let result = spoiled.map_or(result, |why| Err(Cause::Refused(why)));
-            match result {
-                Ok(value) => {
-                    self.outputs.set(node, value);
-                    self.tell(&Event::Succeeded { node, at: ended });
-                }
-                Err(cause) => {
-                    let name = self.machine.graph().name(node);
-                    let error = NodeError::new(name, registry::describe(stage).name, cause);
-                    let error = error.keyed(self.machine.graph().key(node));
-                    self.tell(&Event::Failed { node, error, at: ended });
-                }
+            result => self.end_otherwise(node, stage, ended, result),
+        }
+    }
+
+    #[cold]
+    fn end_otherwise(&mut self, node: NodeId, stage: StageId, at: Time, result: StageResult) {
+        let spoiled = self.spoiled.remove(&node).map(|why| Box::new(Cause::Refused(why)));
+        match spoiled.map_or(result, Err) {
+            Ok(value) => {
+                self.outputs.set(node, value);
+                self.tell(&Event::Succeeded { node, at });
+            }
+            Err(cause) => {
+                let name = self.machine.graph().name(node);
+                let error = NodeError::new(name, registry::describe(stage).name, *cause);
+                let error = error.keyed(self.machine.graph().key(node));
+                self.tell(&Event::Failed { node, error, at });
             }
         }
     }
@@ -206,6 +261,7 @@ impl State {
     }
 
     /// Takes what a worker does next, and says whether that may keep it for long.
+    #[inline]
     pub(super) fn take(&mut self, lane: Lane, at: Time, into: &mut Vec<Taken>) -> bool {
         let mut most = 1;
         let mut engaged = false;
@@ -252,16 +308,10 @@ impl State {
     }
 
     /// What the nodes of a lane that are still ready deserve.
+    #[inline]
     pub(super) fn help(&self, lane: Lane, at: Time) -> Help {
         let crew = &self.crews[lane as usize];
-        let (ready, first) = match lane {
-            Lane::Async => {
-                let inline = self.machine.ready(Place::Inline);
-                let first = self.machine.peek_ready(Place::Async).or_else(|| self.machine.peek_ready(Place::Inline));
-                (self.machine.ready(Place::Async) + inline, first)
-            }
-            _ => (self.machine.ready(lane.place()), self.machine.peek_ready(lane.place())),
-        };
+        let (ready, first) = self.waiting_for(lane);
         let left_bodies = lane == Lane::Async && crew.workers == 0 && self.has_bodies();
         let wanted = if left_bodies { ready.max(1) } else { ready };
         let room = crew.most.saturating_sub(crew.workers).min((self.limit - self.taken).max(usize::from(left_bodies)));
@@ -271,10 +321,38 @@ impl State {
         }
         // Whoever is at work goes on with what is ready. A newcomer must be woken, which takes longer than many a
         // node.
+        let enough = lane != Lane::Blocking && crew.at_work() >= self.worth(ready, first);
+        if enough && crew.is_at_hand(at) { Help::Soon } else { Help::Newcomers(newcomers) }
+    }
+
+    /// Whether a worker may go, because what is ready keeps no more than the others busy.
+    pub(super) fn can_spare(&self, lane: Lane) -> bool {
+        let crew = &self.crews[lane as usize];
+        if lane == Lane::Blocking || crew.at_work() < 2 {
+            return false;
+        }
+        let (ready, first) = self.waiting_for(lane);
+        crew.at_work() > self.worth(ready, first)
+    }
+
+    /// How many workers so many nodes keep busy that are like the first of them.
+    fn worth(&self, ready: usize, first: Option<NodeId>) -> usize {
         let stage = first.and_then(|node| self.machine.graph().stage(node));
-        let work = stage.map_or(0, |stage| u64::from(self.busy(stage)) * ready as u64);
-        let soon = lane != Lane::Blocking && work < WORTH_A_WORKER && crew.is_at_hand(at);
-        if soon { Help::Soon } else { Help::Newcomers(newcomers) }
+        let busy = stage.map_or(0, |stage| self.busy(stage));
+        if busy < IN_NO_TIME {
+            return 1; // several would only wait for each other
+        }
+        usize::try_from(u64::from(busy) * ready as u64 / WORTH_A_WORKER).unwrap_or(usize::MAX).clamp(1, ready.max(1))
+    }
+
+    /// How many nodes a lane's workers could start, and the first of them.
+    #[inline]
+    fn waiting_for(&self, lane: Lane) -> (usize, Option<NodeId>) {
+        let (ready, first) = (self.machine.ready(lane.place()), self.machine.peek_ready(lane.place()));
+        if lane != Lane::Async {
+            return (ready, first);
+        }
+        (ready + self.machine.ready(Place::Inline), first.or_else(|| self.machine.peek_ready(Place::Inline)))
     }
 
     /// Why a node that is ready does not run yet.

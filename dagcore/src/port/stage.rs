@@ -7,8 +7,8 @@ use std::pin::Pin;
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, OnceLock};
 
-/// What a run of a stage gave.
-pub type StageResult = Result<Value, Cause>;
+/// What a run of a stage gave. It passes through many hands, so the rare failure stands apart.
+pub type StageResult = Result<Value, Box<Cause>>;
 
 /// A run of an async stage.
 pub type StageFuture = Pin<Box<dyn Future<Output = StageResult> + Send>>;

@@ -11,13 +11,14 @@ use std::sync::Arc;
 /// An input for a parameter that takes a `T`. Made by [`IntoInput`].
 pub struct Input<T>(Source<T>);
 
+/// Every way takes one word, so that the many inputs that are copied on their way to a stage are small.
 enum Source<T> {
     Value(T),
     Shared(Arc<T>),
     Node(Node<T>),
-    Late(Box<dyn Late<T>>),
+    Late(Box<Box<dyn Late<T>>>),
     /// The node gave no `T`, for this reason.
-    Missing(String),
+    Missing(Box<String>),
 }
 
 /// An input that is put together from several nodes, or from how a node ended.
@@ -44,14 +45,18 @@ impl<T> Input<T> {
     /// When a node's output is not what its handle promised, which only a handle from a firing that failed can
     /// bring about.
     #[inline]
-    pub fn load(self) -> Result<Loaded<T>, Cause> {
-        match self.0 {
-            Source::Value(value) => Ok(Loaded::Owned(value)),
-            Source::Shared(value) => Ok(Loaded::Shared(value)),
-            Source::Late(late) => late.load().map(Loaded::Owned).map_err(Cause::Refused),
-            Source::Missing(why) => Err(Cause::Refused(why)),
-            Source::Node(_) => Err(Cause::Refused("an input was not bound".to_owned())),
-        }
+    pub fn load(self) -> Result<Loaded<T>, Box<Cause>> {
+        let why = match self.0 {
+            Source::Value(value) => return Ok(Loaded::Owned(value)),
+            Source::Shared(value) => return Ok(Loaded::Shared(value)),
+            Source::Late(late) => match late.load() {
+                Ok(value) => return Ok(Loaded::Owned(value)),
+                Err(why) => why,
+            },
+            Source::Missing(why) => *why,
+            Source::Node(_) => "an input was not bound".to_owned(),
+        };
+        Err(Box::new(Cause::Refused(why)))
     }
 }
 
@@ -87,7 +92,7 @@ impl<T: Send + Sync + 'static> Input<T> {
         match &mut self.0 {
             Source::Node(node) => {
                 let output = sources.outputs.share(node.id());
-                self.0 = output.map_or_else(|| Source::Missing(missing(*node, sources)), Source::Shared);
+                self.0 = output.map_or_else(|| Source::Missing(Box::new(missing(*node, sources))), Source::Shared);
             }
             Source::Late(late) => late.bind(sources),
             Source::Value(_) | Source::Shared(_) | Source::Missing(_) => {}
@@ -95,7 +100,7 @@ impl<T: Send + Sync + 'static> Input<T> {
     }
 
     fn late(late: impl Late<T> + 'static) -> Self {
-        Self(Source::Late(Box::new(late)))
+        Self(Source::Late(Box::new(Box::new(late))))
     }
 }
 

@@ -74,7 +74,8 @@ impl<T: Clone + Send + Sync + 'static> Job for Gather<T> {
 
     fn start(self: Box<Self>, _: &Starting<'_>) -> Started {
         if !self.whole {
-            return Started::Done(Err(Cause::Refused("an element of the list has no output".to_owned())));
+            let why = Cause::Refused("an element of the list has no output".to_owned());
+            return Started::Done(Err(Box::new(why)));
         }
         let list: Vec<T> = self.outputs.into_iter().map(Arc::unwrap_or_clone).collect();
         Started::Done(Ok(Arc::new(list) as Value))

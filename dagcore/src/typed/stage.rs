@@ -103,7 +103,7 @@ pub fn infallible<S: Stage>(output: S::Output) -> StageResult {
 pub fn fallible<S: Stage, E: Failure<M>, M>(output: Result<S::Output, E>) -> StageResult {
     match output {
         Ok(output) => infallible::<S>(output),
-        Err(error) => Err(Cause::error(error.boxed())),
+        Err(error) => Err(Box::new(Cause::error(error.boxed()))),
     }
 }
 

@@ -20,10 +20,11 @@ pub(super) enum By<'a> {
 }
 
 impl Machine {
+    #[inline]
     pub(super) fn check_additions(&self, additions: &Additions, by: By<'_>) -> Result<(), Refused> {
         let base = self.graph.len();
         let mut edges = additions.edges.as_slice();
-        let (mut keys, mut fed) = (HashSet::new(), HashSet::new());
+        let mut keys = None;
         for (index, node) in additions.nodes.iter().enumerate() {
             let own = edges.split_at_checked(node.edges as usize);
             let Some((own, rest)) = own else { return Err(Refused("a node lacks its edges".to_owned())) };
@@ -36,7 +37,7 @@ impl Machine {
             if let Some((label, key)) = keyed.and_then(|label| Some((label, label.key.as_deref()?))) {
                 self.check_under(label, by)?;
                 let known = self.graph.keyed(node.stage, label.under, key).is_some();
-                if known || !keys.insert((node.stage, label.under, key)) {
+                if known || !keys.get_or_insert_with(HashSet::new).insert((node.stage, label.under, key)) {
                     let stage = self.graph.stage_info(node.stage).name;
                     return Err(Refused(format!("there is a `{stage}` with the key `{}` already", Name(key))));
                 }
@@ -45,6 +46,11 @@ impl Machine {
         if let Some(node) = additions.kept.iter().find(|node| node.index() >= base + additions.nodes.len()) {
             return Err(Refused(format!("node {node} is to be kept, and does not exist")));
         }
+        if additions.rules.is_empty() { Ok(()) } else { self.check_rules(additions, by) }
+    }
+
+    fn check_rules(&self, additions: &Additions, by: By<'_>) -> Result<(), Refused> {
+        let mut fed = HashSet::new();
         for inner in &additions.rules {
             match by {
                 By::Rule(rule, _) if !rule.spec.adds.covers(&inner.adds) => {
@@ -58,6 +64,7 @@ impl Machine {
     }
 
     /// Edges come from older nodes, and those of a map's elements from nodes that are older than the list.
+    #[inline]
     fn check_edges(&self, edges: &[Edge], id: usize, by: By<'_>) -> Result<(), Refused> {
         let list = match by {
             By::Rule(rule, _) => rule.spec.feeds,
@@ -79,6 +86,7 @@ impl Machine {
         Ok(())
     }
 
+    #[inline]
     fn check_declared(&self, node: &NewNode, edges: &[Edge], keyed: Option<&Label>, by: By<'_>) -> Result<(), Refused> {
         if node.open {
             return match by {
@@ -114,6 +122,7 @@ impl Machine {
         }
     }
 
+    #[inline]
     fn check_open(&self, node: &NewNode, keyed: Option<&Label>, by: By<'_>) -> Result<(), Refused> {
         if let Some(closed) = self.closed.get(&node.stage) {
             return Err(Refused(self.late(node, None, *closed, by)));

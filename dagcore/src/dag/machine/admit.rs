@@ -12,6 +12,7 @@ use crate::dag::rule::Binding;
 
 impl Machine {
     /// Takes in nodes and rules that have been checked. `above` is their parent in the lineage.
+    #[inline]
     pub(super) fn add(
         &mut self,
         additions: &Additions,
@@ -24,7 +25,7 @@ impl Machine {
         let count = additions.nodes.len() as u32;
         let before = if by_program && !self.started { self.graph.lineage.go_on(count) } else { None };
         let firing = before.unwrap_or_else(|| self.new_firing(count, rule, binding, above));
-        let ready = self.ready_lengths();
+        self.fresh = [0; 4];
         let mut edges = additions.edges.iter();
         for node in &additions.nodes {
             let label = additions.labels.get(node.label as usize);
@@ -41,7 +42,7 @@ impl Machine {
             };
             self.appeared(id, node.stage, around);
         }
-        self.in_order_since(ready);
+        self.put_in_order();
         for node in &additions.kept {
             self.graph.nodes[node.index()].kept = true;
         }
@@ -52,6 +53,7 @@ impl Machine {
         firing
     }
 
+    #[inline]
     fn new_firing(&mut self, count: u32, rule: RuleId, binding: Binding, above: Option<NodeId>) -> FiringId {
         let firing = self.graph.lineage.next_id();
         let first = NodeId::from_index(self.graph.len());

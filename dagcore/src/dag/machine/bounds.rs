@@ -13,6 +13,7 @@ impl Machine {
     /// Which cap a firing, or else the running node `above`, would break by adding this below `above`, in a sentence
     /// that names the rule and the firings that led to it. Whoever drives the machine applies
     /// [`Event::RunStopped`](crate::dag::Event::RunStopped) then.
+    #[inline]
     pub fn cap_reached(&self, rule: Option<RuleId>, above: Option<NodeId>, additions: &Additions) -> Option<String> {
         let (caps, about) = (self.caps, above.unwrap_or(NodeId::NONE));
         let (what, most) = if self.graph.len() + additions.nodes.len() > caps.nodes {

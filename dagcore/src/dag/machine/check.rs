@@ -1,7 +1,7 @@
 //! What cannot have happened: each event is held against the state before it changes anything.
 
 use super::additions::By;
-use super::{Machine, Refused};
+use super::{Due, Machine, Refused};
 use crate::dag::event::{Additions, Event};
 use crate::dag::groups::Wait;
 use crate::dag::id::{NodeId, RuleId, StageId};
@@ -83,9 +83,13 @@ impl Machine {
         record.is_some_and(|rule| rule.spec.predicate && !rule.predicate_held && rule.phase == Phase::Armed)
     }
 
+    #[inline]
     fn check_due(&self, rule: RuleId, binding: Binding) -> Result<&RuleRecord, Refused> {
         let Some(record) = self.rules.get(rule) else { return Err(Refused(format!("there is no rule {rule}"))) };
+        // What was handed out was due then, and is so until it fires or fails, or its rule never can again.
+        let handed_out = || self.handed_out.contains(&Due { rule, binding });
         let due = match (record.spec.each, binding) {
+            (Each::Succeeded(_) | Each::Failed(_), Some(_)) if record.phase == Phase::Armed && handed_out() => true,
             (Each::Once, None) => record.phase == Phase::Due,
             (Each::Succeeded(stage), Some(node)) => {
                 self.found(rule, record, node, NodeState::Succeeded) && self.graph.stage(node) == Some(stage)

@@ -24,7 +24,7 @@ impl Machine {
         let rule = self.due.get(nth)?.rule;
         let first = self.due.iter().position(|due| due.rule == rule)?;
         let due = self.due.remove(first)?;
-        self.firing += 1;
+        self.handed_out.push(due);
         Some(due)
     }
 }

@@ -38,6 +38,7 @@ impl Machine {
     }
 
     /// An `each` rule found a node.
+    #[inline]
     pub(super) fn bind(&mut self, rule: RuleId, node: NodeId) {
         if !self.may_bind(rule, node) {
             return;
@@ -79,6 +80,7 @@ impl Machine {
     }
 
     /// A rule that has found a node will not be applied to it again.
+    #[inline]
     fn unbind(&mut self, node: NodeId) {
         let NodeRecord { stage, group, bindings, .. } = &mut self.graph.nodes[node.index()];
         *bindings -= 1;
@@ -107,6 +109,7 @@ impl Machine {
         }
     }
 
+    #[inline]
     pub(super) fn fire(&mut self, rule: RuleId, binding: Binding, additions: &Additions) {
         let record = &self.rules.records[rule.index()];
         let feeds = record.spec.feeds;
@@ -139,10 +142,11 @@ impl Machine {
     }
 
     /// A binding was used up: for a rule that fires once, the rule itself.
+    #[inline]
     fn spend(&mut self, rule: RuleId, binding: Binding) {
-        // A predicate that failed was asked, not handed out to be run.
-        if binding.is_some() || self.rules.records[rule.index()].phase == Phase::Due {
-            self.firing = self.firing.saturating_sub(1);
+        // A predicate that failed was asked, not handed out to be run, and what is replayed is not handed out at all.
+        if let Some(place) = self.handed_out.iter().position(|due| *due == Due { rule, binding }) {
+            self.handed_out.swap_remove(place);
         }
         match binding {
             Some(node) => match self.waiting_at(rule, node) {

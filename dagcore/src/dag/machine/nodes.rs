@@ -20,6 +20,7 @@ impl Machine {
         }
     }
 
+    #[inline]
     pub(super) fn succeed(&mut self, node: NodeId, at: Time) {
         let stage = self.settle(node, NodeState::Succeeded, at);
         self.release_children(node, None);
@@ -29,11 +30,10 @@ impl Machine {
         while let Some(rule) = self.watches.count_done_reached(stage, succeeded) {
             self.met(rule);
         }
-        let each = self.watches.stage(stage).map_or(0, |watch| watch.each.len());
-        for index in 0..each {
-            if let Some(rule) = self.watches.stage(stage).map(|watch| watch.each[index]) {
-                self.bind(rule, node);
-            }
+        let mut index = 0;
+        while let Some(rule) = self.watches.stage(stage).and_then(|watch| watch.each.get(index).copied()) {
+            self.bind(rule, node);
+            index += 1;
         }
         self.settled(node, stage);
     }
@@ -83,14 +83,15 @@ impl Machine {
         }
     }
 
+    #[inline]
     fn release_all(&mut self, first: u32, failure: Option<NodeId>) {
-        let before = self.ready_lengths();
+        self.fresh = [0; 4];
         let mut next = first;
         while let Some((child, need, following)) = self.graph.child_at(next) {
             next = following;
             self.release_child(child, need, failure);
         }
-        self.in_order_since(before);
+        self.put_in_order();
     }
 
     #[inline]
@@ -102,21 +103,11 @@ impl Machine {
         }
     }
 
-    /// How many nodes are ready, by place.
+    /// Of the nodes that have become ready together, the first is to run first.
     #[inline]
-    pub(super) fn ready_lengths(&self) -> [usize; 4] {
-        [0, 1, 2, 3].map(|place| self.ready[place].len())
-    }
-
-    /// Of the nodes that have become ready since, the first is to run first.
-    #[inline]
-    pub(super) fn in_order_since(&mut self, before: [usize; 4]) {
-        if !self.started {
-            return;
-        }
-        for (ready, before) in self.ready.iter_mut().zip(before) {
-            let new = ready.len() - before;
-            (0..new / 2).for_each(|at| ready.swap(at, new - 1 - at));
+    pub(super) fn put_in_order(&mut self) {
+        for (ready, fresh) in self.ready.iter_mut().zip(self.fresh) {
+            (0..fresh / 2).for_each(|at| ready.swap(at, fresh - 1 - at));
         }
     }
 
@@ -152,7 +143,12 @@ impl Machine {
         // What follows from something that ended runs before what was there: one item goes through all of its stages
         // before the next begins, and what the run holds stays little.
         let ready = &mut self.ready[place as usize];
-        if self.started { ready.push_front(node) } else { ready.push_back(node) }
+        if self.started {
+            self.fresh[place as usize] += 1;
+            ready.push_front(node);
+        } else {
+            ready.push_back(node);
+        }
     }
 
     /// Tells the rules, and last of all the counters, that a node is settled.

@@ -21,6 +21,7 @@ impl Machine {
     }
 
     /// Looks whether somebody can still read a node.
+    #[inline]
     pub(super) fn look_unread(&mut self, node: NodeId) {
         let record = &self.graph.nodes[node.index()];
         let over = record.taken && record.readers == 0 && record.bindings == 0;
@@ -42,6 +43,7 @@ impl Machine {
     }
 
     /// A node has ended, and reads nothing any more.
+    #[inline]
     pub(super) fn release_parents(&mut self, child: NodeId) {
         let record = &self.graph.nodes[child.index()];
         if record.frees {
