@@ -1,11 +1,12 @@
 //! The worker's loop: hand in, take, run, and again.
 
 use super::crew::{Help, Lane};
+use super::deck::{A_FEW, Deck, Finished, Taken};
 use super::growing::grow;
 use super::inside::RunningNode;
 use super::job::{Guarded, Tried, attempt};
 use super::shared::Shared;
-use super::state::{Finished, Parked, State, Taken};
+use super::state::{Parked, State};
 use crate::dag::{Event, NodeId, StageId, Time, quietly};
 use crate::port::{Job, StageFuture, Starting};
 use crate::registry;
@@ -29,8 +30,8 @@ struct Hands {
     taken: Vec<Taken>,
     finished: Vec<Finished>,
     parked: Vec<Parked>,
-    /// Whether what it has taken may keep it for long.
-    engaged: bool,
+    /// Its seat in the crew, from its first turn on.
+    seat: Option<(usize, Arc<Deck>)>,
     /// When it last looked at the clock.
     now: Time,
 }
@@ -43,7 +44,7 @@ enum Role {
 
 impl Hands {
     fn new(role: Role, now: Time) -> Self {
-        Self { role, taken: Vec::new(), finished: Vec::new(), parked: Vec::new(), engaged: false, now }
+        Self { role, taken: Vec::new(), finished: Vec::new(), parked: Vec::new(), seat: None, now }
     }
 }
 
@@ -71,15 +72,7 @@ impl Shared {
             if hands.taken.is_empty() {
                 hands.now = self.clock.now();
             }
-            let mut taken = std::mem::take(&mut hands.taken);
-            for node in taken.drain(..) {
-                if self.given_up.load(Ordering::Relaxed) {
-                    quietly(node.job);
-                } else {
-                    self.run(node, hands);
-                }
-            }
-            hands.taken = taken;
+            self.run_taken(hands);
             turns += 1;
         }
         // Whoever gives the run up meanwhile is to find what waits, and nobody is to wait for what has ended.
@@ -87,6 +80,25 @@ impl Shared {
         state.hand_in_parked(&mut hands.parked);
         state.hand_in(&mut hands.finished);
         true
+    }
+
+    /// Runs all that was taken, but for what others take away.
+    fn run_taken(self: &Arc<Self>, hands: &mut Hands) {
+        let mut taken = std::mem::take(&mut hands.taken);
+        let many = hands.seat.as_ref().filter(|_| taken.len() > A_FEW);
+        let deck = many.map(|(_, deck)| Arc::clone(deck));
+        deck.iter().for_each(|deck| deck.put_away(&mut taken));
+        while !taken.is_empty() {
+            for node in taken.drain(..) {
+                if self.given_up.load(Ordering::Relaxed) {
+                    quietly(node.job);
+                } else {
+                    self.run(node, hands);
+                }
+            }
+            deck.iter().for_each(|deck| deck.next_few(&mut taken, &mut hands.finished));
+        }
+        hands.taken = taken;
     }
 
     /// Hands in what is finished, lets follow what follows, and takes what comes next. Whether there is more to do.
@@ -105,16 +117,24 @@ impl Shared {
             hands.role = Role::Worker(Lane::Async);
         }
         if let Role::Worker(lane) = hands.role {
-            let was_engaged = hands.engaged;
-            hands.engaged = false;
-            if bodies_left || !state.can_spare(lane) {
-                hands.engaged = state.take(lane, hands.now, &mut hands.taken);
+            let now = hands.now;
+            let seat = hands.seat.get_or_insert_with(|| state.crews[lane as usize].sit_down(now)).0;
+            let mut engaged = false;
+            if bodies_left || !state.can_spare(lane, seat, now) {
+                engaged = state.take(lane, now, &mut hands.taken);
+                if hands.taken.is_empty() && self.rescue(&mut state, &mut hands.now) {
+                    engaged = state.take(lane, now, &mut hands.taken);
+                }
+                if hands.taken.is_empty() {
+                    state.crews[lane as usize].steal(&mut hands.taken);
+                }
             }
             more = bodies_left || !hands.taken.is_empty();
             let crew = &mut state.crews[lane as usize];
-            crew.engaged = crew.engaged + usize::from(hands.engaged) - usize::from(was_engaged);
-            crew.last_turn = hands.now;
-            crew.workers -= usize::from(!more);
+            crew.take_turn(seat, engaged, now);
+            if !more {
+                crew.leave(seat);
+            }
         }
         self.call_for_help(state, hands.now);
         more
@@ -146,7 +166,7 @@ impl Shared {
             state.tell(&event);
             if matches!(event, Event::RunEnded { .. }) {
                 state.stopped = true; // the report may take the machine away before another worker looks
-                self.look.notify_all();
+                self.look.stop();
                 self.ended.notify_waiters();
             }
         }
@@ -156,12 +176,17 @@ impl Shared {
 
     /// Starts workers for what is still ready.
     pub(super) fn call_for_help(self: &Arc<Self>, mut state: MutexGuard<'_, State>, at: Time) {
-        let unread = std::mem::take(&mut state.unread);
-        if !state.machine.has_ready() && !state.has_bodies() {
-            drop(state);
-            unread.into_iter().for_each(quietly);
-            return;
+        if state.machine.has_ready() || state.has_bodies() {
+            return self.call(state, at);
         }
+        let unread = std::mem::take(&mut state.unread);
+        drop(state);
+        unread.into_iter().for_each(quietly);
+    }
+
+    /// Starts as many workers as what waits is worth, or lets somebody look again.
+    fn call(self: &Arc<Self>, mut state: MutexGuard<'_, State>, at: Time) {
+        let unread = std::mem::take(&mut state.unread);
         let mut newcomers = [0; 3];
         let mut look = false;
         for lane in Lane::ALL {
@@ -199,14 +224,31 @@ impl Shared {
 
     /// Sees to it that no node waits for a worker who was expected to come soon, and did not.
     fn look_again(self: Arc<Self>) {
+        let (mut soon, mut now) = (true, self.clock.now());
+        self.look.wait(PATIENCE); // without the lock, which the workers need
         let mut state = self.state.lock();
-        let mut soon = true;
         while soon && !state.stopped {
-            self.look.wait_for(&mut state, PATIENCE);
-            soon = Lane::ALL.into_iter().any(|lane| state.help(lane, self.clock.now()) == Help::Soon);
+            now = self.clock.now();
+            self.rescue(&mut state, &mut now);
+            soon = Lane::ALL.into_iter().any(|lane| state.help(lane, now) == Help::Soon);
+            if soon {
+                MutexGuard::unlocked(&mut state, || self.look.wait(PATIENCE));
+            }
         }
         state.looking = false;
-        self.call_for_help(state, self.clock.now());
+        self.call(state, now);
+    }
+
+    /// Hands in what was run by workers that are stuck with something else. Whether there was any.
+    fn rescue(&self, state: &mut MutexGuard<'_, State>, now: &mut Time) -> bool {
+        let mut finished = Vec::new();
+        state.crews.iter().for_each(|crew| crew.rescue(*now, &mut finished));
+        let any = !finished.is_empty();
+        if any {
+            state.hand_in(&mut finished);
+            self.settle(state, now);
+        }
+        any
     }
 
     /// Runs a node. What is pending after one poll goes into a task of its own.

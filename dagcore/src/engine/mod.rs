@@ -6,13 +6,17 @@
 //! A run whose plan says who chooses has no workers: [`scripted`] does the same step by step.
 
 mod alarm;
+mod busy;
 mod clock;
 mod crew;
+mod deck;
 mod drive;
 mod growing;
+mod help;
 mod idle;
 mod inside;
 mod job;
+mod look;
 mod program;
 mod run;
 mod scripted;

@@ -2,6 +2,7 @@
 
 use super::clock::Clock;
 use super::crew::{Crew, Lane};
+use super::look::Look;
 use super::program::Program;
 use super::scripted::{self, Chance};
 use super::shared::Shared;
@@ -92,7 +93,7 @@ impl Plan {
             clock,
             mocks,
             is_scripted,
-            look: Condvar::new(),
+            look: Look::default(),
             grown: Condvar::new(),
             given_up: AtomicBool::new(false),
             ended: Notify::new(),

@@ -6,11 +6,12 @@
 //! and the clock is the runtime's: when it is a test's, time passes only when no step is possible.
 
 use super::alarm::Alarm;
+use super::deck::{Finished, Taken};
 use super::growing::run_body;
 use super::idle::Idle;
 use super::job::{Guarded, Tried};
 use super::shared::Shared;
-use super::state::{Finished, State, Taken};
+use super::state::State;
 use crate::dag::{Name, NodeId, Place, StageId, Time, quietly};
 use parking_lot::MutexGuard;
 use std::collections::BTreeMap;

@@ -1,6 +1,7 @@
 //! What all workers of a run have in their hands.
 
 use super::clock::Clock;
+use super::look::Look;
 use super::state::State;
 use crate::dag::{Event, NodeId, StageId, Time};
 use crate::port::MocksByStage;
@@ -24,7 +25,7 @@ pub(super) struct Shared {
     /// Whether somebody else decides on each step: then nothing is done here but what follows by itself.
     pub(super) is_scripted: bool,
     /// Where somebody waits who looks again after a while.
-    pub(super) look: Condvar,
+    pub(super) look: Look,
     /// Where a node waits that wants to add something while a body does.
     pub(super) grown: Condvar,
     /// Whether nothing more is to start, because the run's future was dropped or it has grown too far.
@@ -67,6 +68,6 @@ impl Shared {
     pub(super) fn give_up(&self, state: &mut State) {
         self.given_up.store(true, Ordering::Relaxed);
         state.stop();
-        self.look.notify_all();
+        self.look.stop();
     }
 }

@@ -1,9 +1,11 @@
 //! What the workers share, behind one lock: the machine, the outputs, and the functions to be run.
 
-use super::crew::{Crew, Help, Lane};
+use super::busy::Busy;
+use super::crew::{Crew, Lane};
+use super::deck::{Finished, Taken};
 use crate::dag::{
-    Additions, Cause, Event, Hold, Machine, NodeError, NodeId, NodeState, Outputs, Place, RuleError, RuleId, StageId,
-    Time, quietly,
+    Additions, Cause, Event, Machine, NodeError, NodeId, NodeState, Outputs, Place, RuleError, RuleId, StageId, Time,
+    quietly,
 };
 use crate::port::{Job, Sources, StageResult};
 use crate::registry;
@@ -21,27 +23,6 @@ pub(super) struct NotAdmitted {
     pub(super) too_far: bool,
 }
 
-/// A node on its way to be run.
-pub(super) struct Taken {
-    pub(super) node: NodeId,
-    pub(super) stage: StageId,
-    pub(super) job: Box<dyn Job>,
-    /// Whether the machine has been told that it started.
-    pub(super) announced: bool,
-}
-
-/// A node that was run.
-pub(super) struct Finished {
-    pub(super) node: NodeId,
-    pub(super) stage: StageId,
-    pub(super) started: Time,
-    pub(super) ended: Time,
-    pub(super) announced: bool,
-    /// Whether it ended without ever waiting: then the time it took says how long a worker is busy with it.
-    pub(super) in_place: bool,
-    pub(super) result: StageResult,
-}
-
 /// A node that waits in a task of its own.
 pub(super) struct Parked {
     pub(super) node: NodeId,
@@ -52,14 +33,6 @@ pub(super) struct Parked {
 
 /// At most so many nodes are taken at once, and only of stages that are over in no time.
 const MOST_AT_ONCE: usize = 32;
-/// What "no time" is, in nanoseconds of one node.
-const SHORT: u32 = 2_000;
-/// Below this, in nanoseconds, a node costs less than taking it and handing it in, which one worker does at a time.
-const IN_NO_TIME: u32 = 300;
-/// How much short work, in nanoseconds, is worth another worker.
-const WORTH_A_WORKER: u64 = 20_000;
-/// How long a node of a stage that has not run yet is taken to be.
-const UNKNOWN: u32 = u32::MAX;
 
 pub(super) struct State {
     pub(super) machine: Machine,
@@ -83,8 +56,8 @@ pub(super) struct State {
     /// Nodes that have been taken and not been handed in.
     pub(super) taken: usize,
     pub(super) limit: usize,
-    /// How long a worker was busy with a node of each stage, in nanoseconds: the longest of late.
-    busy: Vec<u32>,
+    /// How long a worker was busy with a node of each stage of late, in nanoseconds.
+    pub(super) busy: Busy,
     parked: HashMap<NodeId, AbortHandle>,
     /// The latest end that was handed in.
     pub(super) latest: Time,
@@ -109,7 +82,7 @@ impl State {
             looking: false,
             taken: 0,
             limit,
-            busy: Vec::new(),
+            busy: Busy::default(),
             parked: HashMap::new(),
             latest: Time::START,
             unread: Vec::new(),
@@ -182,7 +155,7 @@ impl State {
         self.latest = self.latest.max(ended);
         self.announce(node, started, announced);
         if in_place {
-            self.note_busy(stage, ended.nanos_since(started));
+            self.busy.note(stage, ended.nanos_since(started));
         } else {
             self.parked.remove(&node);
         }
@@ -270,7 +243,7 @@ impl State {
             let place = if inline { Place::Inline } else { lane.place() };
             let Some(node) = self.machine.peek_ready(place) else { break };
             let Some(stage) = self.machine.graph().stage(node) else { break };
-            let short = lane != Lane::Blocking && self.busy(stage) < SHORT;
+            let short = lane != Lane::Blocking && self.busy.is_short(stage);
             if into.is_empty() && short && self.limit == usize::MAX {
                 let workers = self.crews[lane as usize].most;
                 most = (self.machine.ready(place) / (2 * workers)).clamp(1, MOST_AT_ONCE);
@@ -278,7 +251,8 @@ impl State {
                 break;
             }
             let _ = self.machine.take_ready(place);
-            engaged |= !short;
+            // An async one that nobody knows yet is expected to wait rather than to compute.
+            engaged |= !short && (lane != Lane::Async || self.busy.of(stage).is_some());
             self.take_node(node, stage, most == 1, at, into);
         }
         engaged
@@ -307,70 +281,6 @@ impl State {
         into.push(Taken { node, stage, job, announced: announce });
     }
 
-    /// What the nodes of a lane that are still ready deserve.
-    #[inline]
-    pub(super) fn help(&self, lane: Lane, at: Time) -> Help {
-        let crew = &self.crews[lane as usize];
-        let (ready, first) = self.waiting_for(lane);
-        let left_bodies = lane == Lane::Async && crew.workers == 0 && self.has_bodies();
-        let wanted = if left_bodies { ready.max(1) } else { ready };
-        let room = crew.most.saturating_sub(crew.workers).min((self.limit - self.taken).max(usize::from(left_bodies)));
-        let newcomers = wanted.min(room);
-        if newcomers == 0 || self.stopped {
-            return Help::Newcomers(0);
-        }
-        // Whoever is at work goes on with what is ready. A newcomer must be woken, which takes longer than many a
-        // node.
-        let enough = lane != Lane::Blocking && crew.at_work() >= self.worth(ready, first);
-        if enough && crew.is_at_hand(at) { Help::Soon } else { Help::Newcomers(newcomers) }
-    }
-
-    /// Whether a worker may go, because what is ready keeps no more than the others busy.
-    pub(super) fn can_spare(&self, lane: Lane) -> bool {
-        let crew = &self.crews[lane as usize];
-        if lane == Lane::Blocking || crew.at_work() < 2 {
-            return false;
-        }
-        let (ready, first) = self.waiting_for(lane);
-        crew.at_work() > self.worth(ready, first)
-    }
-
-    /// How many workers so many nodes keep busy that are like the first of them.
-    fn worth(&self, ready: usize, first: Option<NodeId>) -> usize {
-        let stage = first.and_then(|node| self.machine.graph().stage(node));
-        let busy = stage.map_or(0, |stage| self.busy(stage));
-        if busy < IN_NO_TIME {
-            return 1; // several would only wait for each other
-        }
-        usize::try_from(u64::from(busy) * ready as u64 / WORTH_A_WORKER).unwrap_or(usize::MAX).clamp(1, ready.max(1))
-    }
-
-    /// How many nodes a lane's workers could start, and the first of them.
-    #[inline]
-    fn waiting_for(&self, lane: Lane) -> (usize, Option<NodeId>) {
-        let (ready, first) = (self.machine.ready(lane.place()), self.machine.peek_ready(lane.place()));
-        if lane != Lane::Async {
-            return (ready, first);
-        }
-        (ready + self.machine.ready(Place::Inline), first.or_else(|| self.machine.peek_ready(Place::Inline)))
-    }
-
-    /// Why a node that is ready does not run yet.
-    pub(super) fn hold(&self, node: NodeId) -> Hold {
-        let info = self.machine.graph().stage(node).map(|stage| self.machine.graph().stage_info(stage));
-        let lane = Lane::ALL.into_iter().find(|lane| info.is_some_and(|info| info.place == lane.place()));
-        let busy = lane.filter(|lane| self.crews[*lane as usize].engaged >= self.crews[*lane as usize].most);
-        if self.jobs.get(node.index()).is_none_or(Option::is_none) {
-            Hold::Taken
-        } else if self.taken >= self.limit {
-            Hold::Limit { running: self.taken, limit: self.limit }
-        } else if let Some(lane) = busy {
-            Hold::Workers { place: lane.place(), workers: self.crews[lane as usize].most }
-        } else {
-            Hold::Nothing
-        }
-    }
-
     /// Whether there are bodies to run that nobody is at.
     pub(super) fn has_bodies(&self) -> bool {
         self.machine.has_due() && !self.growing && !self.stopped
@@ -385,19 +295,6 @@ impl State {
     pub(super) fn stop(&mut self) {
         self.stopped = true;
         self.parked.values().for_each(AbortHandle::abort);
-    }
-
-    fn busy(&self, stage: StageId) -> u32 {
-        self.busy.get(stage.index()).copied().unwrap_or(UNKNOWN)
-    }
-
-    #[inline]
-    fn note_busy(&mut self, stage: StageId, nanos: u64) {
-        if self.busy.len() <= stage.index() {
-            self.busy.resize(stage.index() + 1, UNKNOWN);
-        }
-        let (took, known) = (u32::try_from(nanos).unwrap_or(UNKNOWN - 1), &mut self.busy[stage.index()]);
-        *known = if *known == UNKNOWN || took > *known { took } else { *known - (*known - took) / 4 };
     }
 }
 

@@ -18,6 +18,7 @@ enum Source<T> {
     Node(Node<T>),
     Late(Box<Box<dyn Late<T>>>),
     /// The node gave no `T`, for this reason.
+    #[expect(clippy::box_collection, reason = "it is rare, and takes one word")]
     Missing(Box<String>),
 }
 
