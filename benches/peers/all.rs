@@ -1,13 +1,24 @@
 //! The list of all peers, in the order of the tables.
 
 use super::dagcore::Dagcore;
+use super::dagrs::Dagrs;
+use super::dagx::Dagx;
 use super::peer::Contestant;
 use super::raw_boxbatch::RawBoxbatch;
 use super::raw_spawn::RawSpawn;
+use super::rayon::Rayon;
+use super::tokio::Tokio;
 
 /// All peers.
-pub const ALL: [Contestant; 3] =
-    [Contestant::of::<Dagcore>(), Contestant::of::<RawBoxbatch>(), Contestant::of::<RawSpawn>()];
+pub const ALL: [Contestant; 7] = [
+    Contestant::of::<Dagcore>(),
+    Contestant::of::<RawBoxbatch>(),
+    Contestant::of::<RawSpawn>(),
+    Contestant::of::<Tokio>(),
+    Contestant::of::<Rayon>(),
+    Contestant::of::<Dagx>(),
+    Contestant::of::<Dagrs>(),
+];
 
 /// The peer of a name.
 pub fn named(name: &str) -> Option<Contestant> {

@@ -2,10 +2,14 @@
 
 mod all;
 mod dagcore;
+mod dagrs;
+mod dagx;
 mod peer;
 mod raw;
 mod raw_boxbatch;
 mod raw_spawn;
+mod rayon;
+mod tokio;
 
 pub use all::{ALL, named};
 pub use peer::{Contestant, Peer, Reach, Sample};
