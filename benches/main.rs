@@ -51,5 +51,16 @@ fn side_by_side(args: &side_by_side::Args) -> Result<(), String> {
         least: 3,
         memory: Some(std::env::current_exe().map_err(|e| e.to_string())?),
     };
-    side_by_side::run(args, Caller { command: "cargo run --release -p benches --", usual }).map(drop)
+    side_by_side::run(args, Caller { command: "cargo run --release -p benches --", usual })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_options_of_all_subcommands_fit_together() {
+        Line::command().debug_assert();
+    }
 }

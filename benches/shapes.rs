@@ -47,7 +47,7 @@ fn main() -> ExitCode {
         }
     };
     match side_by_side::run(&args, Caller { command: "cargo bench -p benches --bench shapes --", usual }) {
-        Ok(_) => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             eprintln!("{problem}");
             ExitCode::FAILURE

@@ -9,19 +9,19 @@ use tokio::runtime::Runtime;
 
 /// What a peer needed for a workload, per node.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Figures {
+pub(super) struct Figures {
     /// The peer's name.
-    pub peer: &'static str,
+    pub(super) peer: &'static str,
     /// What it ran.
-    pub shape: Shape,
+    pub(super) shape: Shape,
     /// How many nodes.
-    pub n: usize,
+    pub(super) n: usize,
     /// Nanoseconds to build it.
-    pub build: Took,
+    pub(super) build: Took,
     /// Nanoseconds to run it, and to drop what it left.
-    pub run: Took,
+    pub(super) run: Took,
     /// Bytes at the peak of a process that does it once, beyond what one does that does nearly nothing.
-    pub peak: Option<f64>,
+    pub(super) peak: Option<f64>,
 }
 
 /// Lets these peers take turns until each has used its time up, and has run often enough.

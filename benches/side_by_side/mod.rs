@@ -14,7 +14,6 @@ mod run;
 mod table;
 
 pub use args::Args;
-pub use compare::Figures;
 pub use memory::One;
 pub use plan::Defaults;
 pub use run::{Caller, run};

@@ -3,7 +3,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the figures are what it is for")]
 
 use super::args::Args;
-use super::compare::{Figures, compare};
+use super::compare::compare;
 use super::plan::{Defaults, Part, Plan};
 use super::{json, machine, memory, readme, table};
 use crate::peers::Contestant;
@@ -22,7 +22,7 @@ pub struct Caller<'a> {
 /// # Errors
 ///
 /// When a process that measures memory fails, or the README cannot be written. A wrong result is a panic.
-pub fn run(args: &Args, caller: Caller<'_>) -> Result<Vec<Figures>, String> {
+pub fn run(args: &Args, caller: Caller<'_>) -> Result<(), String> {
     let plan = Plan::new(args, caller.usual);
     let runtime = Runtime::new().map_err(|e| e.to_string())?;
     let mut all = Vec::new();
@@ -59,5 +59,5 @@ pub fn run(args: &Args, caller: Caller<'_>) -> Result<Vec<Figures>, String> {
         let command = [caller.command.to_owned()].into_iter().chain(options).collect::<Vec<_>>().join(" ");
         readme::write(&readme::section(&all, &command, &machine::describe()))?;
     }
-    Ok(all)
+    Ok(())
 }
