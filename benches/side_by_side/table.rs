@@ -54,18 +54,24 @@ pub(super) fn build_and_memory(plan: &Plan, found: &[Figures]) -> String {
 
 /// What was left out because it takes long, if anything was.
 pub(super) fn left_out(plan: &Plan) -> Option<String> {
-    let mut all = Vec::new();
-    for shape in &plan.shapes {
-        for n in &plan.sizes {
+    let mut all: Vec<(String, Vec<&str>)> = Vec::new();
+    for n in &plan.sizes {
+        for shape in &plan.shapes {
             let too_long = plan.peers.iter().filter(|peer| plan.part(peer, *shape, *n) == Part::TooLong);
             let names: Vec<_> = too_long.map(|peer| peer.name).collect();
-            if !names.is_empty() {
-                all.push(format!("{} of {n} by {}", shape.name(), names.join(", ")));
+            let who = match names.len() {
+                0 => continue,
+                many if many == plan.peers.len() => format!("{n} nodes by anyone"),
+                _ => format!("{n} nodes by {}", names.join(", ")),
+            };
+            match all.iter_mut().find(|(known, _)| *known == who) {
+                Some((_, shapes)) => shapes.push(shape.name()),
+                None => all.push((who, vec![shape.name()])),
             }
         }
     }
-    let all = all.join("; ");
-    (!all.is_empty()).then(|| format!("left out, as it takes long (--peers with --n runs it): {all}"))
+    let all: Vec<_> = all.into_iter().map(|(who, shapes)| format!("{who}: {}", shapes.join(", "))).collect();
+    (!all.is_empty()).then(|| format!("left out, as it takes long (--peers with --n runs it): {}", all.join("; ")))
 }
 
 fn against(plan: &Plan) -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -86,4 +92,55 @@ fn start(name: &str, n: &str) -> String {
 
 fn cell(line: &mut String, text: &str) {
     *line += &format!("{text:>15}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::args::Args;
+    use super::super::plan::Defaults;
+    use super::super::plan::tests::FAKE;
+    use super::*;
+    use crate::peers::Contestant;
+    use crate::took::Took;
+    use std::time::Duration;
+
+    fn plan(peers: &[Contestant], shapes: &[Shape], sizes: &[usize]) -> Plan {
+        let nothing = Args { peers: vec![], workloads: vec![], n: vec![], seconds: None, json: false, readme: false };
+        Plan::new(&nothing, Defaults { peers, shapes, sizes, time: Duration::ZERO, least: 1, memory: None })
+    }
+
+    fn figures(peer: &'static str, best: f64) -> Figures {
+        let run = Took { best, median: best * 2.0 };
+        Figures { peer, shape: Shape::Chain, n: 100, build: Took { best: 7.0, median: 8.0 }, run, peak: Some(90.6) }
+    }
+
+    fn words(line: &str) -> Vec<&str> {
+        line.split_whitespace().collect()
+    }
+
+    #[test]
+    fn a_row_has_everybody_and_what_we_took_beside_those_by_hand() {
+        let ours = Contestant { name: "dagcore", ..FAKE };
+        let spawn = Contestant { name: "raw-spawn", ..FAKE };
+        let plan = plan(&[spawn, FAKE, ours], &[Shape::Chain], &[100]);
+        assert_eq!(words(&head(&plan)), ["best/median", "nodes", "raw-spawn", "fake", "dagcore", "to", "spawn"]);
+        let found = [figures("dagcore", 30.0), figures("raw-spawn", 60.0)];
+        let row = row(&plan, Shape::Chain, 100, &found);
+        assert_eq!(words(&row), ["W1-chain", "100", "60/120", "–", "30/60", "0.50/0.50"]);
+        let second = build_and_memory(&plan, &found);
+        let lines: Vec<_> = second.lines().map(words).collect();
+        assert_eq!(lines[0], ["build/bytes", "nodes", "raw-spawn", "fake", "dagcore"]);
+        assert_eq!(lines[1], ["W1-chain", "100", "7/91", "–", "7/91"]);
+    }
+
+    #[test]
+    fn what_is_left_out_is_told_by_size_and_peers() {
+        let other = Contestant { name: "other", ..FAKE };
+        let third = Contestant { name: "third", reach: |_| crate::peers::Reach::All, ..FAKE };
+        let shapes = [Shape::Chain, Shape::Compute, Shape::Groups];
+        let told = left_out(&plan(&[FAKE, other, third], &shapes, &[100, 100_000])).unwrap();
+        let (_, what) = told.split_once("): ").unwrap();
+        assert_eq!(what, "100000 nodes by anyone: W7-compute; 100000 nodes by fake, other: W9-groups");
+        assert_eq!(left_out(&plan(&[FAKE], &shapes, &[100])), None);
+    }
 }
