@@ -46,7 +46,10 @@ pub(super) fn section(found: &[Figures], command: &str, machine: &str) -> String
     let run = |peer: &str, shape, n: usize| number(find(found, peer, shape, n).map(|it| it.run.best));
     let mut text = format!("`{command}`, {machine}.\n\n");
     let at = shown.iter().map(|n| digits(*n)).collect::<Vec<_>>().join(" / ");
-    text += &format!("Nanoseconds per node for trivial work, best run, at N = {at}:\n\n");
+    text += &format!(
+        "Nanoseconds per node, best run, at N = {at}. The work is trivial, but for W7, where it is a millisecond of one \
+         core. `–` is what somebody cannot do, or not in reasonable time.\n\n"
+    );
     let peers = each_once(found.iter().map(|it| it.peer));
     let shapes = each_once(found.iter().map(|it| it.shape));
     line(&mut text, ["".to_owned()].into_iter().chain(peers.iter().map(|peer| format!("`{peer}`"))));
@@ -148,7 +151,7 @@ mod tests {
         ];
         let text = section(&found, "cargo x", "a machine");
         assert!(text.starts_with("`cargo x`, a machine.\n"), "{text}");
-        assert!(text.contains("at N = 1,000 / 100,000:"), "{text}");
+        assert!(text.contains("at N = 1,000 / 100,000. The"), "{text}");
         assert!(text.contains("|  | `dagcore` | `slow` |\n| --- | ---: | ---: |\n"), "{text}");
         assert!(text.contains("| W1-chain | 150 / 160 | 4,000 / – |\n"), "{text}");
         assert!(text.contains("| W5-map | 170 / – | – |\n"), "{text}");
@@ -158,6 +161,6 @@ mod tests {
     #[test]
     fn other_sizes_are_shown_when_the_usual_ones_were_not_measured() {
         let found = [100, 200, 500].map(|n| figures("slow", Shape::Chain, n, 1.0));
-        assert!(section(&found, "", "").contains("at N = 100 / 500:"));
+        assert!(section(&found, "", "").contains("at N = 100 / 500. The"));
     }
 }
