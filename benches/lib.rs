@@ -1,11 +1,9 @@
-//! The workloads W1–W6 as `dagcore` runs them, and as they would be written by hand.
+//! The workloads, those who run them, and what is measured: everything that the commands and the benches share.
 //!
-//! Every way of running them has a module of its own; each gives a number that is checked, so that nobody is fast
-//! by leaving something out.
+//! `workload` says what is computed and what must come out. Each of `peers` runs it in its own way; each gives a
+//! number that is checked, so that nobody is fast by leaving something out. `side_by_side` lets them take turns.
 
-pub mod ours;
-pub mod raw;
-pub mod raw_boxbatch;
-pub mod raw_spawn;
+pub mod peers;
+pub mod side_by_side;
 pub mod took;
 pub mod workload;

@@ -1,10 +1,12 @@
 //! What many samples come to.
 
 /// The best of many samples, and the median.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Took {
-    best: f64,
-    median: f64,
+    /// The shortest.
+    pub best: f64,
+    /// The one in the middle.
+    pub median: f64,
 }
 
 impl Took {

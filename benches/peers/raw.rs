@@ -4,10 +4,11 @@
 //! time taken, no panic caught, no graph to look at afterwards.
 //!
 //! What is added while it runs may need nodes that have ended, and nodes that are added with it. That is all that
-//! W5 and W6 ask for, and so a node's children never change once it can start, and need no lock.
+//! the shapes ask for, and so a node's children never change once it can start, and need no lock.
 
-use crate::workload::{LAYER, MODULUS, Shape, parents};
+use crate::workload::{self, GROUP, LAYER, MODULUS, Page, Shape, parents};
 use std::any::Any;
+use std::collections::HashSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,12 +18,12 @@ use tokio::sync::Notify;
 type Value = Arc<dyn Any + Send + Sync>;
 
 /// A node that runs.
-pub(crate) type Running = Pin<Box<dyn Future<Output = Value> + Send>>;
+pub(super) type Running = Pin<Box<dyn Future<Output = Value> + Send>>;
 
 type Run = Box<dyn FnOnce(Vec<Value>) -> Running + Send>;
 
 /// What a node's end adds, given its id and its output.
-type Then = fn(&mut Batch, usize, i64);
+type Then = fn(&mut Batch, usize, &Value);
 
 struct Node {
     run: Mutex<Option<Run>>,
@@ -48,15 +49,17 @@ struct Batch {
     nodes: Vec<Node>,
     /// The nodes of the whole graph whose outputs make up its result.
     last: Vec<usize>,
+    /// The pages that were named.
+    seen: HashSet<i64>,
 }
 
 /// A graph made by hand.
-pub struct Graph {
+pub(super) struct Graph {
     nodes: Nodes,
     /// Its memory serves one addition after another.
     batch: Mutex<Batch>,
     left: AtomicUsize,
-    pub(crate) done: Notify,
+    pub(super) done: Notify,
 }
 
 impl Nodes {
@@ -80,7 +83,7 @@ impl Nodes {
 impl Batch {
     fn add<F>(&mut self, parents: Vec<usize>, run: impl FnOnce(Vec<Value>) -> F + Send + 'static) -> usize
     where
-        F: Future<Output = i64> + Send + 'static,
+        F: Future<Output: Send + Sync> + Send + 'static,
     {
         let id = self.first + self.nodes.len();
         let mut waiting = 0;
@@ -111,13 +114,13 @@ impl Batch {
 
 impl Graph {
     /// The nodes that can start at once.
-    pub(crate) fn roots(&self) -> Vec<usize> {
+    pub(super) fn roots(&self) -> Vec<usize> {
         let all = 0..self.batch.lock().expect("nothing panics").first;
         all.filter(|id| self.nodes.get(*id).waiting.load(Ordering::Relaxed) == 0).collect()
     }
 
     /// Starts a node whose parents have ended.
-    pub(crate) fn start(&self, id: usize) -> Running {
+    pub(super) fn start(&self, id: usize) -> Running {
         let node = self.nodes.get(id);
         let output = |parent: &usize| self.nodes.get(*parent).output.get().expect("parents end first").clone();
         let run = node.run.lock().expect("nothing panics").take().expect("a node runs once");
@@ -125,7 +128,7 @@ impl Graph {
     }
 
     /// Takes in a node's output, and says which nodes can start now.
-    pub(crate) fn end(&self, id: usize, output: Value, mut ready: impl FnMut(usize)) {
+    pub(super) fn end(&self, id: usize, output: Value, mut ready: impl FnMut(usize)) {
         let node = self.nodes.get(id);
         let output = node.output.get_or_init(|| output);
         for child in &node.children {
@@ -135,13 +138,13 @@ impl Graph {
         }
         if let Some(then) = node.then {
             let mut batch = self.batch.lock().expect("nothing panics");
-            then(&mut batch, id, number(output));
+            then(&mut batch, id, output);
             self.take_in(&mut batch, ready);
         }
     }
 
     /// So many nodes have ended, and been taken in.
-    pub(crate) fn ended(&self, count: usize) {
+    pub(super) fn ended(&self, count: usize) {
         if self.left.fetch_sub(count, Ordering::AcqRel) == count {
             self.done.notify_one();
         }
@@ -166,9 +169,10 @@ impl Graph {
     /// # Panics
     ///
     /// When it has not ended.
-    pub fn result(&self) -> i64 {
+    pub(super) fn result(&self) -> i64 {
         let last = &self.batch.lock().expect("nothing panics").last;
-        last.iter().map(|id| number(self.nodes.get(*id).output.get().expect("all have ended"))).sum()
+        let worth = |value: &Value| value.downcast_ref().map_or_else(|| number(value), Page::worth);
+        last.iter().map(|id| worth(self.nodes.get(*id).output.get().expect("all have ended"))).sum()
     }
 }
 
@@ -181,27 +185,48 @@ fn sum(inputs: &[Value]) -> i64 {
 }
 
 /// Adds the nodes of W5 that are known only when the first has ended.
-fn map_and_reduce(batch: &mut Batch, _: usize, n: i64) {
-    let all: Vec<_> = (0..n).map(|i| batch.add(Vec::new(), move |_| async move { i * 2 })).collect();
+fn map_and_reduce(batch: &mut Batch, _: usize, n: &Value) {
+    let all: Vec<_> = (0..number(n)).map(|i| batch.add(Vec::new(), move |_| async move { i * 2 })).collect();
     let reduced = batch.add(all, |inputs| async move { sum(&inputs) });
     batch.last.push(reduced);
 }
 
-/// Adds the next node of W6.
-fn next(batch: &mut Batch, id: usize, n: i64) {
+/// Adds the next node of W6 and W10.
+fn next(batch: &mut Batch, id: usize, n: &Value) {
     batch.last.push(id);
-    if n > 0 {
+    if number(n) > 0 {
         let next_one = batch.add(vec![id], |inputs| async move { number(&inputs[0]) - 1 });
         batch.then(next_one, next);
     }
 }
 
+/// Adds the pages of W8 that nobody has named before.
+fn follow(batch: &mut Batch, id: usize, page: &Value) {
+    batch.last.push(id);
+    let Page { of, links, .. } = *page.downcast_ref::<Page>().expect("it is a page");
+    for link in links {
+        if batch.seen.insert(link) {
+            let found = batch.add(Vec::new(), move |_| async move { Page::read(link, of) });
+            batch.then(found, follow);
+        }
+    }
+}
+
+/// Adds the nodes of a group of W9, and the one that merges them.
+fn fill(batch: &mut Batch, _: usize, first: &Value) {
+    let first = number(first);
+    let members = (first..first + GROUP as i64).map(|n| batch.add(Vec::new(), move |_| async move { n })).collect();
+    let merged = batch.add(members, |inputs| async move { sum(&inputs) });
+    batch.last.push(merged);
+}
+
 /// Adds the nodes that are known beforehand.
-pub fn build(shape: Shape, n: usize) -> Graph {
-    let mut batch = Batch { first: 0, nodes: Vec::new(), last: Vec::new() };
+pub(super) fn build(shape: Shape, n: usize) -> Graph {
+    let empty = || Batch { first: 0, nodes: Vec::new(), last: Vec::new(), seen: HashSet::new() };
+    let mut batch = empty();
     match shape {
         Shape::Chain => {
-            let mut last = batch.add(Vec::new(), |_| async { 1 });
+            let mut last = batch.add(Vec::new(), |_| async { 1_i64 });
             for _ in 1..n {
                 last = batch.add(vec![last], |inputs| async move { number(&inputs[0]) + 1 });
             }
@@ -211,14 +236,14 @@ pub fn build(shape: Shape, n: usize) -> Graph {
             batch.last = (0..n as i64).map(|i| batch.add(Vec::new(), move |_| async move { i })).collect();
         }
         Shape::FanOut => {
-            let first = batch.add(Vec::new(), |_| async { 1 });
+            let first = batch.add(Vec::new(), |_| async { 1_i64 });
             let twice = |inputs: Vec<Value>| async move { number(&inputs[0]) * 2 };
             let all: Vec<_> = (0..n).map(|_| batch.add(vec![first], twice)).collect();
             let reduced = batch.add(all, |inputs| async move { sum(&inputs) });
             batch.last.push(reduced);
         }
         Shape::Layers => {
-            let mut before: Vec<_> = (0..LAYER).map(|_| batch.add(Vec::new(), |_| async { 1 })).collect();
+            let mut before: Vec<_> = (0..LAYER).map(|_| batch.add(Vec::new(), |_| async { 1_i64 })).collect();
             for layer in 1..n / LAYER {
                 let mut add = |place| {
                     let needs = parents(layer, place).map(|parent| before[parent]).to_vec();
@@ -232,14 +257,28 @@ pub fn build(shape: Shape, n: usize) -> Graph {
             let source = batch.add(Vec::new(), move |_| async move { n as i64 });
             batch.then(source, map_and_reduce);
         }
-        Shape::Growth => {
+        Shape::Growth | Shape::Rules => {
             let first = batch.add(Vec::new(), move |_| async move { n as i64 - 1 });
             batch.then(first, next);
         }
+        Shape::Compute => {
+            let compute = |i| move |_| async move { workload::compute(i) };
+            batch.last = (0..n as i64).map(|i| batch.add(Vec::new(), compute(i))).collect();
+        }
+        Shape::Crawl => {
+            batch.seen.insert(0);
+            let first = batch.add(Vec::new(), move |_| async move { Page::read(0, n as i64) });
+            batch.then(first, follow);
+        }
+        Shape::Groups => {
+            for number in 0..n / GROUP {
+                let group = batch.add(Vec::new(), move |_| async move { (number * GROUP) as i64 });
+                batch.then(group, fill);
+            }
+        }
     }
     let nodes = Nodes { parts: [const { OnceLock::new() }; 32] };
-    let none = Batch { first: 0, nodes: Vec::new(), last: Vec::new() };
-    let graph = Graph { nodes, batch: Mutex::new(none), left: AtomicUsize::new(0), done: Notify::new() };
+    let graph = Graph { nodes, batch: Mutex::new(empty()), left: AtomicUsize::new(0), done: Notify::new() };
     graph.take_in(&mut batch, drop);
     *graph.batch.lock().expect("nothing panics") = batch;
     graph
@@ -247,8 +286,8 @@ pub fn build(shape: Shape, n: usize) -> Graph {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{raw_boxbatch, raw_spawn};
     use super::*;
-    use crate::{raw_boxbatch, raw_spawn};
     use tokio::task::yield_now;
 
     /// Two hundred nodes that wait, in pairs, and their sum.

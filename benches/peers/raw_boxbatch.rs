@@ -4,16 +4,44 @@
 //! Half of a long stack is handed over to a new task. Ends are counted by each task for itself, and told when its
 //! stack is empty.
 
-use crate::raw::{Graph, Running};
+use super::peer::{Peer, Reach};
+use super::raw::{self, Graph, Running};
+use crate::workload::Shape;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use tokio::runtime::Runtime;
 
 /// A longer stack is shared.
 const LONG: usize = 64;
 
+/// By hand, with a stack of ready nodes, polled in place.
+pub(super) struct RawBoxbatch;
+
+impl Peer for RawBoxbatch {
+    const NAME: &str = "raw-boxbatch";
+    type Built = Graph;
+    type Ran = Arc<Graph>;
+
+    fn reach(_: Shape) -> Reach {
+        Reach::All
+    }
+
+    fn build(shape: Shape, n: usize) -> Graph {
+        raw::build(shape, n)
+    }
+
+    fn run(runtime: &Runtime, built: Graph) -> Arc<Graph> {
+        runtime.block_on(run(built))
+    }
+
+    fn result(ran: &Arc<Graph>) -> i64 {
+        ran.result()
+    }
+}
+
 /// Runs it.
-pub async fn run(graph: Graph) -> Arc<Graph> {
+pub(super) async fn run(graph: Graph) -> Arc<Graph> {
     let graph = Arc::new(graph);
     let ready = graph.roots();
     work(&graph, ready, 0).await;

@@ -1,0 +1,238 @@
+//! The shapes as a program with `dagcore` writes them, with its default settings.
+//!
+//! W5 is a `map` over a list that a node gives, which is what the guide says to write for a fan-out that is not
+//! known beforehand; W6 is a rule that fires for each node of its stage and adds the next, W10 a rule for each node,
+//! which the body of the one before registers.
+
+use super::peer::{Peer, Reach};
+use crate::workload::{self, GROUP, LAYER, MODULUS, Page, Shape, parents};
+use dagcore::Caps;
+use dagcore::prelude::*;
+use tokio::runtime::Runtime;
+
+#[stage]
+async fn start() -> i64 {
+    1
+}
+
+#[stage]
+async fn next(n: &i64) -> i64 {
+    n + 1
+}
+
+#[stage]
+async fn constant(n: i64) -> i64 {
+    n
+}
+
+#[stage]
+async fn twice(n: &i64) -> i64 {
+    n * 2
+}
+
+#[stage]
+async fn sum(all: Gathered<i64>) -> i64 {
+    all.outputs().sum()
+}
+
+#[stage]
+async fn three(a: &i64, b: &i64, c: &i64) -> i64 {
+    (a + b + c) % MODULUS
+}
+
+#[stage]
+async fn numbers(n: i64) -> Vec<i64> {
+    (0..n).collect()
+}
+
+#[stage]
+async fn total(all: &[i64]) -> i64 {
+    all.iter().sum()
+}
+
+#[stage]
+async fn down(n: &i64) -> i64 {
+    n - 1
+}
+
+rule! {
+    /// Counts down to zero. The bound is far beyond any workload: it is there because such a rule has one.
+    step: when each(down), adds [down] within 2_000_000,
+    then |grow, node, n| if *n > 0 { grow.add(down::new(node)); }
+}
+
+#[stage]
+async fn later(n: &i64) -> i64 {
+    n - 1
+}
+
+/// Adds the next step and the rule that waits for it.
+fn again(node: Node<i64>) -> Rule {
+    rule! {
+        when done(node), adds [later, Rule],
+        then |grow, n| if *n > 0 {
+            let next_one = grow.add(later::new(node));
+            grow.rule(again(next_one));
+        }
+    }
+}
+
+/// CPU work, and so a plain `fn`.
+#[stage]
+fn compute(n: i64) -> i64 {
+    workload::compute(n)
+}
+
+#[stage]
+async fn page(number: i64, of: i64) -> Page {
+    Page::read(number, of)
+}
+
+rule! {
+    /// Each page that was read leads to those it names, each once.
+    follow: when each(page), adds [page by key],
+    then |grow, _node, read| for link in read.links {
+        grow.add(page::new(link, read.of).key(link));
+    }
+}
+
+/// The first number of a group.
+#[stage]
+async fn group(number: i64) -> i64 {
+    number * GROUP as i64
+}
+
+#[stage]
+async fn member(n: i64) -> i64 {
+    n
+}
+
+#[stage]
+async fn merge(members: Gathered<i64>) -> i64 {
+    members.outputs().sum()
+}
+
+rule! {
+    /// What a group consists of.
+    fill: when each(group), adds [member],
+    then |grow, _group, first| for n in 0..GROUP as i64 { grow.add(member::new(first + n)); }
+}
+
+rule! {
+    /// Once nothing can add to a group.
+    close: when closed(member) under each(group), adds [merge],
+    then |grow, _group, members| { grow.add(merge::new(members)); }
+}
+
+/// A workflow, and the nodes whose outputs make up its result.
+pub(super) struct Built {
+    flow: Workflow,
+    result: Outputs,
+}
+
+/// What became of it.
+pub(super) struct Ran {
+    report: Report,
+    result: Outputs,
+}
+
+enum Outputs {
+    Of(Vec<Node<i64>>),
+    /// Of all nodes that the rules of this shape added.
+    OfAll(Shape),
+}
+
+/// Adds the nodes.
+fn build(shape: Shape, n: usize) -> Built {
+    let mut flow = Workflow::new(shape.name());
+    let result = match shape {
+        Shape::Chain => {
+            let mut last = flow.add(start::new());
+            for _ in 1..n {
+                last = flow.add(next::new(last));
+            }
+            Outputs::Of(vec![last])
+        }
+        Shape::Independent => Outputs::Of((0..n as i64).map(|i| flow.add(constant::new(i))).collect()),
+        Shape::FanOut => {
+            let first = flow.add(start::new());
+            let all: Vec<_> = (0..n).map(|_| flow.add(twice::new(first))).collect();
+            Outputs::Of(vec![flow.add(sum::new(all))])
+        }
+        Shape::Layers => {
+            let mut before: Vec<_> = (0..LAYER).map(|_| flow.add(start::new())).collect();
+            for layer in 1..n / LAYER {
+                before = (0..LAYER)
+                    .map(|place| {
+                        let [a, b, c] = parents(layer, place);
+                        flow.add(three::new(before[a], before[b], before[c]))
+                    })
+                    .collect();
+            }
+            Outputs::Of(before)
+        }
+        Shape::Map => {
+            let source = flow.add(numbers::new(n as i64));
+            let all = flow.map(source, twice::new);
+            Outputs::Of(vec![flow.add(total::new(all))])
+        }
+        Shape::Growth => {
+            flow = flow.rules(rules![step]).keep::<down>(); // the baselines keep all outputs as well
+            flow.add(down::new(n as i64));
+            Outputs::OfAll(shape)
+        }
+        Shape::Compute => Outputs::Of((0..n as i64).map(|i| flow.add(compute::new(i))).collect()),
+        Shape::Crawl => {
+            flow = flow.rules(rules![follow]);
+            flow.add(page::new(0, n as i64).key(0));
+            Outputs::OfAll(shape)
+        }
+        Shape::Groups => {
+            flow = flow.rules(rules![fill, close]);
+            for number in 0..(n / GROUP) as i64 {
+                flow.add(group::new(number));
+            }
+            Outputs::OfAll(shape)
+        }
+        Shape::Rules => {
+            // A million rules are the default's limit, and one more is needed for a million steps.
+            flow = flow.keep::<later>().caps(Caps::default().rules(2_000_000));
+            let first = flow.add(constant::new(n as i64));
+            flow.rule(again(first));
+            Outputs::OfAll(shape)
+        }
+    };
+    Built { flow, result }
+}
+
+/// With the library.
+pub(super) struct Dagcore;
+
+impl Peer for Dagcore {
+    const NAME: &str = "dagcore";
+    type Built = Built;
+    type Ran = Ran;
+
+    fn reach(_: Shape) -> Reach {
+        Reach::All
+    }
+
+    fn build(shape: Shape, n: usize) -> Built {
+        build(shape, n)
+    }
+
+    fn run(runtime: &Runtime, built: Built) -> Ran {
+        let report = runtime.block_on(built.flow.run()).expect("no node fails");
+        Ran { report, result: built.result }
+    }
+
+    fn result(Ran { report, result }: &Ran) -> i64 {
+        match result {
+            Outputs::Of(last) => last.iter().map(|node| *report.output(*node).expect("every node has an output")).sum(),
+            Outputs::OfAll(Shape::Crawl) => report.all::<page>().expect("keyed nodes are kept").map(Page::worth).sum(),
+            Outputs::OfAll(Shape::Groups) => report.all::<merge>().expect("nobody reads them").sum(),
+            Outputs::OfAll(Shape::Rules) => report.all::<later>().expect("they are kept").sum(),
+            Outputs::OfAll(_) => report.all::<down>().expect("they are kept").sum(),
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Those who run the workloads, each in its own way, behind one trait.
+
+mod all;
+mod dagcore;
+mod dagrs;
+mod dagx;
+mod peer;
+mod raw;
+mod raw_boxbatch;
+mod raw_spawn;
+mod rayon;
+mod tokio;
+
+pub use all::{ALL, named};
+pub use peer::{Contestant, Peer, Reach, Sample};

@@ -1,0 +1,61 @@
+//! The peers take turns, sample by sample, so that a machine that slows down slows all.
+
+use super::plan::Plan;
+use crate::peers::{Contestant, Sample};
+use crate::took::Took;
+use crate::workload::Shape;
+use std::time::{Duration, Instant};
+use tokio::runtime::Runtime;
+
+/// What a peer needed for a workload, per node.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Figures {
+    /// The peer's name.
+    pub(super) peer: &'static str,
+    /// What it ran.
+    pub(super) shape: Shape,
+    /// How many nodes.
+    pub(super) n: usize,
+    /// Nanoseconds to build it.
+    pub(super) build: Took,
+    /// Nanoseconds to run it, and to drop what it left.
+    pub(super) run: Took,
+    /// Bytes at the peak of a process that does it once, beyond what one does that does nearly nothing.
+    pub(super) peak: Option<f64>,
+}
+
+/// Lets these peers take turns until each has used its time up, and has run often enough.
+pub(super) fn compare(runtime: &Runtime, plan: &Plan, peers: &[Contestant], shape: Shape, n: usize) -> Vec<Figures> {
+    struct Turn {
+        peer: Contestant,
+        samples: Vec<Sample>,
+        left: Duration,
+    }
+    let mut turns: Vec<Turn> =
+        peers.iter().map(|peer| Turn { peer: *peer, samples: Vec::new(), left: plan.time }).collect();
+    loop {
+        let mut all_done = true;
+        for turn in &mut turns {
+            if turn.left.is_zero() && turn.samples.len() >= plan.least {
+                continue;
+            }
+            all_done = false;
+            let start = Instant::now();
+            turn.samples.push((turn.peer.sample)(runtime, shape, n));
+            turn.left = turn.left.saturating_sub(start.elapsed());
+        }
+        if all_done {
+            break;
+        }
+    }
+    let took = |turn: &Turn, of: fn(&Sample) -> f64| Took::of(turn.samples.iter().map(of).collect());
+    let figures = |turn: &Turn| Figures {
+        peer: turn.peer.name,
+        shape,
+        n,
+        build: took(turn, |sample| sample.build),
+        run: took(turn, |sample| sample.run),
+        peak: None,
+    };
+    turns.iter().map(figures).collect()
+}

@@ -1,0 +1,63 @@
+//! All of it together: for each workload and size the peers take turns, then memory is measured, then it is shown.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the figures are what it is for")]
+
+use super::args::Args;
+use super::compare::compare;
+use super::plan::{Defaults, Part, Plan};
+use super::{json, machine, memory, readme, table};
+use crate::peers::Contestant;
+use tokio::runtime::Runtime;
+
+/// Who runs the comparison.
+pub struct Caller<'a> {
+    /// What to type to get here, without the options.
+    pub command: &'a str,
+    /// What is done unless something else is asked for.
+    pub usual: Defaults<'a>,
+}
+
+/// Compares, and shows what came out.
+///
+/// # Errors
+///
+/// When a process that measures memory fails, or the README cannot be written. A wrong result is a panic.
+pub fn run(args: &Args, caller: Caller<'_>) -> Result<(), String> {
+    let plan = Plan::new(args, caller.usual);
+    let runtime = Runtime::new().map_err(|e| e.to_string())?;
+    let mut all = Vec::new();
+    if !args.json {
+        println!("{}", table::head(&plan));
+    }
+    for shape in &plan.shapes {
+        for n in &plan.sizes {
+            let runs = |peer: &&Contestant| plan.part(peer, *shape, *n) == Part::Runs;
+            let peers: Vec<_> = plan.peers.iter().filter(runs).copied().collect();
+            let mut found = compare(&runtime, &plan, &peers, *shape, *n);
+            if !args.json {
+                println!("{}", table::row(&plan, *shape, *n, &found));
+            }
+            if let Some(program) = &plan.memory {
+                for figures in &mut found {
+                    figures.peak = memory::peak(program, figures.peer, *shape, *n)?;
+                }
+            }
+            if args.json {
+                found.iter().for_each(|figures| println!("{}", json::line(figures)));
+            }
+            all.extend(found);
+        }
+    }
+    if !args.json {
+        println!("\n{}", table::build_and_memory(&plan, &all));
+    }
+    if let Some(line) = table::left_out(&plan) {
+        eprintln!("{line}");
+    }
+    if args.readme {
+        let options = std::env::args().skip(1).filter(|arg| arg != "--bench");
+        let command = [caller.command.to_owned()].into_iter().chain(options).collect::<Vec<_>>().join(" ");
+        readme::write(&readme::section(&all, &command, &machine::describe()))?;
+    }
+    Ok(())
+}
