@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Everything that is tested, in one go: format, lints, docs, tests, compile-fail tests, examples, benches.
+# Everything that is tested, in one go: format, lints, docs, tests, compile-fail tests, benches, instruction counts,
+# examples.
 # Installs what it needs on a fresh Debian machine if it is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,6 +14,11 @@ install_tools() {
         say "installing a linker"
         as_root apt-get update -q
         as_root apt-get install -qy build-essential
+    fi
+    if ! command -v valgrind >/dev/null 2>&1; then
+        say "installing valgrind"
+        as_root apt-get update -q
+        as_root apt-get install -qy valgrind
     fi
     if ! command -v cargo >/dev/null 2>&1 && [ -x "$HOME/.cargo/bin/cargo" ]; then
         export PATH="$HOME/.cargo/bin:$PATH"
@@ -45,6 +51,9 @@ RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features --quie
 say "tests, with the compile-fail tests, the benches once, and the doc tests"
 cargo test --workspace --lib --tests --benches --all-features --quiet
 cargo test --workspace --doc --all-features --quiet
+
+say "instruction counts"
+cargo bench -p instructions --quiet
 
 say "examples"
 out=$(mktemp -d)

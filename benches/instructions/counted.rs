@@ -1,0 +1,49 @@
+//! What is counted: the building of a workflow, and its run with the dropping of what that leaves.
+//!
+//! Callgrind counts from the entry of one of these functions to its return, so they must stay functions.
+
+use crate::ours::{self, Built, Ran};
+use crate::workload::Shape;
+use tokio::runtime::{Builder, Runtime};
+
+/// What callgrind is told to count for the building.
+pub const BUILD: &[&str] = &["*counted::build"];
+/// What callgrind is told to count for the run.
+pub const RUN: &[&str] = &["*counted::run", "*counted::leave"];
+
+/// Builds and runs a shape once, counted if callgrind watches.
+///
+/// # Panics
+///
+/// When the result is wrong.
+pub fn once(shape: Shape, n: usize) {
+    let runtime = steady_runtime();
+    // What is done once in the life of a program is done before.
+    let built = ours::build(shape, 100);
+    assert_eq!(runtime.block_on(built.run()).result(), shape.expected(100));
+
+    let ran = run(&runtime, build(shape, n));
+    assert_eq!(ran.result(), shape.expected(n), "{} of {n}", shape.name());
+    leave(ran);
+}
+
+/// One thread, and a clock that stands still: how many nodes a worker takes at once depends on how long they take, and
+/// under callgrind that is fifty times as long as it really is. So every node takes no time.
+fn steady_runtime() -> Runtime {
+    Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime starts")
+}
+
+#[inline(never)]
+fn build(shape: Shape, n: usize) -> Built {
+    ours::build(shape, n)
+}
+
+#[inline(never)]
+fn run(runtime: &Runtime, built: Built) -> Ran {
+    runtime.block_on(built.run())
+}
+
+#[inline(never)]
+fn leave(ran: Ran) {
+    drop(ran);
+}

@@ -1,0 +1,60 @@
+//! Counts the instructions of W1–W6 and holds them against the stored figures: `cargo bench -p instructions`.
+//!
+//! `cargo bench -p instructions -- --store` stores the counts as the new figures. The program runs itself under callgrind.
+
+#![expect(clippy::print_stdout, reason = "the counts are what it is for")]
+
+use instructions::stored::Figures;
+use instructions::workload::Shape;
+use instructions::{callgrind, counted};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::{env, io};
+
+/// How many nodes.
+const NODES: usize = 1_000;
+
+fn main() -> ExitCode {
+    let wrong = done().unwrap_or_else(|error| vec![error.to_string()]);
+    wrong.iter().for_each(|wrong| eprintln!("{wrong}"));
+    if wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Does what is asked for, and gives what is wrong with the counts.
+fn done() -> io::Result<Vec<String>> {
+    let args: Vec<String> = env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match args.as_slice() {
+        [callgrind::ONCE, name, n] => once(name, n)?,
+        // `cargo bench` says so.
+        ["--bench"] => {
+            let counted = count()?;
+            print!("{counted}");
+            return Ok(counted.complaints(&Figures::read(&file())?));
+        }
+        ["--store", "--bench"] => {
+            let counted = count()?;
+            counted.write(&file())?;
+            print!("{counted}");
+        }
+        [unknown, .., "--bench"] => return Err(io::Error::other(format!("there is no `{unknown}`, only `--store`"))),
+        // Anyone else only wants to see that it works, and has not optimised it.
+        _ => Shape::ALL.into_iter().for_each(|shape| counted::once(shape, 200)),
+    }
+    Ok(Vec::new())
+}
+
+fn count() -> io::Result<Figures> {
+    callgrind::count_all(NODES, Path::new(env!("CARGO_TARGET_TMPDIR")))
+}
+
+fn once(name: &str, n: &str) -> io::Result<()> {
+    let shape = Shape::ALL.into_iter().find(|shape| shape.name() == name);
+    let shape = shape.ok_or_else(|| io::Error::other(format!("there is no shape `{name}`")))?;
+    counted::once(shape, n.parse().map_err(io::Error::other)?);
+    Ok(())
+}
+
+fn file() -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "figures.txt"].iter().collect()
+}
