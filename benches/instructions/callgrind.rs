@@ -2,7 +2,7 @@
 
 use crate::counted;
 use crate::stored::{Count, Figures};
-use crate::workload::Shape;
+use crate::{Shape, shapes};
 use std::path::Path;
 use std::process::{Command, Output};
 use std::{env, fs, io};
@@ -24,7 +24,7 @@ pub fn count_all(n: usize, folder: &Path) -> io::Result<Figures> {
         said("getconf", &["GNU_LIBC_VERSION"]).unwrap_or_else(|_| "another C library".to_owned()),
         env::consts::ARCH
     );
-    let counts = Shape::ALL.into_iter().map(|shape| Ok((shape, count(shape, n, folder)?)));
+    let counts = shapes().map(|shape| Ok((shape, count(shape, n, folder)?)));
     Ok(Figures { tools, counts: counts.collect::<io::Result<_>>()? })
 }
 

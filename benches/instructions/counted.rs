@@ -2,8 +2,9 @@
 //!
 //! Callgrind counts from the entry of one of these functions to its return, so they must stay functions.
 
-use crate::ours::{self, Built, Ran};
-use crate::workload::Shape;
+use crate::Shape;
+use crate::peers::dagcore::Dagcore;
+use crate::peers::peer::Peer;
 use tokio::runtime::{Builder, Runtime};
 
 /// What callgrind is told to count for the building.
@@ -19,11 +20,11 @@ pub const RUN: &[&str] = &["*counted::run", "*counted::leave"];
 pub fn once(shape: Shape, n: usize) {
     let runtime = steady_runtime();
     // What is done once in the life of a program is done before.
-    let built = ours::build(shape, 100);
-    assert_eq!(runtime.block_on(built.run()).result(), shape.expected(100));
+    let ran = Dagcore::run(&runtime, Dagcore::build(shape, 100));
+    assert_eq!(Dagcore::result(&ran), shape.expected(100));
 
     let ran = run(&runtime, build(shape, n));
-    assert_eq!(ran.result(), shape.expected(n), "{} of {n}", shape.name());
+    assert_eq!(Dagcore::result(&ran), shape.expected(n), "{} of {n}", shape.name());
     leave(ran);
 }
 
@@ -34,16 +35,16 @@ fn steady_runtime() -> Runtime {
 }
 
 #[inline(never)]
-fn build(shape: Shape, n: usize) -> Built {
-    ours::build(shape, n)
+fn build(shape: Shape, n: usize) -> <Dagcore as Peer>::Built {
+    Dagcore::build(shape, n)
 }
 
 #[inline(never)]
-fn run(runtime: &Runtime, built: Built) -> Ran {
-    runtime.block_on(built.run())
+fn run(runtime: &Runtime, built: <Dagcore as Peer>::Built) -> <Dagcore as Peer>::Ran {
+    Dagcore::run(runtime, built)
 }
 
 #[inline(never)]
-fn leave(ran: Ran) {
+fn leave(ran: <Dagcore as Peer>::Ran) {
     drop(ran);
 }

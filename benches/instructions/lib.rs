@@ -8,8 +8,18 @@ pub mod counted;
 pub mod stored;
 
 /// The shapes as `dagcore` runs them: the very files of the other benches.
-#[path = "../ours.rs"]
-pub mod ours;
+#[path = "../peers"]
+pub mod peers {
+    pub mod dagcore;
+    pub mod peer;
+}
 /// What the shapes are.
 #[path = "../workload.rs"]
 pub mod workload;
+
+pub use workload::Shape;
+
+/// The shapes that are counted: all but the one that computes, which says nothing of the library.
+pub fn shapes() -> impl Iterator<Item = Shape> {
+    Shape::ALL.into_iter().filter(|shape| *shape != Shape::Compute)
+}

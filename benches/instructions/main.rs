@@ -5,8 +5,7 @@
 #![expect(clippy::print_stdout, reason = "the counts are what it is for")]
 
 use instructions::stored::Figures;
-use instructions::workload::Shape;
-use instructions::{callgrind, counted};
+use instructions::{callgrind, counted, shapes};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, io};
@@ -39,7 +38,7 @@ fn done() -> io::Result<Vec<String>> {
         }
         [unknown, .., "--bench"] => return Err(io::Error::other(format!("there is no `{unknown}`, only `--store`"))),
         // Anyone else only wants to see that it works, and has not optimised it.
-        _ => Shape::ALL.into_iter().for_each(|shape| counted::once(shape, 200)),
+        _ => shapes().for_each(|shape| counted::once(shape, 200)),
     }
     Ok(Vec::new())
 }
@@ -49,7 +48,7 @@ fn count() -> io::Result<Figures> {
 }
 
 fn once(name: &str, n: &str) -> io::Result<()> {
-    let shape = Shape::ALL.into_iter().find(|shape| shape.name() == name);
+    let shape = shapes().find(|shape| shape.name() == name);
     let shape = shape.ok_or_else(|| io::Error::other(format!("there is no shape `{name}`")))?;
     counted::once(shape, n.parse().map_err(io::Error::other)?);
     Ok(())

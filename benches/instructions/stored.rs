@@ -1,6 +1,6 @@
 //! The figures in the repository, and how far the counts may be from them.
 
-use crate::workload::Shape;
+use crate::{Shape, shapes};
 use std::fmt::{self, Display};
 use std::path::Path;
 use std::{fs, io};
@@ -53,7 +53,7 @@ impl Figures {
         let counts = text.lines().filter(|line| !line.starts_with('#')).map(|line| {
             let mut words = line.split_whitespace();
             let name = words.next()?;
-            let shape = Shape::ALL.into_iter().find(|shape| shape.name() == name)?;
+            let shape = shapes().find(|shape| shape.name() == name)?;
             Some((shape, Count { build: words.next()?.parse().ok()?, run: words.next()?.parse().ok()? }))
         });
         Some(Self { tools, counts: counts.collect::<Option<_>>()? })
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     fn figures(run: u64) -> Figures {
-        let counts = Shape::ALL.map(|shape| (shape, Count { build: 4, run })).to_vec();
+        let counts = shapes().map(|shape| (shape, Count { build: 4, run })).collect();
         Figures { tools: "some tools".to_owned(), counts }
     }
 

@@ -125,13 +125,13 @@ rule! {
 }
 
 /// A workflow, and the nodes whose outputs make up its result.
-pub(super) struct Built {
+pub struct Built {
     flow: Workflow,
     result: Outputs,
 }
 
 /// What became of it.
-pub(super) struct Ran {
+pub struct Ran {
     report: Report,
     result: Outputs,
 }
@@ -206,7 +206,7 @@ fn build(shape: Shape, n: usize) -> Built {
 }
 
 /// With the library.
-pub(super) struct Dagcore;
+pub struct Dagcore;
 
 impl Peer for Dagcore {
     const NAME: &str = "dagcore";

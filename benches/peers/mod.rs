@@ -1,7 +1,7 @@
 //! Those who run the workloads, each in its own way, behind one trait.
 
 mod all;
-mod dagcore;
+pub mod dagcore;
 mod dagrs;
 mod dagx;
 mod peer;

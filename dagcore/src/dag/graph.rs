@@ -6,10 +6,10 @@
 use super::event::{Edge, Label, Need};
 use super::failure::NodeError;
 use super::groups::GroupId;
-use super::id::{FiringId, NodeId, RuleId, StageId, Time};
+use super::id::{FiringId, NodeId, StageId, Time};
 use super::kind::{NodeState, StageInfo};
 use super::labels::Labels;
-use super::lineage::{Firing, Lineage, Times};
+use super::lineage::Lineage;
 use super::prints::Prints;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -288,52 +288,6 @@ impl Graph {
         let nodes = &mut self.stages[stage.index()];
         nodes.info.get_or_insert_with(|| describe(stage));
         nodes
-    }
-
-    /// The firings whose lineage parent a node is, the newest first.
-    pub(super) fn firings_of(&self, node: NodeId) -> impl Iterator<Item = (FiringId, &Firing)> {
-        let first = self.nodes.get(node.index()).map_or(FiringId::NONE, |record| record.first_firing);
-        let known = |id| self.lineage.get(id).map(|firing| (id, firing));
-        std::iter::successors(known(first), move |(_, firing)| known(firing.next))
-    }
-
-    /// How many firings there are along the line of the lineage that ends with `node`.
-    #[inline]
-    pub(super) fn depth_under(&self, node: NodeId) -> u32 {
-        let Some(record) = self.nodes.get(node.index()) else { return 0 };
-        let above = match self.lineage.get(record.firing).filter(|_| !record.keyed) {
-            Some(firing) => firing.depth,
-            None => self.lineage.keyed_depth(node),
-        };
-        above + 1
-    }
-
-    /// How often rules that count have fired along the line of the lineage that ends with `node`.
-    #[inline]
-    pub(super) fn times_above(&self, node: NodeId) -> Times {
-        let known = Some(node).filter(|node| self.contains(*node));
-        let mut line = std::iter::successors(known, |node| self.lineage_parent(*node));
-        let own = line.find_map(|node| {
-            let record = &self.nodes[node.index()];
-            self.lineage.get(record.firing).filter(|_| !record.keyed)
-        });
-        own.map_or(Times::NONE, |firing| firing.times)
-    }
-
-    /// How often `rule` has fired along the line of the lineage that ends with `node`.
-    #[inline]
-    pub(super) fn times_along(&self, rule: RuleId, node: NodeId) -> u32 {
-        self.lineage.count(self.times_above(node), rule)
-    }
-
-    /// Records a firing whose nodes follow.
-    #[inline]
-    pub(super) fn push_firing(&mut self, mut firing: Firing) {
-        let id = self.lineage.next_id();
-        if let Some(parent) = self.nodes.get_mut(firing.parent.index()) {
-            firing.next = std::mem::replace(&mut parent.first_firing, id);
-        }
-        self.lineage.push(firing);
     }
 
     /// Adds a node without edges.

@@ -42,6 +42,7 @@ mod kept_open;
 mod kind;
 mod labels;
 mod laws;
+mod line;
 mod lineage;
 mod machine;
 mod order;
