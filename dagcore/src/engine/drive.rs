@@ -84,21 +84,27 @@ impl Shared {
 
     /// Runs all that was taken, but for what others take away.
     fn run_taken(self: &Arc<Self>, hands: &mut Hands) {
+        if hands.taken.len() == 1 {
+            return hands.taken.pop().into_iter().for_each(|node| self.run_one(node, hands));
+        }
         let mut taken = std::mem::take(&mut hands.taken);
         let many = hands.seat.as_ref().filter(|_| taken.len() > A_FEW);
         let deck = many.map(|(_, deck)| Arc::clone(deck));
         deck.iter().for_each(|deck| deck.put_away(&mut taken));
         while !taken.is_empty() {
-            for node in taken.drain(..) {
-                if self.given_up.load(Ordering::Relaxed) {
-                    quietly(node.job);
-                } else {
-                    self.run(node, hands);
-                }
-            }
+            taken.drain(..).for_each(|node| self.run_one(node, hands));
             deck.iter().for_each(|deck| deck.next_few(&mut taken, &mut hands.finished));
         }
         hands.taken = taken;
+    }
+
+    #[inline]
+    fn run_one(self: &Arc<Self>, node: Taken, hands: &mut Hands) {
+        if self.given_up.load(Ordering::Relaxed) {
+            quietly(node.job);
+        } else {
+            self.run(node, hands);
+        }
     }
 
     /// Hands in what is finished, lets follow what follows, and takes what comes next. Whether there is more to do.
@@ -160,6 +166,7 @@ impl Shared {
     }
 
     /// Lets happen what happens when nothing else can. Whether that is so.
+    #[inline]
     pub(super) fn rest(&self, state: &mut State, now: Time) -> bool {
         let Some(events) = state.machine.at_rest(now) else { return false };
         for event in events {

@@ -207,7 +207,7 @@ impl State {
     }
 
     /// Lets follow what follows by itself: nodes that are skipped, stages that close, predicates that are asked.
-    #[inline]
+    #[inline(always)]
     pub(super) fn follow(&mut self, tag: TagId, at: Time) {
         while !self.stopped {
             while let Some(event) = self.machine.consequence(at) {
@@ -245,8 +245,10 @@ impl State {
             let Some(stage) = self.machine.graph().stage(node) else { break };
             let short = lane != Lane::Blocking && self.busy.is_short(stage);
             if into.is_empty() && short && self.limit == usize::MAX {
-                let workers = self.crews[lane as usize].most;
-                most = (self.machine.ready(place) / (2 * workers)).clamp(1, MOST_AT_ONCE);
+                let (ready, shares) = (self.machine.ready(place), 2 * self.crews[lane as usize].most);
+                if ready > shares {
+                    most = (ready / shares).clamp(1, MOST_AT_ONCE);
+                }
             } else if !into.is_empty() && !short {
                 break;
             }
