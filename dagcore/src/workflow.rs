@@ -1,6 +1,6 @@
 //! The roof: what a program starts from.
 
-use crate::dag::{Caps, Possible, StageId, unlawful};
+use crate::dag::{Caps, Key, Possible, Prints, StageId, unlawful};
 use crate::engine::{Plan, Program};
 use crate::error::{BuildError, Error};
 use crate::port::MocksByStage;
@@ -92,7 +92,9 @@ impl Workflow {
 
     /// Adds a node, and gives its handle. A call with the key of a node that exists gives that node's handle.
     pub fn add<C: StageCall>(&mut self, call: C) -> Node<<C::Stage as Stage>::Output> {
-        self.program.get_mut().batch().add(call.into_call(), &Adder { who: &"the program", host: None, under: None })
+        let (batch, machine) = self.program.get_mut().batch_and_machine();
+        let keyed = |key: Key<'_>, prints: &Prints| machine.keyed(key, prints);
+        batch.add(call.into_call(), &Adder { who: &"the program", keyed: &keyed, under: None })
     }
 
     /// Adds one node for each element of a list that a node will give, and gives the handle of the list of their

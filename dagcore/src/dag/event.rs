@@ -2,6 +2,7 @@
 
 use super::failure::{NodeError, RuleError};
 use super::id::{NodeId, RuleId, StageId, Time};
+use super::key::{Key, KeyHash, KeyTable};
 use super::prints::Prints;
 use super::rule::{Binding, RuleSpec};
 
@@ -167,6 +168,8 @@ pub struct NewNode {
     pub(crate) stage: StageId,
     pub(crate) edges: u32,
     pub(crate) label: u32,
+    /// Of its key, if it has one.
+    pub(crate) hash: KeyHash,
     pub(crate) open: bool,
 }
 
@@ -178,6 +181,10 @@ pub struct Additions {
     pub(crate) labels: Vec<Label>,
     pub(crate) rules: Vec<RuleSpec>,
     pub(crate) kept: Vec<NodeId>,
+    /// Where in `nodes` the keys are.
+    keys: KeyTable,
+    /// The first node with the key of one before it.
+    twin: Option<u32>,
 }
 
 impl Additions {
@@ -221,16 +228,30 @@ impl Additions {
         self.labels.clear();
         self.rules.clear();
         self.kept.clear();
+        self.keys.clear();
+        self.twin = None;
     }
 
     fn push(&mut self, stage: StageId, edges: impl IntoIterator<Item = Edge>, label: Option<Label>, open: bool) {
         let before = self.edges.len();
         self.edges.extend(edges);
-        self.close_node(stage, before, label, open);
+        let key = label.as_ref().and_then(|label| Some(Key::new(stage, label.under, label.key.as_deref()?)));
+        let hash = key.map(|key| key.hash);
+        if key.is_some_and(|key| self.keyed(key).is_some()) {
+            self.twin.get_or_insert(self.nodes.len() as u32);
+        }
+        self.close_node(stage, before, label, hash, open);
     }
 
-    /// Makes a node of the edges that were pushed since there were `before` of them.
-    pub(crate) fn close_node(&mut self, stage: StageId, before: usize, label: Option<Label>, open: bool) {
+    /// Makes a node of the edges that were pushed since there were `before` of them; `hash` is that of its key.
+    pub(crate) fn close_node(
+        &mut self,
+        stage: StageId,
+        before: usize,
+        label: Option<Label>,
+        hash: Option<KeyHash>,
+        open: bool,
+    ) {
         let label = match label {
             None => u32::MAX,
             Some(label) => {
@@ -238,7 +259,28 @@ impl Additions {
                 (self.labels.len() - 1) as u32
             }
         };
-        self.nodes.push(NewNode { stage, edges: (self.edges.len() - before) as u32, label, open });
+        if let Some(hash) = hash {
+            self.keys.insert(hash, self.nodes.len());
+        }
+        let edges = (self.edges.len() - before) as u32;
+        self.nodes.push(NewNode { stage, edges, label, hash: hash.unwrap_or_default(), open });
+    }
+
+    /// The place and the label of the node with this key.
+    pub(crate) fn keyed(&self, key: Key<'_>) -> Option<(usize, &Label)> {
+        let label = |place: usize| self.labels.get(self.nodes.get(place)?.label as usize);
+        let is = |place: usize| {
+            let stage = self.nodes.get(place).is_some_and(|node| node.stage == key.stage);
+            let same = |label: &Label| label.under == key.under && label.key.as_deref() == Some(key.text);
+            stage && label(place).is_some_and(same)
+        };
+        let place = self.keys.find(key.hash, is)?;
+        Some((place, label(place)?))
+    }
+
+    /// The first node with the key of one before it.
+    pub(super) fn twin(&self) -> Option<usize> {
+        self.twin.map(|twin| twin as usize)
     }
 }
 

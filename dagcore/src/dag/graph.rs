@@ -3,14 +3,15 @@
 //! A node's parents stand side by side in one list of edges, its children are linked through the same list:
 //! no node has an allocation of its own. Names, keys and errors, which few nodes have, are kept apart.
 
-use super::event::{Edge, Label, Need};
+use super::event::{Edge, Label, Need, NewNode};
 use super::failure::NodeError;
 use super::groups::GroupId;
 use super::id::{FiringId, NodeId, StageId, Time};
+use super::key::Key;
 use super::kind::{NodeState, StageInfo};
 use super::labels::Labels;
 use super::lineage::Lineage;
-use super::prints::Prints;
+use super::prints::Print;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -207,21 +208,21 @@ impl Graph {
 
     /// The name the program gave `node`, if it gave one.
     pub fn given_name(&self, node: NodeId) -> Option<&str> {
-        self.labels.get(node)?.name.as_deref()
+        self.labels.name_of(node)
     }
 
     /// The key of `node`, if it has one.
     pub fn key(&self, node: NodeId) -> Option<&str> {
-        self.labels.get(node)?.key.as_deref()
+        self.labels.key_of(node)
     }
 
     /// A name to show: the given one, else the stage with the key or the node's number.
     pub fn name(&self, node: NodeId) -> String {
         let stage = self.stage(node).map_or("?", |stage| self.stage_info(stage).name);
-        match self.labels.get(node) {
-            Some(Label { name: Some(name), .. }) => name.clone(),
-            Some(Label { key: Some(key), .. }) => format!("{stage}[{key}]"),
-            _ => format!("{stage}#{node}"),
+        match (self.given_name(node), self.key(node)) {
+            (Some(name), _) => name.to_owned(),
+            (None, Some(key)) => format!("{stage}[{key}]"),
+            (None, None) => format!("{stage}#{node}"),
         }
     }
 
@@ -232,12 +233,17 @@ impl Graph {
 
     /// The node of `stage` that has this key: below the node `under`, or in the whole run.
     pub fn keyed(&self, stage: StageId, under: Option<NodeId>, key: &str) -> Option<NodeId> {
-        self.labels.keyed(stage, under, key)
+        self.with_key(Key::new(stage, under, key)).map(|(node, _)| node)
     }
 
-    /// What is known of the inputs of a node with a key.
-    pub(crate) fn prints(&self, node: NodeId) -> Prints {
-        self.labels.get(node).map(|label| label.prints.clone()).unwrap_or_default()
+    /// The node that has a key, and what is known of the inputs that it stands for.
+    pub(crate) fn with_key(&self, key: Key<'_>) -> Option<(NodeId, &[Print])> {
+        self.labels.keyed(key)
+    }
+
+    /// How many firings there are along the line of the lineage before a node with a key.
+    pub(super) fn keyed_depth(&self, node: NodeId) -> u32 {
+        self.labels.depth(node)
     }
 
     /// Why `node` failed.
@@ -270,7 +276,7 @@ impl Graph {
     /// node below which the key is unique.
     pub fn lineage_parent(&self, node: NodeId) -> Option<NodeId> {
         let record = self.nodes.get(node.index())?;
-        if record.keyed { self.labels.get(node)?.under } else { self.lineage.parent(record.firing) }
+        if record.keyed { self.labels.under(node) } else { self.lineage.parent(record.firing) }
     }
 
     /// The node that the firing was bound to which added `node`. For a node with a key that is whoever came first,
@@ -292,7 +298,8 @@ impl Graph {
 
     /// Adds a node without edges.
     #[inline]
-    pub(crate) fn push(&mut self, stage: StageId, firing: FiringId, open: bool, label: Option<&Label>) -> NodeId {
+    pub(crate) fn push(&mut self, new: &NewNode, firing: FiringId, label: Option<&Label>) -> NodeId {
+        let NewNode { stage, open, hash, .. } = *new;
         let id = NodeId::from_index(self.nodes.len());
         self.nodes.push(NodeRecord {
             stage,
@@ -319,7 +326,8 @@ impl Graph {
         });
         self.stage_mut(stage).nodes.push(id);
         if let Some(label) = label {
-            self.labels.insert(id, stage, label);
+            let depth = label.under.map_or(0, |under| self.depth_under(under));
+            self.labels.insert(id, stage, label, hash, depth);
         }
         id
     }

@@ -18,7 +18,7 @@ impl Graph {
         let Some(record) = self.nodes.get(node.index()) else { return 0 };
         let above = match self.lineage.get(record.firing).filter(|_| !record.keyed) {
             Some(firing) => firing.depth,
-            None => self.lineage.keyed_depth(node),
+            None => self.keyed_depth(node),
         };
         above + 1
     }

@@ -66,8 +66,6 @@ pub(crate) struct Lineage {
     keyed_under: HashMap<NodeId, Vec<NodeId>>,
     /// What [`Times::others`] points to.
     others: Vec<Vec<(RuleId, u32)>>,
-    /// How many firings there are along the line of the lineage before each of these.
-    keyed_depths: HashMap<NodeId, u32>,
 }
 
 impl Lineage {
@@ -109,14 +107,10 @@ impl Lineage {
         self.firings.push(firing);
     }
 
-    /// `depth` is how many firings there are along the line of the lineage before the node.
-    pub(super) fn note_keyed(&mut self, node: NodeId, under: Option<NodeId>, depth: u32) {
+    pub(super) fn note_keyed(&mut self, node: NodeId, under: Option<NodeId>) {
         match under {
             None => self.keyed.push(node),
-            Some(under) => {
-                self.keyed_under.entry(under).or_default().push(node);
-                self.keyed_depths.insert(node, depth);
-            }
+            Some(under) => self.keyed_under.entry(under).or_default().push(node),
         }
     }
 
@@ -142,11 +136,6 @@ impl Lineage {
         others.push((times.rule, times.count));
         self.others.push(others);
         Times { rule, count, others: self.others.len() as u32 - 1 }
-    }
-
-    /// How many firings there are along the line of the lineage before a node with a key.
-    pub(super) fn keyed_depth(&self, node: NodeId) -> u32 {
-        self.keyed_depths.get(&node).copied().unwrap_or(0)
     }
 
     /// The nodes with keys whose parent is this one, or the root.

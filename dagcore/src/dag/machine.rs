@@ -27,9 +27,11 @@ use super::failure::{Cause, NodeError, RuleError};
 use super::graph::Graph;
 use super::groups::{Closed, Groups};
 use super::id::{NodeId, RuleId, StageId, Time};
+use super::key::{Key, KeyedNode};
 use super::kind::{NodeState, Place, StageInfo};
 use super::lineage::{AddedBy, Firing};
 use super::path::Paths;
+use super::prints::Prints;
 use super::reading::Reading;
 use super::rest;
 use super::rule::{Binding, Phase, Rules};
@@ -327,6 +329,13 @@ impl Machine {
             Some(AddedBy::Node(inside)) => format!("node `{}`", Name(&self.graph.name(inside))),
             Some(AddedBy::Program) | None => "the program".to_owned(),
         }
+    }
+
+    /// The node that has a key, and whether a call with these inputs certainly is not the same.
+    pub(crate) fn keyed(&self, key: Key<'_>, prints: &Prints) -> Option<KeyedNode> {
+        let (node, known) = self.graph.with_key(key)?;
+        let other = prints.differ_from(known).map(|input| (input, self.who_added(node)));
+        Some(KeyedNode { node, other })
     }
 
     /// The failures of rules, in the order in which they happened.

@@ -39,6 +39,7 @@ mod graph;
 mod groups;
 mod id;
 mod kept_open;
+mod key;
 mod kind;
 mod labels;
 mod laws;
@@ -68,6 +69,7 @@ pub use few::{Few, NodeNow};
 pub use graph::Graph;
 pub use id::{FiringId, NodeId, RuleId, StageId, Time};
 pub use kept_open::{KeptOpen, Pending};
+pub(crate) use key::{Key, KeyedNode};
 pub use kind::{NodeState, Place, StageInfo};
 pub use laws::unlawful;
 #[doc(hidden)]

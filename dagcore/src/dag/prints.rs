@@ -1,36 +1,96 @@
 //! What can be told of a call's inputs without keeping them, so that two calls with one key can be compared.
 
-use std::sync::Arc;
-
 /// What can be told of one input.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum Print {
+pub struct Print(u64);
+
+impl Print {
     /// Nothing: its type cannot be hashed.
-    Unknown,
+    pub const UNKNOWN: Self = Self(0);
+
     /// The hash of a value.
-    Value(u64),
+    pub fn value(hash: u64) -> Self {
+        Self(hash << 2 | 1)
+    }
+
     /// The hash of the handles of nodes that will give it.
-    Nodes(u64),
+    pub fn nodes(hash: u64) -> Self {
+        Self(hash << 2 | 2)
+    }
+
+    /// Whether two inputs are certainly not the same: a value and a handle cannot be compared.
+    fn differs(self, other: Self) -> bool {
+        self != other && self.0 & 3 == other.0 & 3
+    }
 }
 
+/// As many inputs as most calls have at most.
+const FEW: usize = 4;
+
 /// What can be told of all inputs of a call, in order.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
-pub struct Prints(Option<Arc<[Print]>>);
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Prints(Kept);
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Kept {
+    Few { count: u8, prints: [Print; FEW] },
+    Many(Box<[Print]>),
+}
 
 impl Prints {
     /// One for each input.
-    pub fn new(prints: impl IntoIterator<Item = Print>) -> Self {
-        Self(Some(prints.into_iter().collect()))
+    pub fn new(all: impl IntoIterator<Item = Print>) -> Self {
+        let (mut count, mut prints) = (0, [Print::UNKNOWN; FEW]);
+        let mut all = all.into_iter();
+        while let Some(print) = all.next() {
+            if usize::from(count) == FEW {
+                return Self(Kept::Many(prints.into_iter().chain([print]).chain(all).collect()));
+            }
+            prints[usize::from(count)] = print;
+            count += 1;
+        }
+        Self(Kept::Few { count, prints })
+    }
+
+    pub(super) fn list(&self) -> &[Print] {
+        match &self.0 {
+            Kept::Few { count, prints } => &prints[..usize::from(*count)],
+            Kept::Many(prints) => prints,
+        }
     }
 
     /// The first input, counted from zero, that is certainly another than in `other`.
     pub fn differ(&self, other: &Self) -> Option<usize> {
-        let (own, other) = (self.0.as_deref()?, other.0.as_deref()?);
-        let certainly = |(own, other): (&Print, &Print)| match (own, other) {
-            (Print::Value(own), Print::Value(other)) | (Print::Nodes(own), Print::Nodes(other)) => own != other,
-            _ => false, // a value and a handle cannot be compared
-        };
-        own.iter().zip(other).position(certainly)
+        self.differ_from(other.list())
+    }
+
+    pub(super) fn differ_from(&self, other: &[Print]) -> Option<usize> {
+        self.list().iter().zip(other).position(|(own, other)| own.differs(*other))
+    }
+}
+
+impl Default for Prints {
+    fn default() -> Self {
+        Self::new([])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_input_that_differs_is_told_whether_there_are_few_or_many() {
+        for inputs in [1, FEW, FEW + 1, 3 * FEW] {
+            let prints =
+                |at: usize, print| Prints::new((0..inputs).map(|n| if n == at { print } else { Print::value(7) }));
+            let same = prints(0, Print::value(7));
+            assert_eq!(same.list().len(), inputs);
+            for at in 0..inputs {
+                assert_eq!(same.differ(&prints(at, Print::value(8))), Some(at));
+                assert_eq!(same.differ(&prints(at, Print::nodes(7))), None);
+                assert_eq!(same.differ(&prints(at, Print::UNKNOWN)), None);
+            }
+        }
     }
 }

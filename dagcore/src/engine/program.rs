@@ -29,6 +29,12 @@ impl Program {
         &mut self.batch
     }
 
+    /// Where more is added to, and where the nodes are that are there already.
+    pub(crate) fn batch_and_machine(&mut self) -> (&mut Batch, &Machine) {
+        self.batch();
+        (&mut self.batch, &self.machine)
+    }
+
     /// What was wrong with what was added.
     pub(crate) fn problems(&mut self) -> &mut Vec<String> {
         self.take_in();

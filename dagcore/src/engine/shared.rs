@@ -3,9 +3,9 @@
 use super::clock::Clock;
 use super::look::Look;
 use super::state::State;
-use crate::dag::{Event, NodeId, StageId, Time};
+use crate::dag::{Event, Key, KeyedNode, NodeId, Prints, StageId, Time};
 use crate::port::MocksByStage;
-use crate::typed::{Host, KeyedNode, TagId, View};
+use crate::typed::{Host, TagId, View};
 use parking_lot::{Condvar, Mutex};
 use std::any::TypeId;
 use std::sync::Arc;
@@ -35,11 +35,8 @@ pub(super) struct Shared {
 }
 
 impl Host for Shared {
-    fn keyed(&self, stage: StageId, under: Option<NodeId>, key: &str) -> Option<KeyedNode> {
-        let state = self.state.lock();
-        let graph = state.machine.graph();
-        let node = graph.keyed(stage, under, key)?;
-        Some(KeyedNode { node, prints: graph.prints(node), by: state.machine.who_added(node) })
+    fn keyed(&self, key: Key<'_>, prints: &Prints) -> Option<KeyedNode> {
+        self.state.lock().machine.keyed(key, prints)
     }
 
     fn has_rule(&self, item: TypeId) -> bool {

@@ -1,9 +1,9 @@
 //! A context for a stage's function that a test calls by itself.
 
-use crate::dag::{Machine, NodeId, Outputs, StageId};
+use crate::dag::{Key, KeyedNode, Machine, NodeId, Outputs, Prints, StageId};
 use crate::port::Starting;
 use crate::registry;
-use crate::typed::{Batch, Grows, Host, Inside, KeyedNode, Stage, StageContext, Tag, View};
+use crate::typed::{Batch, Grows, Host, Inside, Stage, StageContext, Tag, View};
 use parking_lot::Mutex;
 use std::any::Any;
 use std::any::TypeId;
@@ -108,7 +108,7 @@ impl Grows for Arc<Collected> {
 
 impl Host for Collected {
     /// Only the batch itself has nodes.
-    fn keyed(&self, _: StageId, _: Option<NodeId>, _: &str) -> Option<KeyedNode> {
+    fn keyed(&self, _: Key<'_>, _: &Prints) -> Option<KeyedNode> {
         None
     }
 

@@ -9,11 +9,10 @@ use super::job::StageJob;
 use super::node::{AnyNode, Node, TagId};
 use super::stage::Stage;
 use super::view::View;
-use crate::dag::{Additions, Cause, Edge, Label, Need, NodeId, Prints, StageId, quietly};
+use crate::dag::{Additions, Cause, Edge, Key, KeyedNode, Label, Need, NodeId, Prints, StageId, quietly};
 use crate::port::Job;
 use crate::registry;
 use std::any::TypeId;
-use std::collections::HashMap;
 use std::fmt::Display;
 
 /// A rule: a condition, and a body that appends. `rule!` makes one, and a function can return it:
@@ -69,8 +68,8 @@ pub trait RuleBody: Send {
 
 /// What a batch asks of the run that it will be added to.
 pub trait Host: Sync {
-    /// The node of `stage` with this key, if the run has one: below the node `under`, or in the whole run.
-    fn keyed(&self, stage: StageId, under: Option<NodeId>, key: &str) -> Option<KeyedNode>;
+    /// The node with this key, if the run has one, and whether a call with these inputs is not the same.
+    fn keyed(&self, key: Key<'_>, prints: &Prints) -> Option<KeyedNode>;
 
     /// Whether a rule with a name has been registered in this run.
     fn has_rule(&self, item: TypeId) -> bool;
@@ -82,20 +81,11 @@ pub trait Host: Sync {
     fn view(&self, look: &mut dyn FnMut(&View<'_>));
 }
 
-/// A node that has the key of a call.
-#[derive(Clone)]
-pub struct KeyedNode {
-    pub(crate) node: NodeId,
-    /// What its inputs were.
-    pub(crate) prints: Prints,
-    /// Who added it, in words.
-    pub(crate) by: String,
-}
-
 /// Who adds, and where to.
 pub(crate) struct Adder<'a> {
     pub(crate) who: &'a dyn Display,
-    pub(crate) host: Option<&'a dyn Host>,
+    /// The nodes that have keys and are there already.
+    pub(crate) keyed: &'a dyn Fn(Key<'_>, &Prints) -> Option<KeyedNode>,
     /// The node below which a key is unique.
     pub(crate) under: Option<NodeId>,
 }
@@ -113,7 +103,6 @@ pub struct Batch {
     pub(crate) bodies: Vec<Option<Box<dyn RuleBody>>>,
     /// The rules with names that fire for each node of a stage.
     pub(crate) items: Vec<TypeId>,
-    keys: HashMap<(StageId, Option<NodeId>, String), KeyedNode>,
     /// What was wrong with it, in our words. A batch with problems is not added.
     pub(crate) problems: Vec<String>,
 }
@@ -130,7 +119,6 @@ impl Batch {
             jobs: Vec::new(),
             bodies: Vec::new(),
             items: Vec::new(),
-            keys: HashMap::new(),
             problems: Vec::new(),
         }
     }
@@ -155,7 +143,6 @@ impl Batch {
         if !self.is_taken_in() {
             self.discard();
         }
-        self.keys.clear();
         self.items.clear();
         self.problems.clear();
     }
@@ -196,23 +183,18 @@ impl Batch {
         let Call { inputs, options } = call;
         let options = options.map(|options| *options);
         let id = NodeId::from_index(self.len());
-        let mut prints = Prints::default();
-        if let Some(key) = options.as_ref().and_then(|options| options.key.as_ref()) {
-            let place = (stage, adder.under, key.clone());
+        let (mut prints, mut hash) = (Prints::default(), None);
+        if let Some(text) = options.as_ref().and_then(|options| options.key.as_deref()) {
+            let key = Key::new(stage, adder.under, text);
             prints = S::prints(&inputs);
-            let own = self.keys.get(&place).cloned();
-            if let Some(known) = own.or_else(|| adder.host?.keyed(stage, adder.under, key)) {
-                if let Some(input) = prints.differ(&known.prints) {
-                    self.problems.push(other_inputs(
-                        &format!("{}[{key}]", S::spec().name()),
-                        input,
-                        adder.who,
-                        &known.by,
-                    ));
+            if let Some(known) = self.keyed(key, &prints, adder) {
+                if let Some((input, by)) = known.other {
+                    let node = format!("{}[{text}]", S::spec().name());
+                    self.problems.push(other_inputs(&node, input, adder.who, &by));
                 }
                 return Node::new(known.node, self.tag);
             }
-            self.keys.insert(place, KeyedNode { node: id, prints: prints.clone(), by: adder.who.to_string() });
+            hash = Some(key.hash());
         }
         let before = self.additions.edges.len();
         let (tag, problems, list) = (self.tag, &mut self.problems, &mut self.additions.edges);
@@ -231,9 +213,16 @@ impl Batch {
             after.into_iter().for_each(|node| need(node, Need::Order));
             (name.is_some() || key.is_some()).then_some(Label { name, key, under: adder.under, prints })
         });
-        self.additions.close_node(stage, before, label, false);
+        self.additions.close_node(stage, before, label, hash, false);
         self.jobs.push(Some(Box::new(StageJob::<S> { inputs })));
         Node::new(id, tag)
+    }
+
+    /// The node that has a key, here or there already.
+    fn keyed(&self, key: Key<'_>, prints: &Prints, adder: &Adder<'_>) -> Option<KeyedNode> {
+        let Some((place, label)) = self.additions.keyed(key) else { return (adder.keyed)(key, prints) };
+        let other = prints.differ(&label.prints).map(|input| (input, adder.who.to_string()));
+        Some(KeyedNode { node: NodeId::from_index(self.first + place), other })
     }
 
     /// Adds a node that will be given the nodes of one later firing.

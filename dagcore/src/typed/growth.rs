@@ -7,7 +7,7 @@ use super::item::{AllowedBy, Registers, Rules};
 use super::node::{AnyNode, Node};
 use super::stage::Stage;
 use super::view::View;
-use crate::dag::Each;
+use crate::dag::{Each, Key, Prints};
 use crate::registry;
 use std::fmt;
 use std::marker::PhantomData;
@@ -112,7 +112,8 @@ impl<'a, M> Growth<'a, M> {
             }
             _ => {}
         }
-        self.batch.add(call, &Adder { who: &who, host: Some(self.host), under })
+        let keyed = |key: Key<'_>, prints: &Prints| self.host.keyed(key, prints);
+        self.batch.add(call, &Adder { who: &who, keyed: &keyed, under })
     }
 
     /// Adds one node for each element of a list that a node will give, and gives the handle of the list of

@@ -1,10 +1,11 @@
 //! One input of a call: a value that is there already, or handles of nodes that will give it.
 
+use super::folded::Folded;
 use super::node::{AnyNode, Node};
 use super::outcome::{Gathered, Outcome};
 use crate::dag::{Cause, DROPPED, Name, Need, NodeState, Print};
 use crate::port::Sources;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -77,11 +78,11 @@ impl<T> Input<T> {
             Source::Value(value) => of_value(value),
             Source::Shared(value) => of_value(value),
             Source::Node(_) | Source::Late(_) => {
-                let mut hasher = DefaultHasher::new();
-                self.edges(&mut |node, _| node.id().hash(&mut hasher));
-                Print::Nodes(hasher.finish())
+                let mut folded = Folded::default();
+                self.edges(&mut |node, _| node.id().hash(&mut folded));
+                Print::nodes(folded.finish())
             }
-            Source::Missing(_) => Print::Unknown,
+            Source::Missing(_) => Print::UNKNOWN,
         }
     }
 }

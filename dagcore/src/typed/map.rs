@@ -11,7 +11,7 @@ use super::draft::RuleDraft;
 use super::node::Node;
 use super::rule;
 use super::stage::Stage;
-use crate::dag::{Adds, Cause, Label, NodeId, Place, RuleSpec, Value};
+use crate::dag::{Adds, Cause, Key, Label, NodeId, Place, Prints, RuleSpec, Value};
 use crate::port::{Job, Sources, StageSpec, Started, Starting};
 use crate::registry;
 use std::sync::Arc;
@@ -41,9 +41,11 @@ impl Batch {
         let spec = RuleSpec::new(name, Adds::only([registry::id(spec)])).feeding(open);
         let draft = RuleDraft { spec, handles: Vec::new(), inner: Vec::new() };
         self.rule(rule::plain(draft, size_of::<F>() > 0, done((list,)), move |batch, host, (list,)| {
+            let keyed = |key: Key<'_>, prints: &Prints| host.keyed(key, prints);
+            let adder = Adder { who: &"a map", keyed: &keyed, under: None };
             for (position, element) in list.iter().enumerate() {
                 let before = batch.len();
-                batch.add(item(element.clone()).into_call(), &Adder { who: &"a map", host: Some(host), under: None });
+                batch.add(item(element.clone()).into_call(), &adder);
                 if batch.len() == before {
                     batch.problems.push(format!(
                         "element {position} of a map has the key of a node that exists, and a map adds a node of its \

@@ -10,6 +10,7 @@ mod condition;
 mod context;
 mod draft;
 mod each;
+mod folded;
 mod growth;
 mod input;
 mod inputs;
@@ -28,7 +29,7 @@ mod view;
 pub use adding::{Adding, AsRule, AsRules, AsStage, HasKeys, HasNodes, Names};
 pub use allows::{Allows, Anything, Keyed, Mark, NoStage, NoStageEither, OfRule};
 pub(crate) use batch::Adder;
-pub use batch::{Batch, Host, KeyedNode, Rule, RuleBody};
+pub use batch::{Batch, Host, Rule, RuleBody};
 pub use call::{Call, StageCall, call};
 pub use condition::{
     And, Condition, Found, and, closed, count, count_done, done, failed, handle, named, predicate, settled,

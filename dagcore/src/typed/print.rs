@@ -1,8 +1,9 @@
 //! What can be told of a call's inputs without keeping them, so that two calls with one key can be compared.
 
+use super::folded::Folded;
 use super::input::Input;
 use crate::dag::Print;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
 /// Tells what it can of an input, without a bound on its type: `#[stage]` calls
@@ -14,9 +15,9 @@ impl<T: Hash> Printer<T> {
     /// The hash of the value, or of the handles.
     pub fn print_of_input(input: &Input<T>) -> Print {
         input.print(|value| {
-            let mut hasher = DefaultHasher::new();
-            value.hash(&mut hasher);
-            Print::Value(hasher.finish())
+            let mut folded = Folded::default();
+            value.hash(&mut folded);
+            Print::value(folded.finish())
         })
     }
 }
@@ -29,6 +30,6 @@ pub trait Unprinted<T> {
 
 impl<T> Unprinted<T> for Printer<T> {
     fn print_of_input(input: &Input<T>) -> Print {
-        input.print(|_| Print::Unknown)
+        input.print(|_| Print::UNKNOWN)
     }
 }

@@ -5,6 +5,7 @@ use crate::dag::adds::Adds;
 use crate::dag::event::{Additions, Edge, Label, NewNode};
 use crate::dag::groups::{Closed, GroupId};
 use crate::dag::id::{NodeId, StageId};
+use crate::dag::key::Key;
 use crate::dag::rule::{Condition, Each, RuleRecord, RuleSpec};
 use crate::dag::text::Name;
 use std::collections::HashSet;
@@ -24,7 +25,6 @@ impl Machine {
     pub(super) fn check_additions(&self, additions: &Additions, by: By<'_>) -> Result<(), Refused> {
         let base = self.graph.len();
         let mut edges = additions.edges.as_slice();
-        let mut keys = None;
         for (index, node) in additions.nodes.iter().enumerate() {
             let own = edges.split_at_checked(node.edges as usize);
             let Some((own, rest)) = own else { return Err(Refused("a node lacks its edges".to_owned())) };
@@ -36,8 +36,8 @@ impl Machine {
             self.check_open(node, keyed, by)?;
             if let Some((label, key)) = keyed.and_then(|label| Some((label, label.key.as_deref()?))) {
                 self.check_under(label, by)?;
-                let known = self.graph.keyed(node.stage, label.under, key).is_some();
-                if known || !keys.get_or_insert_with(HashSet::new).insert((node.stage, label.under, key)) {
+                let known = || self.graph.with_key(Key::hashed(node.stage, label.under, key, node.hash)).is_some();
+                if additions.twin() == Some(index) || known() {
                     let stage = self.graph.stage_info(node.stage).name;
                     return Err(Refused(format!("there is a `{stage}` with the key `{}` already", Name(key))));
                 }

@@ -29,7 +29,7 @@ impl Machine {
         let mut edges = additions.edges.iter();
         for node in &additions.nodes {
             let label = additions.labels.get(node.label as usize);
-            let id = self.graph.push(node.stage, firing, node.open, label);
+            let id = self.graph.push(node, firing, label);
             // Whoever adds its key again is given the node, and may read it.
             let keyed = self.graph.nodes[id.index()].keyed;
             self.graph.nodes[id.index()].kept = by_program || keyed || self.reading.is_kept(node.stage);
@@ -93,9 +93,7 @@ impl Machine {
         let record = &self.graph.nodes[node.index()];
         let group = record.group;
         if record.keyed {
-            let under = self.graph.lineage_parent(node);
-            let depth = under.map_or(0, |under| self.graph.depth_under(under));
-            self.graph.lineage.note_keyed(node, under, depth);
+            self.graph.lineage.note_keyed(node, self.graph.lineage_parent(node));
         }
         self.busy(stage, group);
         let record = &self.graph.nodes[node.index()];

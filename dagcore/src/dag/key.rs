@@ -1,0 +1,158 @@
+//! Keys of nodes as they are looked for: each is hashed once, wherever it is looked up and kept.
+
+use super::id::{NodeId, StageId};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
+
+/// One seed for all keys of the process, so that a hash is good for whoever looks a key up. Keys come from outside: it
+/// is random, so that nobody can choose keys that fall together.
+static SEED: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+
+/// A key, and where it is unique.
+#[derive(Clone, Copy, Debug)]
+pub struct Key<'a> {
+    pub(super) stage: StageId,
+    /// The node below which it is unique; `None` for the whole run.
+    pub(super) under: Option<NodeId>,
+    pub(super) text: &'a str,
+    pub(super) hash: KeyHash,
+}
+
+impl<'a> Key<'a> {
+    pub(crate) fn new(stage: StageId, under: Option<NodeId>, text: &'a str) -> Self {
+        // Stages and nodes are dense, so one text below each of many nodes fills a table evenly.
+        let place = stage.0.wrapping_mul(0x85eb_ca6b) ^ under.unwrap_or(NodeId::NONE).0.wrapping_mul(0x9e37_79b1);
+        Self { stage, under, text, hash: KeyHash((SEED.hash_one(text) as u32).wrapping_add(place)) }
+    }
+
+    /// The same of a key whose hash is known.
+    pub(super) fn hashed(stage: StageId, under: Option<NodeId>, text: &'a str, hash: KeyHash) -> Self {
+        Self { stage, under, text, hash }
+    }
+
+    pub(crate) fn hash(self) -> KeyHash {
+        self.hash
+    }
+}
+
+/// The hash of a key, with where it is unique.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(crate) struct KeyHash(u32);
+
+/// A node that has a key.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct KeyedNode {
+    pub(crate) node: NodeId,
+    /// The first of its inputs, counted from zero, that is certainly another one; and who added the node, in words.
+    pub(crate) other: Option<(usize, String)>,
+}
+
+/// Finds the places of keys in a list. It does not look at the keys: whoever asks compares them.
+///
+/// One list of slots, and the next free one serves where two keys meet: so whoever looks for a key that is not there
+/// looks at one line of memory. Nothing walks it in its order.
+#[derive(Clone, Default, Debug)]
+pub(super) struct KeyTable {
+    slots: Vec<Slot>,
+    used: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    hash: KeyHash,
+    place: u32,
+}
+
+const FREE: Slot = Slot { hash: KeyHash(0), place: u32::MAX };
+const FEWEST: usize = 16;
+/// A table with more slots than this is not swept but dropped, so that what comes after something large costs little.
+const MOST_SWEPT: usize = 256;
+
+impl KeyTable {
+    /// The place for which `is` says that it has the key.
+    #[inline]
+    pub(super) fn find(&self, hash: KeyHash, mut is: impl FnMut(usize) -> bool) -> Option<usize> {
+        let mut at = hash.0 as usize;
+        loop {
+            let slot = self.slots.get(at & self.slots.len().wrapping_sub(1))?;
+            if slot.place == FREE.place {
+                return None;
+            }
+            if slot.hash == hash && is(slot.place as usize) {
+                return Some(slot.place as usize);
+            }
+            at = at.wrapping_add(1);
+        }
+    }
+
+    /// Notes the place of a key that is not there yet.
+    pub(super) fn insert(&mut self, hash: KeyHash, place: usize) {
+        if (self.used + 1) * 3 > self.slots.len() * 2 {
+            let larger = vec![FREE; (self.slots.len() * 2).max(FEWEST)];
+            let old = std::mem::replace(&mut self.slots, larger);
+            old.into_iter().filter(|slot| slot.place != FREE.place).for_each(|slot| self.put(slot));
+        }
+        self.used += 1;
+        self.put(Slot { hash, place: place as u32 });
+    }
+
+    /// Puts a slot where the search for it comes by; there is always a free one.
+    #[inline]
+    fn put(&mut self, new: Slot) {
+        let mask = self.slots.len() - 1;
+        let mut at = new.hash.0 as usize & mask;
+        while self.slots[at].place != FREE.place {
+            at = (at + 1) & mask;
+        }
+        self.slots[at] = new;
+    }
+
+    pub(super) fn clear(&mut self) {
+        if std::mem::take(&mut self.used) == 0 {
+            return;
+        }
+        match self.slots.len() {
+            ..=MOST_SWEPT => self.slots.fill(FREE),
+            _ => self.slots = Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_finds_what_was_put_in_and_nothing_else_however_large_it_grows_and_wherever_keys_meet() {
+        let mut table = KeyTable::default();
+        let hash = |n: usize| KeyHash(n as u32 % 40); // 25 keys meet at each hash
+        for n in 0..1_000 {
+            assert_eq!(table.find(hash(n), |place| place == n), None);
+            table.insert(hash(n), n);
+            assert_eq!(table.find(hash(n / 2), |place| place == n / 2), Some(n / 2));
+        }
+        table.clear();
+        assert_eq!(table.find(hash(7), |_| true), None);
+    }
+
+    #[test]
+    fn a_small_table_keeps_its_memory_and_a_large_one_does_not() {
+        for (keys, slots) in [(10, FEWEST), (1_000, 0)] {
+            let mut table = KeyTable::default();
+            (0..keys).for_each(|n| table.insert(KeyHash(n as u32), n));
+            table.clear();
+            assert_eq!(table.slots.len(), slots);
+        }
+    }
+
+    #[test]
+    fn one_text_has_other_hashes_below_other_nodes_and_of_other_stages() {
+        let [one, two] = [StageId(0), StageId(1)];
+        let hash = |stage, under| Key::new(stage, under, "a").hash;
+        assert_ne!(hash(one, None), hash(two, None));
+        assert_ne!(hash(one, None), hash(one, Some(NodeId(0))));
+        let low = |node| hash(one, Some(NodeId(node))).0 & 0xff;
+        let all: std::collections::BTreeSet<_> = (0..256).map(low).collect();
+        assert!(all.len() > 128, "{} of 256 slots", all.len());
+    }
+}
