@@ -10,7 +10,7 @@ use super::node::{AnyNode, Node, TagId};
 use super::stage::Stage;
 use super::view::View;
 use crate::dag::{Additions, Cause, Edge, Label, Need, NodeId, Prints, StageId, quietly};
-use crate::port::Job;
+use crate::port::{Job, StageSpec};
 use crate::registry;
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -192,25 +192,34 @@ impl Batch {
     }
 
     pub(crate) fn add<S: Stage>(&mut self, call: Call<S>, adder: &Adder<'_>) -> Node<S::Output> {
-        let stage = registry::id(S::spec());
         let Call { inputs, options } = call;
-        let options = options.map(|options| *options);
+        let (node, is_new) = self.place(S::spec(), &inputs, options, adder);
+        if is_new {
+            self.jobs.push(Some(Box::new(StageJob::<S> { inputs })));
+        }
+        Node::new(node, self.tag)
+    }
+
+    /// Adds a node whose job follows, or finds the one that has the key. The same code for all stages, so that it is
+    /// compiled once.
+    fn place(
+        &mut self,
+        spec: &'static StageSpec,
+        inputs: &dyn Inputs,
+        options: Option<Box<CallOptions>>,
+        adder: &Adder<'_>,
+    ) -> (NodeId, bool) {
+        let stage = registry::id(spec);
         let id = NodeId::from_index(self.len());
-        let mut prints = Prints::default();
-        if let Some(key) = options.as_ref().and_then(|options| options.key.as_ref()) {
+        if let Some((key, prints)) = options.as_deref().and_then(CallOptions::key) {
             let place = (stage, adder.under, key.clone());
-            prints = S::prints(&inputs);
             let own = self.keys.get(&place).cloned();
             if let Some(known) = own.or_else(|| adder.host?.keyed(stage, adder.under, key)) {
                 if let Some(input) = prints.differ(&known.prints) {
-                    self.problems.push(other_inputs(
-                        &format!("{}[{key}]", S::spec().name()),
-                        input,
-                        adder.who,
-                        &known.by,
-                    ));
+                    let node = format!("{}[{key}]", spec.name());
+                    self.problems.push(other_inputs(&node, input, adder.who, &known.by));
                 }
-                return Node::new(known.node, self.tag);
+                return (known.node, false);
             }
             self.keys.insert(place, KeyedNode { node: id, prints: prints.clone(), by: adder.who.to_string() });
         }
@@ -220,20 +229,20 @@ impl Batch {
             if node.tag == tag {
                 list.push(Edge { from: node.id, need });
             } else {
-                problems.push(foreign(&format!("a call of `{}`", S::spec().name()), tag, node.tag));
+                problems.push(foreign(&format!("a call of `{}`", spec.name()), tag, node.tag));
             }
         };
         inputs.edges(&mut need);
         if let Some(inside) = self.inside.filter(|_| options.as_ref().is_none_or(|options| options.key.is_none())) {
             need(AnyNode { id: inside, tag }, Need::Order);
         }
-        let label = options.and_then(|CallOptions { name, key, after }| {
+        let label = options.and_then(|options| {
+            let CallOptions { name, key, prints, after } = *options;
             after.into_iter().for_each(|node| need(node, Need::Order));
             (name.is_some() || key.is_some()).then_some(Label { name, key, under: adder.under, prints })
         });
         self.additions.close_node(stage, before, label, false);
-        self.jobs.push(Some(Box::new(StageJob::<S> { inputs })));
-        Node::new(id, tag)
+        (id, true)
     }
 
     /// Adds a node that will be given the nodes of one later firing.

@@ -169,7 +169,7 @@ fn start(stage: &Stage) -> TokenStream {
     }
 }
 
-/// What can be told of the inputs; of none there is nothing to tell.
+/// What can be told of the inputs; of none there is nothing to tell. Compiled only where a call has a key, by `inline`.
 fn prints(stage: &Stage) -> Option<TokenStream> {
     let at = place_of(&stage.shell.name);
     let prints = stage.inputs().enumerate().map(|(index, Input { held, .. })| {
@@ -179,6 +179,7 @@ fn prints(stage: &Stage) -> Option<TokenStream> {
     let slots = (0..stage.inputs().count()).map(slot);
     stage.inputs().next()?;
     Some(quote_spanned! {at=>
+        #[inline]
         fn prints(__dag_inputs: &Self::Inputs) -> #PRINTS {
             #[allow(unused_imports, reason = "it is the way of inputs that cannot be hashed")]
             use #UNPRINTED as _;
