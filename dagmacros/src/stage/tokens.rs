@@ -128,17 +128,11 @@ fn spec(stage: &Stage) -> TokenStream {
     }
 }
 
-/// Takes the inputs out of their places, calls the user's function and hands over its end.
+/// Calls the user's function with the inputs and hands over its end.
 fn start(stage: &Stage) -> TokenStream {
     let at = place_of(&stage.shell.name);
-    let slots: Vec<_> = (0..stage.inputs().count()).map(slot).collect();
-    let loads = slots.iter().map(|slot| quote_spanned!(at=> let #slot = #INPUT::load(#slot)?;));
+    let slots = (0..stage.inputs().count()).map(slot);
     let call = call(stage);
-    let code = quote_spanned! {at=>
-        let (#(#slots,)*) = __dag_inputs;
-        #(#loads)*
-        #call
-    };
     let asks = stage.params.iter().any(|param| matches!(param, Param::Context));
     let grown = (!stage.adds.is_empty()).then(|| {
         let name = &stage.shell.name;
@@ -154,15 +148,15 @@ fn start(stage: &Stage) -> TokenStream {
     let started = match stage.place {
         Place::Async => {
             let start = START_ASYNC.at(at);
-            quote_spanned!(at=> #start(async move { #code }))
+            quote_spanned!(at=> #start(async move { #call }))
         }
         _ => {
             let start = START_NOW.at(at);
-            quote_spanned!(at=> #start(move || { #code }))
+            quote_spanned!(at=> #start(#call))
         }
     };
     quote_spanned! {at=>
-        fn start(__dag_inputs: Self::Inputs, #starting: &#STARTING<'_>) -> #STARTED {
+        fn start((#(#slots,)*): Self::Inputs, #starting: &#STARTING<'_>) -> #STARTED {
             #context
             #started
         }
