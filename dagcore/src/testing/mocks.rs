@@ -96,7 +96,6 @@ macro_rules! mocking {
             /// and gives the output.
             pub fn returns(self, mock: impl Fn($(&$type),*) -> S::Output + Send + Sync + 'static) -> Mocks {
                 self.with(move |($($name,)*)| {
-                    $(let $name = $name.load()?;)*
                     Ok(Arc::new(mock($($name.as_ref_value()),*)))
                 })
             }
@@ -108,7 +107,6 @@ macro_rules! mocking {
                 mock: impl Fn($(&$type),*) -> Result<S::Output, Failure> + Send + Sync + 'static,
             ) -> Mocks {
                 self.with(move |($($name,)*)| {
-                    $(let $name = $name.load()?;)*
                     let output = mock($($name.as_ref_value()),*).map_err(|error| Cause::error(error.into()))?;
                     Ok(Arc::new(output))
                 })

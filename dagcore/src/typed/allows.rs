@@ -83,7 +83,7 @@ macro_rules! no_stage {
             }
 
             fn start((): (), _: &Starting<'_>) -> Started {
-                start_now(|| infallible::<Self>(()))
+                start_now(infallible::<Self>(()))
             }
         }
 

@@ -10,7 +10,7 @@ use super::node::{AnyNode, Node, TagId};
 use super::stage::Stage;
 use super::view::View;
 use crate::dag::{Additions, Cause, Edge, Key, KeyedNode, Label, Need, NodeId, Prints, StageId, quietly};
-use crate::port::Job;
+use crate::port::{Job, StageSpec};
 use crate::registry;
 use std::any::TypeId;
 use std::fmt::Display;
@@ -179,20 +179,34 @@ impl Batch {
     }
 
     pub(crate) fn add<S: Stage>(&mut self, call: Call<S>, adder: &Adder<'_>) -> Node<S::Output> {
-        let stage = registry::id(S::spec());
         let Call { inputs, options } = call;
-        let options = options.map(|options| *options);
+        let (node, is_new) = self.place(S::spec(), &inputs, options, adder);
+        if is_new {
+            self.jobs.push(Some(Box::new(StageJob::<S> { inputs })));
+        }
+        Node::new(node, self.tag)
+    }
+
+    /// Adds a node whose job follows, or finds the one that has the key. The same code for all stages, so that it is
+    /// compiled once.
+    fn place(
+        &mut self,
+        spec: &'static StageSpec,
+        inputs: &dyn Inputs,
+        options: Option<Box<CallOptions>>,
+        adder: &Adder<'_>,
+    ) -> (NodeId, bool) {
+        let stage = registry::id(spec);
         let id = NodeId::from_index(self.len());
-        let (mut prints, mut hash) = (Prints::default(), None);
-        if let Some(text) = options.as_ref().and_then(|options| options.key.as_deref()) {
+        let mut hash = None;
+        if let Some((text, prints)) = options.as_deref().and_then(CallOptions::key) {
             let key = Key::new(stage, adder.under, text);
-            prints = S::prints(&inputs);
-            if let Some(known) = self.keyed(key, &prints, adder) {
+            if let Some(known) = self.keyed(key, prints, adder) {
                 if let Some((input, by)) = known.other {
-                    let node = format!("{}[{text}]", S::spec().name());
+                    let node = format!("{}[{text}]", spec.name());
                     self.problems.push(other_inputs(&node, input, adder.who, &by));
                 }
-                return Node::new(known.node, self.tag);
+                return (known.node, false);
             }
             hash = Some(key.hash());
         }
@@ -202,20 +216,20 @@ impl Batch {
             if node.tag == tag {
                 list.push(Edge { from: node.id, need });
             } else {
-                problems.push(foreign(&format!("a call of `{}`", S::spec().name()), tag, node.tag));
+                problems.push(foreign(&format!("a call of `{}`", spec.name()), tag, node.tag));
             }
         };
         inputs.edges(&mut need);
         if let Some(inside) = self.inside.filter(|_| options.as_ref().is_none_or(|options| options.key.is_none())) {
             need(AnyNode { id: inside, tag }, Need::Order);
         }
-        let label = options.and_then(|CallOptions { name, key, after }| {
+        let label = options.and_then(|options| {
+            let CallOptions { name, key, prints, after } = *options;
             after.into_iter().for_each(|node| need(node, Need::Order));
             (name.is_some() || key.is_some()).then_some(Label { name, key, under: adder.under, prints })
         });
         self.additions.close_node(stage, before, label, hash, false);
-        self.jobs.push(Some(Box::new(StageJob::<S> { inputs })));
-        Node::new(id, tag)
+        (id, true)
     }
 
     /// The node that has a key, here or there already.

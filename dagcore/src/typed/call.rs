@@ -2,6 +2,7 @@
 
 use super::node::AnyNode;
 use super::stage::Stage;
+use crate::dag::Prints;
 use std::fmt::Display;
 
 /// A call of a stage, to be added to a workflow or through a growth. `stage::new(..)` makes one.
@@ -30,7 +31,15 @@ pub struct Call<S: Stage> {
 pub(crate) struct CallOptions {
     pub(crate) name: Option<String>,
     pub(crate) key: Option<String>,
+    /// What can be told of the inputs, when there is a key.
+    pub(crate) prints: Prints,
     pub(crate) after: Vec<AnyNode>,
+}
+
+impl CallOptions {
+    pub(crate) fn key(&self) -> Option<(&String, &Prints)> {
+        self.key.as_ref().map(|key| (key, &self.prints))
+    }
 }
 
 /// A call of `S` with these inputs.
@@ -60,7 +69,10 @@ impl<S: Stage> Call<S> {
     /// inputs is an error that names both who added them. (Values are compared when they can be hashed, handles with
     /// handles.) Anything that can be displayed can be a key; two keys are the same when their texts are.
     pub fn key(mut self, key: impl Display) -> Self {
-        self.options().key = Some(key.to_string());
+        let prints = S::prints(&self.inputs);
+        let options = self.options();
+        options.key = Some(key.to_string());
+        options.prints = prints;
         self
     }
 

@@ -2,12 +2,13 @@
 
 use super::allows::{Allows, Keyed, OfRule};
 use super::batch::{Adder, Batch, Host, Rule};
-use super::call::StageCall;
+use super::call::{CallOptions, StageCall};
 use super::item::{AllowedBy, Registers, Rules};
 use super::node::{AnyNode, Node};
 use super::stage::Stage;
 use super::view::View;
-use crate::dag::{Each, Key, Prints};
+use crate::dag::{Each, Key, NodeId, Prints};
+use crate::port::StageSpec;
 use crate::registry;
 use std::fmt;
 use std::marker::PhantomData;
@@ -87,33 +88,9 @@ impl<'a, M> Growth<'a, M> {
         M: Allows<C::Stage>,
     {
         let call = call.into_call();
-        let has_key = call.options.as_ref().is_some_and(|options| options.key.is_some());
-        let (who, stage) = (self.who, C::Stage::spec().name());
-        let mut under = None;
-        let keyed = <M as Allows<C::Stage>>::KEYED;
-        match keyed {
-            Keyed::Yes | Keyed::Under(_) if !has_key => self.problem(format!(
-                "{who} declares `{stage} {keyed}` and adds one without a key: write `{stage}::new(..).key(..)`"
-            )),
-            Keyed::No if has_key => self.problem(format!(
-                "{who} declares `{stage}` and adds one with a key: write `{stage} by key` in its `{}`",
-                who.list()
-            )),
-            Keyed::Under(group) => {
-                let group = group();
-                under = self.host.above(self.batch.parent, group);
-                if under.is_none() {
-                    let group = registry::describe(group).name;
-                    self.problem(format!(
-                        "{who} declares `{stage} {keyed}`, and what it adds for has no `{group}` above it in the \
-                         lineage: declare `{stage} by key`"
-                    ));
-                }
-            }
-            _ => {}
-        }
+        let under = below(self.batch, self.host, self.who, C::Stage::spec(), M::KEYED, call.options.as_deref());
         let keyed = |key: Key<'_>, prints: &Prints| self.host.keyed(key, prints);
-        self.batch.add(call, &Adder { who: &who, keyed: &keyed, under })
+        self.batch.add(call, &Adder { who: &self.who, keyed: &keyed, under })
     }
 
     /// Adds one node for each element of a list that a node will give, and gives the handle of the list of
@@ -241,9 +218,52 @@ impl<'a, M> Growth<'a, M> {
     }
 
     fn problem(&mut self, problem: String) {
-        // A loop may meet the same one again and again.
-        if self.batch.problems.last() != Some(&problem) {
-            self.batch.problems.push(problem);
+        note(self.batch, problem);
+    }
+}
+
+/// Holds a call to how its stage was declared, and finds the node below which its key is unique. Compiled once, too.
+fn below(
+    batch: &mut Batch,
+    host: &dyn Host,
+    who: Who<'_>,
+    spec: &'static StageSpec,
+    keyed: Keyed,
+    options: Option<&CallOptions>,
+) -> Option<NodeId> {
+    let (stage, has_key) = (spec.name(), options.is_some_and(|options| options.key.is_some()));
+    match keyed {
+        Keyed::Yes | Keyed::Under(_) if !has_key => note(
+            batch,
+            format!("{who} declares `{stage} {keyed}` and adds one without a key: write `{stage}::new(..).key(..)`"),
+        ),
+        Keyed::No if has_key => note(
+            batch,
+            format!("{who} declares `{stage}` and adds one with a key: write `{stage} by key` in its `{}`", who.list()),
+        ),
+        Keyed::Under(group) => {
+            let group = group();
+            let under = host.above(batch.parent, group);
+            if under.is_none() {
+                let group = registry::describe(group).name;
+                note(
+                    batch,
+                    format!(
+                        "{who} declares `{stage} {keyed}`, and what it adds for has no `{group}` above it in the \
+                         lineage: declare `{stage} by key`"
+                    ),
+                );
+            }
+            return under;
         }
+        _ => {}
+    }
+    None
+}
+
+/// Notes a problem. A loop may meet the same one again and again.
+fn note(batch: &mut Batch, problem: String) {
+    if batch.problems.last() != Some(&problem) {
+        batch.problems.push(problem);
     }
 }

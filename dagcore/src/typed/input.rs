@@ -31,35 +31,74 @@ trait Late<T>: Send {
     fn load(self: Box<Self>) -> Result<T, String>;
 }
 
-/// An input whose nodes have ended.
-pub enum Loaded<T> {
-    /// It is nobody else's.
-    Owned(T),
-    /// Others may read it too.
-    Shared(Arc<T>),
-}
-
 impl<T> Input<T> {
-    /// The value.
+    /// Takes the value to be there: afterwards the input has one, whatever it was put together from.
     ///
     /// # Errors
     ///
     /// When a node's output is not what its handle promised, which only a handle from a firing that failed can
     /// bring about.
     #[inline]
-    pub fn load(self) -> Result<Loaded<T>, Box<Cause>> {
-        let why = match self.0 {
-            Source::Value(value) => return Ok(Loaded::Owned(value)),
-            Source::Shared(value) => return Ok(Loaded::Shared(value)),
+    pub(crate) fn load(&mut self) -> Result<(), Box<Cause>> {
+        match &self.0 {
+            Source::Value(_) | Source::Shared(_) => Ok(()),
+            _ => self.load_late(),
+        }
+    }
+
+    fn load_late(&mut self) -> Result<(), Box<Cause>> {
+        let why = match std::mem::replace(&mut self.0, Source::Missing(Box::default())) {
             Source::Late(late) => match late.load() {
-                Ok(value) => return Ok(Loaded::Owned(value)),
+                Ok(value) => {
+                    self.0 = Source::Value(value);
+                    return Ok(());
+                }
                 Err(why) => why,
             },
             Source::Missing(why) => *why,
-            Source::Node(_) => "an input was not bound".to_owned(),
+            _ => "an input was not bound".to_owned(),
         };
         Err(Box::new(Cause::Refused(why)))
     }
+
+    /// For a parameter of type `&T`.
+    #[inline]
+    pub fn as_ref_value(&self) -> &T {
+        match &self.0 {
+            Source::Value(value) => value,
+            Source::Shared(value) => value,
+            _ => not_loaded(),
+        }
+    }
+
+    /// For a parameter of type `Arc<T>`.
+    #[inline]
+    pub fn into_shared(self) -> Arc<T> {
+        match self.0 {
+            Source::Value(value) => Arc::new(value),
+            Source::Shared(value) => value,
+            _ => not_loaded(),
+        }
+    }
+
+    /// For a parameter of type `T`: moved when nobody else can read it, cloned otherwise.
+    #[inline]
+    pub fn into_value(self) -> T
+    where
+        T: Clone,
+    {
+        match self.0 {
+            Source::Value(value) => value,
+            Source::Shared(value) => Arc::unwrap_or_clone(value),
+            _ => not_loaded(),
+        }
+    }
+}
+
+/// What is never met: a job loads its inputs before it starts.
+#[cold]
+fn not_loaded() -> ! {
+    unreachable!("inputs are loaded before a stage starts")
 }
 
 impl<T> Input<T> {
@@ -103,38 +142,6 @@ impl<T: Send + Sync + 'static> Input<T> {
 
     fn late(late: impl Late<T> + 'static) -> Self {
         Self(Source::Late(Box::new(Box::new(late))))
-    }
-}
-
-impl<T> Loaded<T> {
-    /// For a parameter of type `&T`.
-    #[inline]
-    pub fn as_ref_value(&self) -> &T {
-        match self {
-            Self::Owned(value) => value,
-            Self::Shared(value) => value,
-        }
-    }
-
-    /// For a parameter of type `Arc<T>`.
-    #[inline]
-    pub fn into_shared(self) -> Arc<T> {
-        match self {
-            Self::Owned(value) => Arc::new(value),
-            Self::Shared(value) => value,
-        }
-    }
-
-    /// For a parameter of type `T`: moved when nobody else can read it, cloned otherwise.
-    #[inline]
-    pub fn into_value(self) -> T
-    where
-        T: Clone,
-    {
-        match self {
-            Self::Owned(value) => value,
-            Self::Shared(value) => Arc::unwrap_or_clone(value),
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::input::Input;
 use super::node::AnyNode;
-use crate::dag::Need;
+use crate::dag::{Cause, Need};
 use crate::port::Sources;
 
 /// The inputs of one call, as a tuple of [`Input`]s.
@@ -12,6 +12,13 @@ pub trait Inputs: Send + 'static {
 
     /// Takes what those nodes gave.
     fn bind(&mut self, sources: Sources<'_>);
+
+    /// Takes the values to be there, before the stage starts.
+    ///
+    /// # Errors
+    ///
+    /// When a node's output is not what its handle promised.
+    fn load(&mut self) -> Result<(), Box<Cause>>;
 }
 
 /// A stage without inputs.
@@ -19,6 +26,10 @@ impl Inputs for () {
     fn edges(&self, _: &mut dyn FnMut(AnyNode, Need)) {}
 
     fn bind(&mut self, _: Sources<'_>) {}
+
+    fn load(&mut self) -> Result<(), Box<Cause>> {
+        Ok(())
+    }
 }
 
 macro_rules! inputs {
@@ -34,6 +45,13 @@ macro_rules! inputs {
             fn bind(&mut self, sources: Sources<'_>) {
                 let ($($name,)+) = self;
                 $($name.bind(sources);)+
+            }
+
+            #[expect(non_snake_case, reason = "one name serves the type and the value")]
+            fn load(&mut self) -> Result<(), Box<Cause>> {
+                let ($($name,)+) = self;
+                $($name.load()?;)+
+                Ok(())
             }
         }
     };

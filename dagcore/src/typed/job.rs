@@ -15,7 +15,10 @@ impl<S: Stage> Job for StageJob<S> {
         self.inputs.bind(sources);
     }
 
-    fn start(self: Box<Self>, starting: &Starting<'_>) -> Started {
+    fn start(mut self: Box<Self>, starting: &Starting<'_>) -> Started {
+        if let Err(cause) = self.inputs.load() {
+            return Started::Done(Err(cause));
+        }
         match starting.mocks {
             None => S::start(self.inputs, starting),
             Some(mocks) => start_with::<S>(self.inputs, starting, mocks),

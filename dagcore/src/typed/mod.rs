@@ -38,7 +38,7 @@ pub use context::{Grows, Inside, NoGrowth, StageContext};
 pub use draft::RuleDraft;
 pub use each::{each, each_failed};
 pub use growth::Growth;
-pub use input::{Input, IntoInput, Loaded};
+pub use input::{Input, IntoInput};
 pub use inputs::Inputs;
 pub use item::{AllowedBy, RegisteredBy, Registers, RuleItem, Rules};
 pub use job::Mock;

@@ -1,7 +1,7 @@
 //! The contract between `#[stage]` and the engine: the macro checks, then emits one implementation of [`Stage`]
 //! whose body is calls of the functions here.
 
-use super::input::Loaded;
+use super::input::Input;
 use super::inputs::Inputs;
 use crate::dag::{Added, Cause, Prints, StageId, StageKey, Value};
 use crate::port::{StageResult, StageSpec, Started, Starting};
@@ -85,9 +85,9 @@ pub fn start_async(run: impl Future<Output = StageResult> + Send + 'static) -> S
     Started::Future(Box::pin(run))
 }
 
-/// Runs a plain stage.
-pub fn start_now(run: impl FnOnce() -> StageResult) -> Started {
-    Started::Done(run())
+/// The end of a plain stage.
+pub fn start_now(result: StageResult) -> Started {
+    Started::Done(result)
 }
 
 /// The output of a stage that cannot fail.
@@ -101,8 +101,13 @@ pub fn infallible<S: Stage>(output: S::Output) -> StageResult {
 ///
 /// The stage's own.
 pub fn fallible<S: Stage, E: Failure<M>, M>(output: Result<S::Output, E>) -> StageResult {
+    kept(output)
+}
+
+/// The same for all stages with this output and this error.
+fn kept<T: Send + Sync + 'static, E: Failure<M>, M>(output: Result<T, E>) -> StageResult {
     match output {
-        Ok(output) => infallible::<S>(output),
+        Ok(output) => Ok(Arc::new(output) as Value),
         Err(error) => Err(Box::new(Cause::error(error.boxed()))),
     }
 }
@@ -134,7 +139,7 @@ impl<E: Impossible> Failure<Never> for E {
 }
 
 /// An input for a parameter of type `T`; fails to compile, in our words, when a `T` cannot be cloned.
-pub fn by_value<T: ByValue<M>, M>(input: Loaded<T>) -> T {
+pub fn by_value<T: ByValue<M>, M>(input: Input<T>) -> T {
     T::take(input)
 }
 
@@ -146,7 +151,7 @@ pub fn by_value<T: ByValue<M>, M>(input: Loaded<T>) -> T {
 )]
 pub trait ByValue<M>: Sized {
     /// Moved when nobody else can read it, cloned otherwise.
-    fn take(input: Loaded<Self>) -> Self;
+    fn take(input: Input<Self>) -> Self;
 }
 
 /// The way of every type that is `Clone`.
@@ -162,13 +167,13 @@ pub trait Impossible: Sized {
 }
 
 impl<T: Clone> ByValue<Cloned> for T {
-    fn take(input: Loaded<Self>) -> Self {
+    fn take(input: Input<Self>) -> Self {
         input.into_value()
     }
 }
 
 impl<T: Impossible> ByValue<Never> for T {
-    fn take(_: Loaded<Self>) -> Self {
+    fn take(_: Input<Self>) -> Self {
         T::never()
     }
 }

@@ -128,17 +128,11 @@ fn spec(stage: &Stage) -> TokenStream {
     }
 }
 
-/// Takes the inputs out of their places, calls the user's function and hands over its end.
+/// Calls the user's function with the inputs and hands over its end.
 fn start(stage: &Stage) -> TokenStream {
     let at = place_of(&stage.shell.name);
-    let slots: Vec<_> = (0..stage.inputs().count()).map(slot).collect();
-    let loads = slots.iter().map(|slot| quote_spanned!(at=> let #slot = #INPUT::load(#slot)?;));
+    let slots = (0..stage.inputs().count()).map(slot);
     let call = call(stage);
-    let code = quote_spanned! {at=>
-        let (#(#slots,)*) = __dag_inputs;
-        #(#loads)*
-        #call
-    };
     let asks = stage.params.iter().any(|param| matches!(param, Param::Context));
     let grown = (!stage.adds.is_empty()).then(|| {
         let name = &stage.shell.name;
@@ -154,22 +148,22 @@ fn start(stage: &Stage) -> TokenStream {
     let started = match stage.place {
         Place::Async => {
             let start = START_ASYNC.at(at);
-            quote_spanned!(at=> #start(async move { #code }))
+            quote_spanned!(at=> #start(async move { #call }))
         }
         _ => {
             let start = START_NOW.at(at);
-            quote_spanned!(at=> #start(move || { #code }))
+            quote_spanned!(at=> #start(#call))
         }
     };
     quote_spanned! {at=>
-        fn start(__dag_inputs: Self::Inputs, #starting: &#STARTING<'_>) -> #STARTED {
+        fn start((#(#slots,)*): Self::Inputs, #starting: &#STARTING<'_>) -> #STARTED {
             #context
             #started
         }
     }
 }
 
-/// What can be told of the inputs; of none there is nothing to tell.
+/// What can be told of the inputs; of none there is nothing to tell. Compiled only where a call has a key, by `inline`.
 fn prints(stage: &Stage) -> Option<TokenStream> {
     let at = place_of(&stage.shell.name);
     let prints = stage.inputs().enumerate().map(|(index, Input { held, .. })| {
@@ -179,6 +173,7 @@ fn prints(stage: &Stage) -> Option<TokenStream> {
     let slots = (0..stage.inputs().count()).map(slot);
     stage.inputs().next()?;
     Some(quote_spanned! {at=>
+        #[inline]
         fn prints(__dag_inputs: &Self::Inputs) -> #PRINTS {
             #[allow(unused_imports, reason = "it is the way of inputs that cannot be hashed")]
             use #UNPRINTED as _;
