@@ -1,6 +1,7 @@
 //! Keys of nodes as they are looked for: each is hashed once, wherever it is looked up and kept.
 
 use super::id::{NodeId, StageId};
+use hashbrown::HashTable;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 
@@ -39,6 +40,14 @@ impl<'a> Key<'a> {
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(crate) struct KeyHash(u32);
 
+impl KeyHash {
+    /// For a table that looks at the highest bits too.
+    #[inline]
+    fn spread(self) -> u64 {
+        u64::from(self.0).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+}
+
 /// A node that has a key.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct KeyedNode {
@@ -47,74 +56,30 @@ pub struct KeyedNode {
     pub(crate) other: Option<(usize, String)>,
 }
 
-/// Finds the places of keys in a list. It does not look at the keys: whoever asks compares them.
-///
-/// One list of slots, and the next free one serves where two keys meet: so whoever looks for a key that is not there
-/// looks at one line of memory. Nothing walks it in its order.
+/// Finds the places of keys in a list. It does not look at the keys: whoever asks compares them. Nothing walks it in its
+/// order.
 #[derive(Clone, Default, Debug)]
-pub(super) struct KeyTable {
-    slots: Vec<Slot>,
-    used: usize,
-}
+pub(super) struct KeyTable(HashTable<(KeyHash, u32)>);
 
-#[derive(Clone, Copy, Debug)]
-struct Slot {
-    hash: KeyHash,
-    place: u32,
-}
-
-const FREE: Slot = Slot { hash: KeyHash(0), place: u32::MAX };
-const FEWEST: usize = 16;
-/// A table with more slots than this is not swept but dropped, so that what comes after something large costs little.
+/// A table that has room for more than this is not swept but dropped, so that what comes after something large costs
+/// little.
 const MOST_SWEPT: usize = 256;
 
 impl KeyTable {
     /// The place for which `is` says that it has the key.
     #[inline]
-    pub(super) fn find(&self, hash: KeyHash, mut is: impl FnMut(usize) -> bool) -> Option<usize> {
-        let mut at = hash.0 as usize;
-        loop {
-            let slot = self.slots.get(at & self.slots.len().wrapping_sub(1))?;
-            if slot.place == FREE.place {
-                return None;
-            }
-            if slot.hash == hash && is(slot.place as usize) {
-                return Some(slot.place as usize);
-            }
-            at = at.wrapping_add(1);
-        }
+    pub(super) fn find(&self, hash: KeyHash, is: impl Fn(usize) -> bool) -> Option<usize> {
+        let found = self.0.find(hash.spread(), |(known, place)| *known == hash && is(*place as usize));
+        found.map(|(_, place)| *place as usize)
     }
 
     /// Notes the place of a key that is not there yet.
     pub(super) fn insert(&mut self, hash: KeyHash, place: usize) {
-        if (self.used + 1) * 3 > self.slots.len() * 2 {
-            let larger = vec![FREE; (self.slots.len() * 2).max(FEWEST)];
-            let old = std::mem::replace(&mut self.slots, larger);
-            old.into_iter().filter(|slot| slot.place != FREE.place).for_each(|slot| self.put(slot));
-        }
-        self.used += 1;
-        self.put(Slot { hash, place: place as u32 });
-    }
-
-    /// Puts a slot where the search for it comes by; there is always a free one.
-    #[inline]
-    fn put(&mut self, new: Slot) {
-        let mask = self.slots.len() - 1;
-        let mut at = new.hash.0 as usize & mask;
-        while self.slots[at].place != FREE.place {
-            at = (at + 1) & mask;
-        }
-        self.slots[at] = new;
+        self.0.insert_unique(hash.spread(), (hash, place as u32), |(known, _)| known.spread());
     }
 
     pub(super) fn clear(&mut self) {
-        if std::mem::take(&mut self.used) == 0 {
-            return;
-        }
-        match self.slots.len() {
-            ..=MOST_SWEPT => self.slots.fill(FREE),
-            _ => self.slots = Vec::new(),
-        }
+        if self.0.capacity() <= MOST_SWEPT { self.0.clear() } else { self.0 = HashTable::new() }
     }
 }
 
@@ -133,16 +98,6 @@ mod tests {
         }
         table.clear();
         assert_eq!(table.find(hash(7), |_| true), None);
-    }
-
-    #[test]
-    fn a_small_table_keeps_its_memory_and_a_large_one_does_not() {
-        for (keys, slots) in [(10, FEWEST), (1_000, 0)] {
-            let mut table = KeyTable::default();
-            (0..keys).for_each(|n| table.insert(KeyHash(n as u32), n));
-            table.clear();
-            assert_eq!(table.slots.len(), slots);
-        }
     }
 
     #[test]
