@@ -1,16 +1,22 @@
 //! One input of a call: a value that is there already, or handles of nodes that will give it.
 
-use super::folded::Folded;
 use super::node::{AnyNode, Node};
 use super::outcome::{Gathered, Outcome};
 use crate::dag::{Cause, DROPPED, Name, Need, NodeState, Print};
 use crate::port::Sources;
-use std::hash::{Hash, Hasher};
+use foldhash::fast::{FixedState, FoldHasher};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// An input for a parameter that takes a `T`. Made by [`IntoInput`].
 pub struct Input<T>(Source<T>);
+
+/// Hashes what is compared and never looked up: what two inputs of one hash would bring about is that nobody is told of
+/// their difference.
+pub(super) fn hasher() -> FoldHasher {
+    FixedState::default().build_hasher()
+}
 
 /// Every way takes one word, so that the many inputs that are copied on their way to a stage are small.
 enum Source<T> {
@@ -117,9 +123,9 @@ impl<T> Input<T> {
             Source::Value(value) => of_value(value),
             Source::Shared(value) => of_value(value),
             Source::Node(_) | Source::Late(_) => {
-                let mut folded = Folded::default();
-                self.edges(&mut |node, _| node.id().hash(&mut folded));
-                Print::nodes(folded.finish())
+                let mut hasher = hasher();
+                self.edges(&mut |node, _| node.id().hash(&mut hasher));
+                Print::nodes(hasher.finish())
             }
             Source::Missing(_) => Print::UNKNOWN,
         }

@@ -10,7 +10,6 @@ mod condition;
 mod context;
 mod draft;
 mod each;
-mod folded;
 mod growth;
 mod input;
 mod inputs;

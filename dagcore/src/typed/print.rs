@@ -1,7 +1,6 @@
 //! What can be told of a call's inputs without keeping them, so that two calls with one key can be compared.
 
-use super::folded::Folded;
-use super::input::Input;
+use super::input::{Input, hasher};
 use crate::dag::Print;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
@@ -15,9 +14,9 @@ impl<T: Hash> Printer<T> {
     /// The hash of the value, or of the handles.
     pub fn print_of_input(input: &Input<T>) -> Print {
         input.print(|value| {
-            let mut folded = Folded::default();
-            value.hash(&mut folded);
-            Print::value(folded.finish())
+            let mut hasher = hasher();
+            value.hash(&mut hasher);
+            Print::value(hasher.finish())
         })
     }
 }
