@@ -208,12 +208,12 @@ impl Graph {
 
     /// The name the program gave `node`, if it gave one.
     pub fn given_name(&self, node: NodeId) -> Option<&str> {
-        self.labels.name_of(node)
+        self.labels.name(node)
     }
 
     /// The key of `node`, if it has one.
     pub fn key(&self, node: NodeId) -> Option<&str> {
-        self.labels.key_of(node)
+        self.labels.key(node)
     }
 
     /// A name to show: the given one, else the stage with the key or the node's number.
@@ -237,7 +237,7 @@ impl Graph {
     }
 
     /// The node that has a key, and what is known of the inputs that it stands for.
-    pub(crate) fn with_key(&self, key: Key<'_>) -> Option<(NodeId, &[Print])> {
+    pub(crate) fn with_key(&self, key: Key<'_>) -> Option<(NodeId, impl Iterator<Item = Print>)> {
         self.labels.keyed(key)
     }
 

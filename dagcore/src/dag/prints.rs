@@ -18,6 +18,18 @@ impl Print {
         Self(hash << 2 | 2)
     }
 
+    /// How it is written down.
+    pub(super) const BYTES: usize = size_of::<u64>();
+
+    pub(super) fn bytes(self) -> [u8; Self::BYTES] {
+        self.0.to_le_bytes()
+    }
+
+    /// What was written down so; of anything else, nothing is known.
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        bytes.try_into().map_or(Self::UNKNOWN, |bytes| Self(u64::from_le_bytes(bytes)))
+    }
+
     /// Whether two inputs are certainly not the same: a value and a handle cannot be compared.
     fn differs(self, other: Self) -> bool {
         self != other && self.0 & 3 == other.0 & 3
@@ -61,11 +73,11 @@ impl Prints {
 
     /// The first input, counted from zero, that is certainly another than in `other`.
     pub fn differ(&self, other: &Self) -> Option<usize> {
-        self.differ_from(other.list())
+        self.differ_from(other.list().iter().copied())
     }
 
-    pub(super) fn differ_from(&self, other: &[Print]) -> Option<usize> {
-        self.list().iter().zip(other).position(|(own, other)| own.differs(*other))
+    pub(super) fn differ_from(&self, other: impl Iterator<Item = Print>) -> Option<usize> {
+        self.list().iter().zip(other).position(|(own, other)| own.differs(other))
     }
 }
 
