@@ -1,0 +1,249 @@
+//! What is known of a run, as far as a tracker has been told.
+//!
+//! What never changes of a node, its stage and its name, is looked up in the machine once; what changes follows from the
+//! events. When events were dropped, all of it is looked up again.
+
+use super::tracker::Happened;
+use crate::dag::{Counts, Graph, Machine, NodeId, NodeState, RuleId, StageId, Time};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The nodes, stages and rules of a run, as far as a tracker has been told: names, states and times.
+///
+/// Nobody is told when a node becomes ready, so here it waits until it runs.
+pub struct Known {
+    workflow: Arc<str>,
+    /// All nodes that have been looked up.
+    nodes: Vec<Record>,
+    /// The stages of those that have been looked up last, and have no record yet.
+    fresh: Vec<StageId>,
+    /// So many of them have been told of.
+    told: usize,
+    labels: HashMap<NodeId, Given>,
+    stages: Vec<OfStage>,
+    rules: Vec<String>,
+}
+
+struct Record {
+    stage: StageId,
+    state: NodeState,
+    started: Time,
+    ended: Time,
+}
+
+/// What the program calls a node.
+struct Given {
+    name: Option<String>,
+    key: Option<String>,
+}
+
+#[derive(Default)]
+struct OfStage {
+    name: Option<&'static str>,
+    counts: Counts,
+}
+
+impl Known {
+    /// The workflow's name.
+    pub fn workflow(&self) -> &str {
+        &self.workflow
+    }
+
+    /// How many nodes there are.
+    pub fn len(&self) -> usize {
+        self.told
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.told == 0
+    }
+
+    /// All nodes, in the order in which they were added.
+    pub fn nodes(&self) -> impl ExactSizeIterator<Item = NodeId> + use<> {
+        (0..self.told).map(NodeId::from_index)
+    }
+
+    /// A node's name: the given one, else its stage with its key or number.
+    pub fn name(&self, node: NodeId) -> String {
+        let stage = self.stage_name(node);
+        match self.labels.get(&node) {
+            Some(Given { name: Some(name), .. }) => name.clone(),
+            Some(Given { key: Some(key), .. }) => format!("{stage}[{key}]"),
+            _ => format!("{stage}#{node}"),
+        }
+    }
+
+    /// The name that the program gave a node, if it gave one.
+    pub fn given_name(&self, node: NodeId) -> Option<&str> {
+        self.labels.get(&node)?.name.as_deref()
+    }
+
+    /// The key of a node, if it has one.
+    pub fn key(&self, node: NodeId) -> Option<&str> {
+        self.labels.get(&node)?.key.as_deref()
+    }
+
+    /// The stage of a node; `None` when there is no such node.
+    pub fn stage(&self, node: NodeId) -> Option<StageId> {
+        self.nodes.get(node.index()).map(|record| record.stage)
+    }
+
+    /// The name of a node's stage.
+    pub fn stage_name(&self, node: NodeId) -> &'static str {
+        self.stage(node).map_or("?", |stage| self.name_of_stage(stage))
+    }
+
+    /// What a node is doing; `None` when there is no such node.
+    pub fn state(&self, node: NodeId) -> Option<NodeState> {
+        self.nodes.get(node.index()).map(|record| record.state)
+    }
+
+    /// When a node began to run; `None` when it did not.
+    pub fn started(&self, node: NodeId) -> Option<Time> {
+        self.nodes.get(node.index()).map(|record| record.started).filter(|at| *at != Time::NEVER)
+    }
+
+    /// When a node ended or was skipped.
+    pub fn ended(&self, node: NodeId) -> Option<Time> {
+        self.nodes.get(node.index()).map(|record| record.ended).filter(|at| *at != Time::NEVER)
+    }
+
+    /// The stages of the nodes, in the order of their ids.
+    pub fn stages(&self) -> impl Iterator<Item = StageId> {
+        let met = self.stages.iter().enumerate().filter(|(_, stage)| stage.counts.known > 0);
+        met.map(|(index, _)| StageId::from_index(index))
+    }
+
+    /// The name of a stage.
+    pub fn name_of_stage(&self, stage: StageId) -> &'static str {
+        self.stages.get(stage.index()).and_then(|stage| stage.name).unwrap_or("?")
+    }
+
+    /// How many nodes of a stage there are, and what they are doing.
+    pub fn counts_of(&self, stage: StageId) -> Counts {
+        self.stages.get(stage.index()).map(|stage| stage.counts).unwrap_or_default()
+    }
+
+    /// How many nodes there are, and what they are doing.
+    pub fn counts(&self) -> Counts {
+        let mut all = Counts::default();
+        self.stages.iter().for_each(|stage| all.add(&stage.counts));
+        all
+    }
+
+    /// The name of a rule.
+    pub fn rule_name(&self, rule: RuleId) -> &str {
+        self.rules.get(rule.index()).map_or("", String::as_str)
+    }
+}
+
+impl Known {
+    pub(crate) fn new(workflow: Arc<str>) -> Self {
+        let (nodes, fresh, stages, rules) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { workflow, nodes, fresh, told: 0, labels: HashMap::new(), stages, rules }
+    }
+
+    /// Looks up the next nodes and rules, `most` of each. Whether there are more. As the run stands still meanwhile, the
+    /// nodes get their records later, by [`Self::enter`].
+    pub(crate) fn look_up(&mut self, machine: &Machine, most: usize) -> bool {
+        let graph = machine.graph();
+        let until = graph.len().min(self.nodes.len() + most);
+        for node in (self.nodes.len()..until).map(NodeId::from_index) {
+            let Some(stage) = graph.stage(node) else { break };
+            self.fresh.push(stage);
+            self.of_stage(stage).name.get_or_insert_with(|| graph.stage_info(stage).name);
+            let (name, key) = (graph.given_name(node), graph.key(node));
+            if name.is_some() || key.is_some() {
+                self.labels.insert(node, Given { name: name.map(str::to_owned), key: key.map(str::to_owned) });
+            }
+        }
+        let next = self.rules.len()..machine.rules().min(self.rules.len() + most);
+        self.rules.extend(next.map(|rule| machine.rule_name(RuleId::from_index(rule)).to_owned()));
+        until < graph.len() || self.rules.len() < machine.rules()
+    }
+
+    /// Gives the nodes that were looked up their records.
+    pub(crate) fn enter(&mut self) {
+        let (state, started, ended) = (NodeState::Waiting, Time::NEVER, Time::NEVER);
+        self.nodes.extend(self.fresh.drain(..).map(|stage| Record { stage, state, started, ended }));
+    }
+
+    /// The first `len` nodes have been told of, and their stages.
+    pub(crate) fn tell_of(&mut self, len: usize) {
+        for index in self.told..len.min(self.nodes.len()) {
+            let (stage, state) = (self.nodes[index].stage, self.nodes[index].state);
+            let counts = &mut self.of_stage(stage).counts;
+            counts.known += 1;
+            *count(counts, state) += 1;
+        }
+        self.told = self.told.max(len.min(self.nodes.len()));
+    }
+
+    /// Takes in what happened. Whether it was not known before.
+    #[inline]
+    pub(crate) fn take_in(&mut self, happened: &Happened) -> bool {
+        match happened {
+            Happened::Started { node, at } => self.change(*node, NodeState::Running, *at),
+            Happened::Succeeded { node, at } => self.change(*node, NodeState::Succeeded, *at),
+            Happened::Failed { node, at, .. } => self.change(*node, NodeState::Failed, *at),
+            Happened::Skipped { node, at, .. } => self.change(*node, NodeState::Skipped, *at),
+            Happened::Added { nodes } | Happened::Fired { nodes, .. } | Happened::Grown { nodes, .. } => {
+                self.tell_of(nodes.end());
+                true
+            }
+            Happened::Asked { .. } | Happened::RuleFailed { .. } | Happened::Closed { .. } => true,
+        }
+    }
+
+    #[inline]
+    fn change(&mut self, node: NodeId, state: NodeState, at: Time) -> bool {
+        let Some(record) = self.nodes.get_mut(node.index()) else { return false };
+        let before = record.state;
+        if before == state || before.is_settled() {
+            return false;
+        }
+        record.state = state;
+        *if state.is_settled() { &mut record.ended } else { &mut record.started } = at;
+        let stage = record.stage;
+        let counts = &mut self.of_stage(stage).counts;
+        *count(counts, before) -= 1;
+        *count(counts, state) += 1;
+        true
+    }
+
+    /// Looks up again what became of nodes, `most` of them beginning with the one at `from`. Where to go on.
+    pub(crate) fn look_again(&mut self, graph: &Graph, from: usize, most: usize) -> Option<usize> {
+        self.tell_of(self.nodes.len());
+        let until = self.nodes.len().min(from + most);
+        for node in (from..until).map(NodeId::from_index) {
+            if let (Some(NodeState::Running), Some(at)) = (graph.state(node), graph.started(node)) {
+                self.change(node, NodeState::Running, at);
+            }
+            if let (Some(state), Some(at)) = (graph.state(node), graph.ended(node)) {
+                if let Some(started) = graph.started(node) {
+                    self.change(node, NodeState::Running, started);
+                }
+                self.change(node, state, at);
+            }
+        }
+        (until < self.nodes.len()).then_some(until)
+    }
+
+    fn of_stage(&mut self, stage: StageId) -> &mut OfStage {
+        if self.stages.len() <= stage.index() {
+            self.stages.resize_with(stage.index() + 1, OfStage::default);
+        }
+        &mut self.stages[stage.index()]
+    }
+}
+
+fn count(counts: &mut Counts, state: NodeState) -> &mut usize {
+    match state {
+        NodeState::Waiting | NodeState::Ready => &mut counts.waiting,
+        NodeState::Running => &mut counts.running,
+        NodeState::Succeeded => &mut counts.succeeded,
+        NodeState::Failed => &mut counts.failed,
+        NodeState::Skipped => &mut counts.skipped,
+    }
+}
