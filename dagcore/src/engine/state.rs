@@ -103,7 +103,12 @@ impl State {
         let told = self.machine.apply(event);
         debug_assert_eq!(told, Ok(()), "the engine told what cannot have happened: {event:?}");
         if self.is_tracked {
-            self.note(event);
+            // Of these two there is one each for every node, and they fit into registers.
+            match *event {
+                Event::Started { node, at } => self.note_started(node, at),
+                Event::Succeeded { node, at } => self.note_succeeded(node, at),
+                _ => self.note(event),
+            }
         }
         while let Some(node) = self.machine.next_unread() {
             self.unread.extend(self.outputs.take(node).map(Ok));
@@ -117,8 +122,24 @@ impl State {
 
     /// A tracker is told nothing more.
     pub(super) fn leave_tracker(&mut self, seat: usize, trouble: Option<String>) {
-        let all = self.told.as_mut().is_none_or(|told| told.leave(seat, trouble));
-        self.is_tracked &= !all;
+        let none = self.told.as_mut().is_none_or(|told| told.leave(seat, trouble));
+        self.is_tracked &= !none;
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn note_started(&mut self, node: NodeId, at: Time) {
+        if let Some(told) = &mut self.told {
+            told.push(Happened::Started { node, at });
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn note_succeeded(&mut self, node: NodeId, at: Time) {
+        if let Some(told) = &mut self.told {
+            told.push(Happened::Succeeded { node, at });
+        }
     }
 
     #[cold]

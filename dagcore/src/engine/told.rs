@@ -8,7 +8,8 @@ use crate::dag::Machine;
 use crate::port::Happened;
 use parking_lot::Condvar;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::thread::Thread;
 use std::time::Duration;
 
 /// So many events make a batch.
@@ -16,7 +17,7 @@ const MANY: usize = 1_024;
 /// So many batches call the trackers.
 const CALLING: usize = 4;
 /// No more events wait for a tracker, but for those of one batch.
-pub(super) const MOST: usize = 65_536;
+pub(super) const MOST: usize = 262_144;
 /// So many batches' memory is kept.
 const SPARE: usize = 8;
 
@@ -34,8 +35,10 @@ pub(super) struct Told {
     pub(super) inboxes: Vec<Inbox>,
     /// Nothing more happens.
     pub(super) over: Option<Over>,
-    /// Where trackers wait for what happens, and the run's end for them.
-    pub(super) news: Arc<Condvar>,
+    /// How many trackers are not done.
+    pub(super) undone: Arc<AtomicUsize>,
+    /// Where the run's end waits for them.
+    pub(super) left: Arc<Condvar>,
 }
 
 /// How a run has ended.
@@ -50,7 +53,8 @@ pub(super) struct Inbox {
     pub(super) name: String,
     pub(super) patience: Duration,
     /// How many events it has taken in.
-    pub(super) seen: Arc<AtomicU64>,
+    seen: Arc<AtomicU64>,
+    thread: Option<Thread>,
     items: Vec<Item>,
     waiting: usize,
     /// How many events there were for it, and how many of them were dropped.
@@ -73,6 +77,7 @@ impl Inbox {
             name,
             patience,
             seen: Arc::default(),
+            thread: None,
             items: Vec::new(),
             waiting: 0,
             all: 0,
@@ -80,6 +85,10 @@ impl Inbox {
             trouble: None,
             is_done: false,
         }
+    }
+
+    pub(super) fn seen(&self) -> u64 {
+        self.seen.load(Ordering::Relaxed)
     }
 
     fn put(&mut self, batch: &Arc<Vec<Happened>>, most: usize) {
@@ -106,14 +115,22 @@ impl Told {
             batches: 0,
             spare: Vec::new(),
             most,
+            undone: Arc::new(AtomicUsize::new(inboxes.len())),
             inboxes,
             over: None,
-            news: Arc::default(),
+            left: Arc::default(),
         }
     }
 
+    /// A tracker's thread is there. Where it counts what it has seen.
+    pub(super) fn sit_down(&mut self, seat: usize, thread: Thread) -> Arc<AtomicU64> {
+        let inbox = &mut self.inboxes[seat];
+        inbox.thread = Some(thread);
+        Arc::clone(&inbox.seen)
+    }
+
     /// Something happened.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, happened: Happened) {
         self.happened.push(happened);
         if self.happened.len() >= self.look_at {
@@ -131,8 +148,12 @@ impl Told {
         }
         if somebody_waits || self.batches >= CALLING {
             self.batches = 0;
-            self.news.notify_all();
+            self.call();
         }
+    }
+
+    fn call(&self) {
+        self.inboxes.iter().filter_map(|inbox| inbox.thread.as_ref()).for_each(Thread::unpark);
     }
 
     fn close_batch(&mut self) {
@@ -173,20 +194,21 @@ impl Told {
         self.spare.extend(empty.drain(..room));
     }
 
-    /// A tracker is told nothing more. Whether all of them are.
+    /// A tracker is told nothing more. Whether none of them is.
     pub(super) fn leave(&mut self, seat: usize, trouble: Option<String>) -> bool {
         let inbox = &mut self.inboxes[seat];
-        (inbox.is_done, inbox.trouble) = (true, trouble);
+        (inbox.is_done, inbox.trouble, inbox.thread) = (true, trouble, None);
         inbox.items.clear();
-        self.news.notify_all();
-        self.inboxes.iter().all(|inbox| inbox.is_done)
+        self.left.notify_all();
+        self.undone.fetch_sub(1, Ordering::Release) == 1
     }
 
     /// Nothing more happens.
     pub(super) fn end(&mut self, over: Over) {
         if self.over.is_none() {
+            self.close_batch();
             self.over = Some(over);
-            self.news.notify_all();
+            self.call();
         }
     }
 }

@@ -8,15 +8,20 @@ use super::state::State;
 use super::told::{Inbox, Item, MOST, Over, Told};
 use crate::dag::{Cause, Machine, quietly};
 use crate::port::{End, Happened, Known, Tracked, Tracker, Watcher};
+use parking_lot::MutexGuard;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// How long a thread lets happen more before it takes little: being woken costs the workers more than being told.
-const A_LITTLE: Duration = Duration::from_millis(1);
+/// How long at most a thread lets happen more before it takes little: to wake it costs a worker more than to tell it.
+const A_WHILE: Duration = Duration::from_millis(1);
+/// And this part of the run's age, so that what is left at the end of a short run is little.
+const PART: u32 = 8;
 /// So many nodes are looked up while the workers stand still.
-const A_FEW: usize = 512;
+const A_FEW: usize = 256;
+/// So often it is tried to take the lock at once, which takes some ten microseconds.
+const TRIES: usize = 1_000;
 /// A run's end expects its trackers to be done in so long, before it takes the trouble of waiting for them.
 const AT_ONCE: Duration = Duration::from_micros(200);
 
@@ -43,7 +48,7 @@ fn run(shared: &Arc<Shared>, seat: usize, begin: usize, mut tracker: Box<dyn Tra
     let told = catch_unwind(AssertUnwindSafe(|| Watching::new(shared, seat).tell_all(begin, &mut *tracker)));
     quietly(tracker);
     let trouble = told.err().map(|panic| Cause::panic(panic).to_string());
-    shared.state.lock().leave_tracker(seat, trouble);
+    lock(shared).leave_tracker(seat, trouble);
 }
 
 /// A tracker's thread.
@@ -52,6 +57,7 @@ struct Watching<'a> {
     seat: usize,
     known: Known,
     seen: Arc<AtomicU64>,
+    begin: Instant,
     /// Events that were known already, because others had been dropped.
     stale: u64,
     /// The memory of batches that nobody else holds.
@@ -61,17 +67,18 @@ struct Watching<'a> {
 impl<'a> Watching<'a> {
     fn new(shared: &'a Shared, seat: usize) -> Self {
         let known = Known::new(Arc::clone(&shared.workflow));
-        let seen = shared.state.lock().told.as_ref().map(|told| Arc::clone(&told.inboxes[seat].seen));
-        Self { shared, seat, known, seen: seen.unwrap_or_default(), stale: 0, empty: Vec::new() }
+        let seen = lock(shared).told.as_mut().map(|told| told.sit_down(seat, std::thread::current()));
+        let (seen, begin) = (seen.unwrap_or_default(), Instant::now());
+        Self { shared, seat, known, seen, begin, stale: 0, empty: Vec::new() }
     }
 
     fn tell_all(mut self, begin: usize, tracker: &mut dyn Tracker) {
-        self.look_up();
+        self.look_up(true);
         self.known.tell_of(begin);
         tracker.start(&self.known);
         loop {
-            let (items, over) = self.take();
-            self.look_up();
+            let (items, over, more) = self.take();
+            self.look_up(more);
             for item in items {
                 self.tell(item, tracker);
             }
@@ -83,23 +90,27 @@ impl<'a> Watching<'a> {
         }
     }
 
-    /// Waits for what happens.
-    fn take(&mut self) -> (Vec<Item>, Option<Over>) {
-        let mut state = self.shared.state.lock();
+    /// Waits for what happens. All of it, how the run has ended, and whether there is more to look up.
+    fn take(&mut self) -> (Vec<Item>, Option<Over>, bool) {
+        let a_while = A_WHILE.min(self.begin.elapsed() / PART);
+        let mut has_waited = false;
         loop {
-            let Some(told) = &mut state.told else { return (Vec::new(), Some(Over::GivenUp)) };
-            let news = Arc::clone(&told.news);
+            let mut state = lock(self.shared);
+            let Some(told) = &mut state.told else { return (Vec::new(), Some(Over::GivenUp), false) };
             if told.is_quiet(self.seat) {
-                news.wait(&mut state);
-            } else if told.is_much(self.seat) || news.wait_for(&mut state, A_LITTLE).timed_out() {
-                break;
+                drop(state);
+                std::thread::park();
+            } else if !has_waited && !told.is_much(self.seat) {
+                drop(state);
+                std::thread::park_timeout(a_while);
+                has_waited = true;
+            } else {
+                told.inboxes[self.seat].missed += std::mem::take(&mut self.stale);
+                told.give_back(&mut self.empty);
+                let (items, over) = (told.take(self.seat), told.over.clone());
+                return (items, over, self.known.look_up(machine(&state), A_FEW));
             }
         }
-        let Some(told) = &mut state.told else { return (Vec::new(), Some(Over::GivenUp)) };
-        told.inboxes[self.seat].missed += std::mem::take(&mut self.stale);
-        told.give_back(&mut self.empty);
-        let over = told.over.clone();
-        (told.take(self.seat), over)
     }
 
     fn tell(&mut self, item: Item, tracker: &mut dyn Tracker) {
@@ -130,22 +141,34 @@ impl<'a> Watching<'a> {
     }
 
     /// Looks up all nodes and rules that there are.
-    fn look_up(&mut self) {
-        let mut more = true;
+    fn look_up(&mut self, mut more: bool) {
+        self.known.enter();
         while more {
-            more = self.known.look_up(machine(&self.shared.state.lock()), A_FEW);
+            more = self.known.look_up(machine(&lock(self.shared)), A_FEW);
             self.known.enter();
         }
     }
 
     /// Looks up what became of the nodes, and which there are.
     fn look_again(&mut self) {
-        self.look_up();
+        self.look_up(true);
         let mut next = Some(0);
         while let Some(from) = next {
-            next = self.known.look_again(machine(&self.shared.state.lock()).graph(), from, A_FEW);
+            next = self.known.look_again(machine(&lock(self.shared)).graph(), from, A_FEW);
         }
     }
+}
+
+/// Takes the lock when nobody has it. Whoever queues for it makes each worker that gives it back wake him up, and finds
+/// it taken again.
+fn lock(shared: &Shared) -> MutexGuard<'_, State> {
+    for _ in 0..TRIES {
+        if let Some(state) = shared.state.try_lock() {
+            return state;
+        }
+        std::hint::spin_loop();
+    }
+    shared.state.lock()
 }
 
 /// The machine, which the report takes away.
@@ -159,12 +182,15 @@ fn machine(state: &State) -> &Machine {
 /// Waits, for as long as they may take, until the trackers have taken in everything. What became of them.
 pub(super) async fn done(shared: &Arc<Shared>) -> Vec<Tracked> {
     let begin = Instant::now();
-    while waited_for(&shared.state.lock()).is_some() && begin.elapsed() < AT_ONCE {
-        tokio::task::yield_now().await;
-    }
-    let own = Arc::clone(shared);
-    if waited_for(&shared.state.lock()).is_some() {
-        let _ = shared.runtime.spawn_blocking(move || wait(&own, begin)).await;
+    let undone = undone(&shared.state.lock());
+    if let Some((undone, patience)) = undone {
+        while undone.load(Ordering::Acquire) > 0 && begin.elapsed() < AT_ONCE.min(patience) {
+            tokio::task::yield_now().await;
+        }
+        if undone.load(Ordering::Acquire) > 0 {
+            let own = Arc::clone(shared);
+            let _ = shared.runtime.spawn_blocking(move || wait(&own, begin)).await;
+        }
     }
     let mut state = shared.state.lock();
     let tracked = tracked(&state);
@@ -179,13 +205,18 @@ fn wait(shared: &Shared, begin: Instant) {
     let mut state = shared.state.lock();
     while let Some(patience) = waited_for(&state) {
         let left = if shared.is_scripted { Duration::MAX } else { patience.saturating_sub(begin.elapsed()) };
-        let Some(news) = state.told.as_ref().map(|told| Arc::clone(&told.news)) else { return };
+        let Some(done) = state.told.as_ref().map(|told| Arc::clone(&told.left)) else { return };
         match Instant::now().checked_add(left) {
             _ if left.is_zero() => return,
-            Some(until) => drop(news.wait_until(&mut state, until)),
-            None => news.wait(&mut state),
+            Some(until) => drop(done.wait_until(&mut state, until)),
+            None => done.wait(&mut state),
         }
     }
+}
+
+/// How many trackers are not done, and how long the run's end waits for them.
+fn undone(state: &State) -> Option<(Arc<AtomicUsize>, Duration)> {
+    Some((Arc::clone(&state.told.as_ref()?.undone), waited_for(state)?))
 }
 
 /// How long the run's end waits for the most patient of those that are not done.
@@ -197,7 +228,7 @@ fn waited_for(state: &State) -> Option<Duration> {
 fn tracked(state: &State) -> Vec<Tracked> {
     let inboxes = state.told.iter().flat_map(|told| &told.inboxes);
     let tracked = inboxes.map(|inbox| {
-        let (seen, missed) = (inbox.seen.load(Ordering::Relaxed), inbox.missed);
+        let (seen, missed) = (inbox.seen(), inbox.missed);
         let left = if inbox.trouble.is_some() { 0 } else { inbox.all.saturating_sub(seen + missed) };
         let (name, late, trouble) = (inbox.name.clone(), !inbox.is_done, inbox.trouble.clone());
         Tracked { name, seen, missed, left, late, trouble }

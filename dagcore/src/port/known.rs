@@ -15,8 +15,9 @@ pub struct Known {
     workflow: Arc<str>,
     /// All nodes that have been looked up.
     nodes: Vec<Record>,
-    /// The stages of those that have been looked up last, and have no record yet.
-    fresh: Vec<StageId>,
+    looked_up: usize,
+    /// Those of them that have no record yet.
+    fresh: Vec<(NodeId, StageId)>,
     /// So many of them have been told of.
     told: usize,
     labels: HashMap<NodeId, Given>,
@@ -24,11 +25,17 @@ pub struct Known {
     rules: Vec<String>,
 }
 
+#[derive(Clone, Copy)]
 struct Record {
     stage: StageId,
     state: NodeState,
     started: Time,
     ended: Time,
+}
+
+impl Record {
+    const NONE: Self =
+        Self { stage: StageId::NONE, state: NodeState::Waiting, started: Time::NEVER, ended: Time::NEVER };
 }
 
 /// What the program calls a node.
@@ -40,6 +47,8 @@ struct Given {
 #[derive(Default)]
 struct OfStage {
     name: Option<&'static str>,
+    /// So many of its nodes have been looked up.
+    looked_up: usize,
     counts: Counts,
 }
 
@@ -141,41 +150,51 @@ impl Known {
 impl Known {
     pub(crate) fn new(workflow: Arc<str>) -> Self {
         let (nodes, fresh, stages, rules) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { workflow, nodes, fresh, told: 0, labels: HashMap::new(), stages, rules }
+        Self { workflow, nodes, looked_up: 0, fresh, told: 0, labels: HashMap::new(), stages, rules }
     }
 
-    /// Looks up the next nodes and rules, `most` of each. Whether there are more. As the run stands still meanwhile, the
-    /// nodes get their records later, by [`Self::enter`].
+    /// Looks up nodes and rules that are not known yet, `most` of each at the most. Whether there are more. As the run
+    /// stands still meanwhile, the nodes get their records later, by [`Self::enter`].
+    ///
+    /// It reads the lists of the stages, which only grow, and not the records of the nodes: to write these again is
+    /// slow for a worker after another processor has read them.
     pub(crate) fn look_up(&mut self, machine: &Machine, most: usize) -> bool {
         let graph = machine.graph();
-        let until = graph.len().min(self.nodes.len() + most);
-        for node in (self.nodes.len()..until).map(NodeId::from_index) {
-            let Some(stage) = graph.stage(node) else { break };
-            self.fresh.push(stage);
-            self.of_stage(stage).name.get_or_insert_with(|| graph.stage_info(stage).name);
-            let (name, key) = (graph.given_name(node), graph.key(node));
-            if name.is_some() || key.is_some() {
-                self.labels.insert(node, Given { name: name.map(str::to_owned), key: key.map(str::to_owned) });
+        for stage in graph.stages() {
+            let of_stage = of(&mut self.stages, stage);
+            of_stage.name.get_or_insert_with(|| graph.stage_info(stage).name);
+            let room = most - self.fresh.len();
+            for node in graph.nodes_of(stage).iter().skip(of_stage.looked_up).take(room) {
+                self.fresh.push((*node, stage));
+                let (name, key) = (graph.given_name(*node), graph.key(*node));
+                if name.is_some() || key.is_some() {
+                    self.labels.insert(*node, Given { name: name.map(str::to_owned), key: key.map(str::to_owned) });
+                }
+                of_stage.looked_up += 1;
             }
         }
-        let next = self.rules.len()..machine.rules().min(self.rules.len() + most);
-        self.rules.extend(next.map(|rule| machine.rule_name(RuleId::from_index(rule)).to_owned()));
-        until < graph.len() || self.rules.len() < machine.rules()
+        self.looked_up += self.fresh.len();
+        let rules = self.rules.len()..machine.rules().min(self.rules.len() + most);
+        self.rules.extend(rules.map(|rule| machine.rule_name(RuleId::from_index(rule)).to_owned()));
+        self.looked_up < graph.len() || self.rules.len() < machine.rules()
     }
 
     /// Gives the nodes that were looked up their records.
     pub(crate) fn enter(&mut self) {
-        let (state, started, ended) = (NodeState::Waiting, Time::NEVER, Time::NEVER);
-        self.nodes.extend(self.fresh.drain(..).map(|stage| Record { stage, state, started, ended }));
+        for (node, stage) in self.fresh.drain(..) {
+            if self.nodes.len() <= node.index() {
+                self.nodes.resize(node.index() + 1, Record::NONE);
+            }
+            self.nodes[node.index()].stage = stage;
+        }
     }
 
     /// The first `len` nodes have been told of, and their stages.
     pub(crate) fn tell_of(&mut self, len: usize) {
-        for index in self.told..len.min(self.nodes.len()) {
-            let (stage, state) = (self.nodes[index].stage, self.nodes[index].state);
-            let counts = &mut self.of_stage(stage).counts;
+        for record in self.nodes.iter().take(len).skip(self.told) {
+            let counts = &mut of(&mut self.stages, record.stage).counts;
             counts.known += 1;
-            *count(counts, state) += 1;
+            *count(counts, record.state) += 1;
         }
         self.told = self.told.max(len.min(self.nodes.len()));
     }
@@ -205,8 +224,7 @@ impl Known {
         }
         record.state = state;
         *if state.is_settled() { &mut record.ended } else { &mut record.started } = at;
-        let stage = record.stage;
-        let counts = &mut self.of_stage(stage).counts;
+        let counts = &mut of(&mut self.stages, record.stage).counts;
         *count(counts, before) -= 1;
         *count(counts, state) += 1;
         true
@@ -229,13 +247,13 @@ impl Known {
         }
         (until < self.nodes.len()).then_some(until)
     }
+}
 
-    fn of_stage(&mut self, stage: StageId) -> &mut OfStage {
-        if self.stages.len() <= stage.index() {
-            self.stages.resize_with(stage.index() + 1, OfStage::default);
-        }
-        &mut self.stages[stage.index()]
+fn of(stages: &mut Vec<OfStage>, stage: StageId) -> &mut OfStage {
+    if stages.len() <= stage.index() {
+        stages.resize_with(stage.index() + 1, OfStage::default);
     }
+    &mut stages[stage.index()]
 }
 
 fn count(counts: &mut Counts, state: NodeState) -> &mut usize {

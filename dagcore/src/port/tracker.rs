@@ -11,12 +11,46 @@ use std::time::Duration;
 /// Watches a run: see [`Workflow::track`](crate::Workflow::track).
 ///
 /// Each tracker has a thread of its own, and hears of everything in the order in which it happened: first
-/// [`start`](Self::start), then each [`event`](Self::event), last of all [`end`](Self::end). The run does not wait for it,
-/// but for the end: see [`patience`](Self::patience). Events wait in a queue for a tracker that is busy. When 65,536 of
-/// them wait, further ones are dropped until it comes back; it is told how many it [`missed`](Self::missed), and so is
-/// the report. A run of `dagcore::testing` drops nothing.
+/// [`start`](Self::start), then each [`event`](Self::event), last of all [`end`](Self::end). It hears of it within some
+/// milliseconds, many events one after another. The run does not wait for it, but for the end: see
+/// [`patience`](Self::patience).
+///
+/// Events wait in a queue for a tracker that is busy. When 262,144 of them wait, which is 8 MB, further ones are dropped
+/// until it comes back. It is told how many it [`missed`](Self::missed), and so is the report. A run of `dagcore::testing`
+/// drops nothing.
 ///
 /// A tracker that panics is told nothing more. The report says so, and the run goes on.
+///
+/// ```
+/// # use dagcore::prelude::*;
+/// use dagcore::{End, Happened, Known, Tracker};
+///
+/// /// Prints a line for each node that fails, and one in the end.
+/// struct Failures;
+///
+/// impl Tracker for Failures {
+///     fn event(&mut self, happened: &Happened, known: &Known) {
+///         if let Happened::Failed { error, at, .. } = happened {
+///             println!("{}: after {:?}, {error}", known.workflow(), at.since_start());
+///         }
+///     }
+///
+///     fn end(&mut self, _end: End<'_>, known: &Known) {
+///         println!("{} of {} nodes succeeded", known.counts().succeeded, known.len());
+///     }
+/// }
+///
+/// #[stage]
+/// fn half(n: u32) -> Result<u32, String> {
+///     if n % 2 == 0 { Ok(n / 2) } else { Err(format!("{n} is odd")) }
+/// }
+///
+/// let mut flow = Workflow::new("halves").track(Failures);
+/// flow.add(half::new(7_u32));
+/// let report = flow.run_blocking().or_else(dagcore::Error::into_report)?;
+/// assert_eq!(report.trackers()[0].seen(), 2); // it started, and it failed
+/// # Ok::<(), dagcore::Error>(())
+/// ```
 pub trait Tracker: Send {
     /// What it is called in the report. It is asked when the tracker is given to the workflow; its type, unless it says
     /// otherwise.
