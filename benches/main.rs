@@ -44,7 +44,7 @@ fn main() -> ExitCode {
 
 fn side_by_side(args: &side_by_side::Args) -> Result<(), String> {
     let usual = Defaults {
-        peers: &peers::ALL,
+        peers: peers::USUAL,
         shapes: &Shape::ALL,
         sizes: &[100, 1_000, 10_000, 100_000, 1_000_000],
         time: Duration::from_secs(1),

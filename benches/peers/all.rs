@@ -1,6 +1,7 @@
 //! The list of all peers, in the order of the tables.
 
 use super::dagcore::Dagcore;
+use super::dagcore_tracked::DagcoreTracked;
 use super::dagrs::Dagrs;
 use super::dagx::Dagx;
 use super::peer::Contestant;
@@ -10,7 +11,7 @@ use super::rayon::Rayon;
 use super::tokio::Tokio;
 
 /// All peers.
-pub const ALL: [Contestant; 7] = [
+pub const ALL: [Contestant; 8] = [
     Contestant::of::<Dagcore>(),
     Contestant::of::<RawBoxbatch>(),
     Contestant::of::<RawSpawn>(),
@@ -18,7 +19,11 @@ pub const ALL: [Contestant; 7] = [
     Contestant::of::<Rayon>(),
     Contestant::of::<Dagx>(),
     Contestant::of::<Dagrs>(),
+    Contestant::of::<DagcoreTracked>(),
 ];
+
+/// Those who take part unless somebody else is asked for: each in its own way, and the library once.
+pub const USUAL: &[Contestant] = ALL.split_last().expect("there are some").1;
 
 /// The peer of a name.
 pub fn named(name: &str) -> Option<Contestant> {

@@ -6,8 +6,8 @@
 
 use super::peer::{Peer, Reach};
 use crate::workload::{self, GROUP, LAYER, MODULUS, Page, Shape, parents};
-use dagcore::Caps;
 use dagcore::prelude::*;
+use dagcore::{Caps, Tracker};
 use tokio::runtime::Runtime;
 
 #[stage]
@@ -134,6 +134,21 @@ pub struct Built {
 pub struct Ran {
     report: Report,
     result: Outputs,
+}
+
+impl Built {
+    /// The same, watched.
+    pub(super) fn tracked(mut self, tracker: impl Tracker + 'static) -> Self {
+        self.flow = self.flow.track(tracker);
+        self
+    }
+}
+
+impl Ran {
+    /// What became of it.
+    pub(super) fn report(&self) -> &Report {
+        &self.report
+    }
 }
 
 enum Outputs {

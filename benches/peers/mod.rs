@@ -2,6 +2,7 @@
 
 mod all;
 pub mod dagcore;
+mod dagcore_tracked;
 mod dagrs;
 mod dagx;
 mod peer;
@@ -11,5 +12,5 @@ mod raw_spawn;
 mod rayon;
 mod tokio;
 
-pub use all::{ALL, named};
+pub use all::{ALL, USUAL, named};
 pub use peer::{Contestant, Peer, Reach, Sample};

@@ -48,6 +48,7 @@ pub use dag::{
 pub use dagmacros::rules;
 pub use dagmacros::{rule, stage};
 pub use error::{BuildError, Error, ScheduleError};
+pub use port::{End, Happened, Known, Tracked, Tracker};
 pub use report::{OutputError, Report};
 pub use run::Run;
 pub use typed::{

@@ -1,15 +1,18 @@
 //! What became of a run.
 
 mod explain;
+mod trackers;
 
 pub(crate) use explain::explain;
 
 use crate::dag::{DROPPED, Graph, Machine, Name, NodeError, NodeId, NodeState, Outputs, Plain, Possible, RuleError};
+use crate::port::Tracked;
 use crate::registry;
 use crate::typed::{AnyNode, Node, Stage, Tag};
 use crate::view::{Picture, PictureError};
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What became of a run: every output, every failure, everything that did not happen and why.
@@ -34,8 +37,9 @@ use std::time::Duration;
 /// ```
 pub struct Report {
     pub(crate) tag: Tag,
-    pub(crate) machine: Machine,
+    pub(crate) machine: Arc<Machine>,
     pub(crate) outputs: Outputs,
+    pub(crate) trackers: Vec<Tracked>,
 }
 
 /// Why there is no such output.
@@ -363,7 +367,9 @@ impl fmt::Display for Report {
         });
         lines(f, unfired, self.unfired().count())?;
         let warnings = self.warnings();
-        lines(f, warnings.iter().map(|warning| format!("warning: {}", Plain(warning))), warnings.len())
+        lines(f, warnings.iter().map(|warning| format!("warning: {}", Plain(warning))), warnings.len())?;
+        let troubled = self.trackers().iter().filter(|tracker| !tracker.is_complete());
+        lines(f, troubled.clone(), troubled.count())
     }
 }
 

@@ -196,7 +196,7 @@ impl Run {
     /// [`Error::Failed`], with the report, when a node or a rule failed.
     pub async fn wait(self) -> Result<Report, Error> {
         self.0.ended().await;
-        self.0.report()
+        self.0.report().await
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::dag::{Caps, Key, Possible, Prints, StageId, unlawful};
 use crate::engine::{Plan, Program};
 use crate::error::{BuildError, Error};
-use crate::port::MocksByStage;
+use crate::port::{MocksByStage, Tracker, Watcher};
 use crate::registry;
 use crate::report::Report;
 use crate::run::Run;
@@ -58,6 +58,8 @@ pub struct Workflow {
     keep: Vec<StageId>,
     /// What runs in place of stages' functions.
     pub(crate) mocks: Option<MocksByStage>,
+    /// Who watches.
+    watchers: Vec<Watcher>,
 }
 
 impl Workflow {
@@ -66,7 +68,7 @@ impl Workflow {
         let tag = Tag::new(Arc::from(name.into()));
         let program = RefCell::new(Program::new(tag.id()));
         let (limit, caps) = (usize::MAX, Caps::default());
-        Self { tag, program, limit, caps, items: HashMap::new(), keep: Vec::new(), mocks: None }
+        Self { tag, program, limit, caps, items: HashMap::new(), keep: Vec::new(), mocks: None, watchers: Vec::new() }
     }
 
     /// Registers rules that were declared as items: `rules![follow, summarise]`. Each is registered once, and has a name
@@ -241,6 +243,51 @@ impl Workflow {
         self
     }
 
+    /// Lets somebody watch the run: see [`Tracker`]. There may be several; each hears of everything.
+    ///
+    /// A tracker that is slow or panics does not hold the run up: see [`Report::trackers`] for what became of it.
+    ///
+    /// ```
+    /// # use dagcore::prelude::*;
+    /// use dagcore::{Happened, Known, Tracker};
+    /// use std::collections::BTreeMap;
+    /// use std::sync::{Arc, Mutex};
+    ///
+    /// /// Counts the nodes of each stage that succeed.
+    /// #[derive(Clone, Default)]
+    /// struct Counting(Arc<Mutex<BTreeMap<&'static str, usize>>>);
+    ///
+    /// impl Tracker for Counting {
+    ///     fn event(&mut self, happened: &Happened, known: &Known) {
+    ///         if let Happened::Succeeded { node, .. } = happened {
+    ///             *self.0.lock().unwrap().entry(known.stage_name(*node)).or_default() += 1;
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// #[stage]
+    /// fn half(n: u32) -> u32 {
+    ///     n / 2
+    /// }
+    ///
+    /// rule! {
+    ///     again: when each(half), adds [half] within 10,
+    ///     then |grow, node, n| if *n > 0 { grow.add(half::new(node)); }
+    /// }
+    ///
+    /// let counting = Counting::default();
+    /// let mut flow = Workflow::new("halves").rules(rules![again]).track(counting.clone());
+    /// flow.add(half::new(10_u32));
+    /// let report = flow.run_blocking()?;
+    /// assert_eq!(counting.0.lock().unwrap()["half"], 4);
+    /// assert!(report.trackers()[0].is_complete());
+    /// # Ok::<(), dagcore::Error>(())
+    /// ```
+    pub fn track(mut self, tracker: impl Tracker + 'static) -> Self {
+        self.watchers.push(Watcher::new(Box::new(tracker)));
+        self
+    }
+
     /// Runs it, to the end of what its rules can bring about.
     ///
     /// Dropping the future gives the run up: no further node starts, waiting async stages are dropped, plain
@@ -281,7 +328,7 @@ impl Workflow {
     }
 
     pub(crate) fn plan(self) -> Result<Plan, BuildError> {
-        let Self { tag, program, limit, caps, keep, mocks, .. } = self;
+        let Self { tag, program, limit, caps, keep, mocks, watchers, .. } = self;
         let mut program = program.into_inner();
         let mut problems = std::mem::take(program.problems());
         if limit == 0 {
@@ -299,7 +346,7 @@ impl Workflow {
         problems.extend(unlawful(program.rules(), stages.iter().copied(), registry::describe));
         problems.extend(stage_names(&stages));
         if problems.is_empty() {
-            return Ok(Plan { tag, program, limit, caps, keep, mocks, chance: None });
+            return Ok(Plan { tag, program, limit, caps, keep, mocks, watchers, chance: None });
         }
         Err(BuildError { workflow: tag.name().to_string(), problems })
     }

@@ -21,5 +21,6 @@ mod runs;
 mod seeded;
 mod testing;
 mod time;
+mod tracking;
 mod under;
 mod warnings;

@@ -114,7 +114,7 @@ impl Counts {
         Self { known: by_state.iter().sum(), waiting, ready, running, succeeded, failed, skipped }
     }
 
-    pub(super) fn add(&mut self, other: &Self) {
+    pub(crate) fn add(&mut self, other: &Self) {
         self.known += other.known;
         self.waiting += other.waiting;
         self.ready += other.ready;

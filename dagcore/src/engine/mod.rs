@@ -22,6 +22,8 @@ mod run;
 mod scripted;
 mod shared;
 mod state;
+mod told;
+mod watching;
 
 pub(crate) use program::Program;
 pub(crate) use run::{Going, Plan};

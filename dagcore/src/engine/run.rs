@@ -7,9 +7,11 @@ use super::program::Program;
 use super::scripted::{self, Chance};
 use super::shared::Shared;
 use super::state::State;
-use crate::dag::{Caps, Event, Machine, NodeExplanation, NodeId, StageId};
+use super::told::Over;
+use super::watching;
+use crate::dag::{Caps, Event, Machine, NodeExplanation, NodeId, Outputs, StageId};
 use crate::error::Error;
-use crate::port::MocksByStage;
+use crate::port::{MocksByStage, Watcher};
 use crate::registry;
 use crate::report::Report;
 use crate::typed::Tag;
@@ -32,6 +34,8 @@ pub(crate) struct Plan {
     pub(crate) keep: Vec<StageId>,
     /// What runs in place of stages' functions.
     pub(crate) mocks: Option<MocksByStage>,
+    /// Who watches.
+    pub(crate) watchers: Vec<Watcher>,
     /// What decides on all that is otherwise left to chance: then the run is driven step by step, by the one task that
     /// asked for it.
     pub(crate) chance: Option<Chance>,
@@ -57,7 +61,7 @@ impl Plan {
             Some(chance) => scripted::drive(&run.shared.0, chance).await,
         }
         run.ended().await;
-        run.report()
+        run.report().await
     }
 
     /// Makes everything ready. One worker has been counted already: [`Going::spawn`] is to be called.
@@ -70,7 +74,7 @@ impl Plan {
     }
 
     fn make(self, is_scripted: bool) -> Result<Going, Error> {
-        let Self { tag, program: Program { machine, mut batch }, limit, caps, keep, mocks, .. } = self;
+        let Self { tag, program: Program { machine, mut batch }, limit, caps, keep, mocks, watchers, .. } = self;
         let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
         let workers = runtime.metrics().num_workers().max(1);
         let mut crews = [workers, cores(), MOST_BLOCKING].map(Crew::of);
@@ -85,6 +89,7 @@ impl Plan {
         state.tell(&Event::Added { additions: std::mem::take(&mut batch.additions) });
         state.adopt(&mut batch);
         state.tell(&Event::RunStarted { at: clock.now() });
+        state.track(watching::told_to(&watchers, is_scripted));
         let shared = Arc::new(Shared {
             state: Mutex::new(state),
             tag: tag.id(),
@@ -98,6 +103,7 @@ impl Plan {
             given_up: AtomicBool::new(false),
             ended: Notify::new(),
         });
+        watching::watch(&shared, watchers);
         Ok(Going { shared: GivenUp(shared), tag })
     }
 }
@@ -121,22 +127,16 @@ impl Going {
         self.shared.0.state.lock().stopped
     }
 
-    /// The report of a run that has ended.
+    /// The report of a run that has ended, once the trackers are done with it, or have had their time.
     ///
     /// # Errors
     ///
     /// When a node or a rule failed.
-    pub(crate) fn report(self) -> Result<Report, Error> {
+    pub(crate) async fn report(self) -> Result<Report, Error> {
         let Self { shared, tag } = self;
-        let mut state = shared.0.state.lock();
-        let functions = state.take_functions();
-        let report = Report {
-            machine: std::mem::replace(&mut state.machine, Machine::new(registry::describe)),
-            outputs: std::mem::take(&mut state.outputs),
-            tag,
-        };
-        drop(state);
-        drop(functions); // a worker on its way out may hold the rest for a moment longer
+        let (machine, outputs, is_tracked) = take_end(&shared.0);
+        let trackers = if is_tracked { watching::done(&shared.0).await } else { Vec::new() };
+        let report = Report { machine, outputs, tag, trackers };
         if report.is_success() { Ok(report) } else { Err(Error::Failed(Box::new(report))) }
     }
 
@@ -162,6 +162,26 @@ impl Going {
     }
 }
 
+/// Takes out what the report is made of, shows it to the trackers, and says whether there are any.
+fn take_end(shared: &Shared) -> (Arc<Machine>, Outputs, bool) {
+    let mut state = shared.state.lock();
+    let machine = take_machine(&mut state);
+    let outputs = std::mem::take(&mut state.outputs);
+    let (functions, is_tracked) = (state.take_functions(), state.told.is_some());
+    drop(state);
+    drop(functions); // a worker on its way out may hold the rest for a moment longer
+    (machine, outputs, is_tracked)
+}
+
+/// Takes the machine of a run that has ended out, and shows it to the trackers.
+fn take_machine(state: &mut State) -> Arc<Machine> {
+    let machine = Arc::new(std::mem::replace(&mut state.machine, Machine::new(registry::describe)));
+    if let Some(told) = &mut state.told {
+        told.end(Over::Ended(Arc::clone(&machine)));
+    }
+    machine
+}
+
 /// How many stages that block may do so at once: fewer than the threads that tokio has for it by default, so that
 /// the compute lane always finds some.
 const MOST_BLOCKING: usize = 256;
@@ -177,6 +197,15 @@ struct GivenUp(Arc<Shared>);
 
 impl Drop for GivenUp {
     fn drop(&mut self) {
-        self.0.give_up(&mut self.0.state.lock());
+        let mut state = self.0.state.lock();
+        self.0.give_up(&mut state);
+        if state.told.is_none() {
+            return;
+        }
+        if state.machine.ended().is_some() {
+            take_machine(&mut state); // nobody asked for a report
+        } else if let Some(told) = &mut state.told {
+            told.end(Over::GivenUp);
+        }
     }
 }

@@ -3,11 +3,12 @@
 use super::busy::Busy;
 use super::crew::{Crew, Lane};
 use super::deck::{Finished, Taken};
+use super::told::Told;
 use crate::dag::{
     Additions, Cause, Event, Machine, NodeError, NodeId, NodeState, Outputs, Place, RuleError, RuleId, StageId, Time,
     quietly,
 };
-use crate::port::{Job, Sources, StageResult};
+use crate::port::{Happened, Job, Sources, StageResult};
 use crate::registry;
 use crate::typed::{Batch, RuleBody, TagId, View};
 use std::any::TypeId;
@@ -64,6 +65,10 @@ pub(super) struct State {
     /// Outputs that nobody can read any more, to be dropped when the lock is not held.
     pub(super) unread: Vec<StageResult>,
     pub(super) stopped: bool,
+    /// Whether a tracker is to be told of what happens.
+    is_tracked: bool,
+    /// What trackers are told.
+    pub(super) told: Option<Box<Told>>,
 }
 
 impl State {
@@ -87,6 +92,8 @@ impl State {
             latest: Time::START,
             unread: Vec::new(),
             stopped: false,
+            is_tracked: false,
+            told: None,
         }
     }
 
@@ -95,8 +102,52 @@ impl State {
     pub(super) fn tell(&mut self, event: &Event) {
         let told = self.machine.apply(event);
         debug_assert_eq!(told, Ok(()), "the engine told what cannot have happened: {event:?}");
+        if self.is_tracked {
+            // Of these two there is one each for every node, and they fit into registers.
+            match *event {
+                Event::Started { node, at } => self.note_started(node, at),
+                Event::Succeeded { node, at } => self.note_succeeded(node, at),
+                _ => self.note(event),
+            }
+        }
         while let Some(node) = self.machine.next_unread() {
             self.unread.extend(self.outputs.take(node).map(Ok));
+        }
+    }
+
+    /// From now on trackers are told of what happens.
+    pub(super) fn track(&mut self, told: Option<Box<Told>>) {
+        (self.is_tracked, self.told) = (told.is_some(), told);
+    }
+
+    /// A tracker is told nothing more.
+    pub(super) fn leave_tracker(&mut self, seat: usize, trouble: Option<String>) {
+        let none = self.told.as_mut().is_none_or(|told| told.leave(seat, trouble));
+        self.is_tracked &= !none;
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn note_started(&mut self, node: NodeId, at: Time) {
+        if let Some(told) = &mut self.told {
+            told.push(Happened::Started { node, at });
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn note_succeeded(&mut self, node: NodeId, at: Time) {
+        if let Some(told) = &mut self.told {
+            told.push(Happened::Succeeded { node, at });
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn note(&mut self, event: &Event) {
+        let happened = Happened::of(event, self.machine.graph().len());
+        if let (Some(told), Some(happened)) = (&mut self.told, happened) {
+            told.push(happened);
         }
     }
 
@@ -122,6 +173,9 @@ impl State {
         }
         let event = event(std::mem::take(&mut batch.additions));
         let applied = self.machine.apply(&event);
+        if self.is_tracked && applied.is_ok() {
+            self.note(&event);
+        }
         if let Event::Fired { additions, .. } | Event::Grown { additions, .. } = event {
             batch.additions = additions; // their memory serves the next ones
         }

@@ -1,7 +1,15 @@
 //! The sockets: what the engine asks of the world, and nothing of how it is done.
 //!
-//! What `#[stage]` is written against; it has no examples, because nobody writes it by hand.
+//! A program implements [`Tracker`], to watch its runs. The rest is what `#[stage]` is written against; it has no examples,
+//! because nobody writes it by hand.
 
+mod known;
 mod stage;
+mod tracked;
+mod tracker;
 
+pub use known::Known;
 pub use stage::{Job, MocksByStage, Sources, StageFuture, StageResult, StageSpec, Started, Starting};
+pub use tracked::Tracked;
+pub(crate) use tracker::Watcher;
+pub use tracker::{End, Happened, NewNodes, Tracker};

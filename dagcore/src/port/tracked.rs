@@ -1,0 +1,66 @@
+//! What became of a tracker.
+
+use crate::dag::{Name, Plain};
+use std::fmt;
+
+/// What became of a tracker, for the report: see [`Report::trackers`](crate::Report::trackers).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Tracked {
+    pub(crate) name: String,
+    pub(crate) seen: u64,
+    pub(crate) missed: u64,
+    pub(crate) left: u64,
+    pub(crate) late: bool,
+    pub(crate) trouble: Option<String>,
+}
+
+impl Tracked {
+    /// The tracker's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How many events it has taken in.
+    pub fn seen(&self) -> u64 {
+        self.seen
+    }
+
+    /// How many events were dropped, because it was slower than the run.
+    pub fn missed(&self) -> u64 {
+        self.missed
+    }
+
+    /// How many events still waited for it when the report was made. Of a tracker that panicked nobody knows.
+    pub fn left(&self) -> u64 {
+        self.left
+    }
+
+    /// Whether it was not done when the report was made, and the run's end waited no longer for it.
+    pub fn is_late(&self) -> bool {
+        self.late
+    }
+
+    /// The message of its panic, or why it has no thread; then it was told nothing more.
+    pub fn trouble(&self) -> Option<&str> {
+        self.trouble.as_deref()
+    }
+
+    /// Whether it was told everything, and was done in time.
+    pub fn is_complete(&self) -> bool {
+        self.trouble.is_none() && !self.late && self.missed == 0
+    }
+}
+
+impl fmt::Display for Tracked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "tracker `{}` took in {} events", Name(&self.name), self.seen)?;
+        if self.missed > 0 {
+            write!(f, ", missed {}", self.missed)?;
+        }
+        match &self.trouble {
+            Some(trouble) => write!(f, ", and then {}", Plain(trouble)),
+            None if self.late => write!(f, ", and was not done when the run ended: {} were left", self.left),
+            None => Ok(()),
+        }
+    }
+}

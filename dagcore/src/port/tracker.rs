@@ -1,0 +1,262 @@
+//! Who watches a run: what happens, told one after another to somebody who cannot hold it up.
+//!
+//! A tracker is not told the machine's own events. Those carry all that was added, labels and rules and edges, and would
+//! have to be copied for it. It is told a [`Happened`] for each of them, of one small size, which names nodes, stages and
+//! rules by number; what the numbers stand for is in [`Known`], which is kept for each tracker on its own thread.
+
+use super::known::Known;
+use crate::dag::{Binding, Event, Machine, NodeError, NodeId, RuleError, RuleId, StageId, Time};
+use std::time::Duration;
+
+/// Watches a run: see [`Workflow::track`](crate::Workflow::track).
+///
+/// Each tracker has a thread of its own, and hears of everything in the order in which it happened: first
+/// [`start`](Self::start), then each [`event`](Self::event), last of all [`end`](Self::end). It hears of it within some
+/// milliseconds, many events one after another. The run does not wait for it, but for the end: see
+/// [`patience`](Self::patience).
+///
+/// Events wait in a queue for a tracker that is busy. When 262,144 of them wait, which is 8 MB, further ones are dropped
+/// until it comes back. It is told how many it [`missed`](Self::missed), and so is the report. A run of `dagcore::testing`
+/// drops nothing.
+///
+/// A tracker that panics is told nothing more. The report says so, and the run goes on.
+///
+/// ```
+/// # use dagcore::prelude::*;
+/// use dagcore::{End, Happened, Known, Tracker};
+///
+/// /// Prints a line for each node that fails, and one in the end.
+/// struct Failures;
+///
+/// impl Tracker for Failures {
+///     fn event(&mut self, happened: &Happened, known: &Known) {
+///         if let Happened::Failed { error, at, .. } = happened {
+///             println!("{}: after {:?}, {error}", known.workflow(), at.since_start());
+///         }
+///     }
+///
+///     fn end(&mut self, _end: End<'_>, known: &Known) {
+///         println!("{} of {} nodes succeeded", known.counts().succeeded, known.len());
+///     }
+/// }
+///
+/// #[stage]
+/// fn half(n: u32) -> Result<u32, String> {
+///     if n % 2 == 0 { Ok(n / 2) } else { Err(format!("{n} is odd")) }
+/// }
+///
+/// let mut flow = Workflow::new("halves").track(Failures);
+/// flow.add(half::new(7_u32));
+/// let report = flow.run_blocking().or_else(dagcore::Error::into_report)?;
+/// assert_eq!(report.trackers()[0].seen(), 2); // it started, and it failed
+/// # Ok::<(), dagcore::Error>(())
+/// ```
+pub trait Tracker: Send {
+    /// What it is called in the report. It is asked when the tracker is given to the workflow; its type, unless it says
+    /// otherwise.
+    fn name(&self) -> &str {
+        std::any::type_name::<Self>()
+    }
+
+    /// How long the end of the run waits for this tracker to take in what is left, on the real clock. It is asked when the
+    /// tracker is given to the workflow; a second, unless it says otherwise.
+    ///
+    /// The report says which trackers were not done by then. They go on by themselves as long as the process lives.
+    /// A run of `dagcore::testing` waits for as long as it takes.
+    fn patience(&self) -> Duration {
+        Duration::from_secs(1)
+    }
+
+    /// The run begins. What is known are the nodes and rules of the program.
+    fn start(&mut self, known: &Known) {
+        let _ = known;
+    }
+
+    /// Something happened, and is in what is known.
+    fn event(&mut self, happened: &Happened, known: &Known);
+
+    /// So many events were dropped, because the tracker was slower than the run. What became of nodes meanwhile is in
+    /// what is known, and is not told again.
+    fn missed(&mut self, events: u64, known: &Known) {
+        let _ = (events, known);
+    }
+
+    /// Nothing more happens.
+    fn end(&mut self, end: End<'_>, known: &Known) {
+        let _ = (end, known);
+    }
+}
+
+/// How a run ended, for its trackers.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub enum End<'a> {
+    /// It came to its end, or was stopped: this is all that is true of it, as in the report.
+    Over(&'a Machine),
+    /// Nobody waits for it any more.
+    GivenUp,
+}
+
+/// One thing that happened, as a tracker is told of it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Happened {
+    /// The program added nodes, or rules, while the run went on.
+    Added {
+        /// The nodes.
+        nodes: NewNodes,
+    },
+    /// A node began to run.
+    Started {
+        /// The node.
+        node: NodeId,
+        /// When.
+        at: Time,
+    },
+    /// A node ended well.
+    Succeeded {
+        /// The node.
+        node: NodeId,
+        /// When.
+        at: Time,
+    },
+    /// A node failed.
+    Failed {
+        /// The node.
+        node: NodeId,
+        /// Why.
+        error: Box<NodeError>,
+        /// When.
+        at: Time,
+    },
+    /// A node will not run, because a node that it needs did not succeed.
+    Skipped {
+        /// The node.
+        node: NodeId,
+        /// The node whose failure this comes from.
+        because: NodeId,
+        /// When.
+        at: Time,
+    },
+    /// A rule's predicate was asked.
+    Asked {
+        /// The rule.
+        rule: RuleId,
+        /// What the predicate said.
+        held: bool,
+    },
+    /// A rule was applied.
+    Fired {
+        /// The rule.
+        rule: RuleId,
+        /// What it was applied to.
+        binding: Binding,
+        /// What its body added.
+        nodes: NewNodes,
+        /// When.
+        at: Time,
+    },
+    /// A node added something while it ran.
+    Grown {
+        /// The node.
+        node: NodeId,
+        /// What it added.
+        nodes: NewNodes,
+        /// When.
+        at: Time,
+    },
+    /// A rule's predicate or body failed, and nothing was added.
+    RuleFailed {
+        /// The rule.
+        rule: RuleId,
+        /// What it was applied to.
+        binding: Binding,
+        /// Why.
+        error: Box<RuleError>,
+        /// When.
+        at: Time,
+    },
+    /// No further node of a stage can appear.
+    Closed {
+        /// The stage.
+        stage: StageId,
+        /// The node below which no further one can appear; `None` for the whole run.
+        under: Option<NodeId>,
+        /// Whether it closed because the run was at rest, rather than because nothing could lead to it.
+        at_rest: bool,
+        /// When.
+        at: Time,
+    },
+}
+
+/// A run of a thousand nodes tells of some thousands of them, and all of it crosses from one processor to another.
+const _: () = assert!(size_of::<Happened>() <= 32);
+
+impl Happened {
+    /// What a tracker is told of an event, after which there were `len` nodes; nothing of the run's beginning and end,
+    /// which have methods of their own.
+    #[inline]
+    pub(crate) fn of(event: &Event, len: usize) -> Option<Self> {
+        let newest = |count| NewNodes { first: NodeId::from_index(len - count), count: count as u32 };
+        Some(match *event {
+            Event::Started { node, at } => Self::Started { node, at },
+            Event::Succeeded { node, at } => Self::Succeeded { node, at },
+            Event::Failed { node, ref error, at } => Self::Failed { node, error: Box::new(error.clone()), at },
+            Event::Skipped { node, because, at } => Self::Skipped { node, because, at },
+            Event::Asked { rule, held, .. } => Self::Asked { rule, held },
+            Event::Added { ref additions } => Self::Added { nodes: newest(additions.len()) },
+            Event::Fired { rule, binding, ref additions, at } => {
+                Self::Fired { rule, binding, nodes: newest(additions.len()), at }
+            }
+            Event::Grown { node, ref additions, at } => Self::Grown { node, nodes: newest(additions.len()), at },
+            Event::RuleFailed { rule, binding, ref error, at } => {
+                Self::RuleFailed { rule, binding, error: Box::new(error.clone()), at }
+            }
+            Event::Closed { stage, under, at_rest, at } => Self::Closed { stage, under, at_rest, at },
+            Event::RunStarted { .. } | Event::RunStopped { .. } | Event::RunEnded { .. } => return None,
+        })
+    }
+}
+
+/// Nodes that were added together: their numbers follow each other.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NewNodes {
+    first: NodeId,
+    count: u32,
+}
+
+impl NewNodes {
+    /// How many there are.
+    pub fn len(self) -> usize {
+        self.count as usize
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(self) -> bool {
+        self.count == 0
+    }
+
+    /// The nodes, in the order in which they were added.
+    pub fn iter(self) -> impl DoubleEndedIterator<Item = NodeId> + ExactSizeIterator {
+        let first = self.first.index();
+        (first..first + self.len()).map(NodeId::from_index)
+    }
+
+    /// How many nodes there were when they had been added.
+    pub(crate) fn end(self) -> usize {
+        self.first.index() + self.len()
+    }
+}
+
+/// A tracker, and what it said of itself.
+pub(crate) struct Watcher {
+    pub(crate) name: String,
+    pub(crate) patience: Duration,
+    pub(crate) tracker: Box<dyn Tracker>,
+}
+
+impl Watcher {
+    pub(crate) fn new(tracker: Box<dyn Tracker>) -> Self {
+        Self { name: tracker.name().to_owned(), patience: tracker.patience(), tracker }
+    }
+}
