@@ -6,6 +6,7 @@ use super::draft::{Inner, RuleDraft};
 use super::item::RuleItem;
 use super::stage::Stage;
 use crate::dag::{Addition, Adds, Keying, RuleSpec};
+use crate::port::StageSpec;
 use crate::registry;
 use std::any::TypeId;
 
@@ -37,13 +38,13 @@ impl Adding {
 
     /// Nodes of `S` without keys, and no rules.
     pub fn nodes<S: HasNodes>(mut self) -> Self {
-        self.push::<S>(Keyed::No);
+        self.push(S::spec(), Keyed::No);
         self
     }
 
     /// Nodes of `S` with keys.
     pub fn keyed<S: HasKeys>(mut self, keyed: Keyed) -> Self {
-        self.push::<S>(keyed);
+        self.push(S::spec(), keyed);
         self
     }
 
@@ -53,14 +54,14 @@ impl Adding {
         self
     }
 
-    fn push<S: Stage>(&mut self, keyed: Keyed) {
+    fn push(&mut self, spec: &'static StageSpec, keyed: Keyed) {
         let keying = match keyed {
             Keyed::Free | Keyed::No => Keying::None,
             Keyed::Yes => Keying::Run,
             Keyed::Under(group) => Keying::Under(group()),
         };
         if let Adds::Only(list) = &mut self.adds {
-            list.push(Addition::new(registry::id(S::spec()), keying));
+            list.push(Addition::new(registry::id(spec), keying));
         }
     }
 
@@ -105,7 +106,7 @@ pub struct AsRules;
 
 impl<S: Stage> Names<AsStage> for S {
     fn enter(adding: &mut Adding) {
-        adding.push::<S>(Keyed::No);
+        adding.push(S::spec(), Keyed::No);
     }
 }
 

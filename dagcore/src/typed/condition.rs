@@ -8,6 +8,7 @@ use super::view::View;
 use crate::dag::{self, Cause, DROPPED, Machine, Name, NodeError, NodeId, Outputs, StageId};
 use crate::port::Sources;
 use crate::registry;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 /// A condition, and the type of what it found.
@@ -60,10 +61,6 @@ impl Found<'_> {
         let error = self.machine.graph().error(node).cloned().map(Arc::new);
         error.ok_or_else(|| Cause::Refused(format!("`{}` did not fail", self.machine.graph().name(node))))
     }
-
-    fn nodes<S: Stage>(&self) -> &[NodeId] {
-        self.machine.graph().nodes_of(registry::id(S::spec()))
-    }
 }
 
 /// What a condition waits for a node by.
@@ -114,12 +111,16 @@ pub trait Handles: Send + 'static {
 /// Some stages, as a tuple.
 pub trait Stages: Send + 'static {
     /// Lists of handles of their nodes.
-    type Nodes: Send + 'static;
+    type Nodes: Lists;
 
     /// Which they are.
     fn ids(&self) -> Vec<StageId>;
-    /// Their nodes, in lineage order: those below the node `above`, or all of them.
-    fn nodes(found: &Found<'_>, above: Option<NodeId>) -> Self::Nodes;
+}
+
+/// Lists of handles, one for each of some stages, as a tuple.
+pub trait Lists: Send + 'static {
+    /// The nodes of these stages, in lineage order: those below the node `above`, or all of them.
+    fn of(stages: &[StageId], found: &Found<'_>, above: Option<NodeId>) -> Self;
 }
 
 macro_rules! tuples {
@@ -155,9 +156,12 @@ macro_rules! tuples {
             fn ids(&self) -> Vec<StageId> {
                 vec![$(registry::id($name::spec())),+]
             }
+        }
 
-            fn nodes(found: &Found<'_>, above: Option<NodeId>) -> Self::Nodes {
-                ($(in_lineage_order::<$name>(found, above),)+)
+        impl<$($name: 'static),+> Lists for ($(Vec<Node<$name>>,)+) {
+            fn of(stages: &[StageId], found: &Found<'_>, above: Option<NodeId>) -> Self {
+                let mut stages = stages.iter();
+                ($(in_lineage_order::<$name>(stages.next(), found, above),)+)
             }
         }
     };
@@ -172,76 +176,107 @@ tuples!(A B C D E F);
 tuples!(A B C D E F G);
 tuples!(A B C D E F G H);
 
-fn in_lineage_order<S: Stage>(found: &Found<'_>, above: Option<NodeId>) -> Vec<Node<S::Output>> {
-    let stage = registry::id(S::spec());
-    let nodes = match above {
-        Some(above) => found.machine.below(above, stage),
-        None => found.machine.in_lineage_order(stage),
-    };
-    nodes.into_iter().map(|id| Node::new(id, found.tag)).collect()
+fn in_lineage_order<T>(stage: Option<&StageId>, found: &Found<'_>, above: Option<NodeId>) -> Vec<Node<T>> {
+    let nodes = stage.map(|stage| match above {
+        Some(above) => found.machine.below(above, *stage),
+        None => found.machine.in_lineage_order(*stage),
+    });
+    nodes.into_iter().flatten().map(|id| Node::new(id, found.tag)).collect()
 }
 
-/// Declares one kind of condition: its constructor, its value, and its implementation.
-macro_rules! condition {
-    ($(#[$doc:meta])* $fn:ident<$($gen:ident: $bound:ident),+>($($arg:ident: $ty:ty),*) $type:ident,
-     $bound_type:ty, |$this:ident, $draft:ident| $declare:expr, |$that:ident, $found:ident| $find:expr) => {
-        $(#[$doc])*
-        pub fn $fn<$($gen: $bound),+>($($arg: $ty),*) -> impl Condition<Bound = $bound_type> {
-            $type::<$($gen),+> { $($arg,)* marker: std::marker::PhantomData }
-        }
-
-        struct $type<$($gen),+> { $($arg: $ty,)* marker: std::marker::PhantomData<fn() -> ($($gen,)+)> }
-
-        impl<$($gen: $bound),+> Condition for $type<$($gen),+> {
-            type Bound = $bound_type;
-
-            fn declare(&self, $draft: &mut RuleDraft) {
-                let $this = self;
-                $declare
-            }
-
-            fn bound(&self, $found: &Found<'_>) -> Result<Self::Bound, Cause> {
-                let $that = self;
-                $find
-            }
-        }
-    };
+/// `done(a, b, ..)`: these nodes succeeded.
+pub fn done<H: Handles>(handles: H) -> impl Condition<Bound = H::Outputs> {
+    Done(handles)
 }
 
-condition! {
-    /// `done(a, b, ..)`: these nodes succeeded.
-    done<H: Handles>(handles: H) Done, H::Outputs,
-    |this, draft| this.handles.declare(draft, dag::Condition::Done), |this, found| this.handles.outputs(found)
-}
+struct Done<H>(H);
 
-condition! {
-    /// `settled(a, b, ..)`: these nodes ended, however that was.
-    settled<H: Handles>(handles: H) Settled, H::Outcomes,
-    |this, draft| this.handles.declare(draft, dag::Condition::Settled), |this, found| this.handles.outcomes(found)
-}
+impl<H: Handles> Condition for Done<H> {
+    type Bound = H::Outputs;
 
-condition! {
-    /// `count(stage) >= n`: so many nodes of the stage exist.
-    count<S: Stage>(stage: Kind<S>, wanted: usize) Count, Vec<Node<S::Output>>,
-    |this, draft| draft.wait(dag::Condition::Count(registry::id(S::spec()), this.wanted)),
-    |this, found| Ok(found.nodes::<S>().iter().take(this.wanted).map(|id| Node::new(*id, found.tag)).collect())
-}
+    fn declare(&self, draft: &mut RuleDraft) {
+        self.0.declare(draft, dag::Condition::Done);
+    }
 
-condition! {
-    /// `count_done(stage) >= n`: so many nodes of the stage succeeded.
-    count_done<S: Stage>(stage: Kind<S>, wanted: usize) CountDone, Vec<Node<S::Output>>,
-    |this, draft| draft.wait(dag::Condition::CountDone(registry::id(S::spec()), this.wanted)),
-    |this, found| {
-        let done = |id: &&NodeId| found.machine.graph().state(**id) == Some(dag::NodeState::Succeeded);
-        Ok(found.nodes::<S>().iter().filter(done).take(this.wanted).map(|id| Node::new(*id, found.tag)).collect())
+    fn bound(&self, found: &Found<'_>) -> Result<Self::Bound, Cause> {
+        self.0.outputs(found)
     }
 }
 
-condition! {
-    /// `closed(stage, ..)`: no further node of these stages can appear.
-    closed<L: Stages>(stages: L) Closed, L::Nodes,
-    |this, draft| this.stages.ids().into_iter().for_each(|stage| draft.wait(dag::Condition::Closed(stage))),
-    |_this, found| Ok(L::nodes(found, None))
+/// `settled(a, b, ..)`: these nodes ended, however that was.
+pub fn settled<H: Handles>(handles: H) -> impl Condition<Bound = H::Outcomes> {
+    Settled(handles)
+}
+
+struct Settled<H>(H);
+
+impl<H: Handles> Condition for Settled<H> {
+    type Bound = H::Outcomes;
+
+    fn declare(&self, draft: &mut RuleDraft) {
+        self.0.declare(draft, dag::Condition::Settled);
+    }
+
+    fn bound(&self, found: &Found<'_>) -> Result<Self::Bound, Cause> {
+        self.0.outcomes(found)
+    }
+}
+
+/// `count(stage) >= n`: so many nodes of the stage exist.
+pub fn count<S: Stage>(_: Kind<S>, wanted: usize) -> impl Condition<Bound = Vec<Node<S::Output>>> {
+    Count { stage: registry::id(S::spec()), wanted, done: false, output: PhantomData }
+}
+
+/// `count_done(stage) >= n`: so many nodes of the stage succeeded.
+pub fn count_done<S: Stage>(_: Kind<S>, wanted: usize) -> impl Condition<Bound = Vec<Node<S::Output>>> {
+    Count { stage: registry::id(S::spec()), wanted, done: true, output: PhantomData }
+}
+
+/// Of the stage only what it gives is a type, here and below, so that this is compiled once for all that give the same.
+struct Count<T> {
+    stage: StageId,
+    wanted: usize,
+    /// Only those that succeeded count.
+    done: bool,
+    output: PhantomData<fn() -> T>,
+}
+
+impl<T: 'static> Condition for Count<T> {
+    type Bound = Vec<Node<T>>;
+
+    fn declare(&self, draft: &mut RuleDraft) {
+        let condition = if self.done { dag::Condition::CountDone } else { dag::Condition::Count };
+        draft.wait(condition(self.stage, self.wanted));
+    }
+
+    fn bound(&self, found: &Found<'_>) -> Result<Self::Bound, Cause> {
+        let graph = found.machine.graph();
+        let counts = |id: &&NodeId| !self.done || graph.state(**id) == Some(dag::NodeState::Succeeded);
+        let nodes = graph.nodes_of(self.stage).iter().filter(counts).take(self.wanted);
+        Ok(nodes.map(|id| Node::new(*id, found.tag)).collect())
+    }
+}
+
+/// `closed(stage, ..)`: no further node of these stages can appear.
+pub fn closed<L: Stages>(stages: L) -> impl Condition<Bound = L::Nodes> {
+    Closed { stages: stages.ids(), nodes: PhantomData::<fn() -> L::Nodes> }
+}
+
+struct Closed<N> {
+    stages: Vec<StageId>,
+    nodes: PhantomData<fn() -> N>,
+}
+
+impl<N: Lists> Condition for Closed<N> {
+    type Bound = N;
+
+    fn declare(&self, draft: &mut RuleDraft) {
+        self.stages.iter().for_each(|stage| draft.wait(dag::Condition::Closed(*stage)));
+    }
+
+    fn bound(&self, found: &Found<'_>) -> Result<N, Cause> {
+        Ok(N::of(&self.stages, found, None))
+    }
 }
 
 /// `failed(node)`: this node failed.

@@ -4,29 +4,37 @@ use super::condition::{Condition, Found};
 use super::draft::RuleDraft;
 use super::node::Node;
 use super::stage::{Kind, Stage};
-use crate::dag::{Cause, Each, NodeError};
+use crate::dag::{Cause, Each, NodeError, StageId};
 use crate::registry;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 /// `each(stage)`: once for every node of the stage that succeeds.
 pub fn each<S: Stage>(_: Kind<S>) -> impl Condition<Bound = (Node<S::Output>, Arc<S::Output>)> {
-    EachSucceeded::<S>(PhantomData)
+    EachSucceeded { stage: registry::id(S::spec()), output: PhantomData }
 }
 
 /// `each_failed(stage)`: once for every node of the stage that fails.
 pub fn each_failed<S: Stage>(_: Kind<S>) -> impl Condition<Bound = (Node<S::Output>, Arc<NodeError>)> {
-    EachFailed::<S>(PhantomData)
+    EachFailed { stage: registry::id(S::spec()), output: PhantomData }
 }
 
-struct EachSucceeded<S>(PhantomData<fn() -> S>);
-struct EachFailed<S>(PhantomData<fn() -> S>);
+/// Of the stage only what it gives is a type, so that this is compiled once for all that give the same.
+struct EachSucceeded<T> {
+    stage: StageId,
+    output: PhantomData<fn() -> T>,
+}
 
-impl<S: Stage> Condition for EachSucceeded<S> {
-    type Bound = (Node<S::Output>, Arc<S::Output>);
+struct EachFailed<T> {
+    stage: StageId,
+    output: PhantomData<fn() -> T>,
+}
+
+impl<T: Send + Sync + 'static> Condition for EachSucceeded<T> {
+    type Bound = (Node<T>, Arc<T>);
 
     fn declare(&self, draft: &mut RuleDraft) {
-        draft.spec.each = Each::Succeeded(registry::id(S::spec()));
+        draft.spec.each = Each::Succeeded(self.stage);
     }
 
     fn bound(&self, found: &Found<'_>) -> Result<Self::Bound, Cause> {
@@ -35,11 +43,11 @@ impl<S: Stage> Condition for EachSucceeded<S> {
     }
 }
 
-impl<S: Stage> Condition for EachFailed<S> {
-    type Bound = (Node<S::Output>, Arc<NodeError>);
+impl<T: Send + Sync + 'static> Condition for EachFailed<T> {
+    type Bound = (Node<T>, Arc<NodeError>);
 
     fn declare(&self, draft: &mut RuleDraft) {
-        draft.spec.each = Each::Failed(registry::id(S::spec()));
+        draft.spec.each = Each::Failed(self.stage);
     }
 
     fn bound(&self, found: &Found<'_>) -> Result<Self::Bound, Cause> {

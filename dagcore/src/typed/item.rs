@@ -49,10 +49,13 @@ impl Default for Rules {
 impl<L> Rules<L> {
     /// And this one.
     pub fn with<R: RuleItem>(mut self, _rule: R) -> Rules<(L, R)> {
-        let module = R::SHAPE.map_or("?", RuleShape::module);
-        self.rules.push((TypeId::of::<R>(), module, R::rule()));
+        push(&mut self.rules, TypeId::of::<R>(), R::SHAPE, R::rule);
         Rules { rules: self.rules, list: PhantomData }
     }
+}
+
+fn push(rules: &mut Vec<(TypeId, &'static str, Rule)>, item: TypeId, shape: KnownRule, rule: fn() -> Rule) {
+    rules.push((item, shape.map_or("?", RuleShape::module), rule()));
 }
 
 /// A list of rules that a body with the mark `M` may register.

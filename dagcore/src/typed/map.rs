@@ -9,7 +9,7 @@ use super::call::StageCall;
 use super::condition::done;
 use super::draft::RuleDraft;
 use super::node::Node;
-use super::rule;
+use super::rule::{Body, rule};
 use super::stage::Stage;
 use crate::dag::{Adds, Cause, Key, Label, NodeId, Place, Prints, RuleSpec, Value};
 use crate::port::{Job, Sources, StageSpec, Started, Starting};
@@ -40,7 +40,7 @@ impl Batch {
         }
         let spec = RuleSpec::new(name, Adds::only([registry::id(spec)])).feeding(open);
         let draft = RuleDraft { spec, handles: Vec::new(), inner: Vec::new() };
-        self.rule(rule::plain(draft, size_of::<F>() > 0, done((list,)), move |batch, host, (list,)| {
+        let body: Body<(Arc<Vec<T>>,)> = Box::new(move |batch, host, _, (list,)| {
             let keyed = |key: Key<'_>, prints: &Prints| host.keyed(key, prints);
             let adder = Adder { who: &"a map", keyed: &keyed, under: None };
             for (position, element) in list.iter().enumerate() {
@@ -54,7 +54,8 @@ impl Batch {
                 }
             }
             Ok(())
-        }));
+        });
+        self.rule(rule(draft, size_of::<F>() > 0, done((list,)), body));
         Node::new(open, self.tag())
     }
 }

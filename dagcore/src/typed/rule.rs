@@ -16,14 +16,9 @@ pub struct RuleHead {
 }
 
 impl RuleHead {
-    /// A rule with a name.
+    /// A rule with a name, or one that is known by where it stands.
     pub fn named(name: &str) -> Self {
         Self { name: name.to_owned(), adding: Adding::anything() }
-    }
-
-    /// A rule that is known by where it stands.
-    pub fn unnamed(file: &str, line: u32) -> Self {
-        Self { name: format!("{file}:{line}"), adding: Adding::anything() }
     }
 
     /// What it adds.
@@ -84,6 +79,10 @@ impl<T> Returns for fn() -> T {
     type Type = T;
 }
 
+/// A body as a rule keeps it: without its own type, so that what surrounds it is compiled once for all rules that
+/// wait for the same.
+pub(super) type Body<B> = Box<dyn FnMut(&mut Batch, &dyn Host, Who<'_>, B) -> Result<(), Cause> + Send>;
+
 /// A rule that fires once.
 pub fn once_rule<M, C, F, R>(head: RuleHead, condition: C, body: F) -> Rule
 where
@@ -93,11 +92,11 @@ where
     R: BodyEnd,
 {
     let mut body = Some(body);
-    let captures = size_of::<F>() > 0;
-    rule(head, captures, condition, move |grow: &mut Growth<'_, M>, bound| match body.take() {
-        Some(body) => body(grow, bound).end(),
+    let whole: Body<C::Bound> = Box::new(move |batch, host, who, bound| match body.take() {
+        Some(body) => body(&mut Growth::new(batch, host, who), bound).end(),
         None => Ok(()),
-    })
+    });
+    rule(head.draft(), size_of::<F>() > 0, condition, whole)
 }
 
 /// A rule that fires for each node that its condition finds.
@@ -108,47 +107,27 @@ where
     F: for<'g> FnMut(&'g mut Growth<'g, M>, C::Bound) -> R + Send + 'static,
     R: BodyEnd,
 {
-    let captures = size_of::<F>() > 0;
-    rule(head, captures, condition, move |grow: &mut Growth<'_, M>, bound| body(grow, bound).end())
+    let whole: Body<C::Bound> =
+        Box::new(move |batch, host, who, bound| body(&mut Growth::new(batch, host, who), bound).end());
+    rule(head.draft(), size_of::<F>() > 0, condition, whole)
 }
 
-fn rule<M, C, F>(head: RuleHead, captures: bool, condition: C, mut body: F) -> Rule
-where
-    M: 'static,
-    C: Condition,
-    F: for<'g> FnMut(&'g mut Growth<'g, M>, C::Bound) -> Result<(), Cause> + Send + 'static,
-{
-    let draft = head.draft();
-    let name = draft.spec.name.clone();
-    plain(draft, captures, condition, move |batch, host, bound| {
-        body(&mut Growth::new(batch, host, Who::Rule(&name)), bound)
-    })
-}
-
-/// A rule whose body needs no declaration of what it adds beyond its draft, and `captures` something or not.
-pub(crate) fn plain<C, F>(mut draft: RuleDraft, captures: bool, condition: C, body: F) -> Rule
-where
-    C: Condition,
-    F: FnMut(&mut Batch, &dyn Host, C::Bound) -> Result<(), Cause> + Send + 'static,
-{
+/// A rule with a body that `captures` something or not.
+pub(super) fn rule<C: Condition>(mut draft: RuleDraft, captures: bool, condition: C, body: Body<C::Bound>) -> Rule {
     condition.declare(&mut draft);
-    if captures || condition.captures() {
-        draft.spec = draft.spec.capturing();
-    }
-    Rule { draft, body: Box::new(TypedBody { condition, body, bound: None }) }
+    draft.spec.captures = captures || condition.captures();
+    let name = draft.spec.name.clone();
+    Rule { draft, body: Box::new(TypedRule { name, condition, body, bound: None }) }
 }
 
-struct TypedBody<C: Condition, F> {
+struct TypedRule<C: Condition> {
+    name: String,
     condition: C,
-    body: F,
+    body: Body<C::Bound>,
     bound: Option<C::Bound>,
 }
 
-impl<C, F> RuleBody for TypedBody<C, F>
-where
-    C: Condition,
-    F: FnMut(&mut Batch, &dyn Host, C::Bound) -> Result<(), Cause> + Send,
-{
+impl<C: Condition> RuleBody for TypedRule<C> {
     fn ask(&mut self, view: &View<'_>) -> bool {
         self.condition.ask(view)
     }
@@ -159,6 +138,9 @@ where
     }
 
     fn fire(&mut self, batch: &mut Batch, host: &dyn Host) -> Result<(), Cause> {
-        self.bound.take().map_or(Ok(()), |bound| (self.body)(batch, host, bound))
+        match self.bound.take() {
+            Some(bound) => (self.body)(batch, host, Who::Rule(&self.name), bound),
+            None => Ok(()),
+        }
     }
 }

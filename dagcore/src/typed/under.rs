@@ -2,49 +2,62 @@
 //!
 //! Below a node are those that were added for it, for those, and so on: see the lineage in the crate's guide.
 
-use super::condition::{Condition, Found, Stages};
+use super::condition::{Condition, Found, Lists, Stages};
 use super::draft::RuleDraft;
 use super::node::Node;
 use super::stage::{Kind, Stage};
-use crate::dag::{Below, Cause, Each};
+use crate::dag::{Below, Cause, Each, StageId};
 use crate::registry;
+use std::marker::PhantomData;
 
 /// `closed(stage, ..) under each(other)`: once for every node of the other stage, when no further node of these can
 /// appear below it.
-pub fn closed_under<L: Stages, G: Stage>(stages: L, _: Kind<G>) -> impl Condition<Bound = (Node<G::Output>, L::Nodes)> {
-    Under { stages, below: Below::Closed, group: Kind::<G>::default() }
+pub fn closed_under<L: Stages, G: Stage>(
+    stages: L,
+    group: Kind<G>,
+) -> impl Condition<Bound = (Node<G::Output>, L::Nodes)> {
+    under(&stages, Below::Closed, group)
 }
 
 /// `settled(stage, ..) under each(other)`: and all of them have ended.
 pub fn settled_under<L: Stages, G: Stage>(
     stages: L,
-    _: Kind<G>,
+    group: Kind<G>,
 ) -> impl Condition<Bound = (Node<G::Output>, L::Nodes)> {
-    Under { stages, below: Below::Settled, group: Kind::<G>::default() }
+    under(&stages, Below::Settled, group)
 }
 
 /// `done(stage, ..) under each(other)`: and all of them have succeeded.
-pub fn done_under<L: Stages, G: Stage>(stages: L, _: Kind<G>) -> impl Condition<Bound = (Node<G::Output>, L::Nodes)> {
-    Under { stages, below: Below::Done, group: Kind::<G>::default() }
-}
-
-struct Under<L, G> {
+pub fn done_under<L: Stages, G: Stage>(
     stages: L,
-    below: Below,
     group: Kind<G>,
+) -> impl Condition<Bound = (Node<G::Output>, L::Nodes)> {
+    under(&stages, Below::Done, group)
 }
 
-impl<L: Stages, G: Stage> Condition for Under<L, G> {
-    type Bound = (Node<G::Output>, L::Nodes);
+fn under<L: Stages, G: Stage>(stages: &L, below: Below, _: Kind<G>) -> Under<L::Nodes, G::Output> {
+    Under { stages: stages.ids(), below, group: registry::id(G::spec()), found: PhantomData }
+}
+
+/// Of the stages only what they give are types, so that this is compiled once for all that give the same.
+struct Under<N, T> {
+    stages: Vec<StageId>,
+    below: Below,
+    group: StageId,
+    found: PhantomData<fn() -> (N, T)>,
+}
+
+impl<N: Lists, T: 'static> Condition for Under<N, T> {
+    type Bound = (Node<T>, N);
 
     fn declare(&self, draft: &mut RuleDraft) {
-        draft.spec.each = Each::Under(registry::id(G::spec()));
-        draft.spec.under.extend(self.stages.ids().into_iter().map(|stage| (stage, self.below)));
+        draft.spec.each = Each::Under(self.group);
+        draft.spec.under.extend(self.stages.iter().map(|stage| (*stage, self.below)));
     }
 
     fn bound(&self, found: &Found<'_>) -> Result<Self::Bound, Cause> {
         let missing = || Cause::Refused("an `under each` rule was applied to no node".to_owned());
         let node = found.node.ok_or_else(missing)?;
-        Ok((Node::new(node, found.tag), L::nodes(found, Some(node))))
+        Ok((Node::new(node, found.tag), N::of(&self.stages, found, Some(node))))
     }
 }

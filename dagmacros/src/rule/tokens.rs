@@ -101,7 +101,7 @@ fn call(rule: &Rule, marker: &TokenStream, adds: Option<&Adds>) -> TokenStream {
             let name = shell.text();
             quote!(#RULE_HEAD::named(#name))
         }
-        Kind::Inline(_) => quote!(#RULE_HEAD::unnamed(::core::file!(), ::core::line!())),
+        Kind::Inline(_) => quote!(#RULE_HEAD::named(::core::concat!(::core::file!(), ":", ::core::line!()))),
     };
     let adds = match adds {
         Some(Adds { stages, within }) => {
