@@ -78,9 +78,10 @@ impl Job {
     }
 }
 
-/// The length from which on, up to a tenth of a millisecond, the cores always reach `share`; in steps of 2 %.
+/// The length from which on the cores always reach `share`; in steps of 2 %.
 pub(super) fn limit(cores: usize, share: f64, cost: Cost, batches: Batches) -> f64 {
-    let mut length = 100_000.0;
+    // Far more than what keeps the lock busy, and what a core cannot do meanwhile.
+    let mut length = 3.0 * cores as f64 * (cost.turn + cost.take + cost.hand_in + cost.handover) + 20.0 * cost.outside;
     while length > 10.0 && (Job { cores, nodes: cores * 400, length }).share(cost, batches) >= share {
         length /= 1.02;
     }

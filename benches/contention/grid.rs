@@ -23,7 +23,8 @@ pub(super) fn show(args: &Args, runtimes: &Runtimes) {
     for kind in &args.stages {
         for shape in &args.workloads {
             for work in &args.work {
-                let took = runtimes.take_turns(args.seconds, || Load::shape(*kind, *shape, args.n, *work));
+                let taken = runtimes.take_turns(args.seconds, || Load::shape(*kind, *shape, args.n, *work));
+                let took: Vec<_> = taken.iter().map(|taken| taken.took).collect();
                 let micros = work.as_secs_f64() * 1e6;
                 let title = format!("{:<16}{:<7}{micros:>8}", shape.name(), kind.name());
                 let shares = shares(&took);

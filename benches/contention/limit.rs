@@ -29,7 +29,7 @@ pub(super) fn show(args: &Args) -> Result<(), String> {
         "", "", "", "binding", "", "", "once", "once", "1, ns", "32, ns"
     );
     let mut costs = Vec::new();
-    for shape in &Shape::ALL[..6] {
+    for shape in &args.workloads {
         let [many, one] = end_to_end(args, &alone, *shape);
         let mut line = format!("{:<16}", shape.name());
         if section::SHAPES.contains(shape) {
@@ -65,7 +65,7 @@ fn end_to_end(args: &Args, alone: &Runtimes, shape: Shape) -> [f64; 2] {
         // A limit that is never reached: then nothing is taken in advance.
         alone.take_turns(args.seconds * 2, || load().limited(args.n)),
     ];
-    took.map(|took| took[0].best * 1e9 / args.n as f64)
+    took.map(|taken| taken[0].took.best * 1e9 / args.n as f64)
 }
 
 /// What is under the lock and what is not, from what the phases take alone and from what a node takes in a run, many at

@@ -65,11 +65,11 @@ impl Load {
         Self { flow, sum, expected: shape.expected(n) }
     }
 
-    /// These nodes, and their children.
-    pub(super) fn uneven(kind: Kind, roots: &[Root]) -> Self {
+    /// These nodes, and their children; if there are to be short ones `before`, they wait for all of these.
+    pub(super) fn uneven(kind: Kind, before: usize, roots: &[Root]) -> Self {
         let (flow, sum) = match kind {
-            Kind::Async => in_tasks::uneven(roots),
-            Kind::Plain => in_threads::uneven(roots),
+            Kind::Async => in_tasks::uneven(before, roots),
+            Kind::Plain => in_threads::uneven(before, roots),
         };
         Self { flow, sum, expected: roots.len() as i64 }
     }
@@ -201,11 +201,18 @@ macro_rules! loads {
                 (flow, sum_of(result))
             }
 
-            pub(super) fn uneven(roots: &[Root]) -> (Workflow, Sum) {
+            pub(super) fn uneven(before: usize, roots: &[Root]) -> (Workflow, Sum) {
                 let mut flow = Workflow::new("uneven");
+                let one = |length| Number { value: 1, rounds: rounds(length) };
+                let known: Vec<_> = (0..before).map(|_| flow.add(constant::new(one(Duration::ZERO)))).collect();
+                let gate = (before > 0).then(|| flow.add(sum::new(known)));
                 let mut last = Vec::new();
                 for root in roots {
-                    let node = flow.add(constant::new(Number { value: 1, rounds: rounds(root.length) }));
+                    let call = constant::new(one(root.length));
+                    let node = flow.add(match gate {
+                        Some(gate) => call.after(gate),
+                        None => call,
+                    });
                     last.push(match root.child {
                         Some(length) => flow.add(child::new(node, rounds(length))),
                         None => node,
@@ -235,7 +242,8 @@ mod tests {
                     Load::shape(kind, *shape, 300, short).limited(3).run(&runtime);
                 }
                 let roots = [None, Some(short)].map(|child| Root { length: short, child });
-                Load::uneven(kind, &roots).run(&runtime);
+                Load::uneven(kind, 0, &roots).run(&runtime);
+                Load::uneven(kind, 100, &roots).run(&runtime);
             }
         }
     }

@@ -14,6 +14,7 @@ mod runtimes;
 mod section;
 mod spin;
 mod uneven;
+mod wanted;
 
 pub use args::Args;
 pub use run::run;

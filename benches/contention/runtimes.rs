@@ -1,6 +1,7 @@
 //! Runtimes of several sizes that take turns, sample by sample, so that a machine that slows down slows all.
 
 use super::loads::Load;
+use super::wanted::Wanted;
 use crate::took::Took;
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
@@ -28,19 +29,19 @@ impl Runtimes {
         self.0.iter().map(|(workers, _)| *workers)
     }
 
-    /// How long, in seconds, each takes for this: for so long each, and three times at least.
-    pub(super) fn take_turns(&self, time: Duration, load: impl Fn() -> Load) -> Vec<Took> {
+    /// What each takes for this: for so long each, and three times at least.
+    pub(super) fn take_turns(&self, time: Duration, load: impl Fn() -> Load) -> Vec<Taken> {
         self.take_turns_with(time, load, || ()).0
     }
 
-    /// The same beside something else that takes its turns with them: how long they take, and how long that does.
+    /// The same beside something else that takes its turns with them: what they take, and what that does.
     pub(super) fn take_turns_with(
         &self,
         time: Duration,
         load: impl Fn() -> Load,
         other: impl Fn(),
-    ) -> (Vec<Took>, Took) {
-        let mut samples = vec![Vec::new(); self.0.len()];
+    ) -> (Vec<Taken>, Took) {
+        let mut samples = vec![Samples::default(); self.0.len()];
         let mut others = Vec::new();
         let until = Instant::now() + time * self.0.len() as u32;
         while others.len() < LEAST || Instant::now() < until {
@@ -48,10 +49,34 @@ impl Runtimes {
             other();
             others.push(start.elapsed().as_secs_f64());
             for ((_, runtime), samples) in self.0.iter().zip(&mut samples) {
-                samples.push(load().run(runtime).as_secs_f64());
+                let (load, before) = (load(), Wanted::now());
+                samples.seconds.push(load.run(runtime).as_secs_f64());
+                samples.wanted += Wanted::now().since(&before).as_secs_f64();
             }
         }
-        (samples.into_iter().map(Took::of).collect(), Took::of(others))
+        (samples.into_iter().map(Samples::sum_up).collect(), Took::of(others))
+    }
+}
+
+/// What a cell took, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Taken {
+    pub(super) took: Took,
+    /// The share of the cores' time in which no thread of the process wanted a core. With more workers than cores it
+    /// may be more than is said here, as several want the same core.
+    pub(super) idle: f64,
+}
+
+#[derive(Clone, Default)]
+struct Samples {
+    seconds: Vec<f64>,
+    wanted: f64,
+}
+
+impl Samples {
+    fn sum_up(self) -> Taken {
+        let all = self.seconds.iter().sum::<f64>() * at_once(usize::MAX) as f64;
+        Taken { took: Took::of(self.seconds), idle: (1.0 - self.wanted / all).clamp(0.0, 1.0) }
     }
 }
 

@@ -4,7 +4,7 @@
 
 use super::args::Args;
 use super::loads::{Load, Root};
-use super::runtimes::{Runtimes, at_once};
+use super::runtimes::{Runtimes, Taken, at_once};
 use super::spin::{rounds, spin};
 use crate::took::Took;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,8 +15,11 @@ const SHORT: Duration = Duration::from_nanos(200);
 const LONG: Duration = Duration::from_millis(20);
 /// So many nodes before and after the long one share its work with it, if a worker takes them together.
 const MATES: usize = 32;
-/// As many nodes as one long one.
+/// One in so many is long.
 const MANY: usize = 1_000;
+/// So many become ready together, after as many of the stage as tell how long it usually takes.
+const LAYER: usize = 64;
+const BEFORE: usize = 1_000;
 
 /// Where the long nodes are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,17 +30,21 @@ enum Case {
     First,
     /// The same, in the middle of those that have children.
     Middle,
+    /// The first of a few that become ready together, all of which have children.
+    Layer,
 }
 
 impl Case {
-    const ALL: [(Self, &str); 3] = [
+    const ALL: [(Self, &str); 4] = [
         (Self::Mixed, "1 in 1,000 long"),
         (Self::First, "the first, mates have children"),
         (Self::Middle, "in the middle, likewise"),
+        (Self::Layer, "the first of a layer of 64"),
     ];
 
     /// The nodes, for so many cores.
     fn roots(self, n: usize, cores: usize) -> Vec<Root> {
+        let n = if self == Self::Layer { LAYER } else { n };
         let short = Root { length: SHORT, child: None };
         let long = Root { length: LONG, child: None };
         let mut roots = vec![short; n];
@@ -46,10 +53,13 @@ impl Case {
                 roots.iter_mut().skip(MANY / 2).step_by(MANY).for_each(|root| *root = long);
                 return roots;
             }
-            Self::First => 0,
+            Self::First | Self::Layer => 0,
             Self::Middle => n / 2,
         };
-        let mates = place.saturating_sub(MATES)..(place + MATES + 1).min(n);
+        let mates = match self {
+            Self::Layer => 0..n,
+            _ => place.saturating_sub(MATES)..(place + MATES + 1).min(n),
+        };
         let others = (cores - 1).max(1) as u32;
         let child = LONG * others / (mates.len() - 1).max(1) as u32;
         roots[mates].fill(Root { child: Some(child), ..short });
@@ -83,24 +93,32 @@ fn by_hand(roots: &[Root], cores: usize) {
     });
 }
 
-/// Runs all of it, and prints a row for each case. A cell has the time in milliseconds, best and median, and how many
-/// times as long as by hand that is.
+/// Runs all of it, and prints a row for each case. A cell has the best time and the median in milliseconds, how many
+/// times as long as by hand that is, and the share of the cores' time in which nobody had anything to do.
 pub(super) fn show(args: &Args, runtimes: &Runtimes) {
-    let title = format!("{:<32}{:<7}{:>9}{:>14}", "ms, best/median; to by hand", "stages", "ideal", "by hand");
-    let heads: String = runtimes.workers().map(|workers| format!("{:>22}", format!("{workers} workers"))).collect();
+    let title = format!("{:<32}{:<7}{:>7}{:>14}", "ms; to by hand; idle", "stages", "ideal", "by hand");
+    let heads: String = runtimes.workers().map(|workers| format!("{:>28}", format!("{workers} workers"))).collect();
     println!("{title}{heads}");
     let cores = at_once(usize::MAX);
     for (case, name) in Case::ALL {
         for kind in &args.stages {
             let roots = case.roots(args.n, cores);
-            let load = || Load::uneven(*kind, &roots);
-            let (took, hand) = runtimes.take_turns_with(args.seconds * 4, load, || by_hand(&roots, cores));
-            let ms = |took: Took| Took { best: took.best * 1e3, median: took.median * 1e3 }.show(1);
+            let before = if case == Case::Layer { BEFORE } else { 0 };
+            let load = || Load::uneven(*kind, before, &roots);
+            let (taken, hand) = runtimes.take_turns_with(args.seconds * 4, load, || by_hand(&roots, cores));
             let ideal = ideal(&roots, cores).as_secs_f64() * 1e3;
-            let cells = took.iter().map(|it| format!("{:>22}", format!("{}  {}", ms(*it), it.over(hand).show(2))));
-            println!("{name:<32}{:<7}{ideal:>9.1}{:>14}{}", kind.name(), ms(hand), cells.collect::<String>());
+            let cells: String = taken.into_iter().map(|taken| cell(taken, hand)).collect();
+            println!("{name:<32}{:<7}{ideal:>7.1}{:>14}{cells}", kind.name(), ms(hand));
         }
     }
+}
+
+fn cell(Taken { took, idle }: Taken, hand: Took) -> String {
+    format!("{:>28}", format!("{}  {}  {:.0}%", ms(took), took.over(hand).show(2), idle * 100.0))
+}
+
+fn ms(took: Took) -> String {
+    Took { best: took.best * 1e3, median: took.median * 1e3 }.show(1)
 }
 
 #[cfg(test)]
@@ -116,13 +134,15 @@ mod tests {
 
     #[test]
     fn the_children_take_as_long_as_the_long_node_for_each_other_core() {
-        for (case, place, children) in [(Case::First, 0, 32), (Case::Middle, 500, 64)] {
+        for (case, place, children) in [(Case::First, 0, 32), (Case::Middle, 500, 64), (Case::Layer, 0, 63)] {
             let roots = case.roots(1_000, 3);
             assert_eq!(roots[place], Root { length: LONG, child: None });
             let lengths: Vec<_> = roots.iter().filter_map(|root| root.child).collect();
-            assert_eq!((lengths.len(), lengths.iter().sum::<Duration>()), (children, LONG * 2));
+            assert_eq!(lengths.len(), children);
             // Two cores do the children meanwhile, and all of them the short ones.
-            assert_eq!(ideal(&roots, 3), (LONG * 3 + SHORT * 999) / 3);
+            let missing = LONG * 2 - lengths.iter().sum::<Duration>();
+            assert!(missing < Duration::from_micros(1), "{missing:?}");
+            assert_eq!(ideal(&roots, 3), (LONG * 3 - missing + SHORT * (roots.len() as u32 - 1)) / 3);
         }
     }
 
