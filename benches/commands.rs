@@ -49,6 +49,19 @@ fn the_table_shows_what_a_peer_cannot_do_and_what_was_left_out() {
 }
 
 #[test]
+fn contention_has_a_row_for_each_workload_and_a_cell_for_each_number_of_workers() {
+    let told = benches("contention --workers 1,3 --workloads W1,W5 --work 0,1.5 --n 200 --seconds 0");
+    assert!(told.status.success(), "{}", text(&told.stderr));
+    let rows = |start: &str| {
+        let lines = text(&told.stdout).lines().filter(|line| line.starts_with(start) && line.contains('%'));
+        lines.filter(|line| !line.contains(" workers ")).map(|line| line.matches('%').count()).collect::<Vec<_>>()
+    };
+    assert_eq!((rows("W1-chain"), rows("W5-map")), (vec![2; 4], vec![2; 4]));
+    assert_eq!((rows("1 in 1,000 long"), rows("the first of a layer")), (vec![2; 2], vec![2; 2]));
+    assert!(text(&told.stdout).contains("ns per node"));
+}
+
+#[test]
 fn a_process_of_its_own_tells_its_peak_of_memory() {
     let peak = |line: &str| text(&benches(line).stdout).trim().parse::<u64>().unwrap();
     if cfg!(target_os = "linux") {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it is a program for the terminal")]
 
+use benches::contention;
 use benches::peers;
 use benches::side_by_side::{self, Caller, Defaults};
 use benches::workload::Shape;
@@ -20,6 +21,8 @@ struct Line {
 enum Command {
     /// The peers take turns at the workloads.
     SideBySide(side_by_side::Args),
+    /// Many workers on few cores, nodes of uneven length, and how many cores one run can feed.
+    Contention(contention::Args),
     /// Runs one workload once, and prints the most bytes that the process had.
     #[command(hide = true)]
     One(side_by_side::One),
@@ -28,6 +31,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Line::parse().command {
         Command::SideBySide(args) => side_by_side(&args),
+        Command::Contention(args) => contention::run(&args),
         Command::One(one) => {
             println!("{}", one.run());
             Ok(())

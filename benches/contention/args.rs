@@ -1,0 +1,126 @@
+//! What can be asked for.
+
+use super::loads::Kind;
+use crate::workload::{STEP, Shape};
+use std::time::Duration;
+
+/// The options of `contention`.
+#[derive(clap::Args, Clone)]
+pub struct Args {
+    /// What is measured.
+    #[arg(long, value_delimiter = ',', value_name = "NAMES", default_value = "grid,uneven,limit")]
+    pub(super) parts: Vec<Part>,
+
+    /// How many worker threads the runtimes have.
+    #[arg(long, value_delimiter = ',', value_name = "NUMBERS", default_value = "1,2,4,16,64", value_parser = workers)]
+    pub(super) workers: Vec<usize>,
+
+    /// What is run in the grid, as `W1,W5-map`.
+    #[arg(long, value_delimiter = ',', value_name = "NAMES", default_value = "W1,W2,W3,W4,W5,W6", value_parser = shape)]
+    pub(super) workloads: Vec<Shape>,
+
+    /// What the stages are.
+    #[arg(long, value_delimiter = ',', value_name = "NAMES", default_value = "async,plain", value_parser = kind)]
+    pub(super) stages: Vec<Kind>,
+
+    /// How long each node of the grid computes, in microseconds.
+    #[arg(long, value_delimiter = ',', value_name = "MICROSECONDS", default_value = "0,1,5,20,100", value_parser = work)]
+    pub(super) work: Vec<Duration>,
+
+    /// How many nodes there are.
+    #[arg(short, long, value_name = "NUMBER", default_value = "10000", value_parser = nodes)]
+    pub(super) n: usize,
+
+    /// For how long each cell is run, at least three times.
+    #[arg(long, value_name = "SECONDS", default_value = "0.2", value_parser = seconds)]
+    pub(super) seconds: Duration,
+}
+
+/// What is measured.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub(super) enum Part {
+    /// Workloads, lengths of nodes, and numbers of workers.
+    Grid,
+    /// Long nodes among short ones.
+    Uneven,
+    /// What is done under the lock, and how many cores that can feed.
+    Limit,
+}
+
+fn workers(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| (1..=1_024).contains(number));
+    number.ok_or_else(|| format!("`{text}` is not a number of worker threads, of at most 1024"))
+}
+
+fn shape(name: &str) -> Result<Shape, String> {
+    let known = &Shape::ALL[..6];
+    let names = || known.iter().map(|shape| shape.name()).collect::<Vec<_>>().join(", ");
+    let shape = Shape::named(name).filter(|shape| known.contains(shape));
+    shape.ok_or_else(|| format!("there is no workload `{name}` here; there are {}, or W1 for short", names()))
+}
+
+fn kind(name: &str) -> Result<Kind, String> {
+    let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name);
+    kind.ok_or_else(|| format!("stages are `async` or `plain`, not `{name}`"))
+}
+
+fn work(text: &str) -> Result<Duration, String> {
+    let micros = text.parse::<f64>().ok().filter(|micros| (0.0..=1e6).contains(micros));
+    micros
+        .map(|micros| Duration::from_secs_f64(micros / 1e6))
+        .ok_or_else(|| format!("`{text}` is not a time in microseconds, of at most a second"))
+}
+
+fn nodes(text: &str) -> Result<usize, String> {
+    let n = text.replace('_', "").parse().ok().filter(|n: &usize| *n > 0 && n.is_multiple_of(STEP));
+    n.ok_or_else(|| format!("layers have {STEP} nodes, so N is a multiple of {STEP}, which `{text}` is not"))
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().ok().filter(|seconds| (0.0..=86_400.0).contains(seconds));
+    seconds.map(Duration::from_secs_f64).ok_or_else(|| format!("`{text}` is not a time in seconds, of at most a day"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn parsed(line: &str) -> Result<Args, clap::Error> {
+        Line::try_parse_from(["test"].into_iter().chain(line.split_whitespace())).map(|line| line.args)
+    }
+
+    #[test]
+    fn what_is_not_asked_for_is_as_usual() {
+        let args = parsed("").unwrap();
+        assert_eq!(args.parts, [Part::Grid, Part::Uneven, Part::Limit]);
+        assert_eq!(args.workers, [1, 2, 4, 16, 64]);
+        assert_eq!(args.workloads, Shape::ALL[..6]);
+        assert_eq!((args.stages, args.n), (Kind::ALL.to_vec(), 10_000));
+    }
+
+    #[test]
+    fn lists_are_taken_with_commas() {
+        let args =
+            parsed("--parts limit,grid --workers 2,3 --workloads W1,W5-map --work 0.5,20 --stages plain").unwrap();
+        assert_eq!(args.parts, [Part::Limit, Part::Grid]);
+        assert_eq!((args.workers, args.workloads), (vec![2, 3], vec![Shape::Chain, Shape::Map]));
+        assert_eq!(args.work, [500, 20_000].map(Duration::from_nanos));
+        assert_eq!(args.stages, [Kind::Plain]);
+    }
+
+    #[test]
+    fn what_cannot_be_done_is_refused_with_code_2() {
+        let lines =
+            ["--workers 0", "--workloads W7", "--n 150", "--work -1", "--seconds NaN", "--stages both", "--parts x"];
+        for line in lines {
+            assert_eq!(parsed(line).err().map(|error| error.exit_code()), Some(2), "{line}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Workloads, lengths of nodes, and numbers of workers: what throughput comes of it.
+
+#![expect(clippy::print_stdout, reason = "the table is what it is for")]
+
+use super::args::Args;
+use super::loads::{Kind, Load};
+use super::runtimes::{Runtimes, at_once};
+use crate::took::Took;
+
+/// Less of the best than this is worth a line of its own: half of it, for as many cores as the workers can use.
+fn too_little(workers: usize, kind: Kind) -> f64 {
+    let cores = if kind == Kind::Async { at_once(workers) } else { at_once(usize::MAX) };
+    0.5 * cores as f64 / at_once(usize::MAX) as f64
+}
+
+/// Runs all of it, and prints a row for each workload and length. A cell has thousands of nodes per second, by the best
+/// sample, and what share of the row's best that is, by the best samples and by the medians.
+pub(super) fn show(args: &Args, runtimes: &Runtimes) {
+    let title = format!("{:<16}{:<7}{:>8}", "1000 nodes/s", "stages", "work, us");
+    let heads: String = runtimes.workers().map(|workers| format!("{:>20}", format!("{workers} workers"))).collect();
+    println!("{title}{heads}");
+    let mut low = Vec::new();
+    for kind in &args.stages {
+        for shape in &args.workloads {
+            for work in &args.work {
+                let taken = runtimes.take_turns(args.seconds, || Load::shape(*kind, *shape, args.n, *work));
+                let took: Vec<_> = taken.iter().map(|taken| taken.took).collect();
+                let micros = work.as_secs_f64() * 1e6;
+                let title = format!("{:<16}{:<7}{micros:>8}", shape.name(), kind.name());
+                let shares = shares(&took);
+                let cells = took.iter().zip(&shares).map(|(took, share)| cell(args.n, *took, *share));
+                println!("{title}{}", cells.collect::<String>());
+                let few = |(workers, share): &(usize, Took)| share.best.min(share.median) < too_little(*workers, *kind);
+                let few = runtimes.workers().zip(shares).filter(few);
+                low.extend(few.map(|(workers, share)| format!("{title}{workers:>4} workers {}", percent(share))));
+            }
+        }
+    }
+    match low.len() {
+        0 => println!("no cell is below half of what its workers could do, by the best of its row: sample or median"),
+        cells => println!(
+            "{cells} cells are below half of what their workers could do, by the best of their row:\n{}",
+            low.join("\n")
+        ),
+    }
+}
+
+/// The shares that each has of the best throughput.
+fn shares(took: &[Took]) -> Vec<Took> {
+    let least = |of: fn(&Took) -> f64| took.iter().map(of).fold(f64::INFINITY, f64::min);
+    let shortest = Took { best: least(|took| took.best), median: least(|took| took.median) };
+    took.iter().map(|took| shortest.over(*took)).collect()
+}
+
+fn cell(n: usize, took: Took, share: Took) -> String {
+    format!("{:>20}", format!("{:.0}  {}", n as f64 / took.best / 1e3, percent(share)))
+}
+
+fn percent(share: Took) -> String {
+    format!("{}%", Took { best: share.best * 100.0, median: share.median * 100.0 }.show(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_share_is_that_of_the_fastest_by_the_best_and_by_the_median() {
+        let took = [Took { best: 1.0, median: 4.0 }, Took { best: 2.0, median: 3.0 }];
+        let shares = shares(&took);
+        assert_eq!(shares, [Took { best: 1.0, median: 0.75 }, Took { best: 0.5, median: 1.0 }]);
+        assert_eq!(cell(1_000, took[1], shares[1]).trim(), "0  50/100%");
+        assert_eq!(cell(2_000_000, took[1], shares[1]).trim(), "1000  50/100%");
+    }
+}

@@ -1,0 +1,27 @@
+//! All parts together.
+
+#![expect(clippy::print_stdout, reason = "the figures are what it is for")]
+
+use super::args::{Args, Part};
+use super::runtimes::Runtimes;
+use super::{grid, limit, uneven};
+
+/// Measures, and shows what came out.
+///
+/// # Errors
+///
+/// When the system has not so many threads. A wrong result is a panic.
+pub fn run(args: &Args) -> Result<(), String> {
+    let runtimes = Runtimes::start(&args.workers)?;
+    for (number, part) in args.parts.iter().enumerate() {
+        if number > 0 {
+            println!();
+        }
+        match part {
+            Part::Grid => grid::show(args, &runtimes),
+            Part::Uneven => uneven::show(args, &runtimes),
+            Part::Limit => limit::show(args)?,
+        }
+    }
+    Ok(())
+}

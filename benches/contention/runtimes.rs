@@ -1,0 +1,86 @@
+//! Runtimes of several sizes that take turns, sample by sample, so that a machine that slows down slows all.
+
+use super::loads::Load;
+use super::wanted::Wanted;
+use crate::took::Took;
+use std::time::{Duration, Instant};
+use tokio::runtime::{Builder, Runtime};
+
+/// Runtimes of so many worker threads each.
+pub(super) struct Runtimes(Vec<(usize, Runtime)>);
+
+/// How often everything is run at least.
+const LEAST: usize = 3;
+
+impl Runtimes {
+    /// # Errors
+    ///
+    /// When the system has not so many threads.
+    pub(super) fn start(workers: &[usize]) -> Result<Self, String> {
+        let start = |workers: &usize| {
+            let runtime = Builder::new_multi_thread().worker_threads(*workers).enable_time().build();
+            runtime.map(|runtime| (*workers, runtime)).map_err(|e| e.to_string())
+        };
+        workers.iter().map(start).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// How many workers each of them has.
+    pub(super) fn workers(&self) -> impl Iterator<Item = usize> {
+        self.0.iter().map(|(workers, _)| *workers)
+    }
+
+    /// What each takes for this: for so long each, and three times at least.
+    pub(super) fn take_turns(&self, time: Duration, load: impl Fn() -> Load) -> Vec<Taken> {
+        self.take_turns_with(time, load, || ()).0
+    }
+
+    /// The same beside something else that takes its turns with them: what they take, and what that does.
+    pub(super) fn take_turns_with(
+        &self,
+        time: Duration,
+        load: impl Fn() -> Load,
+        other: impl Fn(),
+    ) -> (Vec<Taken>, Took) {
+        let mut samples = vec![Samples::default(); self.0.len()];
+        let mut others = Vec::new();
+        let until = Instant::now() + time * self.0.len() as u32;
+        while others.len() < LEAST || Instant::now() < until {
+            let start = Instant::now();
+            other();
+            others.push(start.elapsed().as_secs_f64());
+            for ((_, runtime), samples) in self.0.iter().zip(&mut samples) {
+                let (load, before) = (load(), Wanted::now());
+                samples.seconds.push(load.run(runtime).as_secs_f64());
+                samples.wanted += Wanted::now().since(&before).as_secs_f64();
+            }
+        }
+        (samples.into_iter().map(Samples::sum_up).collect(), Took::of(others))
+    }
+}
+
+/// What a cell took, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Taken {
+    pub(super) took: Took,
+    /// The share of the cores' time in which no thread of the process wanted a core. With more workers than cores it
+    /// may be more than is said here, as several want the same core.
+    pub(super) idle: f64,
+}
+
+#[derive(Clone, Default)]
+struct Samples {
+    seconds: Vec<f64>,
+    wanted: f64,
+}
+
+impl Samples {
+    fn sum_up(self) -> Taken {
+        let all = self.seconds.iter().sum::<f64>() * at_once(usize::MAX) as f64;
+        Taken { took: Took::of(self.seconds), idle: (1.0 - self.wanted / all).clamp(0.0, 1.0) }
+    }
+}
+
+/// How many of so many workers can really run at once.
+pub(super) fn at_once(workers: usize) -> usize {
+    workers.min(std::thread::available_parallelism().map_or(1, usize::from))
+}
