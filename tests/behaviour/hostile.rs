@@ -303,3 +303,27 @@ fn a_node_that_takes_unusually_long_does_not_keep_others_waiting_while_a_core_is
     flow.add(side::new(Some(Arc::new(Mutex::new(sender)))).after(last));
     assert!(*flow.run_blocking().unwrap().output(long).unwrap(), "the short one ran while the long one did");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_goes_on_while_the_task_that_waits_for_it_computes_something_else() {
+    #[stage]
+    async fn spin(before: u64) -> u64 {
+        let until = Instant::now() + Duration::from_micros(20);
+        while Instant::now() < until {}
+        before + 1
+    }
+    #[stage]
+    async fn tell(_last: &u64, channel: Arc<Mutex<Sender<()>>>) -> bool {
+        channel.lock().unwrap().send(()).is_ok()
+    }
+    let (sender, receiver) = channel();
+    let mut flow = Workflow::new("beside");
+    let mut last = flow.add(spin::new(0_u64));
+    for _ in 0..200 {
+        last = flow.add(spin::new(last));
+    }
+    flow.add(tell::new(last, Arc::new(Mutex::new(sender))));
+    let receiver = Mutex::new(receiver);
+    let (report, heard) = tokio::join!(flow.run(), async { told(&receiver) });
+    assert!(report.is_ok() && heard, "the chain ended while the task was kept from going on with it");
+}

@@ -68,7 +68,7 @@ const MOST_SWEPT: usize = 256;
 impl KeyTable {
     /// The place for which `is` says that it has the key.
     #[inline]
-    pub(super) fn find(&self, hash: KeyHash, is: impl Fn(usize) -> bool) -> Option<usize> {
+    pub(super) fn find(&self, hash: KeyHash, mut is: impl FnMut(usize) -> bool) -> Option<usize> {
         let found = self.0.find(hash.spread(), |(known, place)| *known == hash && is(*place as usize));
         found.map(|(_, place)| *place as usize)
     }

@@ -39,6 +39,13 @@ pub(super) struct Crew {
     engaged: usize,
     /// When one of them last took a turn.
     last_turn: Time,
+    /// How many turns they have taken, and how many when somebody last looked.
+    turns: u64,
+    turns_seen: u64,
+    /// None of them has taken a turn while somebody looked: however a clock that a test has stopped may see it.
+    is_idle: bool,
+    /// How many of them hold more than a few nodes.
+    holding_many: usize,
     /// Where they sit. One that has been called and not come yet has no seat.
     seats: Vec<Seat>,
 }
@@ -48,6 +55,7 @@ pub(super) struct Crew {
 struct Seat {
     is_free: bool,
     engaged: bool,
+    holds_many: bool,
     last_turn: Time,
     deck: Arc<Deck>,
 }
@@ -68,16 +76,31 @@ impl Crew {
             self.seats.len() - 1
         });
         self.seats[seat].is_free = false;
-        self.take_turn(seat, false, at);
+        self.take_turn(seat, false, false, at);
         (seat, Arc::clone(&self.seats[seat].deck))
     }
 
-    /// A worker has taken nodes, which may keep it for long or not.
-    pub(super) fn take_turn(&mut self, seat: usize, engaged: bool, at: Time) {
+    /// A worker has taken nodes, many or not, which may keep it for long or not.
+    pub(super) fn take_turn(&mut self, seat: usize, engaged: bool, many: bool, at: Time) {
         let seat = &mut self.seats[seat];
-        let before = std::mem::replace(&mut seat.engaged, engaged);
-        (seat.last_turn, self.last_turn) = (at, at);
-        self.engaged = self.engaged + usize::from(engaged) - usize::from(before);
+        let was_engaged = std::mem::replace(&mut seat.engaged, engaged);
+        self.engaged = self.engaged + usize::from(engaged) - usize::from(was_engaged);
+        let held_many = std::mem::replace(&mut seat.holds_many, many);
+        self.holding_many = self.holding_many + usize::from(many) - usize::from(held_many);
+        seat.last_turn = seat.last_turn.max(at);
+        self.last_turn = self.last_turn.max(at);
+        self.turns += 1;
+        self.is_idle = false;
+    }
+
+    /// Somebody looks whether they come back: once in a while.
+    pub(super) fn look(&mut self) {
+        self.is_idle = self.turns == std::mem::replace(&mut self.turns_seen, self.turns);
+    }
+
+    /// Whether one of them holds more than a few nodes.
+    pub(super) fn holds_many(&self) -> bool {
+        self.holding_many > 0
     }
 
     /// A worker goes.
@@ -98,7 +121,7 @@ impl Crew {
 
     /// Whether one of them can be expected back at once.
     pub(super) fn is_at_hand(&self, at: Time) -> bool {
-        self.at_work() > 0 && at.since(self.last_turn) < JUST_NOW
+        self.at_work() > 0 && !self.is_idle && at.since(self.last_turn) < JUST_NOW
     }
 
     /// Whether one of the others can.
@@ -118,7 +141,8 @@ impl Crew {
     }
 
     fn stuck(&self, at: Time) -> impl Iterator<Item = &Deck> {
-        let stuck = move |seat: &&Seat| !seat.is_free && at.since(seat.last_turn) >= JUST_NOW;
+        let late = move |seat: &Seat| self.is_idle || at.since(seat.last_turn) >= JUST_NOW;
+        let stuck = move |seat: &&Seat| seat.holds_many && !seat.is_free && late(seat);
         self.seats.iter().filter(stuck).map(|seat| &*seat.deck)
     }
 

@@ -1,6 +1,6 @@
 //! The worker's loop: hand in, take, run, and again.
 
-use super::crew::{Help, Lane};
+use super::crew::{Crew, Help, Lane};
 use super::deck::{A_FEW, Deck, Finished, Taken};
 use super::growing::grow;
 use super::inside::RunningNode;
@@ -79,6 +79,9 @@ impl Shared {
         let mut state = self.state.lock();
         state.hand_in_parked(&mut hands.parked);
         state.hand_in(&mut hands.finished);
+        hands.now = hands.now.max(state.latest);
+        self.settle(&mut state, &mut hands.now);
+        self.call_for_help(state, hands.now); // it may be long before this task is polled again
         true
     }
 
@@ -117,27 +120,27 @@ impl Shared {
         hands.now = hands.now.max(state.latest); // others may have looked at the clock later, and been here before
         self.settle(&mut state, &mut hands.now);
         let bodies_left = state.has_bodies();
-        let mut more = false;
+        let mut more = bodies_left;
         if hands.role == Role::Guest && state.crews[Lane::Async as usize].has_room() {
             state.crews[Lane::Async as usize].workers += 1;
             hands.role = Role::Worker(Lane::Async);
         }
         if let Role::Worker(lane) = hands.role {
-            let now = hands.now;
-            let seat = hands.seat.get_or_insert_with(|| state.crews[lane as usize].sit_down(now)).0;
+            let seat = hands.seat.get_or_insert_with(|| state.crews[lane as usize].sit_down(hands.now)).0;
             let mut engaged = false;
-            if bodies_left || !state.can_spare(lane, seat, now) {
-                engaged = state.take(lane, now, &mut hands.taken);
-                if hands.taken.is_empty() && self.rescue(&mut state, &mut hands.now) {
-                    engaged = state.take(lane, now, &mut hands.taken);
+            if bodies_left || !state.can_spare(lane, seat, hands.now) {
+                engaged = state.take(lane, hands.now, &mut hands.taken);
+                let none = hands.taken.is_empty() && lane != Lane::Blocking; // who blocks takes one node at a time
+                if none && self.rescue(&mut state, &mut hands.now) {
+                    engaged = state.take(lane, hands.now, &mut hands.taken);
                 }
-                if hands.taken.is_empty() {
+                if none && hands.taken.is_empty() {
                     state.crews[lane as usize].steal(&mut hands.taken);
                 }
             }
-            more = bodies_left || !hands.taken.is_empty();
+            more = state.has_bodies() || !hands.taken.is_empty();
             let crew = &mut state.crews[lane as usize];
-            crew.take_turn(seat, engaged, now);
+            crew.take_turn(seat, engaged, hands.taken.len() > A_FEW, hands.now);
             if !more {
                 crew.leave(seat);
             }
@@ -205,7 +208,10 @@ impl Shared {
                 Help::Soon => look = true,
             }
         }
-        let look = look && !std::mem::replace(&mut state.looking, true);
+        let look = (look || state.crews.iter().any(Crew::holds_many)) && !std::mem::replace(&mut state.looking, true);
+        if look {
+            state.crews.iter_mut().for_each(Crew::look);
+        }
         drop(state);
         unread.into_iter().for_each(quietly);
         for lane in Lane::ALL {
@@ -236,8 +242,10 @@ impl Shared {
         let mut state = self.state.lock();
         while soon && !state.stopped {
             now = self.clock.now();
+            state.crews.iter_mut().for_each(Crew::look);
             self.rescue(&mut state, &mut now);
-            soon = Lane::ALL.into_iter().any(|lane| state.help(lane, now) == Help::Soon);
+            soon = Lane::ALL.into_iter().any(|lane| state.help(lane, now) == Help::Soon)
+                || state.crews.iter().any(|crew| crew.holds_many() && !crew.is_stuck(now));
             if soon {
                 MutexGuard::unlocked(&mut state, || self.look.wait(PATIENCE));
             }
@@ -253,6 +261,7 @@ impl Shared {
         let any = !finished.is_empty();
         if any {
             state.hand_in(&mut finished);
+            *now = (*now).max(state.latest);
             self.settle(state, now);
         }
         any

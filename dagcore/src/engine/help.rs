@@ -15,9 +15,9 @@ impl State {
     pub(super) fn help(&self, lane: Lane, at: Time) -> Help {
         let crew = &self.crews[lane as usize];
         let (ready, first) = self.waiting_for(lane);
-        let left_bodies = lane == Lane::Async && crew.workers == 0 && self.has_bodies();
-        let wanted = if left_bodies { ready.max(1) } else { ready };
-        let room = crew.most.saturating_sub(crew.workers).min((self.limit - self.taken).max(usize::from(left_bodies)));
+        let bodies = usize::from(lane == Lane::Async && self.has_bodies());
+        let wanted = ready + bodies;
+        let room = crew.most.saturating_sub(crew.workers).min((self.limit - self.taken).max(bodies));
         let newcomers = wanted.min(room);
         if newcomers == 0 || self.stopped {
             let stuck = ready == 0 && crew.has_room() && !self.stopped && crew.is_stuck(at);

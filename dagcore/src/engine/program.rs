@@ -8,7 +8,7 @@ use crate::registry;
 use crate::typed::{Batch, TagId};
 
 /// So many nodes go into the machine together.
-const MANY: usize = 64;
+const MANY: usize = 100;
 
 /// A run's beginning in the making.
 pub(crate) struct Program {

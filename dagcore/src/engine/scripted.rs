@@ -115,6 +115,12 @@ impl Script<'_> {
         if state.stopped {
             return Step::Ended;
         }
+        if !state.unread.is_empty() {
+            let unread = std::mem::take(&mut state.unread);
+            drop(state);
+            unread.into_iter().for_each(quietly);
+            return Step::Next;
+        }
         let possible = Kind::ALL.map(|kind| self.count(kind, &state));
         if possible == [0; 4] {
             return if shared.rest(&mut state, self.now) { Step::Next } else { Step::Idle };

@@ -224,8 +224,14 @@ impl State {
 
     #[cold]
     fn end_otherwise(&mut self, node: NodeId, stage: StageId, at: Time, result: StageResult) {
-        let spoiled = self.spoiled.remove(&node).map(|why| Box::new(Cause::Refused(why)));
-        match spoiled.map_or(result, Err) {
+        let result = match self.spoiled.remove(&node) {
+            Some(why) => {
+                self.unread.push(result);
+                Err(Box::new(Cause::Refused(why)))
+            }
+            None => result,
+        };
+        match result {
             Ok(value) => {
                 self.outputs.set(node, value);
                 self.tell(&Event::Succeeded { node, at });
