@@ -7,23 +7,35 @@ use super::draft::RuleDraft;
 use super::growth::{Growth, Who};
 use super::view::View;
 use crate::dag::Cause;
+use parking_lot::RwLock;
+use std::collections::HashMap;
 use std::error::Error;
+use std::sync::{Arc, LazyLock};
 
 /// What a rule says of itself: its name, or where it stands, and what it adds.
 pub struct RuleHead {
-    name: String,
+    name: Arc<str>,
     adding: Adding,
 }
+
+/// A file and a line of the program, the file by where its name is in memory.
+type Site = (usize, u32);
+
+/// The names of the rules without a name that have been made. A run may make a million in one place.
+static UNNAMED: LazyLock<RwLock<HashMap<Site, Arc<str>>>> = LazyLock::new(RwLock::default);
 
 impl RuleHead {
     /// A rule with a name.
     pub fn named(name: &str) -> Self {
-        Self { name: name.to_owned(), adding: Adding::anything() }
+        Self { name: Arc::from(name), adding: Adding::anything() }
     }
 
     /// A rule that is known by where it stands.
-    pub fn unnamed(file: &str, line: u32) -> Self {
-        Self { name: format!("{file}:{line}"), adding: Adding::anything() }
+    pub fn unnamed(file: &'static str, line: u32) -> Self {
+        let site = (file.as_ptr() as usize, line);
+        let known = UNNAMED.read().get(&site).cloned();
+        let made = || Arc::clone(UNNAMED.write().entry(site).or_insert_with(|| format!("{file}:{line}").into()));
+        Self { name: known.unwrap_or_else(made), adding: Adding::anything() }
     }
 
     /// What it adds.
@@ -119,7 +131,7 @@ where
     F: for<'g> FnMut(&'g mut Growth<'g, M>, C::Bound) -> Result<(), Cause> + Send + 'static,
 {
     let draft = head.draft();
-    let name = draft.spec.name.clone();
+    let name = Arc::clone(&draft.spec.name);
     plain(draft, captures, condition, move |batch, host, bound| {
         body(&mut Growth::new(batch, host, Who::Rule(&name)), bound)
     })
