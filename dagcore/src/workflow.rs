@@ -76,10 +76,10 @@ impl Workflow {
     pub fn rules<L>(mut self, rules: Rules<L>) -> Self {
         let batch = self.program.get_mut().batch();
         for (item, module, rule) in rules.rules {
-            let name = &rule.draft.spec.name;
+            let name = &*rule.draft.spec.name;
             match self.items.get(name) {
                 Some(known) => batch.problems.push(of_one_name(name, *known, (item, module))),
-                None => drop(self.items.insert(name.clone(), (item, module))),
+                None => drop(self.items.insert(name.to_owned(), (item, module))),
             }
             batch.items.push(item);
             batch.rule(rule);

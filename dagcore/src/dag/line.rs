@@ -12,6 +12,19 @@ impl Graph {
         std::iter::successors(known(first), move |(_, firing)| known(firing.next))
     }
 
+    /// A node and all that are below it in the lineage, in no order that means anything.
+    pub(super) fn all_below(&self, node: NodeId) -> impl Iterator<Item = NodeId> {
+        let mut todo = vec![node];
+        std::iter::from_fn(move || {
+            let node = todo.pop()?;
+            todo.extend(self.lineage.keyed(Some(node)));
+            for (firing, _) in self.firings_of(node) {
+                todo.extend(self.lineage.nodes(firing).filter(|node| !self.nodes[node.index()].keyed));
+            }
+            Some(node)
+        })
+    }
+
     /// How many firings there are along the line of the lineage that ends with `node`.
     #[inline]
     pub(super) fn depth_under(&self, node: NodeId) -> u32 {

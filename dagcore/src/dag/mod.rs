@@ -57,6 +57,7 @@ mod rest;
 mod rule;
 mod text;
 mod unfired;
+mod waiting;
 mod watch;
 
 pub use adds::{Addition, Adds, Keying};
@@ -85,6 +86,8 @@ pub use possible::{
 };
 pub use prints::{Print, Prints};
 pub use progress::{Counts, Progress, StageProgress};
+#[doc(hidden)]
+pub use rule::Declared;
 pub use rule::{Below, Binding, Condition, Each, RuleSpec};
 pub use text::{Name, Plain};
 pub use unfired::{BelowNode, BelowWait, LastLook, StageNow, Unfired};

@@ -96,7 +96,7 @@ impl Possible {
             actual: facts.begun.then_some(stage.actual),
         });
         let rules = known.rules.iter().zip(decided.rules).map(|(rule, multiplicity)| PossibleRule {
-            name: rule.spec.name.clone(),
+            name: rule.spec.name.to_string(),
             multiplicity,
             registered: rule.members,
             nested: rule.nested,

@@ -5,6 +5,8 @@ use super::id::{FiringId, NodeId, RuleId, StageId};
 use super::kind::NodeState;
 use super::lineage::Lineage;
 use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 /// What a firing is applied to: the node of an `each` rule, or nothing.
 pub type Binding = Option<NodeId>;
@@ -84,35 +86,57 @@ pub enum Below {
 /// A rule without its functions.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RuleSpec {
-    pub(crate) name: String,
-    pub(crate) each: Each,
+    declared: Arc<Declared>,
     pub(crate) conditions: Vec<Condition>,
+    pub(crate) feeds: Option<NodeId>,
+}
+
+/// What all rules say that are made in one place of a program: a run that registers many of them keeps it once.
+#[doc(hidden)]
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Declared {
+    pub(crate) name: Arc<str>,
+    pub(crate) each: Each,
     pub(crate) under: Vec<(StageId, Below)>,
     pub(crate) predicate: bool,
     pub(crate) adds: Adds,
     pub(crate) within: Option<u32>,
-    pub(crate) feeds: Option<NodeId>,
     pub(crate) registers: bool,
     pub(crate) reads: Vec<StageId>,
     pub(crate) captures: bool,
 }
 
+#[doc(hidden)]
+impl Deref for RuleSpec {
+    type Target = Declared;
+
+    fn deref(&self) -> &Declared {
+        &self.declared
+    }
+}
+
+#[doc(hidden)]
+impl DerefMut for RuleSpec {
+    fn deref_mut(&mut self) -> &mut Declared {
+        Arc::make_mut(&mut self.declared)
+    }
+}
+
 impl RuleSpec {
     /// A rule that fires at once and once, unless conditions are added to it.
-    pub fn new(name: impl Into<String>, adds: Adds) -> Self {
-        Self {
+    pub fn new(name: impl Into<Arc<str>>, adds: Adds) -> Self {
+        let declared = Declared {
             name: name.into(),
             each: Each::Once,
-            conditions: Vec::new(),
             under: Vec::new(),
             predicate: false,
             adds,
             within: None,
-            feeds: None,
             registers: false,
             reads: Vec::new(),
             captures: false,
-        }
+        };
+        Self { declared: Arc::new(declared), conditions: Vec::new(), feeds: None }
     }
 
     /// Fires as often as this says.
@@ -259,20 +283,20 @@ pub(super) struct RuleRecord {
     pub(super) fired: u32,
     /// How often its `within` kept it from firing.
     pub(super) held_back: u32,
-    /// What it was to be applied to when its body, or its predicate, failed; and which of the rules' failures that is.
-    pub(super) failed: BTreeMap<Binding, usize>,
+    /// Whether its body, or its predicate, failed: see [`Rules::failed`].
+    pub(super) failed: bool,
     /// Nodes that an `each` rule found while other conditions did not hold.
     pub(super) held: Vec<NodeId>,
     /// Groups for which what it waits for below them does not hold yet.
     pub(super) incomplete: u32,
-    /// The condition that cannot come true any more.
-    pub(super) dead: Option<Condition>,
+    /// Which of its conditions cannot come true any more.
+    pub(super) dead: Option<u32>,
 }
 
 impl RuleRecord {
     /// Whether it has neither fired nor failed.
     pub(super) fn never_fired(&self) -> bool {
-        self.fired == 0 && self.failed.is_empty()
+        self.fired == 0 && !self.failed
     }
 }
 
@@ -280,16 +304,24 @@ impl RuleRecord {
 #[derive(Default, Debug)]
 pub(crate) struct Rules {
     pub(super) records: Vec<RuleRecord>,
+    /// What rules were to be applied to when a body, or a predicate, failed; and which of the rules' failures that is.
+    failed: BTreeMap<(RuleId, Binding), usize>,
+    /// What the rules declare that were registered last, to be shared with those that declare the same.
+    latest: [Option<Arc<Declared>>; LATEST],
     roots: u32,
 }
+
+/// A body that registers rules is as a rule applied again and again, and registers few kinds of them.
+const LATEST: usize = 4;
 
 impl Rules {
     pub(super) fn push(&mut self, spec: &RuleSpec, scope: FiringId, position: u32) -> RuleId {
         let position = if scope.is_some() { position } else { self.roots };
         self.roots += u32::from(!scope.is_some());
+        let (declared, feeds) = (self.shared(&spec.declared), spec.feeds);
         self.records.push(RuleRecord {
             unmet: spec.conditions.len() as u32 + u32::from(spec.predicate),
-            spec: spec.clone(),
+            spec: RuleSpec { declared, conditions: spec.conditions.clone(), feeds },
             phase: Phase::Armed,
             scope,
             position,
@@ -299,12 +331,46 @@ impl Rules {
             to_ask: false,
             fired: 0,
             held_back: 0,
-            failed: BTreeMap::new(),
+            failed: false,
             held: Vec::new(),
             incomplete: 0,
             dead: None,
         });
         RuleId::from_index(self.records.len() - 1)
+    }
+
+    /// What is declared, shared with a rule before that declared the same.
+    fn shared(&mut self, declared: &Arc<Declared>) -> Arc<Declared> {
+        let known = self.latest.iter().position(|known| known.as_ref() == Some(declared));
+        let place = known.unwrap_or(LATEST - 1);
+        if known.is_none() {
+            self.latest[place] = Some(Arc::clone(declared));
+        }
+        self.latest[..=place].rotate_right(1);
+        self.latest[0].as_ref().map_or_else(|| Arc::clone(declared), Arc::clone)
+    }
+
+    /// A rule's body, or its predicate, failed.
+    pub(super) fn fail(&mut self, rule: RuleId, binding: Binding, failure: usize) {
+        self.failed.insert((rule, binding), failure);
+        if let Some(record) = self.records.get_mut(rule.index()) {
+            record.failed = true;
+        }
+    }
+
+    /// Whether it failed when it was to be applied to this.
+    pub(super) fn has_failed(&self, rule: RuleId, binding: Binding) -> bool {
+        self.get(rule).is_some_and(|record| record.failed) && self.failed.contains_key(&(rule, binding))
+    }
+
+    /// Which of the rules' failures are those of one rule, in the order of what it was to be applied to.
+    pub(super) fn failures(&self, rule: RuleId) -> impl Iterator<Item = usize> {
+        self.failed.range((rule, None)..=(rule, Some(NodeId::NONE))).map(|(_, failure)| *failure)
+    }
+
+    /// The condition of a rule at this place.
+    pub(super) fn condition(&self, rule: RuleId, place: u32) -> Option<&Condition> {
+        self.get(rule)?.spec.conditions.get(place as usize)
     }
 
     pub(super) fn get(&self, rule: RuleId) -> Option<&RuleRecord> {

@@ -6,6 +6,7 @@
 use super::event::Reads;
 use super::id::{NodeId, RuleId, StageId};
 use super::rule::{Condition, Each, RuleSpec, Rules};
+use super::waiting::Waiting;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
@@ -27,7 +28,7 @@ pub(super) struct StageWatch {
 
 #[derive(Default, Debug)]
 pub(super) struct Watches {
-    nodes: HashMap<NodeId, Vec<(RuleId, Condition)>>,
+    nodes: Waiting,
     names: HashMap<String, Vec<RuleId>>,
     stages: Vec<StageWatch>,
     node_readers: HashMap<NodeId, Vec<Reader>>,
@@ -44,11 +45,11 @@ impl Watches {
         }
     }
 
-    /// Waits for `condition`, which does not hold yet.
-    pub(super) fn add(&mut self, rule: RuleId, condition: &Condition) {
+    /// Waits for `condition`, the one at `place` of the rule, which does not hold yet.
+    pub(super) fn add(&mut self, rule: RuleId, place: u32, condition: &Condition) {
         match condition {
             Condition::Done(node) | Condition::Settled(node) | Condition::Failed(node) => {
-                self.nodes.entry(*node).or_default().push((rule, condition.clone()));
+                self.nodes.push(*node, rule, place);
             }
             Condition::Count(stage, wanted) => self.stage_mut(*stage).counts.push(Reverse((*wanted, rule))),
             Condition::CountDone(stage, wanted) => self.stage_mut(*stage).counts_done.push(Reverse((*wanted, rule))),
@@ -79,9 +80,9 @@ impl Watches {
         self.stages.get(stage.index())
     }
 
-    /// The rules that waited for this node to settle.
-    pub(super) fn node_settled(&mut self, node: NodeId) -> Vec<(RuleId, Condition)> {
-        self.nodes.remove(&node).unwrap_or_default()
+    /// A rule that waited for this node to settle, the first that came, and the place of its condition.
+    pub(super) fn node_settled(&mut self, node: NodeId) -> Option<(RuleId, u32)> {
+        self.nodes.pop(node)
     }
 
     /// A rule that waited for as many nodes of `stage` as there are now.

@@ -2,7 +2,7 @@
 
 use super::shared::Shared;
 use super::state::State;
-use crate::dag::{Cause, Due, Event, RuleError, Time};
+use crate::dag::{Cause, Due, Event, RuleError, Time, quietly};
 use crate::typed::{Batch, Found, RuleBody};
 use parking_lot::MutexGuard;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -32,8 +32,24 @@ pub(super) fn run_body(shared: &Shared, state: &mut MutexGuard<'_, State>, due: 
     let found = Found { machine: &state.machine, outputs: &state.outputs, tag: shared.tag, node: due.binding };
     let prepared = body.prepare(&found);
     batch.reset(state.machine.graph().len(), state.machine.parent_of_firing(due.rule, due.binding));
-    let grown = prepared.and_then(|()| MutexGuard::unlocked(state, || fire(&mut *body, batch, shared)));
-    state.bodies[due.rule.index()] = Some(body);
+    // A rule that is applied to nothing fires once, and nobody asks for its body again.
+    let (fires_again, mut left) = (due.binding.is_some(), None);
+    let grown = match prepared {
+        Ok(()) => MutexGuard::unlocked(state, || {
+            let grown = fire(&mut *body, batch, shared);
+            if fires_again {
+                left = Some(body)
+            } else {
+                quietly(body)
+            }
+            grown
+        }),
+        Err(cause) => {
+            left = Some(body);
+            Err(cause)
+        }
+    };
+    state.bodies[due.rule.index()] = left;
     take_in(shared, state, due, grown, batch, now);
     if !batch.is_taken_in() {
         MutexGuard::unlocked(state, || batch.discard());

@@ -9,6 +9,7 @@ use crate::dag::{Addition, Adds, Keying, RuleSpec};
 use crate::port::StageSpec;
 use crate::registry;
 use std::any::TypeId;
+use std::sync::Arc;
 
 /// A rule's `adds [..] within N`, or a stage's `adds(..)`.
 pub struct Adding {
@@ -71,7 +72,7 @@ impl Adding {
     }
 
     /// The beginning of the rule that declares this.
-    pub(super) fn draft(self, name: String) -> RuleDraft {
+    pub(super) fn draft(self, name: Arc<str>) -> RuleDraft {
         let Self { adds, within, registers, inner } = self;
         let mut spec = RuleSpec::new(name, adds);
         if let Some(count) = within {

@@ -34,6 +34,9 @@ impl RuleDraft {
     /// other and themselves.
     pub(super) fn whole(self) -> RuleSpec {
         let Self { mut spec, inner, .. } = self;
+        if inner.is_empty() {
+            return spec;
+        }
         let mut seen = HashSet::new();
         let mut todo = VecDeque::from(inner);
         while let Some(Inner { item, draft }) = todo.pop_front() {

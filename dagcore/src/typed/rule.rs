@@ -8,17 +8,18 @@ use super::growth::{Growth, Who};
 use super::view::View;
 use crate::dag::Cause;
 use std::error::Error;
+use std::sync::Arc;
 
 /// What a rule says of itself: its name, or where it stands, and what it adds.
 pub struct RuleHead {
-    name: String,
+    name: Arc<str>,
     adding: Adding,
 }
 
 impl RuleHead {
     /// A rule with a name, or one that is known by where it stands.
     pub fn named(name: &str) -> Self {
-        Self { name: name.to_owned(), adding: Adding::anything() }
+        Self { name: Arc::from(name), adding: Adding::anything() }
     }
 
     /// What it adds.
@@ -116,12 +117,12 @@ where
 pub(super) fn rule<C: Condition>(mut draft: RuleDraft, captures: bool, condition: C, body: Body<C::Bound>) -> Rule {
     condition.declare(&mut draft);
     draft.spec.captures = captures || condition.captures();
-    let name = draft.spec.name.clone();
+    let name = Arc::clone(&draft.spec.name);
     Rule { draft, body: Box::new(TypedRule { name, condition, body, bound: None }) }
 }
 
 struct TypedRule<C: Condition> {
-    name: String,
+    name: Arc<str>,
     condition: C,
     body: Body<C::Bound>,
     bound: Option<C::Bound>,

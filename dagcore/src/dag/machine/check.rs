@@ -116,7 +116,7 @@ impl Machine {
         self.graph.state(node) == Some(wanted)
             && record.phase == Phase::Armed
             && !self.graph.firings_of(node).any(|(_, firing)| firing.rule == rule)
-            && !record.failed.contains_key(&Some(node))
+            && !self.rules.has_failed(rule, Some(node))
             && record.spec.within.is_none_or(|most| self.graph.times_along(rule, node) < most)
     }
 

@@ -45,7 +45,7 @@ impl Machine {
             let undeclared = is_list && rule.spec.feeds.is_none() && rule.spec.adds != Adds::Only(Vec::new());
             undeclared || rule.spec.adds.may_bring(stage, |from| leading.contains(&from))
         };
-        let rules = distinct(ways.rules.iter().filter(may_add).map(|(_, rule)| rule.spec.name.as_str()));
+        let rules = distinct(ways.rules.iter().filter(may_add).map(|(_, rule)| &*rule.spec.name));
         let before = self.closing.met().filter(|from| leading.contains(from) && is_at_work(by_stage, *from));
         let stages = Few::of(before, |from| self.graph.stage_info(from).name.to_owned());
         let may_grow = !self.started || !rules.is_empty() || !stages.is_empty();

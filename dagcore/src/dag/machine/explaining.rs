@@ -44,7 +44,7 @@ impl Machine {
         let unsettled = parents.filter(|parent| !self.is_settled(*parent) && seen.insert(*parent));
         let parents = Few::of(unsettled, |parent| self.now(parent));
         let feeder = self.armed().find(|(_, rule)| rule.spec.feeds == Some(node));
-        NodeExplanation::Waiting { node: name, parents, fed_by: feeder.map(|(_, rule)| rule.spec.name.clone()) }
+        NodeExplanation::Waiting { node: name, parents, fed_by: feeder.map(|(_, rule)| rule.spec.name.to_string()) }
     }
 
     /// The nodes between a skipped node and the failure it comes from: each is needed by the one before.

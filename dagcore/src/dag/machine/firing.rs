@@ -7,7 +7,7 @@ use crate::dag::graph::NodeRecord;
 use crate::dag::groups::Closed;
 use crate::dag::id::{FiringId, NodeId, RuleId, StageId};
 use crate::dag::kind::NodeState;
-use crate::dag::rule::{Binding, Condition, Each, Phase, RuleSpec};
+use crate::dag::rule::{Binding, Each, Phase, RuleSpec};
 
 impl Machine {
     /// One more of a rule's conditions holds.
@@ -56,7 +56,7 @@ impl Machine {
     }
 
     /// A rule can never fire any more.
-    pub(super) fn kill(&mut self, rule: RuleId, condition: Condition) {
+    pub(super) fn kill(&mut self, rule: RuleId, condition: u32) {
         let record = &mut self.rules.records[rule.index()];
         if record.phase != Phase::Armed {
             return;
@@ -131,10 +131,9 @@ impl Machine {
     }
 
     pub(super) fn fail_rule(&mut self, rule: RuleId, binding: Binding, error: &RuleError) {
-        let record = &mut self.rules.records[rule.index()];
-        record.failed.insert(binding, self.rule_errors.len());
+        self.rules.fail(rule, binding, self.rule_errors.len());
         self.rule_errors.push(error.clone());
-        if let Some(open) = record.spec.feeds {
+        if let Some(open) = self.rules.records[rule.index()].spec.feeds {
             self.orphaned.push_back((open, error.cause().clone()));
             self.orphans.insert(open);
         }
@@ -178,15 +177,15 @@ impl Machine {
             self.rules.records[rule.index()].unmet = 1;
             self.met(rule);
         }
-        for condition in &spec.conditions {
+        for (condition, place) in spec.conditions.iter().zip(0..) {
             match self.holds(condition) {
                 Some(true) => self.met(rule),
-                Some(false) => self.kill(rule, condition.clone()),
+                Some(false) => self.kill(rule, place),
                 None => {
                     if let Some(node) = condition.node() {
                         self.graph.nodes[node.index()].watched = true;
                     }
-                    self.watches.add(rule, condition);
+                    self.watches.add(rule, place, condition);
                 }
             }
         }

@@ -155,10 +155,10 @@ impl Machine {
     #[inline]
     pub(super) fn settled(&mut self, node: NodeId, stage: StageId) {
         if self.graph.nodes[node.index()].watched {
-            for (rule, condition) in self.watches.node_settled(node) {
-                match self.holds(&condition) {
+            while let Some((rule, place)) = self.watches.node_settled(node) {
+                match self.rules.condition(rule, place).and_then(|condition| self.holds(condition)) {
                     Some(true) => self.met(rule),
-                    _ => self.kill(rule, condition),
+                    _ => self.kill(rule, place),
                 }
             }
             self.watches.node_changed(node, &mut self.rules, &mut self.ask);

@@ -71,16 +71,20 @@ impl Machine {
 
     /// A rule will not fire again.
     pub(super) fn rule_reads_no_more(&mut self, rule: RuleId) {
-        let spec = self.rules.records[rule.index()].spec.clone();
+        let spec = &self.rules.records[rule.index()].spec;
         let mut freed = Vec::new();
-        if self.reads_anything(rule, &spec) {
+        if self.reads_anything(rule, spec) {
             freed = self.reading.anything_goes();
         }
-        for stage in stages_read(&spec) {
+        for stage in stages_read(spec) {
             freed.extend(self.reading.stage_goes(stage));
         }
         freed.into_iter().for_each(|node| self.look_unread(node));
-        nodes_read(&spec).for_each(|node| self.reader_goes(node));
+        let mut place = 0;
+        while let Some(condition) = self.rules.condition(rule, place) {
+            condition.node().into_iter().for_each(|node| self.reader_goes(node));
+            place += 1;
+        }
     }
 
     /// Whether what a rule reads cannot be known: it asks a predicate, it may register a rule that nobody knows, or its
@@ -95,24 +99,23 @@ impl Machine {
     pub(super) fn group_reads(&mut self, rule: RuleId, group: GroupId) {
         let Some(node) = self.groups.get(group).map(|group| group.node) else { return };
         self.reader_comes(node);
-        for below in self.read_below(rule, node) {
-            self.reader_comes(below);
-        }
+        self.read_below(rule, node).into_iter().for_each(|below| self.reader_comes(below));
     }
 
     pub(super) fn group_reads_no_more(&mut self, rule: RuleId, group: GroupId) {
         let Some(node) = self.groups.get(group).map(|group| group.node) else { return };
-        for below in self.read_below(rule, node) {
-            self.reader_goes(below);
-        }
+        self.read_below(rule, node).into_iter().for_each(|below| self.reader_goes(below));
         self.reader_goes(node);
     }
 
+    /// The nodes below a group that a rule will be given, in no order.
     fn read_below(&self, rule: RuleId, node: NodeId) -> Vec<NodeId> {
-        let mut stages: Vec<StageId> = self.rules.records[rule.index()].spec.below().collect();
-        stages.sort_unstable();
-        stages.dedup();
-        stages.into_iter().flat_map(|stage| self.below(node, stage)).collect()
+        let spec = &self.rules.records[rule.index()].spec;
+        let is_read = |below: &NodeId| {
+            let stage = self.graph.nodes[below.index()].stage;
+            *below != node && spec.below().any(|read| read == stage)
+        };
+        self.graph.all_below(node).filter(is_read).collect()
     }
 
     /// A node has appeared below groups, where rules wait for its stage.

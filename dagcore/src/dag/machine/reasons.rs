@@ -45,7 +45,7 @@ impl Machine {
     pub fn explain_rules(&self, name: &str) -> Vec<RuleExplanation> {
         let mut known = Known::default();
         let records = self.rules.records.iter().enumerate();
-        let named = records.filter(|(_, record)| record.spec.name == name);
+        let named = records.filter(|(_, record)| *record.spec.name == *name);
         named.map(|(index, record)| self.explained(RuleId::from_index(index), record, &mut known)).collect()
     }
 
@@ -56,7 +56,7 @@ impl Machine {
             Phase::Spent => RuleState::Spent,
             Phase::Dead => RuleState::Dead,
         };
-        let failures = record.failed.values().filter_map(|at| self.rule_errors.get(*at));
+        let failures = self.rules.failures(rule).filter_map(|at| self.rule_errors.get(at));
         let each = match record.spec.each {
             Each::Succeeded(stage) | Each::Failed(stage) if state == RuleState::Armed => self.graph.nodes_of(stage),
             _ => &[],
@@ -64,7 +64,7 @@ impl Machine {
         let inside = |node: NodeId| record.spec.within.is_none_or(|most| self.graph.times_along(rule, node) < most);
         let coming = each.iter().filter(|node| !self.is_settled(**node) && inside(**node));
         RuleExplanation {
-            rule: record.spec.name.clone(),
+            rule: record.spec.name.to_string(),
             state,
             fired: record.fired,
             failures: Few::of(failures, Clone::clone),
@@ -77,7 +77,8 @@ impl Machine {
 
     /// What does not hold of what a rule waits for.
     fn waits(&self, rule: RuleId, record: &RuleRecord, known: &mut Known) -> Vec<Unfired> {
-        match (&record.dead, record.phase) {
+        let dead = record.dead.and_then(|place| self.rules.condition(rule, place));
+        match (dead, record.phase) {
             (Some(condition), _) => return vec![self.reason(condition, known)],
             (None, Phase::Due) if self.ended.is_some() => return vec![Unfired::Stopped],
             (None, Phase::Due | Phase::Spent) => return Vec::new(),
@@ -166,7 +167,7 @@ impl Machine {
         let lacking = groups.filter(|(_, group, wait)| match wait {
             Wait::For(_) => true,
             Wait::Complete => false,
-            Wait::Over => !fired(group.node) && !record.failed.contains_key(&Some(group.node)),
+            Wait::Over => !fired(group.node) && !self.rules.has_failed(rule, Some(group.node)),
         });
         let told = |(id, group, _): (GroupId, &Group, Wait)| {
             let waits =

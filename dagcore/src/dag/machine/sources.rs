@@ -22,7 +22,7 @@ impl Machine {
         let unsettled = nodes.filter(|node| !self.is_settled(*node) && node_inside(node.index()));
         let (mut rules, mut found, mut below) = (Vec::new(), Vec::new(), Vec::new());
         for (rule, record) in self.armed() {
-            let name = record.spec.name.as_str();
+            let name = &*record.spec.name;
             match record.spec.each {
                 Each::Once if may_bring(&record.spec.adds) && inside(self.group_of_rule(rule)) => rules.push(name),
                 Each::Once => {}

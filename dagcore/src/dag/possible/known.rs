@@ -64,7 +64,7 @@ impl<'a> Known<'a> {
         // Bodies register in the order of time, which must not show.
         rules.sort_by_key(|rule| match &facts.rules[*rule] {
             RuleFact { by: None, .. } => (false, ""),
-            RuleFact { spec, .. } => (true, spec.name.as_str()),
+            RuleFact { spec, .. } => (true, &*spec.name),
         });
         let stages = Stages::new(facts, &rules);
         let mut known = Self {
