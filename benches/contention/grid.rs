@@ -4,7 +4,7 @@
 
 use super::args::Args;
 use super::loads::{Kind, Load};
-use super::runtimes::{Runtimes, at_once};
+use super::runtimes::{Runtimes, Taken, at_once};
 use crate::took::Took;
 
 /// Less of the best than this is worth a line of its own: half of it, for as many cores as the workers can use.
@@ -14,21 +14,21 @@ fn too_little(workers: usize, kind: Kind) -> f64 {
 }
 
 /// Runs all of it, and prints a row for each workload and length. A cell has thousands of nodes per second, by the best
-/// sample, and what share of the row's best that is, by the best samples and by the medians.
+/// sample, what share of the row's best that is, by the best samples and by the medians, and the share of the cores'
+/// time in which nobody had anything to do.
 pub(super) fn show(args: &Args, runtimes: &Runtimes) {
-    let title = format!("{:<16}{:<7}{:>8}", "1000 nodes/s", "stages", "work, us");
-    let heads: String = runtimes.workers().map(|workers| format!("{:>20}", format!("{workers} workers"))).collect();
+    let title = format!("{:<20}{:<7}{:>8}", "1000/s; share; idle", "stages", "work, us");
+    let heads: String = runtimes.workers().map(|workers| format!("{:>22}", format!("{workers} workers"))).collect();
     println!("{title}{heads}");
     let mut low = Vec::new();
     for kind in &args.stages {
         for shape in &args.workloads {
             for work in &args.work {
                 let taken = runtimes.take_turns(args.seconds, || Load::shape(*kind, *shape, args.n, *work));
-                let took: Vec<_> = taken.iter().map(|taken| taken.took).collect();
                 let micros = work.as_secs_f64() * 1e6;
-                let title = format!("{:<16}{:<7}{micros:>8}", shape.name(), kind.name());
-                let shares = shares(&took);
-                let cells = took.iter().zip(&shares).map(|(took, share)| cell(args.n, *took, *share));
+                let title = format!("{:<20}{:<7}{micros:>8}", shape.name(), kind.name());
+                let shares = shares(&taken);
+                let cells = taken.iter().zip(&shares).map(|(taken, share)| cell(args.n, *taken, *share));
                 println!("{title}{}", cells.collect::<String>());
                 let few = |(workers, share): &(usize, Took)| share.best.min(share.median) < too_little(*workers, *kind);
                 let few = runtimes.workers().zip(shares).filter(few);
@@ -46,14 +46,14 @@ pub(super) fn show(args: &Args, runtimes: &Runtimes) {
 }
 
 /// The shares that each has of the best throughput.
-fn shares(took: &[Took]) -> Vec<Took> {
-    let least = |of: fn(&Took) -> f64| took.iter().map(of).fold(f64::INFINITY, f64::min);
+fn shares(taken: &[Taken]) -> Vec<Took> {
+    let least = |of: fn(&Took) -> f64| taken.iter().map(|taken| of(&taken.took)).fold(f64::INFINITY, f64::min);
     let shortest = Took { best: least(|took| took.best), median: least(|took| took.median) };
-    took.iter().map(|took| shortest.over(*took)).collect()
+    taken.iter().map(|taken| shortest.over(taken.took)).collect()
 }
 
-fn cell(n: usize, took: Took, share: Took) -> String {
-    format!("{:>20}", format!("{:.0}  {}", n as f64 / took.best / 1e3, percent(share)))
+fn cell(n: usize, Taken { took, idle }: Taken, share: Took) -> String {
+    format!("{:>22}", format!("{:.0}  {}  {:.0}%", n as f64 / took.best / 1e3, percent(share), idle * 100.0))
 }
 
 fn percent(share: Took) -> String {
@@ -67,9 +67,10 @@ mod tests {
     #[test]
     fn the_share_is_that_of_the_fastest_by_the_best_and_by_the_median() {
         let took = [Took { best: 1.0, median: 4.0 }, Took { best: 2.0, median: 3.0 }];
-        let shares = shares(&took);
+        let taken = took.map(|took| Taken { took, idle: 0.126 });
+        let shares = shares(&taken);
         assert_eq!(shares, [Took { best: 1.0, median: 0.75 }, Took { best: 0.5, median: 1.0 }]);
-        assert_eq!(cell(1_000, took[1], shares[1]).trim(), "0  50/100%");
-        assert_eq!(cell(2_000_000, took[1], shares[1]).trim(), "1000  50/100%");
+        assert_eq!(cell(1_000, taken[1], shares[1]).trim(), "0  50/100%  13%");
+        assert_eq!(cell(2_000_000, taken[1], shares[1]).trim(), "1000  50/100%  13%");
     }
 }
