@@ -100,8 +100,6 @@ impl State {
     /// Tells the machine what the engine itself saw happen.
     #[inline(always)]
     pub(super) fn tell(&mut self, event: &Event) {
-        let told = self.machine.apply(event);
-        debug_assert_eq!(told, Ok(()), "the engine told what cannot have happened: {event:?}");
         if self.is_tracked {
             // Of these two there is one each for every node, and they fit into registers.
             match *event {
@@ -110,6 +108,8 @@ impl State {
                 _ => self.note(event),
             }
         }
+        let told = self.machine.apply(event);
+        debug_assert_eq!(told, Ok(()), "the engine told what cannot have happened: {event:?}");
         while let Some(node) = self.machine.next_unread() {
             self.unread.extend(self.outputs.take(node).map(Ok));
         }

@@ -3,7 +3,7 @@
 //! What never changes of a node, its stage and its name, is looked up in the machine once; what changes follows from the
 //! events. When events were dropped, all of it is looked up again.
 
-use super::tracker::Happened;
+use super::happened::Happened;
 use crate::dag::{Counts, Graph, Machine, NodeId, NodeState, RuleId, StageId, Time};
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -3,13 +3,15 @@
 //! A program implements [`Tracker`], to watch its runs. The rest is what `#[stage]` is written against; it has no examples,
 //! because nobody writes it by hand.
 
+mod happened;
 mod known;
 mod stage;
 mod tracked;
 mod tracker;
 
+pub use happened::{Happened, NewNodes};
 pub use known::Known;
 pub use stage::{Job, MocksByStage, Sources, StageFuture, StageResult, StageSpec, Started, Starting};
 pub use tracked::Tracked;
 pub(crate) use tracker::Watcher;
-pub use tracker::{End, Happened, NewNodes, Tracker};
+pub use tracker::{End, Tracker};
