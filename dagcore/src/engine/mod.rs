@@ -17,6 +17,7 @@ mod idle;
 mod inside;
 mod job;
 mod look;
+mod noting;
 mod program;
 mod run;
 mod scripted;

@@ -8,7 +8,7 @@ use crate::dag::{
     Additions, Cause, Event, Machine, NodeError, NodeId, NodeState, Outputs, Place, RuleError, RuleId, StageId, Time,
     quietly,
 };
-use crate::port::{Happened, Job, Sources, StageResult};
+use crate::port::{Job, Sources, StageResult};
 use crate::registry;
 use crate::typed::{Batch, RuleBody, TagId, View};
 use std::any::TypeId;
@@ -66,7 +66,7 @@ pub(super) struct State {
     pub(super) unread: Vec<StageResult>,
     pub(super) stopped: bool,
     /// Whether a tracker is to be told of what happens.
-    is_tracked: bool,
+    pub(super) is_tracked: bool,
     /// What trackers are told.
     pub(super) told: Option<Box<Told>>,
 }
@@ -100,9 +100,13 @@ impl State {
     /// Tells the machine what the engine itself saw happen.
     #[inline(always)]
     pub(super) fn tell(&mut self, event: &Event) {
-        let told = self.machine.apply(event);
-        debug_assert_eq!(told, Ok(()), "the engine told what cannot have happened: {event:?}");
-        if self.is_tracked {
+        self.tell_as::<true>(event);
+    }
+
+    /// The same; who knows that nobody `WATCHES` need not look.
+    #[inline(always)]
+    fn tell_as<const WATCHES: bool>(&mut self, event: &Event) {
+        if WATCHES && self.is_tracked {
             // Of these two there is one each for every node, and they fit into registers.
             match *event {
                 Event::Started { node, at } => self.note_started(node, at),
@@ -110,44 +114,10 @@ impl State {
                 _ => self.note(event),
             }
         }
+        let told = self.machine.apply(event);
+        debug_assert_eq!(told, Ok(()), "the engine told what cannot have happened: {event:?}");
         while let Some(node) = self.machine.next_unread() {
             self.unread.extend(self.outputs.take(node).map(Ok));
-        }
-    }
-
-    /// From now on trackers are told of what happens.
-    pub(super) fn track(&mut self, told: Option<Box<Told>>) {
-        (self.is_tracked, self.told) = (told.is_some(), told);
-    }
-
-    /// A tracker is told nothing more.
-    pub(super) fn leave_tracker(&mut self, seat: usize, trouble: Option<String>) {
-        let none = self.told.as_mut().is_none_or(|told| told.leave(seat, trouble));
-        self.is_tracked &= !none;
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn note_started(&mut self, node: NodeId, at: Time) {
-        if let Some(told) = &mut self.told {
-            told.push(Happened::Started { node, at });
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn note_succeeded(&mut self, node: NodeId, at: Time) {
-        if let Some(told) = &mut self.told {
-            told.push(Happened::Succeeded { node, at });
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn note(&mut self, event: &Event) {
-        let happened = Happened::of(event, self.machine.graph().len());
-        if let (Some(told), Some(happened)) = (&mut self.told, happened) {
-            told.push(happened);
         }
     }
 
@@ -199,15 +169,24 @@ impl State {
             self.unread.extend(finished.drain(..).map(|finished| finished.result)); // nobody will read it
             return;
         }
-        finished.drain(..).for_each(|finished| self.end(finished));
+        if self.is_tracked {
+            return self.hand_in_watched(finished);
+        }
+        finished.drain(..).for_each(|finished| self.end::<false>(finished));
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn hand_in_watched(&mut self, finished: &mut Vec<Finished>) {
+        finished.drain(..).for_each(|finished| self.end::<true>(finished));
     }
 
     #[inline]
-    fn end(&mut self, finished: Finished) {
+    fn end<const WATCHES: bool>(&mut self, finished: Finished) {
         let Finished { node, stage, started, ended, announced, in_place, result } = finished;
         self.taken -= 1;
         self.latest = self.latest.max(ended);
-        self.announce(node, started, announced);
+        self.announce_as::<WATCHES>(node, started, announced);
         if in_place {
             self.busy.note(stage, ended.nanos_since(started));
         } else {
@@ -216,7 +195,7 @@ impl State {
         match result {
             Ok(value) if self.spoiled.is_empty() => {
                 self.outputs.set(node, value);
-                self.tell(&Event::Succeeded { node, at: ended });
+                self.tell_as::<WATCHES>(&Event::Succeeded { node, at: ended });
             }
             result => self.end_otherwise(node, stage, ended, result),
         }
@@ -261,8 +240,13 @@ impl State {
 
     #[inline]
     pub(super) fn announce(&mut self, node: NodeId, started: Time, announced: bool) {
+        self.announce_as::<true>(node, started, announced);
+    }
+
+    #[inline]
+    fn announce_as<const WATCHES: bool>(&mut self, node: NodeId, started: Time, announced: bool) {
         if !announced && self.machine.graph().state(node) == Some(NodeState::Ready) {
-            self.tell(&Event::Started { node, at: started });
+            self.tell_as::<WATCHES>(&Event::Started { node, at: started });
         }
     }
 

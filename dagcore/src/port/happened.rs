@@ -1,4 +1,8 @@
-//! What a tracker is told: one small record for each event.
+//! What trackers are told: one small record for each thing that happened.
+//!
+//! They are not told the machine's own events. Those carry all that was added, labels and rules and edges, and would have
+//! to be copied. A [`Happened`] names nodes, stages and rules by number; what the numbers stand for is in
+//! [`Known`](super::Known), which is kept for each tracker on its own thread.
 
 use crate::dag::{Binding, Event, NodeError, NodeId, RuleError, RuleId, StageId, Time};
 

@@ -1,8 +1,4 @@
 //! Who watches a run: what happens, told one after another to somebody who cannot hold it up.
-//!
-//! A tracker is not told the machine's own events. Those carry all that was added, labels and rules and edges, and would
-//! have to be copied for it. It is told a [`Happened`] for each of them, of one small size, which names nodes, stages and
-//! rules by number; what the numbers stand for is in [`Known`], which is kept for each tracker on its own thread.
 
 use super::happened::Happened;
 use super::known::Known;
