@@ -138,6 +138,7 @@ pub struct Ran {
 
 impl Built {
     /// The same, watched.
+    #[allow(dead_code, reason = "the counts of instructions share this file and track nothing")]
     pub(super) fn tracked(mut self, tracker: impl Tracker + 'static) -> Self {
         self.flow = self.flow.track(tracker);
         self
@@ -146,6 +147,7 @@ impl Built {
 
 impl Ran {
     /// What became of it.
+    #[allow(dead_code, reason = "the counts of instructions share this file and track nothing")]
     pub(super) fn report(&self) -> &Report {
         &self.report
     }

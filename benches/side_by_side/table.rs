@@ -91,7 +91,7 @@ fn start(name: &str, n: &str) -> String {
 }
 
 fn cell(line: &mut String, text: &str) {
-    *line += &format!("{text:>15}");
+    *line += &format!("{text:>16}");
 }
 
 #[cfg(test)]
