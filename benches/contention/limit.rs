@@ -10,8 +10,8 @@ use super::section::{self, Phases};
 use crate::workload::Shape;
 use std::time::Duration;
 
-/// What the engine takes at once: `MOST_AT_ONCE` of its `state.rs`, of nodes shorter than `SHORT` of its `busy.rs`.
-const NOW: Batches = Batches::Short { most: AT_ONCE, below: 2_000.0 };
+/// What the engine takes at once: `TOGETHER` and `MOST_AT_ONCE` of its `busy.rs`.
+const NOW: Batches = Batches::Worth { work: 50_000.0, most: AT_ONCE };
 const AT_ONCE: usize = 32;
 
 const CORES: usize = 64;
@@ -99,16 +99,15 @@ fn limits(shape: Shape, cost: Cost, bind: f64) {
     let worth = |micros: f64, most| Batches::Worth { work: micros * 1e3, most };
     let short = |micros: f64, most| Batches::Short { most, below: micros * 1e3 };
     let rows = [
-        ("as it is: 32 of less than 2 us", cost, NOW),
+        ("as it is: as many as take 50 us, up to 32", cost, NOW),
+        ("32 of less than 2 us", cost, short(2.0, AT_ONCE)),
         ("8 of less than 2 us", cost, short(2.0, 8)),
         ("128 of less than 2 us", cost, short(2.0, 128)),
         ("32 of less than 5 us", cost, short(5.0, AT_ONCE)),
         ("32 of less than 10 us", cost, short(10.0, AT_ONCE)),
         ("32 of less than 20 us", cost, short(20.0, AT_ONCE)),
         ("as many as take 20 us, up to 32", cost, worth(20.0, AT_ONCE)),
-        ("as many as take 50 us, up to 32", cost, worth(50.0, AT_ONCE)),
         ("as it is, inputs bound without the lock", unbound, NOW),
-        ("50 us, and inputs bound without the lock", unbound, worth(50.0, AT_ONCE)),
     ];
     for (what, cost, batches) in rows {
         let cell = |handover| {

@@ -2,8 +2,11 @@
 
 use crate::dag::StageId;
 
-/// What "no time" is, in nanoseconds.
-const SHORT: u32 = 2_000;
+/// Nodes are taken together that are not more work than this, in nanoseconds: then taking them and handing them in costs
+/// little beside it, also where many cores want to.
+const TOGETHER: u32 = 50_000;
+/// And never more than so many.
+const MOST_AT_ONCE: u32 = 32;
 /// The latest node counts for one in so many.
 const WEIGHT: u32 = 8;
 
@@ -18,10 +21,14 @@ impl Busy {
         self.0.get(stage.index()).copied().flatten()
     }
 
-    /// Whether its nodes are over in no time.
+    /// How many of its nodes are taken together.
     #[inline]
-    pub(super) fn is_short(&self, stage: StageId) -> bool {
-        self.of(stage).is_some_and(|busy| busy < SHORT)
+    pub(super) fn at_once(&self, stage: StageId) -> usize {
+        match self.of(stage) {
+            Some(busy) if busy <= TOGETHER / MOST_AT_ONCE => MOST_AT_ONCE as usize,
+            Some(busy) => (TOGETHER / busy).max(1) as usize,
+            None => 1,
+        }
     }
 
     #[inline]

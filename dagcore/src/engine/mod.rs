@@ -3,6 +3,10 @@
 //! A worker takes ready nodes out of the shared [`state`], runs them, and hands them in again in the same short
 //! critical section in which it takes the next ones. There is no scheduler to wake.
 //!
+//! Whoever hands in calls as many [workers](crew) as what is ready is [worth](help), and goes when others suffice. What a
+//! worker has taken and not begun lies on its [deck], where who has nothing to do helps himself. Somebody [looks](look)
+//! again after a millisecond, in case a worker is stuck. Who holds a deck's lock takes no other; the state comes first.
+//!
 //! A run whose plan says who chooses has no workers: [`scripted`] does the same step by step.
 
 mod alarm;

@@ -32,9 +32,6 @@ pub(super) struct Parked {
     pub(super) task: AbortHandle,
 }
 
-/// At most so many nodes are taken at once, and only of stages that are over in no time.
-const MOST_AT_ONCE: usize = 32;
-
 pub(super) struct State {
     pub(super) machine: Machine,
     pub(super) outputs: Outputs,
@@ -287,11 +284,12 @@ impl State {
             let place = if inline { Place::Inline } else { lane.place() };
             let Some(node) = self.machine.peek_ready(place) else { break };
             let Some(stage) = self.machine.graph().stage(node) else { break };
-            let short = lane != Lane::Blocking && self.busy.is_short(stage);
+            let at_once = if lane == Lane::Blocking { 1 } else { self.busy.at_once(stage) };
+            let short = at_once > 1;
             if into.is_empty() && short && self.limit == usize::MAX {
                 let (ready, shares) = (self.machine.ready(place), 2 * self.crews[lane as usize].most);
                 if ready > shares {
-                    most = (ready / shares).clamp(1, MOST_AT_ONCE);
+                    most = (ready / shares).min(at_once);
                 }
             } else if !into.is_empty() && !short {
                 break;
