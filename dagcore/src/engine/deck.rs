@@ -26,9 +26,6 @@ pub(super) struct Finished {
     pub(super) result: StageResult,
 }
 
-/// So many nodes are begun without looking at the deck.
-pub(super) const A_FEW: usize = 16;
-
 /// What one worker has taken and not begun, and what it has run and not handed in.
 #[derive(Default)]
 pub(super) struct Deck(Mutex<Piles>);
@@ -40,24 +37,24 @@ struct Piles {
 }
 
 impl Piles {
-    fn next_few(&mut self, into: &mut Vec<Taken>) {
-        into.extend(self.taken.drain(..A_FEW.min(self.taken.len())));
+    fn next(&mut self, few: usize, into: &mut Vec<Taken>) {
+        into.extend(self.taken.drain(..few.min(self.taken.len())));
     }
 }
 
 impl Deck {
-    /// Puts all but the first few of these away.
-    pub(super) fn put_away(&self, taken: &mut Vec<Taken>) {
+    /// Puts all but the first `few` of these away.
+    pub(super) fn put_away(&self, few: usize, taken: &mut Vec<Taken>) {
         let mut piles = self.0.lock();
         std::mem::swap(&mut piles.taken, taken); // nothing was left there
-        piles.next_few(taken);
+        piles.next(few, taken);
     }
 
-    /// Brings the next few. What is finished is put away meanwhile, and comes back at the end.
-    pub(super) fn next_few(&self, taken: &mut Vec<Taken>, finished: &mut Vec<Finished>) {
+    /// Brings the next `few`. What is finished is put away meanwhile, and comes back at the end.
+    pub(super) fn next(&self, few: usize, taken: &mut Vec<Taken>, finished: &mut Vec<Finished>) {
         let mut piles = self.0.lock();
         piles.finished.append(finished);
-        piles.next_few(taken);
+        piles.next(few, taken);
         if taken.is_empty() {
             std::mem::swap(&mut piles.finished, finished);
         }

@@ -1,7 +1,7 @@
 //! The worker's loop: hand in, take, run, and again.
 
 use super::crew::{Crew, Help, Lane};
-use super::deck::{A_FEW, Deck, Finished, Taken};
+use super::deck::{Deck, Finished, Taken};
 use super::growing::grow;
 use super::inside::RunningNode;
 use super::job::{Guarded, Tried, attempt};
@@ -28,6 +28,8 @@ struct Hands {
     /// are too few workers.
     role: Role,
     taken: Vec<Taken>,
+    /// How many of those it begins at once.
+    few: usize,
     finished: Vec<Finished>,
     parked: Vec<Parked>,
     /// Its seat in the crew, from its first turn on.
@@ -44,7 +46,7 @@ enum Role {
 
 impl Hands {
     fn new(role: Role, now: Time) -> Self {
-        Self { role, taken: Vec::new(), finished: Vec::new(), parked: Vec::new(), seat: None, now }
+        Self { role, taken: Vec::new(), few: 1, finished: Vec::new(), parked: Vec::new(), seat: None, now }
     }
 }
 
@@ -91,12 +93,13 @@ impl Shared {
             return hands.taken.pop().into_iter().for_each(|node| self.run_one(node, hands));
         }
         let mut taken = std::mem::take(&mut hands.taken);
-        let many = hands.seat.as_ref().filter(|_| taken.len() > A_FEW);
+        let few = hands.few;
+        let many = hands.seat.as_ref().filter(|_| taken.len() > few);
         let deck = many.map(|(_, deck)| Arc::clone(deck));
-        deck.iter().for_each(|deck| deck.put_away(&mut taken));
+        deck.iter().for_each(|deck| deck.put_away(few, &mut taken));
         while !taken.is_empty() {
             taken.drain(..).for_each(|node| self.run_one(node, hands));
-            deck.iter().for_each(|deck| deck.next_few(&mut taken, &mut hands.finished));
+            deck.iter().for_each(|deck| deck.next(few, &mut taken, &mut hands.finished));
         }
         hands.taken = taken;
     }
@@ -139,8 +142,9 @@ impl Shared {
                 }
             }
             more = state.has_bodies() || !hands.taken.is_empty();
+            hands.few = hands.taken.first().map_or(1, |first| state.busy.begun_at_once(first.stage));
             let crew = &mut state.crews[lane as usize];
-            crew.take_turn(seat, engaged, hands.taken.len() > A_FEW, hands.now);
+            crew.take_turn(seat, engaged, hands.taken.len() > hands.few, hands.now);
             if !more {
                 crew.leave(seat);
             }
