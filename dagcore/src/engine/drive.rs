@@ -290,13 +290,14 @@ impl Shared {
     }
 
     /// Starts a node, and polls it once in place if it is async.
+    #[inline]
     pub(super) fn attempt(self: &Arc<Self>, node: NodeId, stage: StageId, job: Box<dyn Job>, now: Time) -> Tried {
         let starting = Starting {
             workflow: &self.workflow,
             attempt: 1,
             names: &|| (self.state.lock().machine.graph().name(node), registry::describe(stage).name),
             inside: &|| RunningNode::inside(self, node, now),
-            mocks: self.mocks.as_ref(),
+            mock: self.mocks.as_ref().and_then(|mocks| mocks.get(registry::spec(stage)?)),
         };
         attempt(job, &starting)
     }

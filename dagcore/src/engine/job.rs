@@ -16,7 +16,7 @@ pub(super) enum Tried {
 
 /// Starts a job, and polls it once in place if it is async. A panic anywhere in it is its failure.
 pub(super) fn attempt(job: Box<dyn Job>, starting: &Starting<'_>) -> Tried {
-    let tried = catch_unwind(AssertUnwindSafe(|| match job.start(starting) {
+    let tried = catch_unwind(AssertUnwindSafe(|| match start(job, starting) {
         Started::Done(result) => Tried::Ended(result),
         // Whoever gets the future polls it again at once, so nobody is to be woken for this poll.
         Started::Future(mut future) => match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
@@ -25,6 +25,14 @@ pub(super) fn attempt(job: Box<dyn Job>, starting: &Starting<'_>) -> Tried {
         },
     }));
     tried.unwrap_or_else(|panic| Tried::Ended(panicked(panic)))
+}
+
+#[inline]
+fn start(job: Box<dyn Job>, starting: &Starting<'_>) -> Started {
+    match starting.mock {
+        None => job.start(starting),
+        Some(mock) => Started::Done(mock(job.into_any())),
+    }
 }
 
 /// The rest of a stage's future. A panic is its failure.

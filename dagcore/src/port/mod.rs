@@ -11,7 +11,7 @@ mod tracker;
 
 pub use happened::{Happened, NewNodes};
 pub use known::Known;
-pub use stage::{Job, MocksByStage, Sources, StageFuture, StageResult, StageSpec, Started, Starting};
+pub use stage::{Job, Mock, MocksByStage, Sources, StageFuture, StageResult, StageSpec, Started, Starting};
 pub use tracked::Tracked;
 pub(crate) use tracker::Watcher;
 pub use tracker::{End, Tracker};

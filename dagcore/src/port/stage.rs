@@ -93,6 +93,9 @@ pub trait Job: Send {
 
     /// Runs the stage's function, or makes the future that will.
     fn start(self: Box<Self>, starting: &Starting<'_>) -> Started;
+
+    /// The job, for what runs in place of the stage's function.
+    fn into_any(self: Box<Self>) -> Box<dyn Any>;
 }
 
 /// What the engine knows of a node when it starts it.
@@ -105,19 +108,22 @@ pub struct Starting<'a> {
     pub names: &'a dyn Fn() -> (String, &'static str),
     /// What the node grows the graph through while it runs; only the typed layer and the engine know its type.
     pub inside: &'a dyn Fn() -> Arc<dyn Any + Send + Sync>,
-    /// What runs in place of some stages' functions, if anything does.
-    pub mocks: Option<&'a MocksByStage>,
+    /// What runs in place of the stage's function, if anything does.
+    pub mock: Option<&'a Mock>,
 }
 
-/// What runs in place of the functions of some stages, each by its stage. Only the typed layer knows what they are.
+/// What runs in place of a stage's function: it is given the stage's job. Only the typed layer knows what that is.
+pub type Mock = dyn Fn(Box<dyn Any>) -> StageResult + Send + Sync;
+
+/// What runs in place of the functions of some stages, each by its stage.
 #[derive(Clone, Default)]
 pub struct MocksByStage {
-    by_stage: Vec<(&'static StageSpec, Arc<dyn Any + Send + Sync>)>,
+    by_stage: Vec<(&'static StageSpec, Arc<Mock>)>,
 }
 
 impl MocksByStage {
     /// Puts `mock` in place of the function of `stage`. Of several for one stage the last one counts.
-    pub fn insert(&mut self, stage: &'static StageSpec, mock: Arc<dyn Any + Send + Sync>) {
+    pub fn insert(&mut self, stage: &'static StageSpec, mock: Arc<Mock>) {
         self.by_stage.retain(|(known, _)| !std::ptr::eq(*known, stage));
         self.by_stage.push((stage, mock));
     }
@@ -128,7 +134,7 @@ impl MocksByStage {
     }
 
     /// What runs in place of the function of `stage`.
-    pub fn get(&self, stage: &'static StageSpec) -> Option<&(dyn Any + Send + Sync)> {
+    pub fn get(&self, stage: &'static StageSpec) -> Option<&Mock> {
         self.by_stage.iter().find(|(known, _)| std::ptr::eq(*known, stage)).map(|(_, mock)| &**mock)
     }
 }

@@ -37,7 +37,7 @@ pub fn context<M>() -> TestContext<M> {
         attempt: 1,
         names: &|| ("node".to_owned(), "stage"),
         inside: &|| Arc::clone(&inside),
-        mocks: None,
+        mock: None,
     };
     TestContext { context: StageContext::of(&starting), collected }
 }

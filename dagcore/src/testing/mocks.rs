@@ -2,7 +2,7 @@
 
 use crate::dag::Cause;
 use crate::port::{self, StageResult};
-use crate::typed::{Input, Mock, Stage};
+use crate::typed::{self, Input, Stage};
 use crate::workflow::Workflow;
 use std::error::Error;
 use std::marker::PhantomData;
@@ -84,7 +84,7 @@ pub struct Mocking<S, I> {
 
 impl<S: Stage> Mocking<S, S::Inputs> {
     fn with(mut self, mock: impl Fn(S::Inputs) -> StageResult + Send + Sync + 'static) -> Mocks {
-        Mock::<S>::insert(&mut self.mocks.mocks, mock);
+        typed::mock::<S>(&mut self.mocks.mocks, mock);
         self.mocks
     }
 }

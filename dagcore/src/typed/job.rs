@@ -2,7 +2,9 @@
 
 use super::inputs::Inputs;
 use super::stage::Stage;
+use crate::dag::Cause;
 use crate::port::{Job, MocksByStage, Sources, StageResult, Started, Starting};
+use std::any::Any;
 use std::sync::Arc;
 
 /// A call of `S` whose inputs are not bound yet.
@@ -16,30 +18,22 @@ impl<S: Stage> Job for StageJob<S> {
     }
 
     fn start(mut self: Box<Self>, starting: &Starting<'_>) -> Started {
-        if let Err(cause) = self.inputs.load() {
-            return Started::Done(Err(cause));
+        match self.inputs.load() {
+            Ok(()) => S::start(self.inputs, starting),
+            Err(cause) => Started::Done(Err(cause)),
         }
-        match starting.mocks {
-            None => S::start(self.inputs, starting),
-            Some(mocks) => start_with::<S>(self.inputs, starting, mocks),
-        }
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
     }
 }
 
-#[cold]
-fn start_with<S: Stage>(inputs: S::Inputs, starting: &Starting<'_>, mocks: &MocksByStage) -> Started {
-    match mocks.get(S::spec()).and_then(|mock| mock.downcast_ref()) {
-        Some(Mock::<S>(run)) => Started::Done(run(inputs)),
-        None => S::start(inputs, starting),
-    }
-}
-
-/// What runs in place of the function of `S`.
-pub struct Mock<S: Stage>(Box<dyn Fn(S::Inputs) -> StageResult + Send + Sync>);
-
-impl<S: Stage> Mock<S> {
-    /// Lets `run` take the inputs in place of the function.
-    pub fn insert(into: &mut MocksByStage, run: impl Fn(S::Inputs) -> StageResult + Send + Sync + 'static) {
-        into.insert(S::spec(), Arc::new(Self(Box::new(run))));
-    }
+/// Lets `run` take the inputs in place of the function of `S`.
+pub fn mock<S: Stage>(into: &mut MocksByStage, run: impl Fn(S::Inputs) -> StageResult + Send + Sync + 'static) {
+    let mock = move |job: Box<dyn Any>| match job.downcast::<StageJob<S>>() {
+        Ok(mut job) => job.inputs.load().and_then(|()| run(job.inputs)),
+        Err(_) => Err(Box::new(Cause::Refused(format!("this is no call of `{}`", S::spec().name())))),
+    };
+    into.insert(S::spec(), Arc::new(mock));
 }

@@ -14,6 +14,7 @@ use super::stage::Stage;
 use crate::dag::{Adds, Cause, Key, Label, NodeId, Place, Prints, RuleSpec, Value};
 use crate::port::{Job, Sources, StageSpec, Started, Starting};
 use crate::registry;
+use std::any::Any;
 use std::sync::Arc;
 
 static GATHER: StageSpec = StageSpec::new("gather", 1, Place::Inline, module_path!());
@@ -82,5 +83,9 @@ impl<T: Clone + Send + Sync + 'static> Job for Gather<T> {
         }
         let list: Vec<T> = self.outputs.into_iter().map(Arc::unwrap_or_clone).collect();
         Started::Done(Ok(Arc::new(list) as Value))
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
     }
 }

@@ -40,7 +40,7 @@ pub use growth::Growth;
 pub use input::{Input, IntoInput};
 pub use inputs::Inputs;
 pub use item::{AllowedBy, RegisteredBy, Registers, RuleItem, Rules};
-pub use job::Mock;
+pub use job::mock;
 pub use meta::{NotRule, NotStage, RuleProbe, StageProbe};
 pub use node::{AnyNode, Node, Tag, TagId};
 pub use outcome::{Gathered, Outcome};

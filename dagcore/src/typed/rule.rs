@@ -11,25 +11,12 @@ use std::error::Error;
 use std::sync::Arc;
 
 /// What a rule says of itself: its name, or where it stands, and what it adds.
-pub struct RuleHead {
-    name: Arc<str>,
-    adding: Adding,
-}
+pub struct RuleHead(RuleDraft);
 
 impl RuleHead {
     /// A rule with a name, or one that is known by where it stands.
-    pub fn named(name: &str) -> Self {
-        Self { name: Arc::from(name), adding: Adding::anything() }
-    }
-
-    /// What it adds.
-    pub fn adds(mut self, adding: Adding) -> Self {
-        self.adding = adding;
-        self
-    }
-
-    fn draft(self) -> RuleDraft {
-        self.adding.draft(self.name)
+    pub fn new(name: &'static str, adding: Adding) -> Self {
+        Self(adding.draft(Arc::from(name)))
     }
 }
 
@@ -97,7 +84,7 @@ where
         Some(body) => body(&mut Growth::new(batch, host, who), bound).end(),
         None => Ok(()),
     });
-    rule(head.draft(), size_of::<F>() > 0, condition, whole)
+    rule(head.0, size_of::<F>() > 0, condition, whole)
 }
 
 /// A rule that fires for each node that its condition finds.
@@ -110,7 +97,7 @@ where
 {
     let whole: Body<C::Bound> =
         Box::new(move |batch, host, who, bound| body(&mut Growth::new(batch, host, who), bound).end());
-    rule(head.draft(), size_of::<F>() > 0, condition, whole)
+    rule(head.0, size_of::<F>() > 0, condition, whole)
 }
 
 /// A rule with a body that `captures` something or not.

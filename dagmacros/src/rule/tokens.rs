@@ -96,12 +96,9 @@ fn call(rule: &Rule, marker: &TokenStream, adds: Option<&Adds>) -> TokenStream {
     let make = if rule.when.is_each() { EACH_RULE } else { ONCE_RULE };
     let (start, end) = ends(&rule.body);
     let make = make.at(start);
-    let head = match &rule.kind {
-        Kind::Item(shell, _) => {
-            let name = shell.text();
-            quote!(#RULE_HEAD::named(#name))
-        }
-        Kind::Inline(_) => quote!(#RULE_HEAD::named(::core::concat!(::core::file!(), ":", ::core::line!()))),
+    let name = match &rule.kind {
+        Kind::Item(shell, _) => shell.text().to_token_stream(),
+        Kind::Inline(_) => quote!(::core::concat!(::core::file!(), ":", ::core::line!())),
     };
     let adds = match adds {
         Some(Adds { stages, within }) => {
@@ -113,7 +110,7 @@ fn call(rule: &Rule, marker: &TokenStream, adds: Option<&Adds>) -> TokenStream {
     };
     let condition = joined(&rule.when);
     let body = body(&rule.body, &rule.when, marker);
-    let arguments = quote_spanned!(end=> (#head.adds(#adds), #condition, #body));
+    let arguments = quote_spanned!(end=> (#RULE_HEAD::new(#name, #adds), #condition, #body));
     let result = result(&rule.body, start);
     quote_spanned!(start=> #make::<#marker, _, _, #result> #arguments)
 }

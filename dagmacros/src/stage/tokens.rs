@@ -120,9 +120,10 @@ fn spec(stage: &Stage) -> TokenStream {
     });
     quote_spanned! {place_of(&stage.shell.name)=>
         fn spec() -> &'static #STAGE_SPEC {
-            #not_result
-            static SPEC: #STAGE_SPEC =
-                #STAGE_SPEC::new(#name, #version, #PLACE::#place, ::core::module_path!())#adding;
+            static SPEC: #STAGE_SPEC = {
+                #not_result
+                #STAGE_SPEC::new(#name, #version, #PLACE::#place, ::core::module_path!())#adding
+            };
             &SPEC
         }
     }
@@ -226,10 +227,8 @@ fn not_result(output: &Output) -> Option<TokenStream> {
     };
     let assert = ASSERT_NOT_RESULT.at(place_of(written));
     Some(quote_spanned! {place_of(written)=>
-        const _: () = {
-            use #NOT_RESULT as _;
-            #assert(<#PROBE<#written>>::IS_RESULT);
-        };
+        use #NOT_RESULT as _;
+        #assert(<#PROBE<#written>>::IS_RESULT);
     })
 }
 
