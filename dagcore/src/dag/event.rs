@@ -181,10 +181,16 @@ pub struct Additions {
     pub(crate) labels: Vec<Label>,
     pub(crate) rules: Vec<RuleSpec>,
     pub(crate) kept: Vec<NodeId>,
-    /// Where in `nodes` the keys are.
-    keys: KeyTable,
+    /// Apart, because most additions have none, and they are handed on by value.
+    keys: Option<Box<Keys>>,
+}
+
+#[derive(Clone, Default, Debug)]
+struct Keys {
+    /// Where in `nodes` they are.
+    table: KeyTable,
     /// The first node with the key of one before it.
-    twin: Option<u32>,
+    twin: Option<usize>,
 }
 
 impl Additions {
@@ -228,8 +234,10 @@ impl Additions {
         self.labels.clear();
         self.rules.clear();
         self.kept.clear();
-        self.keys.clear();
-        self.twin = None;
+        if let Some(keys) = &mut self.keys {
+            keys.table.clear();
+            keys.twin = None;
+        }
     }
 
     fn push(&mut self, stage: StageId, edges: impl IntoIterator<Item = Edge>, label: Option<Label>, open: bool) {
@@ -238,7 +246,7 @@ impl Additions {
         let key = label.as_ref().and_then(|label| Some(Key::new(stage, label.under, label.key.as_deref()?)));
         let hash = key.map(|key| key.hash);
         if key.is_some_and(|key| self.keyed(key).is_some()) {
-            self.twin.get_or_insert(self.nodes.len() as u32);
+            self.keys.get_or_insert_default().twin.get_or_insert(self.nodes.len());
         }
         self.close_node(stage, before, label, hash, open);
     }
@@ -260,7 +268,7 @@ impl Additions {
             }
         };
         if let Some(hash) = hash {
-            self.keys.insert(hash, self.nodes.len());
+            self.keys.get_or_insert_default().table.insert(hash, self.nodes.len());
         }
         let edges = (self.edges.len() - before) as u32;
         self.nodes.push(NewNode { stage, edges, label, hash: hash.unwrap_or_default(), open });
@@ -274,13 +282,13 @@ impl Additions {
             let same = |label: &Label| label.under == key.under && label.key.as_deref() == Some(key.text);
             stage && label(place).is_some_and(same)
         };
-        let place = self.keys.find(key.hash, is)?;
+        let place = self.keys.as_ref()?.table.find(key.hash, is)?;
         Some((place, label(place)?))
     }
 
     /// The first node with the key of one before it.
     pub(super) fn twin(&self) -> Option<usize> {
-        self.twin.map(|twin| twin as usize)
+        self.keys.as_ref()?.twin
     }
 }
 

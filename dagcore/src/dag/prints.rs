@@ -83,7 +83,7 @@ impl Prints {
 
 impl Default for Prints {
     fn default() -> Self {
-        Self::new([])
+        Self(Kept::Few { count: 0, prints: [Print::UNKNOWN; FEW] })
     }
 }
 

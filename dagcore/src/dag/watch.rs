@@ -107,6 +107,9 @@ impl Watches {
 
     /// Puts the rules that read this node on the list of rules to ask.
     pub(super) fn node_changed(&mut self, node: NodeId, rules: &mut Rules, ask: &mut Vec<RuleId>) {
+        if self.node_readers.is_empty() {
+            return;
+        }
         if let Some(readers) = self.node_readers.remove(&node) {
             ask_again(readers, rules, ask);
         }
