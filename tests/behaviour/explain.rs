@@ -1,12 +1,9 @@
 //! What a node or a rule waits for, and what became of it, in one sentence and as data.
 
-use dagcore::dag::{Hold, NodeNow, RuleState};
+use dagcore::dag::{NodeNow, RuleState};
 use dagcore::prelude::*;
 use dagcore::{Caps, Error, NodeExplanation, RuleExplanation, Run, Unfired};
-use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::sync::Semaphore;
 
 #[stage]
 async fn wait(ms: u64) -> u64 {
@@ -99,41 +96,6 @@ async fn a_node_says_how_long_it_has_been_running_and_how_long_it_ran() {
     assert_eq!(run.explain(node).to_string(), "node `two seconds` has been running for 1.5s");
     let report = run.wait().await.unwrap();
     assert_eq!(report.explain(node).to_string(), "node `two seconds` succeeded after 2.0s");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_ready_node_says_that_the_limit_is_reached() {
-    let mut flow = Workflow::new("limit").concurrency(2);
-    let nodes = [(); 3].map(|()| flow.add(forever::new()));
-    let run = flow.start().unwrap();
-    let NodeExplanation::Ready { hold: Hold::Nothing, .. } = run.explain(nodes[0]) else { panic!("nobody has come") };
-    tokio::time::sleep(Duration::from_millis(1)).await;
-    assert_eq!(run.explain(nodes[2]).to_string(), "node `forever#2` is ready: 2 of 2 nodes run, which is the limit");
-}
-
-#[tokio::test]
-async fn a_ready_node_says_that_all_threads_for_its_stage_are_at_work() {
-    #[stage]
-    fn holds(begun: &Semaphore, gate: &Mutex<Receiver<()>>) {
-        begun.add_permits(1);
-        let _opened = gate.lock().unwrap().recv();
-    }
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let (opener, gate) = channel::<()>();
-    let (begun, gate) = (Arc::new(Semaphore::new(0)), Arc::new(Mutex::new(gate)));
-    let mut flow = Workflow::new("threads");
-    for _ in 0..threads {
-        flow.add(holds::new(Arc::clone(&begun), Arc::clone(&gate)));
-    }
-    let last = flow.add(holds::new(Arc::clone(&begun), Arc::clone(&gate)).named("last"));
-    let run = flow.start().unwrap();
-    let _all = begun.acquire_many(u32::try_from(threads).unwrap()).await.unwrap();
-    assert_eq!(
-        run.explain(last).to_string(),
-        format!("node `last` is ready: it waits for a thread for plain stages, and all {threads} are at work")
-    );
-    drop(opener);
-    run.wait().await.unwrap();
 }
 
 #[test]

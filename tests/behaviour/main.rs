@@ -23,4 +23,5 @@ mod testing;
 mod time;
 mod tracking;
 mod under;
+mod waiting_for_workers;
 mod warnings;

@@ -217,12 +217,16 @@ impl Display for Hold {
             Self::Limit { running, limit } => write!(f, "{running} of {limit} nodes run, which is the limit"),
             Self::Workers { place, workers } => {
                 let threads = match place {
-                    Place::Async => "async worker",
-                    Place::Compute => "thread for plain stages",
-                    Place::Blocking => "thread for blocking stages",
-                    Place::Inline => "worker",
+                    Place::Async => "an async worker",
+                    Place::Compute => "a thread for plain stages",
+                    Place::Blocking => "a thread for blocking stages",
+                    Place::Inline => "a worker",
                 };
-                write!(f, "it waits for a {threads}, and all {workers} are at work")
+                write!(f, "it waits for {threads}, and ")?;
+                match workers {
+                    1 => write!(f, "the only one is at work"),
+                    _ => write!(f, "all {workers} are at work"),
+                }
             }
             Self::Taken => write!(f, "a worker has just taken it"),
             Self::Nothing => write!(f, "the next worker takes it"),

@@ -114,9 +114,10 @@ impl Crew {
         self.workers.saturating_sub(self.engaged)
     }
 
-    /// Whether all of them took something that may keep them for long.
-    pub(super) fn is_engaged(&self) -> bool {
-        self.engaged >= self.most
+    /// Whether all that there may be are with something that keeps them, or may keep them, for long.
+    pub(super) fn is_kept(&self, at: Time) -> bool {
+        let kept = |seat: &&Seat| !seat.is_free && (seat.engaged || self.is_late(seat, at));
+        self.seats.iter().filter(kept).count() >= self.most
     }
 
     /// Whether one of them can be expected back at once.
@@ -141,9 +142,12 @@ impl Crew {
     }
 
     fn stuck(&self, at: Time) -> impl Iterator<Item = &Deck> {
-        let late = move |seat: &Seat| self.is_idle || at.since(seat.last_turn) >= JUST_NOW;
-        let stuck = move |seat: &&Seat| seat.holds_many && !seat.is_free && late(seat);
+        let stuck = move |seat: &&Seat| seat.holds_many && !seat.is_free && self.is_late(seat, at);
         self.seats.iter().filter(stuck).map(|seat| &*seat.deck)
+    }
+
+    fn is_late(&self, seat: &Seat, at: Time) -> bool {
+        self.is_idle || at.since(seat.last_turn) >= JUST_NOW
     }
 
     /// Takes half of what another worker has taken and not begun.

@@ -65,15 +65,15 @@ impl State {
     }
 
     /// Why a node that is ready does not run yet.
-    pub(super) fn hold(&self, node: NodeId) -> Hold {
+    pub(super) fn hold(&self, node: NodeId, at: Time) -> Hold {
         let info = self.machine.graph().stage(node).map(|stage| self.machine.graph().stage_info(stage));
         let lane = Lane::ALL.into_iter().find(|lane| info.is_some_and(|info| info.place == lane.place()));
-        let busy = lane.filter(|lane| self.crews[*lane as usize].is_engaged());
+        let kept = lane.filter(|lane| self.crews[*lane as usize].is_kept(at));
         if self.jobs.get(node.index()).is_none_or(Option::is_none) {
             Hold::Taken
         } else if self.taken >= self.limit {
             Hold::Limit { running: self.taken, limit: self.limit }
-        } else if let Some(lane) = busy {
+        } else if let Some(lane) = kept {
             Hold::Workers { place: lane.place(), workers: self.crews[lane as usize].most }
         } else {
             Hold::Nothing

@@ -1,9 +1,9 @@
 //! What a program adds before it runs.
 //!
-//! Nodes go into the machine by the hundred while they are added, and so in memory that is at hand; rules are taken in
-//! last, when the laws have been asked about all of them.
+//! Nodes go into the machine by the hundred while they are added, as long as they are in the processor's caches; rules
+//! are taken in last, when the laws have been asked about all of them.
 
-use crate::dag::{Event, Graph, Machine, RuleSpec, StageId};
+use crate::dag::{Event, Graph, Machine, Refused, RuleSpec, StageId};
 use crate::registry;
 use crate::typed::{Batch, TagId};
 
@@ -67,6 +67,17 @@ impl Program {
         stages.sort_unstable();
         stages.dedup();
         stages
+    }
+
+    /// Takes the rest in, and the rules: nothing can be added any more.
+    ///
+    /// # Errors
+    ///
+    /// When the machine refuses a rule.
+    pub(crate) fn finish(&mut self) -> Result<(), Refused> {
+        self.take_in();
+        let additions = std::mem::take(&mut self.batch.additions);
+        self.machine.apply(&Event::Added { additions })
     }
 
     fn take_in(&mut self) {

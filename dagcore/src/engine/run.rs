@@ -24,7 +24,7 @@ use tokio::sync::Notify;
 /// A workflow that is ready to run.
 pub(crate) struct Plan {
     pub(crate) tag: Tag,
-    /// Everything that the program added. It has no problems.
+    /// Everything that the program added, finished.
     pub(crate) program: Program,
     /// The most nodes that run at once.
     pub(crate) limit: usize,
@@ -86,7 +86,6 @@ impl Plan {
         keep.into_iter().for_each(|stage| machine.keep(stage));
         let mut state = State::new(machine, crews, limit);
         let clock = Clock::start();
-        state.tell(&Event::Added { additions: std::mem::take(&mut batch.additions) });
         state.adopt(&mut batch);
         state.tell(&Event::RunStarted { at: clock.now() });
         state.track(watching::told_to(&watchers, is_scripted));
@@ -154,9 +153,10 @@ impl Going {
     pub(crate) fn explain(&self, node: NodeId) -> Option<NodeExplanation> {
         let Shared { state, clock, .. } = &*self.shared.0;
         let state = state.lock();
-        let mut explained = state.machine.explain(node, clock.now());
+        let now = clock.now();
+        let mut explained = state.machine.explain(node, now);
         if let Some(NodeExplanation::Ready { hold, .. }) = &mut explained {
-            *hold = state.hold(node);
+            *hold = state.hold(node, now);
         }
         explained
     }
