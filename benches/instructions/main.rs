@@ -1,4 +1,4 @@
-//! Counts the instructions of W1–W6 and holds them against the stored figures: `cargo bench -p instructions`.
+//! Counts the instructions of each shape and holds them against the stored figures: `cargo bench -p instructions`.
 //!
 //! `cargo bench -p instructions -- --store` stores the counts as the new figures. The program runs itself under callgrind.
 

@@ -85,7 +85,7 @@ impl Figures {
 
 impl Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "# Instructions a node of W1-W6 at 1,000 nodes, written by `{COMMAND}`.")?;
+        writeln!(f, "# Instructions a node of each shape at 1,000 nodes, written by `{COMMAND}`.")?;
         writeln!(f, "{TOOLS}{}", self.tools)?;
         writeln!(f, "#{:<15}{:>8}{:>8}", " shape", "build", "run")?;
         for (shape, Count { build, run }) in &self.counts {

@@ -36,7 +36,7 @@ impl<'a> Key<'a> {
     }
 }
 
-/// The hash of a key, with where it is unique.
+/// The hash of a key, with where it is unique. It is good for this process only: nothing that outlives it may hold one.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(crate) struct KeyHash(u32);
 

@@ -10,7 +10,7 @@ use crate::dag::rule::RuleSpec;
 
 /// What there is, whoever keeps it.
 pub(super) struct Facts<'a> {
-    pub(super) describe: Box<dyn Fn(StageId) -> StageInfo + 'a>,
+    graph: &'a Graph,
     /// Every node, by its id.
     pub(super) nodes: Vec<NodeFact<'a>>,
     /// What those nodes need that the program added.
@@ -39,6 +39,11 @@ pub(super) struct RuleFact<'a> {
 }
 
 impl<'a> Facts<'a> {
+    /// What there is to know of a stage.
+    pub(super) fn describe(&self, stage: StageId) -> StageInfo {
+        self.graph.stage_info(stage)
+    }
+
     /// A program that has not run, and perhaps cannot.
     pub(super) fn of_program(graph: &'a Graph, specs: &'a [RuleSpec]) -> Self {
         Self::new(graph, rules(specs.iter().map(|spec| (spec, 0, None))), false)
@@ -67,7 +72,7 @@ impl<'a> Facts<'a> {
             NodeFact { stage: record.stage, state: record.state, open: record.open, by, name }
         });
         let nodes = nodes.collect();
-        Self { describe: Box::new(|stage| graph.stage_info(stage)), nodes, edges, rules, begun }
+        Self { graph, nodes, edges, rules, begun }
     }
 }
 

@@ -182,7 +182,7 @@ impl<'a> Known<'a> {
 }
 
 fn stage(stages: &Stages<'_>, facts: &Facts<'_>, id: StageId) -> KnownStage {
-    let info = (facts.describe)(id);
+    let info = facts.describe(id);
     KnownStage { id, info, program: 0, actual: StageCount::default(), adds: stages.declared(info.adds) }
 }
 

@@ -48,7 +48,7 @@ impl<'a> Stages<'a> {
         let first = self.list.len();
         let others: BTreeSet<StageId> = facts.nodes.iter().filter(|node| !node.open).map(|node| node.stage).collect();
         let mut others: Vec<StageId> = others.into_iter().filter(|stage| self.place(*stage).is_none()).collect();
-        others.sort_by_key(|stage| (facts.describe)(*stage).name);
+        others.sort_by_key(|stage| facts.describe(*stage).name);
         others.into_iter().for_each(|stage| self.meet(stage));
         self.meet_added(first);
     }
@@ -69,7 +69,7 @@ impl<'a> Stages<'a> {
 
     fn meet_added(&mut self, mut next: usize) {
         while let Some(stage) = self.list.get(next).copied() {
-            for addition in (self.facts.describe)(stage).adds.map_or(&[][..], Adds::list) {
+            for addition in self.facts.describe(stage).adds.map_or(&[][..], Adds::list) {
                 self.meet(addition.stage);
                 self.meet_group(addition.keying);
             }
