@@ -346,9 +346,6 @@ impl Workflow {
         problems.extend(unlawful(program.rules(), stages.iter().copied(), registry::describe));
         problems.extend(stage_names(&stages));
         if problems.is_empty() {
-            problems.extend(program.finish().err().map(|refused| refused.0));
-        }
-        if problems.is_empty() {
             return Ok(Plan { tag, program, limit, caps, keep, mocks, watchers, chance: None });
         }
         Err(BuildError { workflow: tag.name().to_string(), problems })

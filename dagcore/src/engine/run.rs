@@ -9,8 +9,8 @@ use super::shared::Shared;
 use super::state::State;
 use super::told::Over;
 use super::watching;
-use crate::dag::{Caps, Event, Machine, NodeExplanation, NodeId, Outputs, StageId};
-use crate::error::Error;
+use crate::dag::{Caps, Event, Machine, NodeExplanation, NodeId, Outputs, Refused, StageId};
+use crate::error::{BuildError, Error};
 use crate::port::{MocksByStage, Watcher};
 use crate::registry;
 use crate::report::Report;
@@ -24,7 +24,7 @@ use tokio::sync::Notify;
 /// A workflow that is ready to run.
 pub(crate) struct Plan {
     pub(crate) tag: Tag,
-    /// Everything that the program added, finished.
+    /// Everything that the program added. It has no problems.
     pub(crate) program: Program,
     /// The most nodes that run at once.
     pub(crate) limit: usize,
@@ -52,7 +52,7 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// When there is no runtime, or a node or a rule failed.
+    /// When there is no runtime, a rule is refused, or a node or a rule failed.
     pub(crate) async fn run(mut self) -> Result<Report, Error> {
         let chance = self.chance.take();
         let run = self.make(chance.is_some())?;
@@ -68,13 +68,13 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// When there is no runtime.
+    /// When there is no runtime, or a rule is refused.
     pub(crate) fn begin(self) -> Result<Going, Error> {
         self.make(false)
     }
 
     fn make(self, is_scripted: bool) -> Result<Going, Error> {
-        let Self { tag, program: Program { machine, mut batch }, limit, caps, keep, mocks, watchers, .. } = self;
+        let Self { tag, mut program, limit, caps, keep, mocks, watchers, .. } = self;
         let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
         let workers = runtime.metrics().num_workers().max(1);
         let mut crews = [workers, cores(), MOST_BLOCKING].map(Crew::of);
@@ -82,6 +82,9 @@ impl Plan {
         if is_scripted {
             crews = [0; 3].map(Crew::of);
         }
+        let refused = |why: Refused| BuildError { workflow: tag.name().to_string(), problems: vec![why.0] };
+        program.finish().map_err(refused)?;
+        let Program { machine, mut batch } = program;
         let mut machine = machine.capped(caps);
         keep.into_iter().for_each(|stage| machine.keep(stage));
         let mut state = State::new(machine, crews, limit);
