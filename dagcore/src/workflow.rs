@@ -71,7 +71,8 @@ impl Workflow {
         Self { tag, program, limit, caps, items: HashMap::new(), keep: Vec::new(), mocks: None, watchers: Vec::new() }
     }
 
-    /// Registers rules that were declared as items: `rules![follow, summarise]`. Each is registered once, and has a name
+    /// Registers rules that were declared as items, and gives the workflow back:
+    /// `let flow = Workflow::new("deps").rules(rules![follow, summarise]);`. Each is registered once, and has a name
     /// of its own. Rules of several lists are held to the laws of [`rules!`](crate::rules!) when the workflow is run.
     pub fn rules<L>(mut self, rules: Rules<L>) -> Self {
         let batch = self.program.get_mut().batch();

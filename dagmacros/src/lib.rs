@@ -147,7 +147,8 @@ pub fn stage(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// *Below* a node is what was added for it, for that, and so on: by rules that fired for it, and by the node itself
 /// while it ran. `under each(other)` is met for every node of `other`, however it ended, also when there is nothing
-/// below it.
+/// below it. It waits for nodes of other stages, at any depth: `closed(size) under each(folder)` finds the sizes of a
+/// folder's folders too.
 ///
 /// # What it adds
 ///
@@ -161,7 +162,8 @@ pub fn stage(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `r` | the body may register the rule `r`, with `grow.rules(rules![r])`; what `r` adds need not be listed |
 /// | `Rule` | the body may register rules without a name, with `grow.rule(..)`, that add no more than is listed |
 ///
-/// `adds [..] within 5` bounds how often the rule may follow from itself.
+/// `adds [..] within 5` lets the rule fire at most five times along any line of the lineage. What it finds after that is
+/// left as it is, which is no failure.
 #[proc_macro]
 pub fn rule(input: TokenStream) -> TokenStream {
     rule::expand(input.into()).into()

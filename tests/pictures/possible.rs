@@ -261,10 +261,10 @@ fn it_is_saved_in_the_format_that_the_extension_names() {
     let folder = std::env::temp_dir().join(format!("dagcore-possible-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     for (file, start) in [("a.svg", "<svg "), ("a.dot", "digraph "), ("a.gv", "digraph "), ("a.mmd", "flowchart ")] {
-        crawl().save(folder.join(file)).unwrap();
+        crawl().visualize(folder.join(file)).unwrap();
         assert!(std::fs::read_to_string(folder.join(file)).unwrap().starts_with(start), "{file}");
     }
-    let refused = crawl().save(folder.join("a.png")).unwrap_err().to_string();
+    let refused = crawl().visualize(folder.join("a.png")).unwrap_err().to_string();
     assert!(refused.contains("its extension must be `.svg`"), "{refused}");
     std::fs::remove_dir_all(folder).unwrap();
 }

@@ -169,6 +169,8 @@ pub struct RuleExplanation {
     pub found: Few<String>,
     /// The nodes that it may find when they end.
     pub coming: Few<NodeNow>,
+    /// How often its `within` kept it from being applied to a node.
+    pub held_back: u32,
     /// Whether the run is over.
     pub over: bool,
 }
@@ -245,6 +247,9 @@ impl RuleExplanation {
             let (has, was) = if self.over { ("", "was not") } else { ("has ", "has not been") };
             let them = if self.found.count == 1 { "it" } else { "them" };
             details.push(format!("it {has}found {}, and {was} applied to {them}", self.found));
+        }
+        if self.held_back > 0 {
+            details.push(format!("its `within` kept it from {}", counted(self.held_back as usize, "further node")));
         }
         if !self.coming.is_empty() {
             details.push(format!("it may still find {}", self.coming));

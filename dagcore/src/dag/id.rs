@@ -95,3 +95,10 @@ impl Time {
         self.0.saturating_sub(earlier.0)
     }
 }
+
+/// How long after the run's beginning: `4.5ms`.
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.1?}", self.since_start())
+    }
+}

@@ -41,7 +41,7 @@ impl Possible {
     /// # let path = std::env::temp_dir().join(format!("dagcore-possible-{}.dot", std::process::id()));
     /// let mut flow = Workflow::new("numbers");
     /// flow.add(one::new());
-    /// flow.possible().save(&path)?;
+    /// flow.possible().visualize(&path)?;
     /// # std::fs::remove_file(path).expect("it was written");
     /// # Ok::<(), dagcore::Error>(())
     /// ```
@@ -49,7 +49,7 @@ impl Possible {
     /// # Errors
     ///
     /// When the extension is another one, or the file cannot be written.
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), PictureError> {
+    pub fn visualize(&self, path: impl AsRef<Path>) -> Result<(), PictureError> {
         save(path.as_ref(), &|format| match format {
             Format::Svg => self.to_svg(),
             Format::Dot => self.to_dot(),

@@ -131,8 +131,8 @@ impl Reader<'_> {
             self.report.error(
                 same,
                 format!(
-                    "a node of `{text}` is waited for below a node of another stage: write `{}({text}) under each(..)` \
-                     with the stage for whose nodes they are added",
+                    "`under each({text})` waits for nodes below a `{text}`, and cannot wait for `{text}` itself: leave it \
+                     out of `{}(..)`; nodes of other stages are found at any depth, and each `{text}` is handed over",
                     below.word()
                 ),
             );

@@ -111,7 +111,7 @@ fn stages_and_no_handles_are_waited_for_below_a_node() {
     told(
         "when closed(a, b) under each(b), then |grow, b, a, c| {}",
         "b",
-        "a node of `b` is waited for below a node of another stage: write `closed(b) under each(..)` with the stage for whose nodes they are added",
+        "`under each(b)` waits for nodes below a `b`, and cannot wait for `b` itself: leave it out of `closed(..)`; nodes of other stages are found at any depth, and each `b` is handed over",
     );
 }
 
