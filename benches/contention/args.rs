@@ -1,7 +1,7 @@
 //! What can be asked for.
 
 use super::loads::Kind;
-use crate::workload::{STEP, Shape};
+use crate::workload::{Shape, size};
 use std::time::Duration;
 
 /// The options of `contention`.
@@ -28,7 +28,7 @@ pub struct Args {
     pub(super) work: Vec<Duration>,
 
     /// How many nodes there are.
-    #[arg(short, long, value_name = "NUMBER", default_value = "10000", value_parser = nodes)]
+    #[arg(short, long, value_name = "NUMBER", default_value = "10000", value_parser = size)]
     pub(super) n: usize,
 
     /// For how long each cell is run, at least three times.
@@ -69,11 +69,6 @@ fn work(text: &str) -> Result<Duration, String> {
     micros
         .map(|micros| Duration::from_secs_f64(micros / 1e6))
         .ok_or_else(|| format!("`{text}` is not a time in microseconds, of at most a second"))
-}
-
-fn nodes(text: &str) -> Result<usize, String> {
-    let n = text.replace('_', "").parse().ok().filter(|n: &usize| *n > 0 && n.is_multiple_of(STEP));
-    n.ok_or_else(|| format!("layers have {STEP} nodes, so N is a multiple of {STEP}, which `{text}` is not"))
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

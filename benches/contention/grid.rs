@@ -1,10 +1,9 @@
 //! Workloads, lengths of nodes, and numbers of workers: what throughput comes of it.
 
-#![expect(clippy::print_stdout, reason = "the table is what it is for")]
-
 use super::args::Args;
 use super::loads::{Kind, Load};
 use super::runtimes::{Runtimes, Taken, at_once};
+use crate::out::tell;
 use crate::took::Took;
 
 /// Less of the best than this is worth a line of its own: half of it, for as many cores as the workers can use.
@@ -19,7 +18,7 @@ fn too_little(workers: usize, kind: Kind) -> f64 {
 pub(super) fn show(args: &Args, runtimes: &Runtimes) {
     let title = format!("{:<20}{:<7}{:>8}", "1000/s; share; idle", "stages", "work, us");
     let heads: String = runtimes.workers().map(|workers| format!("{:>22}", format!("{workers} workers"))).collect();
-    println!("{title}{heads}");
+    tell!("{title}{heads}");
     let mut low = Vec::new();
     for kind in &args.stages {
         for shape in &args.workloads {
@@ -29,7 +28,7 @@ pub(super) fn show(args: &Args, runtimes: &Runtimes) {
                 let title = format!("{:<20}{:<7}{micros:>8}", shape.name(), kind.name());
                 let shares = shares(&taken);
                 let cells = taken.iter().zip(&shares).map(|(taken, share)| cell(args.n, *taken, *share));
-                println!("{title}{}", cells.collect::<String>());
+                tell!("{title}{}", cells.collect::<String>());
                 let few = |(workers, share): &(usize, Took)| share.best.min(share.median) < too_little(*workers, *kind);
                 let few = runtimes.workers().zip(shares).filter(few);
                 low.extend(few.map(|(workers, share)| format!("{title}{workers:>4} workers {}", percent(share))));
@@ -37,8 +36,8 @@ pub(super) fn show(args: &Args, runtimes: &Runtimes) {
         }
     }
     match low.len() {
-        0 => println!("no cell is below half of what its workers could do, by the best of its row: sample or median"),
-        cells => println!(
+        0 => tell!("no cell is below half of what its workers could do, by the best of its row: sample or median"),
+        cells => tell!(
             "{cells} cells are below half of what their workers could do, by the best of their row:\n{}",
             low.join("\n")
         ),

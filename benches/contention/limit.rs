@@ -1,12 +1,11 @@
 //! How many cores one run can feed: what is done under the lock, and what 64 cores make of it.
 
-#![expect(clippy::print_stdout, reason = "the tables are what it is for")]
-
 use super::args::Args;
 use super::cores::{Batches, Cost, Job, limit};
 use super::loads::{Kind, Load};
 use super::runtimes::Runtimes;
 use super::section::{self, Phases};
+use crate::out::tell;
 use crate::workload::Shape;
 use std::time::Duration;
 
@@ -20,13 +19,31 @@ const HANDOVERS: [f64; 5] = [0.0, 50.0, 100.0, 200.0, 400.0];
 /// Prints what a node costs under the lock, and how many cores that can feed, now and if something were different.
 pub(super) fn show(args: &Args) -> Result<(), String> {
     let alone = Runtimes::start(&[1])?;
-    println!(
+    tell!(
         "{:<16}{:>9}{:>9}{:>9}{:>11}{:>9}{:>9}{:>9}{:>14}{:>14}",
-        "ns per node", "turn", "take", "of that", "hand in", "outside", "32 at", "1 at", "handover of", "handover of"
+        "ns per node",
+        "turn",
+        "take",
+        "of that",
+        "hand in",
+        "outside",
+        "32 at",
+        "1 at",
+        "handover of",
+        "handover of"
     );
-    println!(
+    tell!(
         "{:<16}{:>9}{:>9}{:>9}{:>11}{:>9}{:>9}{:>9}{:>14}{:>14}",
-        "", "", "", "binding", "", "", "once", "once", "1, ns", "32, ns"
+        "",
+        "",
+        "",
+        "binding",
+        "",
+        "",
+        "once",
+        "once",
+        "1, ns",
+        "32, ns"
     );
     let mut costs = Vec::new();
     for shape in &args.workloads {
@@ -48,7 +65,7 @@ pub(super) fn show(args: &Args) -> Result<(), String> {
         } else {
             line += &format!("{:>56.0}{one:>9.0}", many);
         }
-        println!("{line}");
+        tell!("{line}");
     }
     for (shape, cost, bind) in costs.into_iter().filter(|(shape, ..)| *shape != Shape::Chain) {
         shares(shape, cost);
@@ -78,23 +95,23 @@ fn cost(phases: Phases, many: f64, one: f64) -> Cost {
 
 /// A row for each length of nodes: what share of the ideal 64 cores reach.
 fn shares(shape: Shape, cost: Cost) {
-    println!("\n{}: share of the ideal that {CORES} cores reach, by what it takes to hand the lock over", shape.name());
-    println!("{:<16}{}", "work, us", HANDOVERS.map(|handover| format!("{:>14}", format!("{handover} ns"))).concat());
+    tell!("\n{}: share of the ideal that {CORES} cores reach, by what it takes to hand the lock over", shape.name());
+    tell!("{:<16}{}", "work, us", HANDOVERS.map(|handover| format!("{:>14}", format!("{handover} ns"))).concat());
     for length in [200.0, 500.0, 1_000.0, 1_500.0, 2_000.0, 3_000.0, 5_000.0, 10_000.0, 15_000.0, 20_000.0, 50_000.0] {
         let job = Job { cores: CORES, nodes: CORES * 1_000, length };
         let share = |handover| format!("{:>13.0}%", 100.0 * job.share(Cost { handover, ..cost }, NOW));
-        println!("{:<16}{}", length / 1e3, HANDOVERS.map(share).concat());
+        tell!("{:<16}{}", length / 1e3, HANDOVERS.map(share).concat());
     }
 }
 
 /// A row for each thing that could be different: from which length of nodes on 64 cores reach half of the ideal, and
 /// nine tenths.
 fn limits(shape: Shape, cost: Cost, bind: f64) {
-    println!(
+    tell!(
         "\n{}: the least work of a node, in us, with which {CORES} cores reach 50 % / 90 % of the ideal",
         shape.name()
     );
-    println!("{:<44}{}", "", HANDOVERS.map(|handover| format!("{:>14}", format!("{handover} ns"))).concat());
+    tell!("{:<44}{}", "", HANDOVERS.map(|handover| format!("{:>14}", format!("{handover} ns"))).concat());
     let unbound = Cost { take: (cost.take - bind).max(0.0), outside: cost.outside + bind, ..cost };
     let worth = |micros: f64, most| Batches::Worth { work: micros * 1e3, most };
     let short = |micros: f64, most| Batches::Short { most, below: micros * 1e3 };
@@ -114,7 +131,7 @@ fn limits(shape: Shape, cost: Cost, bind: f64) {
             let [half, most] = [0.5, 0.9].map(|share| limit(CORES, share, Cost { handover, ..cost }, batches) / 1e3);
             format!("{:>14}", format!("{half:.1} / {most:.1}"))
         };
-        println!("{what:<44}{}", HANDOVERS.map(cell).concat());
+        tell!("{what:<44}{}", HANDOVERS.map(cell).concat());
     }
 }
 

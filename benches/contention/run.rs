@@ -1,10 +1,9 @@
 //! All parts together.
 
-#![expect(clippy::print_stdout, reason = "the figures are what it is for")]
-
 use super::args::{Args, Part};
 use super::runtimes::Runtimes;
 use super::{grid, limit, uneven};
+use crate::out::tell;
 
 /// Measures, and shows what came out.
 ///
@@ -15,7 +14,7 @@ pub fn run(args: &Args) -> Result<(), String> {
     let runtimes = Runtimes::start(&args.workers)?;
     for (number, part) in args.parts.iter().enumerate() {
         if number > 0 {
-            println!();
+            tell!("");
         }
         match part {
             Part::Grid => grid::show(args, &runtimes),

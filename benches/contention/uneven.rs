@@ -1,11 +1,10 @@
 //! Long nodes among short ones: no core may wait for one while there is something to do.
 
-#![expect(clippy::print_stdout, reason = "the table is what it is for")]
-
 use super::args::Args;
 use super::loads::{Load, Root};
 use super::runtimes::{Runtimes, Taken, at_once};
 use super::spin::{rounds, spin};
+use crate::out::tell;
 use crate::took::Took;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -98,7 +97,7 @@ fn by_hand(roots: &[Root], cores: usize) {
 pub(super) fn show(args: &Args, runtimes: &Runtimes) {
     let title = format!("{:<32}{:<7}{:>7}{:>14}", "ms; to by hand; idle", "stages", "ideal", "by hand");
     let heads: String = runtimes.workers().map(|workers| format!("{:>28}", format!("{workers} workers"))).collect();
-    println!("{title}{heads}");
+    tell!("{title}{heads}");
     let cores = at_once(usize::MAX);
     for (case, name) in Case::ALL {
         for kind in &args.stages {
@@ -108,7 +107,7 @@ pub(super) fn show(args: &Args, runtimes: &Runtimes) {
             let (taken, hand) = runtimes.take_turns_with(args.seconds * 4, load, || by_hand(&roots, cores));
             let ideal = ideal(&roots, cores).as_secs_f64() * 1e3;
             let cells: String = taken.into_iter().map(|taken| cell(taken, hand)).collect();
-            println!("{name:<32}{:<7}{ideal:>7.1}{:>14}{cells}", kind.name(), ms(hand));
+            tell!("{name:<32}{:<7}{ideal:>7.1}{:>14}{cells}", kind.name(), ms(hand));
         }
     }
 }

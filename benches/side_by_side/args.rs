@@ -1,7 +1,7 @@
 //! What can be asked for.
 
 use crate::peers::{self, Contestant};
-use crate::workload::{STEP, Shape};
+use crate::workload::{Shape, size};
 
 /// The options of `side-by-side`.
 #[derive(clap::Args, Clone)]
@@ -46,14 +46,6 @@ pub(super) fn peer(name: &str) -> Result<Contestant, String> {
 pub(super) fn workload(name: &str) -> Result<Shape, String> {
     let known = Shape::ALL.map(Shape::name).join(", ");
     Shape::named(name).ok_or_else(|| format!("there is no workload `{name}`; there are {known}, or W1 for short"))
-}
-
-fn size(text: &str) -> Result<usize, String> {
-    let n: usize = text.replace('_', "").parse().map_err(|_| format!("`{text}` is not a number of nodes"))?;
-    if n == 0 || !n.is_multiple_of(STEP) {
-        return Err(format!("layers and groups have {STEP} nodes, so N is a multiple of {STEP}, which {n} is not"));
-    }
-    Ok(n)
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
@@ -106,6 +98,7 @@ mod tests {
     fn a_size_is_a_multiple_of_what_fills_layers_and_groups() {
         assert!(refused("--n 150").contains("a multiple of 100, which 150 is not"));
         assert!(refused("--n 0").contains("a multiple of 100"));
+        assert!(refused("--n 18446744073709551600").contains("at most 10000000 nodes"));
         assert!(refused("--n many").contains("`many` is not a number of nodes"));
     }
 

@@ -1,11 +1,12 @@
 //! All of it together: for each workload and size the peers take turns, then memory is measured, then it is shown.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the figures are what it is for")]
+#![expect(clippy::print_stderr, reason = "what was left out is no figure")]
 
 use super::args::Args;
 use super::compare::compare;
 use super::plan::{Defaults, Part, Plan};
 use super::{json, machine, memory, readme, table};
+use crate::out::tell;
 use crate::peers::Contestant;
 use tokio::runtime::Runtime;
 
@@ -27,7 +28,7 @@ pub fn run(args: &Args, caller: Caller<'_>) -> Result<(), String> {
     let runtime = Runtime::new().map_err(|e| e.to_string())?;
     let mut all = Vec::new();
     if !args.json {
-        println!("{}", table::head(&plan));
+        tell!("{}", table::head(&plan));
     }
     for shape in &plan.shapes {
         for n in &plan.sizes {
@@ -35,7 +36,7 @@ pub fn run(args: &Args, caller: Caller<'_>) -> Result<(), String> {
             let peers: Vec<_> = plan.peers.iter().filter(runs).copied().collect();
             let mut found = compare(&runtime, &plan, &peers, *shape, *n);
             if !args.json {
-                println!("{}", table::row(&plan, *shape, *n, &found));
+                tell!("{}", table::row(&plan, *shape, *n, &found));
             }
             if let Some(program) = &plan.memory {
                 for figures in &mut found {
@@ -43,13 +44,13 @@ pub fn run(args: &Args, caller: Caller<'_>) -> Result<(), String> {
                 }
             }
             if args.json {
-                found.iter().for_each(|figures| println!("{}", json::line(figures)));
+                found.iter().for_each(|figures| tell!("{}", json::line(figures)));
             }
             all.extend(found);
         }
     }
     if !args.json {
-        println!("\n{}", table::build_and_memory(&plan, &all));
+        tell!("\n{}", table::build_and_memory(&plan, &all));
     }
     if let Some(line) = table::left_out(&plan) {
         eprintln!("{line}");

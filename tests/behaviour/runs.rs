@@ -159,3 +159,34 @@ async fn many_runs_at_once_end_whoever_looks_at_them() {
         assert_eq!(run.wait().await.unwrap().len(), 400);
     }
 }
+
+#[test]
+fn a_runtime_that_is_dropped_does_not_wait_for_the_run_in_the_hand() {
+    #[stage]
+    async fn tiny(n: u64) -> u64 {
+        n
+    }
+    let (done, ended) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for workers in [0, 1, 2] {
+            let mut runtime = match workers {
+                0 => tokio::runtime::Builder::new_current_thread(),
+                _ => tokio::runtime::Builder::new_multi_thread(),
+            };
+            let runtime = runtime.worker_threads(workers.max(1)).enable_all().build().unwrap();
+            let mut flow = Workflow::new("many");
+            for n in 0..50_000_u64 {
+                flow.add(tiny::new(n));
+            }
+            let run = runtime.block_on(async {
+                let run = flow.start().unwrap();
+                tokio::task::yield_now().await; // for one slice of the work
+                run
+            });
+            drop(runtime);
+            drop(run);
+        }
+        done.send(()).unwrap();
+    });
+    assert!(ended.recv_timeout(Duration::from_secs(60)).is_ok(), "the runtime waits for a run that nobody drives");
+}

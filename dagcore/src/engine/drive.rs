@@ -67,7 +67,9 @@ impl Shared {
     fn turns(self: &Arc<Self>, hands: &mut Hands) -> bool {
         let until = hands.now.since_start() + SLICE;
         let mut turns = 0;
-        while hands.role != Role::Worker(Lane::Async) || (turns < TURNS && hands.now.since_start() <= until) {
+        // Other lanes have threads of their own, which nobody else waits for.
+        let has_thread = matches!(hands.role, Role::Worker(Lane::Compute | Lane::Blocking));
+        while has_thread || (turns < TURNS && hands.now.since_start() <= until) {
             if !self.turn(hands) {
                 return false;
             }
@@ -83,6 +85,9 @@ impl Shared {
         state.hand_in(&mut hands.finished);
         hands.now = hands.now.max(state.latest);
         self.settle(&mut state, &mut hands.now);
+        if let (Role::Worker(lane), Some((seat, _))) = (hands.role, &hands.seat) {
+            state.crews[lane as usize].take_turn(*seat, false, false, hands.now); // it holds nothing now
+        }
         self.call_for_help(state, hands.now); // it may be long before this task is polled again
         true
     }
