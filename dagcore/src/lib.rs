@@ -18,7 +18,8 @@ pub mod view;
 mod workflow;
 
 pub use dag::{
-    Caps, Cause, NodeError, NodeExplanation, NodeState, Possible, Progress, RuleError, RuleExplanation, Unfired,
+    Attempt, Caps, Cause, NodeError, NodeExplanation, NodeState, Possible, Progress, RuleError, RuleExplanation,
+    Unfired,
 };
 /// Rules that were declared as items, to be registered together with [`Workflow::rules`].
 ///
@@ -48,7 +49,7 @@ pub use dag::{
 pub use dagmacros::rules;
 pub use dagmacros::{rule, stage};
 pub use error::{BuildError, Error, ScheduleError};
-pub use port::{End, Happened, Known, Tracked, Tracker};
+pub use port::{Backoff, End, Happened, Known, Policy, Tracked, Tracker};
 pub use report::{OutputError, Report};
 pub use run::Run;
 pub use typed::{
@@ -72,7 +73,7 @@ pub mod __private {
         Added, Below, Entry, How, Keys, KnownRule, Laws, Listed, NodeError, Place, Prints, RuleShape, StageKey, Wait,
         assert_lawful, laws,
     };
-    pub use crate::port::{StageSpec, Started, Starting};
+    pub use crate::port::{Policy, StageSpec, Started, Starting};
     pub use crate::typed::*;
 }
 

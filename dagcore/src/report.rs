@@ -1,11 +1,12 @@
 //! What became of a run.
 
 mod explain;
+mod failures;
 mod trackers;
 
 pub(crate) use explain::explain;
 
-use crate::dag::{DROPPED, Graph, Machine, Name, NodeError, NodeId, NodeState, Outputs, Plain, Possible, RuleError};
+use crate::dag::{DROPPED, Graph, Machine, Name, NodeError, NodeId, NodeState, Outputs, Plain, Possible};
 use crate::port::Tracked;
 use crate::registry;
 use crate::typed::{AnyNode, Node, Stage, Tag};
@@ -255,25 +256,6 @@ impl Report {
         self.graph().ended(self.own(node.into()).ok()?).map(|at| at.since_start())
     }
 
-    /// The failures of nodes, in the order of the lineage, which is the same in every run.
-    pub fn failures(&self) -> impl Iterator<Item = &NodeError> {
-        let nodes = if self.graph().errors.is_empty() { Vec::new() } else { self.machine.all_in_lineage_order() };
-        nodes.into_iter().filter_map(|node| self.graph().error(node))
-    }
-
-    /// The failures of rules, in the order in which they happened.
-    pub fn rule_failures(&self) -> &[RuleError] {
-        self.machine.rule_errors()
-    }
-
-    /// The nodes that did not run, each with the failure because of which, in the order in which they were added.
-    pub fn skipped(&self) -> impl Iterator<Item = (String, &NodeError)> {
-        let mut nodes: Vec<(NodeId, NodeId)> =
-            self.graph().because.iter().map(|(node, cause)| (*node, *cause)).collect();
-        nodes.sort_unstable();
-        nodes.into_iter().filter_map(|(node, because)| Some((self.graph().name(node), self.graph().error(because)?)))
-    }
-
     /// What the run could become, as [`Workflow::possible`](crate::Workflow::possible) says before it, and what really
     /// became of it: the nodes of each stage, the firings of each rule, and the rules that bodies have registered.
     pub fn possible(&self) -> Possible {
@@ -305,7 +287,9 @@ impl Report {
             Some(NodeState::Succeeded) => {
                 return Err(OutputError::WrongType { node: name, wanted: std::any::type_name::<T>() });
             }
-            Some(NodeState::Failed) => graph.error(node).map(ToString::to_string).unwrap_or_default(),
+            Some(NodeState::Failed | NodeState::Cancelled) => {
+                graph.error(node).map(ToString::to_string).unwrap_or_default()
+            }
             Some(NodeState::Skipped) => {
                 let because = graph.skipped_because(node).and_then(|because| graph.error(because));
                 format!("it was skipped, because {}", because.map(ToString::to_string).unwrap_or_default())
@@ -344,8 +328,8 @@ impl fmt::Display for Report {
         write!(f, "workflow `{}` {end} after {:.1?}: ", Name(self.name()), self.duration())?;
         let nodes = if self.len() == 1 { "node" } else { "nodes" };
         write!(f, "{} {nodes}, {} succeeded", self.len(), self.count(NodeState::Succeeded))?;
-        use NodeState::{Failed, Ready, Running, Skipped, Waiting};
-        for state in [Failed, Skipped, Running, Ready, Waiting] {
+        use NodeState::{Cancelled, Delayed, Failed, Ready, Running, Skipped, Waiting};
+        for state in [Failed, Skipped, Cancelled, Running, Delayed, Ready, Waiting] {
             match self.count(state) {
                 0 => {}
                 number => write!(f, ", {number} {state}")?,
@@ -354,13 +338,18 @@ impl fmt::Display for Report {
         if let Some(why) = self.stopped().filter(|_| self.rule_failures().is_empty()) {
             write!(f, "\n  {}", Plain(why))?;
         }
-        lines(f, self.failures(), self.graph().errors.len())?;
+        lines(f, self.failures(), self.count(Failed))?;
         lines(f, self.rule_failures().iter(), self.rule_failures().len())?;
         let skipped = self.skipped().map(|(node, because)| {
-            format!("node `{}` was skipped, because node `{}` failed", Name(&node), Name(because.name()))
+            let ended = if because.is_cancelled() { "was cancelled" } else { "failed" };
+            format!("node `{}` was skipped, because node `{}` {ended}", Name(&node), Name(because.name()))
         });
         lines(f, skipped, self.graph().because.len())?;
-        lines(f, self.unsettled(), [Running, Ready, Waiting].into_iter().map(|state| self.count(state)).sum())?;
+        lines(
+            f,
+            self.unsettled(),
+            [Running, Delayed, Ready, Waiting].into_iter().map(|state| self.count(state)).sum(),
+        )?;
         let unfired = self.unfired().map(|(rule, reasons)| {
             let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
             format!("rule `{}` never fired: {}", Name(rule), reasons.join("; "))

@@ -1,10 +1,11 @@
 //! A run in the hand, while it goes on.
 
-use crate::dag::{NodeExplanation, Possible, Progress, RuleExplanation};
+use crate::dag::{NodeExplanation, NodeId, Possible, Progress, RuleExplanation, Unwanted};
 use crate::engine::Going;
 use crate::error::Error;
+use crate::registry;
 use crate::report::{self, Report};
-use crate::typed::AnyNode;
+use crate::typed::{AnyNode, Stage};
 use std::fmt;
 
 /// A run that goes on: what [`Workflow::start`](crate::Workflow::start) gives.
@@ -182,6 +183,70 @@ impl Run {
     /// ```
     pub fn explain_rule(&self, name: &str) -> Vec<RuleExplanation> {
         self.0.look(|machine| machine.explain_rules(name))
+    }
+
+    /// Cancels the run, in order: no further node starts and no rule is applied, and all that has not begun is cancelled.
+    ///
+    /// What runs is [told](crate::StageContext::is_cancelled), and has the [time of grace](crate::Workflow::grace) to come
+    /// to its end, which counts. What runs on after that is cancelled too: futures are dropped; a plain function cannot be
+    /// stopped, and what it gives is dropped. Then the run ends, and its report and its trackers are finished as ever.
+    ///
+    /// Called a second time, it ends the time of grace at once.
+    ///
+    /// ```
+    /// # use dagcore::prelude::*;
+    /// # use std::time::Duration;
+    /// #[stage]
+    /// async fn wait(seconds: u64) -> u64 {
+    ///     tokio::time::sleep(Duration::from_secs(seconds)).await;
+    ///     seconds
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), dagcore::Error> {
+    /// let mut flow = Workflow::new("waits").grace(Duration::from_secs(5));
+    /// let (short, long) = (flow.add(wait::new(4_u64)), flow.add(wait::new(60_u64)));
+    /// let after = flow.add(wait::new(short));
+    /// let run = flow.start()?;
+    /// tokio::time::sleep(Duration::from_secs(1)).await;
+    /// run.cancel();
+    /// let report = run.wait().await.or_else(dagcore::Error::into_report)?;
+    /// assert_eq!(report.state(short), Some(NodeState::Succeeded)); // in its time of grace
+    /// assert_eq!(report.state(long), Some(NodeState::Cancelled));
+    /// assert_eq!(report.state(after), Some(NodeState::Cancelled));
+    /// assert_eq!(report.stopped(), Some("the run was cancelled"));
+    /// assert_eq!(report.duration().as_secs(), 6);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn cancel(&self) {
+        self.0.cancel(Unwanted::Run, "the run was cancelled");
+    }
+
+    /// Cancels a node, whatever it is doing; the rest goes on. What needs it is skipped. Nothing happens when it has ended, or
+    /// belongs to another workflow.
+    ///
+    /// If it runs, it does not count any more what becomes of it: a future is dropped, a plain function is
+    /// [told](crate::StageContext::is_cancelled).
+    pub fn cancel_node(&self, node: impl Into<AnyNode>) {
+        self.cancel_own(node.into(), Unwanted::Node, "it was cancelled by itself");
+    }
+
+    /// Cancels a node, and all that is below it in the lineage or would ever be: what rules add for it, what they add for
+    /// that, and so on.
+    pub fn cancel_below(&self, node: impl Into<AnyNode>) {
+        self.cancel_own(node.into(), Unwanted::Lineage, "it was cancelled with its lineage");
+    }
+
+    /// Cancels all nodes of a stage that have not ended, and all that are added later.
+    pub fn cancel_stage<S: Stage>(&self) {
+        self.0.cancel(Unwanted::Stage(registry::id(S::spec())), "its stage was cancelled");
+    }
+
+    fn cancel_own(&self, node: AnyNode, what: fn(NodeId) -> Unwanted, why: &str) {
+        if node.tag == self.0.tag().id() && self.0.look(|machine| machine.graph().contains(node.id)) {
+            self.0.cancel(what(node.id), why);
+        }
     }
 
     /// Waits until the run has ended. It can be given up and called again, in a `select!` for instance.

@@ -1,9 +1,10 @@
 //! The roof: what a program starts from.
 
-use crate::dag::{Caps, Key, Possible, Prints, StageId, unlawful};
-use crate::engine::{Plan, Program};
+mod settings;
+
+use crate::dag::{Key, Possible, Prints, StageId, unlawful};
+use crate::engine::{Plan, Program, Settings};
 use crate::error::{BuildError, Error};
-use crate::port::{MocksByStage, Tracker, Watcher};
 use crate::registry;
 use crate::report::Report;
 use crate::run::Run;
@@ -50,16 +51,9 @@ pub struct Workflow {
     tag: Tag,
     /// What has been added so far. Who looks at it lets it be taken in first.
     program: RefCell<Program>,
-    limit: usize,
-    caps: Caps,
+    pub(crate) settings: Settings,
     /// The rules that are items: for each name the first of that name, and its module.
     items: HashMap<String, (TypeId, &'static str)>,
-    /// The stages whose outputs are kept.
-    keep: Vec<StageId>,
-    /// What runs in place of stages' functions.
-    pub(crate) mocks: Option<MocksByStage>,
-    /// Who watches.
-    watchers: Vec<Watcher>,
 }
 
 impl Workflow {
@@ -67,8 +61,7 @@ impl Workflow {
     pub fn new(name: impl Into<String>) -> Self {
         let tag = Tag::new(Arc::from(name.into()));
         let program = RefCell::new(Program::new(tag.id()));
-        let (limit, caps) = (usize::MAX, Caps::default());
-        Self { tag, program, limit, caps, items: HashMap::new(), keep: Vec::new(), mocks: None, watchers: Vec::new() }
+        Self { tag, program, settings: Settings::default(), items: HashMap::new() }
     }
 
     /// Registers rules that were declared as items, and gives the workflow back:
@@ -183,112 +176,6 @@ impl Workflow {
         Possible::of_program(graph, rules).titled(self.tag.name().as_ref())
     }
 
-    /// Lets at most `most` nodes run at once. Without it there is no limit: async stages wait together by the
-    /// thousand, of plain ones as many run at once as there are processors.
-    pub fn concurrency(mut self, most: usize) -> Self {
-        self.limit = most;
-        self
-    }
-
-    /// Lets the run grow so far and no further. A rule that would go beyond stops the run at once: nothing more
-    /// starts, waiting async stages are dropped, and the failure names the rule and the firings that led to it.
-    pub fn caps(mut self, caps: Caps) -> Self {
-        self.caps = caps;
-        self
-    }
-
-    /// Keeps the outputs of all nodes of a stage to the end, for the report.
-    ///
-    /// Without it, an output is dropped as soon as nothing can read it any more: every node that needs it has ended, and
-    /// no rule that can still fire will be given it. What no node needed, and what the program itself added, is kept in
-    /// any case.
-    ///
-    /// ```
-    /// # use dagcore::prelude::*;
-    /// #[stage]
-    /// fn squares(n: u64) -> Vec<u64> {
-    ///     (0..n).map(|n| n * n).collect()
-    /// }
-    ///
-    /// #[stage]
-    /// fn sum(list: &[u64]) -> u64 {
-    ///     list.iter().sum()
-    /// }
-    ///
-    /// #[stage]
-    /// fn many() -> u64 {
-    ///     3
-    /// }
-    ///
-    /// rule! {
-    ///     split: when each(many), adds [squares, sum],
-    ///     then |grow, _node, many| for n in 0..*many {
-    ///         let list = grow.add(squares::new(n));
-    ///         grow.add(sum::new(list));
-    ///     }
-    /// }
-    ///
-    /// let flow = || {
-    ///     let mut flow = Workflow::new("squares").rules(rules![split]);
-    ///     flow.add(many::new());
-    ///     flow
-    /// };
-    /// let report = flow().run_blocking()?;
-    /// assert_eq!(report.all::<sum>()?.copied().collect::<Vec<_>>(), [0, 0, 1]);
-    /// assert!(report.all::<squares>().is_err()); // the sums have read them
-    /// assert_eq!(flow().keep::<squares>().run_blocking()?.all::<squares>()?.count(), 3);
-    /// # Ok::<(), dagcore::Error>(())
-    /// ```
-    pub fn keep<S: Stage>(mut self) -> Self {
-        self.keep.push(registry::id(S::spec()));
-        self
-    }
-
-    /// Lets somebody watch the run: see [`Tracker`]. There may be several; each hears of everything.
-    ///
-    /// A tracker that is slow or panics does not hold the run up: see [`Report::trackers`] for what became of it.
-    ///
-    /// ```
-    /// # use dagcore::prelude::*;
-    /// use dagcore::{Happened, Known, Tracker};
-    /// use std::collections::BTreeMap;
-    /// use std::sync::{Arc, Mutex};
-    ///
-    /// /// Counts the nodes of each stage that succeed.
-    /// #[derive(Clone, Default)]
-    /// struct Counting(Arc<Mutex<BTreeMap<&'static str, usize>>>);
-    ///
-    /// impl Tracker for Counting {
-    ///     fn event(&mut self, happened: &Happened, known: &Known) {
-    ///         if let Happened::Succeeded { node, .. } = happened {
-    ///             *self.0.lock().unwrap().entry(known.stage_name(*node)).or_default() += 1;
-    ///         }
-    ///     }
-    /// }
-    ///
-    /// #[stage]
-    /// fn half(n: u32) -> u32 {
-    ///     n / 2
-    /// }
-    ///
-    /// rule! {
-    ///     again: when each(half), adds [half] within 10,
-    ///     then |grow, node, n| if *n > 0 { grow.add(half::new(node)); }
-    /// }
-    ///
-    /// let counting = Counting::default();
-    /// let mut flow = Workflow::new("halves").rules(rules![again]).track(counting.clone());
-    /// flow.add(half::new(10_u32));
-    /// let report = flow.run_blocking()?;
-    /// assert_eq!(counting.0.lock().unwrap()["half"], 4);
-    /// assert!(report.trackers()[0].is_complete());
-    /// # Ok::<(), dagcore::Error>(())
-    /// ```
-    pub fn track(mut self, tracker: impl Tracker + 'static) -> Self {
-        self.watchers.push(Watcher::new(Box::new(tracker)));
-        self
-    }
-
     /// Runs it, to the end of what its rules can bring about.
     ///
     /// Dropping the future gives the run up: no further node starts, waiting async stages are dropped, plain
@@ -329,7 +216,8 @@ impl Workflow {
     }
 
     pub(crate) fn plan(self) -> Result<Plan, BuildError> {
-        let Self { tag, program, limit, caps, keep, mocks, watchers, .. } = self;
+        let Self { tag, program, settings, .. } = self;
+        let Settings { limit, caps, .. } = settings;
         let mut program = program.into_inner();
         let mut problems = std::mem::take(program.problems());
         if limit == 0 {
@@ -347,7 +235,7 @@ impl Workflow {
         problems.extend(unlawful(program.rules(), stages.iter().copied(), registry::describe));
         problems.extend(stage_names(&stages));
         if problems.is_empty() {
-            return Ok(Plan { tag, program, limit, caps, keep, mocks, watchers, chance: None });
+            return Ok(Plan { tag, program, settings, chance: None });
         }
         Err(BuildError { workflow: tag.name().to_string(), problems })
     }

@@ -60,6 +60,7 @@ pub(crate) const INTO_INPUT: Item = Item("IntoInput");
 pub(crate) const MAKE_CALL: Item = Item("call");
 pub(crate) const NOT_RESULT: Item = Item("NotResult");
 pub(crate) const PLACE: Item = Item("Place");
+pub(crate) const POLICY: Item = Item("Policy");
 pub(crate) const PRINTER: Item = Item("Printer");
 pub(crate) const PRINTS: Item = Item("Prints");
 pub(crate) const PROBE: Item = Item("Probe");

@@ -1,6 +1,8 @@
 //! What a program with `dagcore` does, seen from outside: one test for each sentence that is promised.
 
+mod attempts;
 mod bounds;
+mod cancelling;
 mod explain;
 mod failures;
 mod growing;

@@ -204,7 +204,7 @@ impl Driver {
             (NodeExplanation::Ready { .. }, state) => state == NodeState::Ready,
             (NodeExplanation::Running { .. }, state) => state == NodeState::Running,
             (NodeExplanation::Succeeded { .. }, state) => state == NodeState::Succeeded,
-            (NodeExplanation::Failed { error }, state) => {
+            (NodeExplanation::Failed { error, .. }, state) => {
                 state == NodeState::Failed && error.name() == model.shown(node)
             }
             _ => false,

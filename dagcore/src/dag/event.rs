@@ -43,12 +43,39 @@ pub enum Event {
         /// When.
         at: Time,
     },
+    /// An attempt to run a node failed, and there will be another.
+    AttemptFailed {
+        /// The node.
+        node: NodeId,
+        /// Why.
+        error: NodeError,
+        /// When the next one may begin.
+        until: Time,
+        /// When.
+        at: Time,
+    },
+    /// The pause before the next attempt to run a node is over.
+    PauseOver {
+        /// The node.
+        node: NodeId,
+        /// When.
+        at: Time,
+    },
     /// A node will not run, because a node that it needs did not succeed.
     Skipped {
         /// The node.
         node: NodeId,
-        /// The node whose failure this comes from.
+        /// The node that failed or was cancelled, from which this comes.
         because: NodeId,
+        /// When.
+        at: Time,
+    },
+    /// A node was cancelled, whatever it was doing.
+    Cancelled {
+        /// The node.
+        node: NodeId,
+        /// By whom, as the failure that those see who need it.
+        error: NodeError,
         /// When.
         at: Time,
     },
@@ -103,6 +130,15 @@ pub enum Event {
         /// When.
         at: Time,
     },
+    /// Somebody does not want some nodes any more, or the whole run. What is cancelled because of it follows.
+    CancelAsked {
+        /// What is not wanted.
+        what: Unwanted,
+        /// By whom, or why.
+        why: String,
+        /// When.
+        at: Time,
+    },
     /// The run was stopped before its end.
     RunStopped {
         /// Why.
@@ -115,6 +151,19 @@ pub enum Event {
         /// When.
         at: Time,
     },
+}
+
+/// What nobody wants any more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unwanted {
+    /// The whole run.
+    Run,
+    /// This node.
+    Node(NodeId),
+    /// This node, and all that is below it in the lineage or ever will be.
+    Lineage(NodeId),
+    /// All nodes of this stage, and all that ever will be.
+    Stage(StageId),
 }
 
 /// What a node needs of a parent.

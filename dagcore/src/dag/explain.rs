@@ -68,9 +68,25 @@ pub enum NodeExplanation {
         /// How long it ran.
         lasted: Duration,
     },
+    /// It failed, and will be tried again.
+    Delayed {
+        /// Why it failed.
+        error: NodeError,
+        /// How often it has been tried.
+        attempts: usize,
+        /// How long it pauses before the next attempt.
+        left: Duration,
+    },
     /// It failed.
     Failed {
-        /// Why.
+        /// Why, in the last attempt.
+        error: NodeError,
+        /// How often it was tried.
+        attempts: usize,
+    },
+    /// It was cancelled.
+    Cancelled {
+        /// By whom.
         error: NodeError,
     },
     /// It did not run, because a node that it needs did not succeed.
@@ -191,7 +207,17 @@ impl Display for NodeExplanation {
             Self::Ready { node, hold } => write!(f, "node `{}` is ready: {hold}", Name(node)),
             Self::Running { node, lasted, .. } => write!(f, "node `{}` has been running for {lasted:.1?}", Name(node)),
             Self::Succeeded { node, lasted } => write!(f, "node `{}` succeeded after {lasted:.1?}", Name(node)),
-            Self::Failed { error } => error.fmt(f),
+            Self::Delayed { error, attempts, left } => {
+                write!(f, "node `{}` is tried again in {left:.1?}: ", Name(error.name()))?;
+                match attempts {
+                    1 => write!(f, "it failed: {}", error.cause()),
+                    _ => write!(f, "it failed {attempts} times, the last time: {}", error.cause()),
+                }
+            }
+            Self::Failed { error, attempts: 1 } | Self::Cancelled { error } => error.fmt(f),
+            Self::Failed { error, attempts } => {
+                write!(f, "node `{}` failed in {attempts} attempts: {}", Name(error.name()), error.cause())
+            }
             Self::Skipped { node, through, because } => {
                 write!(f, "node `{}` was skipped: it needs ", Name(node))?;
                 let mut between = "";
@@ -203,7 +229,8 @@ impl Display for NodeExplanation {
                     0 => f.write_str(between)?,
                     more => write!(f, ", and so on over {} to ", counted(more, "more node"))?,
                 }
-                write!(f, "`{}`, which failed: {}", Name(because.name()), because.cause())
+                let ended = if because.is_cancelled() { "was cancelled" } else { "failed" };
+                write!(f, "`{}`, which {ended}: {}", Name(because.name()), because.cause())
             }
             Self::Stopped { node } => {
                 write!(f, "node `{}` was {} when the run was stopped", Name(&node.node), node.state)

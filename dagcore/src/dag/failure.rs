@@ -4,6 +4,7 @@ use super::text::{Name, Plain};
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Why a stage, or a rule's body or predicate, failed.
 ///
@@ -37,6 +38,15 @@ pub enum Cause {
     Panic(String),
     /// The library refused what it did: this says what, and what to do instead.
     Refused(String),
+    /// One attempt took longer than its `timeout`, or all of them longer than the `deadline`.
+    TimedOut {
+        /// What it was allowed.
+        after: Duration,
+        /// Whether that was the `deadline`, which is for all attempts together.
+        deadline: bool,
+    },
+    /// It was cancelled: this says by whom.
+    Cancelled(String),
 }
 
 /// An error that is its own source would never come to an end.
@@ -91,7 +101,9 @@ impl fmt::Display for Cause {
                 Ok(())
             }
             Self::Panic(message) => write!(f, "panicked: {}", Plain(message)),
-            Self::Refused(message) => write!(f, "{}", Plain(message)),
+            Self::Refused(message) | Self::Cancelled(message) => write!(f, "{}", Plain(message)),
+            Self::TimedOut { after, deadline: false } => write!(f, "timed out after {after:?}"),
+            Self::TimedOut { after, deadline: true } => write!(f, "its deadline of {after:?} has passed"),
         }
     }
 }
@@ -158,6 +170,16 @@ impl NodeError {
         matches!(self.cause, Cause::Panic(_))
     }
 
+    /// Whether an attempt or all of them together took too long.
+    pub fn is_timeout(&self) -> bool {
+        matches!(self.cause, Cause::TimedOut { .. })
+    }
+
+    /// Whether somebody cancelled it.
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self.cause, Cause::Cancelled(_))
+    }
+
     /// The stage's own error, when it is an `E` and still at hand.
     pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
         match &self.cause {
@@ -169,7 +191,8 @@ impl NodeError {
 
 impl fmt::Display for NodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "node `{}` failed: {}", Name(&self.name), self.cause)
+        let ended = if self.is_cancelled() { "was cancelled" } else { "failed" };
+        write!(f, "node `{}` {ended}: {}", Name(&self.name), self.cause)
     }
 }
 

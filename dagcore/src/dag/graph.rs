@@ -3,6 +3,7 @@
 //! A node's parents stand side by side in one list of edges, its children are linked through the same list:
 //! no node has an allocation of its own. Names, keys and errors, which few nodes have, are kept apart.
 
+use super::attempts::{Attempt, Attempts};
 use super::event::{Edge, Label, Need, NewNode};
 use super::failure::NodeError;
 use super::groups::GroupId;
@@ -77,7 +78,9 @@ pub struct Graph {
     labels: Labels,
     /// The firing whose nodes an open node was given.
     fed: HashMap<NodeId, FiringId>,
+    /// Of the nodes that failed, and of those that were cancelled.
     pub(crate) errors: HashMap<NodeId, NodeError>,
+    pub(super) attempts: Attempts,
     pub(crate) because: HashMap<NodeId, NodeId>,
 }
 
@@ -95,6 +98,7 @@ impl Graph {
             labels: Labels::default(),
             fed: HashMap::new(),
             errors: HashMap::new(),
+            attempts: Attempts::default(),
             because: HashMap::new(),
         }
     }
@@ -246,7 +250,12 @@ impl Graph {
         self.labels.depth(node)
     }
 
-    /// Why `node` failed.
+    /// The attempts to run `node` that failed and were not the last, in their order.
+    pub fn failed_attempts(&self, node: NodeId) -> &[Attempt] {
+        self.attempts.of(node)
+    }
+
+    /// Why `node` failed or was cancelled.
     pub fn error(&self, node: NodeId) -> Option<&NodeError> {
         self.errors.get(&node)
     }
@@ -256,12 +265,12 @@ impl Graph {
         self.nodes.get(node.index()).is_some_and(|record| record.dropped)
     }
 
-    /// The failed node because of which `node` was skipped.
+    /// The node that failed or was cancelled, because of which `node` was skipped.
     pub fn skipped_because(&self, node: NodeId) -> Option<NodeId> {
         self.because.get(&node).copied()
     }
 
-    /// When `node` began to run; `None` when it did not.
+    /// When `node` began to run, in its last attempt; `None` when it did not.
     pub fn started(&self, node: NodeId) -> Option<Time> {
         Some(self.nodes.get(node.index())?.started).filter(|at| *at != Time::NEVER)
     }

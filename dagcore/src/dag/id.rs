@@ -84,6 +84,11 @@ impl Time {
         Duration::from_nanos(self.0)
     }
 
+    /// The moment so long after this one.
+    pub(crate) fn later(self, by: Duration) -> Self {
+        Self::after(self.since_start().saturating_add(by))
+    }
+
     /// How long after `earlier` this is; zero when it is not after it.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.nanos_since(earlier))

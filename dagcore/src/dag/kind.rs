@@ -28,22 +28,41 @@ pub enum NodeState {
     Ready,
     /// It runs.
     Running,
+    /// It failed, and will be tried again after a pause.
+    Delayed,
     /// It ended well, and its output can be read.
     Succeeded,
     /// It ended with an error or a panic.
     Failed,
     /// It will not run: a node that it needs did not succeed.
     Skipped,
+    /// Somebody did not want it any more.
+    Cancelled,
 }
 
 impl NodeState {
     /// All of them, in their order.
-    pub(super) const ALL: [Self; 6] =
-        [Self::Waiting, Self::Ready, Self::Running, Self::Succeeded, Self::Failed, Self::Skipped];
+    pub(super) const ALL: [Self; 8] = [
+        Self::Waiting,
+        Self::Ready,
+        Self::Running,
+        Self::Delayed,
+        Self::Succeeded,
+        Self::Failed,
+        Self::Skipped,
+        Self::Cancelled,
+    ];
 
     /// Whether nothing more will happen to the node.
     pub fn is_settled(self) -> bool {
-        matches!(self, Self::Succeeded | Self::Failed | Self::Skipped)
+        matches!(self, Self::Succeeded) || self.is_lost()
+    }
+}
+
+impl NodeState {
+    /// Whether it has ended, and not well.
+    pub(crate) fn is_lost(self) -> bool {
+        matches!(self, Self::Failed | Self::Skipped | Self::Cancelled)
     }
 }
 
@@ -53,9 +72,11 @@ impl std::fmt::Display for NodeState {
             Self::Waiting => "waiting",
             Self::Ready => "ready",
             Self::Running => "running",
+            Self::Delayed => "delayed",
             Self::Succeeded => "succeeded",
             Self::Failed => "failed",
             Self::Skipped => "skipped",
+            Self::Cancelled => "cancelled",
         })
     }
 }

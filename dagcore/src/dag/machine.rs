@@ -8,8 +8,10 @@
 
 mod additions;
 mod admit;
+mod answers;
 mod below;
 mod bounds;
+mod cancelling;
 mod check;
 mod chosen;
 mod counting;
@@ -27,16 +29,12 @@ use super::failure::{Cause, NodeError, RuleError};
 use super::graph::Graph;
 use super::groups::{Closed, Groups};
 use super::id::{NodeId, RuleId, StageId, Time};
-use super::key::{Key, KeyedNode};
 use super::kind::{NodeState, Place, StageInfo};
-use super::lineage::{AddedBy, Firing};
-use super::path::Paths;
-use super::prints::Prints;
 use super::reading::Reading;
 use super::rest;
 use super::rule::{Binding, Phase, Rules};
-use super::text::Name;
 use super::watch::Watches;
+use cancelling::Cancelling;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
 
@@ -73,6 +71,8 @@ pub struct Machine {
     ready: [VecDeque<NodeId>; 4],
     /// How many of those have become ready together.
     fresh: [usize; 4],
+    /// How many of `ready` were cancelled since. The first of each list never is.
+    stale: [usize; 4],
     /// Nodes that will be skipped, and the failed node because of which.
     doomed: VecDeque<(NodeId, NodeId)>,
     /// Open nodes whose rule failed, still to be told; and all of them that wait to fail.
@@ -91,6 +91,7 @@ pub struct Machine {
     started: bool,
     ended: Option<Time>,
     stopped: Option<String>,
+    cancelling: Cancelling,
     caps: Caps,
 }
 
@@ -107,6 +108,7 @@ impl Machine {
             closed: HashMap::new(),
             ready: Default::default(),
             fresh: [0; 4],
+            stale: [0; 4],
             doomed: VecDeque::new(),
             orphaned: VecDeque::new(),
             orphans: HashSet::new(),
@@ -120,6 +122,7 @@ impl Machine {
             started: false,
             ended: None,
             stopped: None,
+            cancelling: Cancelling::default(),
             caps: Caps::default(),
         }
     }
@@ -164,13 +167,17 @@ impl Machine {
             Event::Started { node, at } => self.start(*node, *at),
             Event::Succeeded { node, at } => self.succeed(*node, *at),
             Event::Failed { node, error, at } => self.fail(*node, error, *at),
+            Event::AttemptFailed { node, error, until, at } => self.fail_attempt(*node, error, *until, *at),
+            Event::PauseOver { node, .. } => self.resume(*node),
             Event::Skipped { node, because, at } => self.skip(*node, *because, *at),
+            Event::Cancelled { node, error, at } => self.cancel(*node, error, *at),
             Event::Asked { rule, held, reads } => self.asked(*rule, *held, reads),
             Event::Fired { rule, binding, additions, .. } => self.fire(*rule, *binding, additions),
             Event::Grown { node, additions, .. } => self.grow(*node, additions),
             Event::RuleFailed { rule, binding, error, .. } => self.fail_rule(*rule, *binding, error),
             Event::Closed { stage, under: None, at_rest, .. } => self.close(*stage, *at_rest),
             Event::Closed { stage, under: Some(node), at_rest, .. } => self.close_below(*stage, *node, *at_rest),
+            Event::CancelAsked { what, why, .. } => self.cancel_all(*what, why),
             Event::RunStopped { why, at } => {
                 self.stopped = Some(why.clone());
                 self.ended = Some(*at);
@@ -185,14 +192,19 @@ impl Machine {
     #[must_use]
     #[inline]
     pub fn consequence(&mut self, at: Time) -> Option<Event> {
-        let none = self.doomed.is_empty() && self.orphaned.is_empty();
-        if none && !self.closing.has_candidates() && !self.groups.has_candidates() {
+        let none = self.doomed.is_empty() && self.orphaned.is_empty() && self.graph.attempts.next().is_none();
+        if none && self.cancelling.is_none() && !self.closing.has_candidates() && !self.groups.has_candidates() {
             return None;
         }
         self.next_consequence(at)
     }
 
     fn next_consequence(&mut self, at: Time) -> Option<Event> {
+        if !self.cancelling.is_none() {
+            if let Some(event) = self.next_cancelled(at) {
+                return Some(event);
+            }
+        }
         while let Some((node, because)) = self.doomed.pop_front() {
             if !self.graph.nodes[node.index()].state.is_settled() {
                 return Some(Event::Skipped { node, because, at });
@@ -208,6 +220,9 @@ impl Machine {
         if !self.started {
             return None;
         }
+        if let Some((_, node)) = self.graph.attempts.next().filter(|(until, _)| *until <= at) {
+            return Some(Event::PauseOver { node, at });
+        }
         if let Some(stage) = self.closing.closable() {
             return Some(Event::Closed { stage, under: None, at_rest: false, at });
         }
@@ -219,6 +234,9 @@ impl Machine {
     #[must_use]
     #[inline]
     pub fn next_ask(&mut self) -> Option<RuleId> {
+        if self.is_cancelled() {
+            self.ask.clear();
+        }
         while let Some(rule) = self.ask.pop() {
             let record = &mut self.rules.records[rule.index()];
             record.to_ask = false;
@@ -239,14 +257,18 @@ impl Machine {
 
     /// Whether a body or a predicate is to be run.
     pub fn has_due(&self) -> bool {
-        !self.due.is_empty() || !self.ask.is_empty()
+        !self.due.is_empty() || (!self.ask.is_empty() && !self.is_cancelled())
     }
 
     /// The next node that can start at `place`. The caller applies [`Event::Started`].
     #[must_use]
     #[inline]
     pub fn take_ready(&mut self, place: Place) -> Option<NodeId> {
-        self.ready[place as usize].pop_front()
+        let node = self.ready[place as usize].pop_front();
+        if self.stale[place as usize] > 0 {
+            self.drop_stale(place);
+        }
+        node
     }
 
     /// The node that [`Self::take_ready`] would give.
@@ -256,13 +278,18 @@ impl Machine {
 
     /// How many nodes could start at `place`.
     pub fn ready(&self, place: Place) -> usize {
-        self.ready[place as usize].len()
+        self.ready[place as usize].len() - self.stale[place as usize]
     }
 
     /// Whether any node could start.
     #[inline]
     pub fn has_ready(&self) -> bool {
         self.ready.iter().any(|ready| !ready.is_empty())
+    }
+
+    /// When the next pause is over of a node that will be tried again: then [`Self::consequence`] has something to say.
+    pub fn wakes(&self) -> Option<Time> {
+        self.graph.attempts.next().map(|(until, _)| until)
     }
 
     /// What follows when nothing runs and nothing is ready: the lowest open stratum closes, or the run ends.
@@ -275,7 +302,7 @@ impl Machine {
 
     fn rest(&self, at: Time) -> Vec<Event> {
         let closing = rest::lowest_stratum(&self.rules, &self.closing, &self.groups);
-        if closing.is_empty() {
+        if closing.is_empty() || self.is_cancelled() {
             return vec![Event::RunEnded { at }];
         }
         closing.into_iter().map(|(stage, under)| Event::Closed { stage, under, at_rest: true, at }).collect()
@@ -304,90 +331,5 @@ impl Machine {
     /// Why the run was stopped before its end.
     pub fn stopped(&self) -> Option<&str> {
         self.stopped.as_deref()
-    }
-
-    /// How many events there have been.
-    pub fn events(&self) -> u64 {
-        self.events
-    }
-
-    /// The number of rules.
-    pub fn rules(&self) -> usize {
-        self.rules.records.len()
-    }
-
-    /// A rule's name.
-    pub fn rule_name(&self, rule: RuleId) -> &str {
-        self.rules.get(rule).map_or("", |record| &record.spec.name)
-    }
-
-    /// Who added a node, in words.
-    pub fn who_added(&self, node: NodeId) -> String {
-        let Some(record) = self.graph.nodes.get(node.index()) else { return String::new() };
-        match self.graph.lineage.get(record.firing).map(Firing::by) {
-            Some(AddedBy::Rule(rule)) => format!("rule `{}`", Name(self.rule_name(rule))),
-            Some(AddedBy::Node(inside)) => format!("node `{}`", Name(&self.graph.name(inside))),
-            Some(AddedBy::Program) | None => "the program".to_owned(),
-        }
-    }
-
-    /// The node that has a key, and whether a call with these inputs certainly is not the same.
-    pub(crate) fn keyed(&self, key: Key<'_>, prints: &Prints) -> Option<KeyedNode> {
-        let (node, known) = self.graph.with_key(key)?;
-        let other = prints.differ_from(known).map(|input| (input, self.who_added(node)));
-        Some(KeyedNode { node, other })
-    }
-
-    /// The failures of rules, in the order in which they happened.
-    pub fn rule_errors(&self) -> &[RuleError] {
-        &self.rule_errors
-    }
-
-    /// How often a rule has fired.
-    pub fn fired(&self, rule: RuleId) -> u32 {
-        self.rules.get(rule).map_or(0, |record| record.fired)
-    }
-
-    /// How often its `within` kept a rule from firing.
-    pub fn held_back(&self, rule: RuleId) -> u32 {
-        self.rules.get(rule).map_or(0, |record| record.held_back)
-    }
-
-    /// Whether no further node of `stage` can appear.
-    pub fn is_closed(&self, stage: StageId) -> bool {
-        self.closing.is_closed(stage)
-    }
-
-    /// The nodes of `stage` in the order of the lineage, which is the same in every run.
-    pub fn in_lineage_order(&self, stage: StageId) -> Vec<NodeId> {
-        self.graph.in_lineage_order(stage, &self.rules)
-    }
-
-    /// The nodes of `stage` below the node `above` in the lineage, in its order.
-    pub fn below(&self, above: NodeId, stage: StageId) -> Vec<NodeId> {
-        self.graph.below(above, stage, &self.rules)
-    }
-
-    /// The innermost node of `stage` that is `node` or above it in the lineage, where rules have made that stage one
-    /// below whose nodes something is waited for or keyed.
-    pub fn above(&self, node: NodeId, stage: StageId) -> Option<NodeId> {
-        let mut around = self.groups.chain(self.group_of(Some(node)));
-        around.find(|(_, group)| self.groups.stage_of(group) == stage).map(|(_, group)| group.node)
-    }
-
-    /// The lineage parent of what a firing will add.
-    pub fn parent_of_firing(&self, rule: RuleId, binding: Binding) -> Option<NodeId> {
-        let about = || self.rules.get(rule)?.spec.about();
-        binding.or_else(about).or_else(|| self.graph.lineage.parent(self.rules.scope(rule)))
-    }
-
-    /// The names of the nodes across runs.
-    pub fn paths(&self) -> Paths {
-        Paths::of(&self.graph, &self.rules)
-    }
-
-    /// All nodes in the order of the lineage.
-    pub fn all_in_lineage_order(&self) -> Vec<NodeId> {
-        self.graph.walk(&self.rules, |_| true)
     }
 }

@@ -29,6 +29,7 @@
 //! ```
 
 mod adds;
+mod attempts;
 mod caps;
 mod closing;
 mod event;
@@ -61,8 +62,9 @@ mod waiting;
 mod watch;
 
 pub use adds::{Addition, Adds, Keying};
+pub use attempts::Attempt;
 pub use caps::Caps;
-pub use event::{Additions, Edge, Event, Label, Need, NewNode, Reads};
+pub use event::{Additions, Edge, Event, Label, Need, NewNode, Reads, Unwanted};
 pub use explain::{Hold, NodeExplanation, RuleExplanation, RuleState};
 pub(crate) use failure::quietly;
 pub use failure::{Cause, NodeError, RuleError};

@@ -52,12 +52,16 @@ pub struct Counts {
     pub ready: usize,
     /// How many run.
     pub running: usize,
+    /// How many failed, and will be tried again.
+    pub delayed: usize,
     /// How many succeeded.
     pub succeeded: usize,
     /// How many failed.
     pub failed: usize,
     /// How many were skipped.
     pub skipped: usize,
+    /// How many were cancelled.
+    pub cancelled: usize,
 }
 
 /// How far the nodes of a stage have come, and what may still add to them.
@@ -100,7 +104,7 @@ impl Progress {
 impl Counts {
     /// How many have ended, however that was.
     pub fn settled(&self) -> usize {
-        self.succeeded + self.failed + self.skipped
+        self.succeeded + self.failed + self.skipped + self.cancelled
     }
 
     /// How much of what is known has ended: from 0 to 1, and 1 when nothing is known.
@@ -110,8 +114,9 @@ impl Counts {
 
     /// Nodes by their state, in the order of [`NodeState::ALL`].
     pub(super) fn of(by_state: [usize; NodeState::ALL.len()]) -> Self {
-        let [waiting, ready, running, succeeded, failed, skipped] = by_state;
-        Self { known: by_state.iter().sum(), waiting, ready, running, succeeded, failed, skipped }
+        let [waiting, ready, running, delayed, succeeded, failed, skipped, cancelled] = by_state;
+        let known = by_state.iter().sum();
+        Self { known, waiting, ready, running, delayed, succeeded, failed, skipped, cancelled }
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
@@ -122,12 +127,16 @@ impl Counts {
         self.succeeded += other.succeeded;
         self.failed += other.failed;
         self.skipped += other.skipped;
+        self.delayed += other.delayed;
+        self.cancelled += other.cancelled;
     }
 
     fn tell(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let states = [
             (self.failed, "failed"),
             (self.skipped, "skipped"),
+            (self.cancelled, "cancelled"),
+            (self.delayed, "delayed"),
             (self.running, "running"),
             (self.ready, "ready"),
             (self.waiting, "waiting"),

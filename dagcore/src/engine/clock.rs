@@ -1,6 +1,7 @@
 //! The time of a run.
 
 use crate::dag::Time;
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// Counts from the run's beginning. Tokio's clock, so that a test can stop it.
@@ -12,6 +13,12 @@ pub(super) struct Clock {
 impl Clock {
     pub(super) fn start() -> Self {
         Self { start: Instant::now() }
+    }
+
+    /// The moment on the runtime's clock; far away is as good as never.
+    pub(super) fn instant(self, at: Time) -> Instant {
+        const FAR: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+        self.start + at.since_start().min(self.start.elapsed() + FAR)
     }
 
     #[inline]

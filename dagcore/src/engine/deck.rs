@@ -12,6 +12,8 @@ pub(super) struct Taken {
     pub(super) job: Box<dyn Job>,
     /// Whether the machine has been told that it started.
     pub(super) announced: bool,
+    /// Whether a second job is to be kept, for another attempt.
+    pub(super) spare: bool,
 }
 
 /// A node that was run.

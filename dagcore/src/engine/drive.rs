@@ -7,18 +7,25 @@ use super::inside::RunningNode;
 use super::job::{Guarded, Tried, attempt};
 use super::shared::Shared;
 use super::state::{Parked, State};
-use crate::dag::{Event, NodeId, StageId, Time, quietly};
+use crate::dag::{Cause, Event, NodeId, NodeState, StageId, Time, quietly};
 use crate::port::{Job, StageFuture, Starting};
 use crate::registry;
 use parking_lot::MutexGuard;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::task::Poll;
 use std::time::Duration;
+use tokio::sync::oneshot;
 
 /// How long a worker keeps the thread before it lets the runtime see to timers and other tasks.
 const SLICE: Duration = Duration::from_micros(500);
 /// And how many turns it takes at the most, for a clock that a test has stopped.
 const TURNS: usize = 1_000;
+/// What is said to nobody: of a node whose result is not wanted any more.
+const NOT_WANTED: &str = "nobody wants it any more";
 /// How long a node may wait for a worker who is expected at once.
 const PATIENCE: Duration = Duration::from_millis(1);
 
@@ -195,17 +202,21 @@ impl Shared {
 
     /// Starts workers for what is still ready.
     pub(super) fn call_for_help(self: &Arc<Self>, mut state: MutexGuard<'_, State>, at: Time) {
+        if state.careful {
+            self.keep_time(&mut state);
+        }
         if state.machine.has_ready() || state.has_bodies() {
             return self.call(state, at);
         }
-        let unread = std::mem::take(&mut state.unread);
+        let (unread, spare) = state.take_unread();
         drop(state);
         unread.into_iter().for_each(quietly);
+        spare.into_iter().for_each(quietly);
     }
 
     /// Starts as many workers as what waits is worth, or lets somebody look again.
     fn call(self: &Arc<Self>, mut state: MutexGuard<'_, State>, at: Time) {
-        let unread = std::mem::take(&mut state.unread);
+        let (unread, spare) = state.take_unread();
         let mut newcomers = [0; 3];
         let mut look = false;
         for lane in Lane::ALL {
@@ -223,6 +234,7 @@ impl Shared {
         }
         drop(state);
         unread.into_iter().for_each(quietly);
+        spare.into_iter().for_each(quietly);
         for lane in Lane::ALL {
             for _ in 0..newcomers[lane as usize] {
                 self.start_worker(lane);
@@ -278,9 +290,9 @@ impl Shared {
 
     /// Runs a node. What is pending after one poll goes into a task of its own.
     fn run(self: &Arc<Self>, taken: Taken, hands: &mut Hands) {
-        let Taken { node, stage, job, announced } = taken;
+        let Taken { node, stage, job, announced, spare } = taken;
         let started = hands.now;
-        match self.attempt(node, stage, job, started) {
+        match self.attempt(node, stage, job, spare, started) {
             Tried::Ended(result) => {
                 hands.now = self.clock.now();
                 let (ended, in_place) = (hands.now, true);
@@ -288,23 +300,51 @@ impl Shared {
             }
             Tried::Pending(future) => {
                 hands.now = self.clock.now();
-                let task = self.runtime.spawn(Arc::clone(self).finish(node, stage, started, announced, future));
-                hands.parked.push(Parked { node, started, announced, task: task.abort_handle() });
+                let (stop, stopped) = oneshot::channel();
+                self.runtime.spawn(Arc::clone(self).finish(node, stage, started, announced, future, stopped));
+                hands.parked.push(Parked { node, started, announced, stop });
             }
         }
     }
 
     /// Starts a node, and polls it once in place if it is async.
     #[inline]
-    pub(super) fn attempt(self: &Arc<Self>, node: NodeId, stage: StageId, job: Box<dyn Job>, now: Time) -> Tried {
+    pub(super) fn attempt(
+        self: &Arc<Self>,
+        node: NodeId,
+        stage: StageId,
+        mut job: Box<dyn Job>,
+        spare: bool,
+        now: Time,
+    ) -> Tried {
+        if let Err(cause) = if spare { self.keep_spare(node, &mut *job) } else { Ok(()) } {
+            return Tried::Ended(Err(cause));
+        }
         let starting = Starting {
             workflow: &self.workflow,
-            attempt: 1,
+            attempt: &|| self.state.lock().machine.graph().failed_attempts(node).len() as u32 + 1,
             names: &|| (self.state.lock().machine.graph().name(node), registry::describe(stage).name),
             inside: &|| RunningNode::inside(self, node, now),
             mock: self.mocks.as_ref().and_then(|mocks| mocks.get(registry::spec(stage)?)),
         };
         attempt(job, &starting)
+    }
+
+    /// Keeps a second job for another attempt at a node.
+    #[cold]
+    fn keep_spare(&self, node: NodeId, job: &mut dyn Job) -> Result<(), Box<Cause>> {
+        let again = catch_unwind(AssertUnwindSafe(|| job.again()));
+        let spare = again.unwrap_or_else(|panic| Err(Box::new(Cause::panic(panic))))?;
+        let mut state = self.state.lock();
+        let is_wanted = state.machine.graph().state(node) == Some(NodeState::Running);
+        match state.jobs.get_mut(node.index()).filter(|_| is_wanted) {
+            Some(place) => *place = Some(spare),
+            None => {
+                drop(state);
+                quietly(spare);
+            }
+        }
+        Ok(())
     }
 
     /// Waits for a node, and works on from there.
@@ -315,8 +355,15 @@ impl Shared {
         started: Time,
         announced: bool,
         future: StageFuture,
+        mut stopped: oneshot::Receiver<()>,
     ) {
-        let result = Guarded::new(future).await;
+        let mut future = Guarded::new(future);
+        let result = poll_fn(|context| match Pin::new(&mut stopped).poll(context) {
+            Poll::Ready(_) => Poll::Ready(Err(Box::new(Cause::Refused(NOT_WANTED.to_owned())))),
+            Poll::Pending => Pin::new(&mut future).poll(context),
+        });
+        let result = result.await;
+        quietly(future);
         let ended = self.clock.now();
         let mut hands = Hands::new(Role::Guest, ended);
         hands.finished.push(Finished { node, stage, started, ended, announced, in_place: false, result });

@@ -7,6 +7,7 @@ use parking_lot::MutexGuard;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
+use tokio::sync::Notify;
 
 /// A node, as its stage's context sees it.
 pub(super) struct RunningNode {
@@ -40,8 +41,9 @@ impl Grows for RunningNode {
         batch.all_need(*node);
         let ran = MutexGuard::unlocked(&mut state, || catch_unwind(AssertUnwindSafe(|| body(&mut batch, &**shared))));
         let mut now = shared.clock.now();
-        // A run that was stopped meanwhile takes in nothing more, and a body that panicked added nothing.
-        if ran.is_ok() && !state.stopped {
+        // A run that was stopped meanwhile takes in nothing more, nor does one from an attempt that nobody waits for any
+        // more; and a body that panicked added nothing.
+        if ran.is_ok() && !state.stopped && !state.is_stray(*node, *started) {
             state.announce(*node, *started, false);
             let grown = |additions| Event::Grown { node: *node, additions, at: now };
             if let Err(refused) = state.admit(&mut batch, None, Some(*node), grown) {
@@ -62,5 +64,18 @@ impl Grows for RunningNode {
         if let Err(panic) = ran {
             resume_unwind(panic);
         }
+    }
+
+    fn is_wanted(&self) -> bool {
+        let Self { shared, node, started } = self;
+        if !shared.let_go.was_told() {
+            return true;
+        }
+        let state = shared.state.lock();
+        !state.stopped && !state.machine.is_cancelled() && !state.is_stray(*node, *started)
+    }
+
+    fn let_go(&self) -> &Notify {
+        self.shared.let_go.told()
     }
 }

@@ -9,7 +9,9 @@
 //!
 //! A run whose plan says who chooses has no workers: [`scripted`] does the same step by step.
 
+mod admit;
 mod alarm;
+mod attempts;
 mod busy;
 mod clock;
 mod crew;
@@ -20,15 +22,20 @@ mod help;
 mod idle;
 mod inside;
 mod job;
+mod let_go;
 mod look;
 mod noting;
 mod program;
 mod run;
 mod scripted;
+mod settings;
 mod shared;
 mod state;
+mod timekeeper;
 mod told;
+mod trying;
 mod watching;
 
 pub(crate) use program::Program;
 pub(crate) use run::{Going, Plan};
+pub(crate) use settings::Settings;

@@ -1,17 +1,18 @@
 //! From a plan to a report.
 
+use super::attempts::Attempts;
 use super::clock::Clock;
 use super::crew::{Crew, Lane};
 use super::look::Look;
 use super::program::Program;
 use super::scripted::{self, Chance};
+use super::settings::Settings;
 use super::shared::Shared;
 use super::state::State;
 use super::told::Over;
 use super::watching;
-use crate::dag::{Caps, Event, Machine, NodeExplanation, NodeId, Outputs, Refused, StageId};
+use crate::dag::{Event, Machine, NodeExplanation, NodeId, Outputs, Refused, Unwanted};
 use crate::error::{BuildError, Error};
-use crate::port::{MocksByStage, Watcher};
 use crate::registry;
 use crate::report::Report;
 use crate::typed::Tag;
@@ -26,16 +27,7 @@ pub(crate) struct Plan {
     pub(crate) tag: Tag,
     /// Everything that the program added. It has no problems.
     pub(crate) program: Program,
-    /// The most nodes that run at once.
-    pub(crate) limit: usize,
-    /// How far it may grow.
-    pub(crate) caps: Caps,
-    /// The stages whose outputs are kept to the end.
-    pub(crate) keep: Vec<StageId>,
-    /// What runs in place of stages' functions.
-    pub(crate) mocks: Option<MocksByStage>,
-    /// Who watches.
-    pub(crate) watchers: Vec<Watcher>,
+    pub(crate) settings: Settings,
     /// What decides on all that is otherwise left to chance: then the run is driven step by step, by the one task that
     /// asked for it.
     pub(crate) chance: Option<Chance>,
@@ -74,7 +66,8 @@ impl Plan {
     }
 
     fn make(self, is_scripted: bool) -> Result<Going, Error> {
-        let Self { tag, mut program, limit, caps, keep, mocks, watchers, .. } = self;
+        let Self { tag, mut program, settings, .. } = self;
+        let Settings { limit, policy, deadline, grace, caps, keep, mocks, watchers } = settings;
         let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
         let workers = runtime.metrics().num_workers().max(1);
         let mut crews = [workers, cores(), MOST_BLOCKING].map(Crew::of);
@@ -88,11 +81,15 @@ impl Plan {
         let mut machine = machine.capped(caps);
         keep.into_iter().for_each(|stage| machine.keep(stage));
         let mut state = State::new(machine, crews, limit);
+        (state.attempts, state.grace) = (Attempts::new(policy, deadline), grace);
+        state.careful = deadline.is_some();
         let clock = Clock::start();
         state.adopt(&mut batch);
         state.tell(&Event::RunStarted { at: clock.now() });
         state.track(watching::told_to(&watchers, is_scripted));
         let shared = Arc::new(Shared {
+            let_go: Arc::clone(&state.let_go),
+            earlier: Notify::new(),
             state: Mutex::new(state),
             tag: tag.id(),
             workflow: Arc::clone(tag.name()),
@@ -150,6 +147,11 @@ impl Going {
     /// Shows the machine as it is now, while everything stands still.
     pub(crate) fn look<R>(&self, look: impl FnOnce(&Machine) -> R) -> R {
         look(&self.shared.0.state.lock().machine)
+    }
+
+    /// Cancels what nobody wants any more. Asked a second time for the whole run, it waits for nothing that runs.
+    pub(crate) fn cancel(&self, what: Unwanted, why: &str) {
+        self.shared.0.cancel(what, why);
     }
 
     /// What a node waits for, or what became of it; `None` when there is no such node.

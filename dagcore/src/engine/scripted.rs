@@ -8,7 +8,7 @@
 use super::alarm::Alarm;
 use super::deck::{Finished, Taken};
 use super::growing::run_body;
-use super::idle::Idle;
+use super::idle::{Hope, Idle};
 use super::job::{Guarded, Tried};
 use super::shared::Shared;
 use super::state::State;
@@ -97,10 +97,14 @@ impl Script<'_> {
                     context.waker().wake_by_ref();
                     return Poll::Pending;
                 }
-                Step::Idle => match self.idle.get_or_insert_with(Idle::begin).poll(context) {
-                    Poll::Pending => return Poll::Pending,
-                    Poll::Ready(()) => self.give_up(),
-                },
+                Step::Idle => {
+                    let wake = self.shared.state.lock().wakes().map(|at| self.shared.clock.instant(at));
+                    match self.idle.get_or_insert_with(|| Idle::until(wake)).poll(context) {
+                        Poll::Pending => return Poll::Pending,
+                        Poll::Ready(Hope::Due) => self.idle = None,
+                        Poll::Ready(Hope::None) => self.give_up(),
+                    }
+                }
                 Step::Ended => {
                     self.end();
                     return Poll::Ready(());
@@ -119,6 +123,12 @@ impl Script<'_> {
             let unread = std::mem::take(&mut state.unread);
             drop(state);
             unread.into_iter().for_each(quietly);
+            return Step::Next;
+        }
+        if state.wakes().is_some_and(|due| due <= self.now) {
+            state.on_time(self.now);
+            shared.settle(&mut state, &mut self.now);
+            self.let_go(&mut state);
             return Step::Next;
         }
         let possible = Kind::ALL.map(|kind| self.count(kind, &state));
@@ -166,9 +176,9 @@ impl Script<'_> {
     }
 
     fn start(&mut self, taken: Taken) {
-        let Taken { node, stage, job, announced } = taken;
+        let Taken { node, stage, job, announced, spare } = taken;
         let started = self.now;
-        match self.shared.attempt(node, stage, job, started) {
+        match self.shared.attempt(node, stage, job, spare, started) {
             Tried::Ended(result) => {
                 let ended = self.shared.clock.now();
                 self.finished.push(Finished { node, stage, started, ended, announced, in_place: true, result });
@@ -222,6 +232,17 @@ impl Script<'_> {
         }
         self.shared.settle(state, &mut self.now);
         Step::Next
+    }
+
+    /// Drops the futures of attempts that nobody waits for any more.
+    fn let_go(&mut self, state: &mut State) {
+        let stray = |(node, waiting): &(&NodeId, &Waiting)| state.is_stray(**node, waiting.started);
+        let stray: Vec<NodeId> = self.waiting.iter().filter(stray).map(|(node, _)| *node).collect();
+        for node in stray {
+            self.alarm.forget(node);
+            self.waiting.remove(&node).into_iter().for_each(quietly);
+            state.taken -= 1;
+        }
     }
 
     /// Ends a run that would wait for ever.

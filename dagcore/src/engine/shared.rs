@@ -1,9 +1,10 @@
 //! What all workers of a run have in their hands.
 
 use super::clock::Clock;
+use super::let_go::LetGo;
 use super::look::Look;
 use super::state::State;
-use crate::dag::{Event, Key, KeyedNode, NodeId, Prints, StageId, Time};
+use crate::dag::{Event, Key, KeyedNode, NodeId, Prints, StageId, Time, Unwanted};
 use crate::port::MocksByStage;
 use crate::typed::{Host, TagId, View};
 use parking_lot::{Condvar, Mutex};
@@ -30,6 +31,10 @@ pub(super) struct Shared {
     pub(super) grown: Condvar,
     /// Whether nothing more is to start, because the run's future was dropped or it has grown too far.
     pub(super) given_up: AtomicBool,
+    /// Told when the timekeeper is to look at the clock earlier.
+    pub(super) earlier: Notify,
+    /// Told when the result of something that runs is not wanted any more.
+    pub(super) let_go: Arc<LetGo>,
     /// Told when the run has ended.
     pub(super) ended: Notify,
 }
@@ -61,10 +66,27 @@ impl Shared {
         self.ended.notify_waiters();
     }
 
+    /// Cancels what nobody wants any more. Asked a second time for the whole run, it waits for nothing that runs.
+    pub(super) fn cancel(self: &Arc<Self>, what: Unwanted, why: &str) {
+        let mut state = self.state.lock();
+        if state.stopped {
+            return;
+        }
+        if what == Unwanted::Run && state.machine.is_cancelled() {
+            state.attempts.end_grace();
+        } else {
+            let now = self.clock.now().max(state.latest);
+            state.cancel(what, why.to_owned(), now);
+        }
+        drop(state);
+        self.look_at_the_clock();
+    }
+
     /// Lets nothing more start, and drops what waits.
     pub(super) fn give_up(&self, state: &mut State) {
         self.given_up.store(true, Ordering::Relaxed);
         state.stop();
         self.look.stop();
+        self.earlier.notify_one();
     }
 }

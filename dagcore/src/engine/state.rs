@@ -1,35 +1,28 @@
 //! What the workers share, behind one lock: the machine, the outputs, and the functions to be run.
 
+use super::attempts::Attempts;
 use super::busy::Busy;
 use super::crew::{Crew, Lane};
 use super::deck::{Finished, Taken};
+use super::let_go::LetGo;
 use super::told::Told;
-use crate::dag::{
-    Additions, Cause, Event, Machine, NodeError, NodeId, NodeState, Outputs, Place, RuleError, RuleId, StageId, Time,
-    quietly,
-};
+use crate::dag::{Cause, Event, Machine, NodeId, NodeState, Outputs, Place, RuleError, RuleId, StageId, Time, quietly};
 use crate::port::{Job, Sources, StageResult};
-use crate::registry;
 use crate::typed::{Batch, RuleBody, TagId, View};
 use std::any::TypeId;
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::thread::ThreadId;
-use tokio::task::AbortHandle;
-
-/// Why nothing of a batch was taken in.
-pub(super) struct NotAdmitted {
-    pub(super) why: String,
-    /// The run has grown too far, and is to be stopped.
-    pub(super) too_far: bool,
-}
+use std::time::Duration;
+use tokio::sync::oneshot::Sender;
 
 /// A node that waits in a task of its own.
 pub(super) struct Parked {
     pub(super) node: NodeId,
     pub(super) started: Time,
     pub(super) announced: bool,
-    pub(super) task: AbortHandle,
+    pub(super) stop: Sender<()>,
 }
 
 pub(super) struct State {
@@ -56,7 +49,18 @@ pub(super) struct State {
     pub(super) limit: usize,
     /// How long a worker was busy with a node of each stage of late, in nanoseconds.
     pub(super) busy: Busy,
-    parked: HashMap<NodeId, AbortHandle>,
+    /// Nodes that wait in tasks of their own; without its sender a task drops what it waits for.
+    pub(super) parked: HashMap<NodeId, Sender<()>>,
+    pub(super) attempts: Attempts,
+    /// Whether ends of nodes may be more than just that: attempts that are followed by others, or that nobody wants.
+    pub(super) careful: bool,
+    /// When the timekeeper is awake next.
+    pub(super) timekeeper: Option<Time>,
+    /// How long what runs may go on when the run is cancelled.
+    pub(super) grace: Duration,
+    pub(super) let_go: Arc<LetGo>,
+    /// Jobs for attempts that are not needed, to be dropped when the lock is not held.
+    pub(super) spare_jobs: Vec<Box<dyn Job>>,
     /// The latest end that was handed in.
     pub(super) latest: Time,
     /// Outputs that nobody can read any more, to be dropped when the lock is not held.
@@ -86,6 +90,12 @@ impl State {
             limit,
             busy: Busy::default(),
             parked: HashMap::new(),
+            attempts: Attempts::default(),
+            careful: false,
+            timekeeper: None,
+            grace: Duration::ZERO,
+            let_go: Arc::default(),
+            spare_jobs: Vec::new(),
             latest: Time::START,
             unread: Vec::new(),
             stopped: false,
@@ -118,46 +128,10 @@ impl State {
         }
     }
 
-    /// The memory of the last additions, for new ones.
-    pub(super) fn spare_batch(&mut self, tag: TagId) -> Box<Batch> {
-        self.batch.take().unwrap_or_else(|| Box::new(Batch::new(tag)))
-    }
-
-    /// Takes in all that a batch adds below `above`, or nothing of it. `event` says who added it; it is a rule, or else
-    /// the node `above`.
-    pub(super) fn admit(
-        &mut self,
-        batch: &mut Batch,
-        rule: Option<RuleId>,
-        above: Option<NodeId>,
-        event: impl FnOnce(Additions) -> Event,
-    ) -> Result<(), NotAdmitted> {
-        if !batch.problems.is_empty() {
-            return Err(NotAdmitted { why: batch.problems.join("; "), too_far: false });
-        }
-        if let Some(why) = self.machine.cap_reached(rule, above, &batch.additions) {
-            return Err(NotAdmitted { why, too_far: true });
-        }
-        let event = event(std::mem::take(&mut batch.additions));
-        let applied = self.machine.apply(&event);
-        if self.is_tracked && applied.is_ok() {
-            self.note(&event);
-        }
-        if let Event::Fired { additions, .. } | Event::Grown { additions, .. } = event {
-            batch.additions = additions; // their memory serves the next ones
-        }
-        applied.map_err(|refused| NotAdmitted { why: refused.0, too_far: false })?;
-        self.adopt(batch);
-        Ok(())
-    }
-
-    /// Takes in the jobs and bodies of a batch whose additions the machine has taken in.
-    pub(super) fn adopt(&mut self, batch: &mut Batch) {
-        append(&mut self.jobs, &mut batch.jobs);
-        append(&mut self.bodies, &mut batch.bodies);
-        if !batch.items.is_empty() {
-            self.items.extend(batch.items.drain(..));
-        }
+    /// What is to be dropped when the lock is not held.
+    #[inline]
+    pub(super) fn take_unread(&mut self) -> (Vec<StageResult>, Vec<Box<dyn Job>>) {
+        (std::mem::take(&mut self.unread), std::mem::take(&mut self.spare_jobs))
     }
 
     #[inline]
@@ -183,6 +157,9 @@ impl State {
         let Finished { node, stage, started, ended, announced, in_place, result } = finished;
         self.taken -= 1;
         self.latest = self.latest.max(ended);
+        if self.careful && self.is_stray(node, started) {
+            return self.unread.push(result);
+        }
         self.announce_as::<WATCHES>(node, started, announced);
         if in_place {
             self.busy.note(stage, ended.nanos_since(started));
@@ -190,7 +167,7 @@ impl State {
             self.parked.remove(&node);
         }
         match result {
-            Ok(value) if self.spoiled.is_empty() => {
+            Ok(value) if self.spoiled.is_empty() && !self.careful => {
                 self.outputs.set(node, value);
                 self.tell_as::<WATCHES>(&Event::Succeeded { node, at: ended });
             }
@@ -209,28 +186,23 @@ impl State {
         };
         match result {
             Ok(value) => {
+                self.end_attempts(node);
                 self.outputs.set(node, value);
                 self.tell(&Event::Succeeded { node, at });
             }
-            Err(cause) => {
-                let name = self.machine.graph().name(node);
-                let error = NodeError::new(name, registry::describe(stage).name, *cause);
-                let error = error.keyed(self.machine.graph().key(node));
-                self.tell(&Event::Failed { node, error, at });
-            }
+            Err(cause) => self.fail(node, stage, *cause, at),
         }
     }
 
     pub(super) fn hand_in_parked(&mut self, parked: &mut Vec<Parked>) {
-        for Parked { node, started, announced, task } in parked.drain(..) {
-            if self.stopped {
-                task.abort();
+        for Parked { node, started, announced, stop } in parked.drain(..) {
+            if self.stopped || (self.careful && self.is_stray(node, started)) {
                 continue;
             }
             // It may have ended on another worker before this one came here.
             if self.machine.graph().state(node).is_some_and(|state| !state.is_settled()) {
                 self.announce(node, started, announced);
-                self.parked.insert(node, task);
+                self.parked.insert(node, stop);
             }
         }
     }
@@ -253,6 +225,9 @@ impl State {
         while !self.stopped {
             while let Some(event) = self.machine.consequence(at) {
                 self.tell(&event);
+                if let Event::Cancelled { node, .. } = event {
+                    self.drop_cancelled(node);
+                }
             }
             let Some(rule) = self.machine.next_ask() else { return };
             self.ask(rule, tag, at);
@@ -284,7 +259,8 @@ impl State {
             let place = if inline { Place::Inline } else { lane.place() };
             let Some(node) = self.machine.peek_ready(place) else { break };
             let Some(stage) = self.machine.graph().stage(node) else { break };
-            let at_once = if lane == Lane::Blocking { 1 } else { self.busy.at_once(stage) };
+            let alone = lane == Lane::Blocking || self.attempts.asks(node, stage);
+            let at_once = if alone { 1 } else { self.busy.at_once(stage) };
             let short = at_once > 1;
             if into.is_empty() && short && self.limit == usize::MAX {
                 let (ready, shares) = (self.machine.ready(place), 2 * self.crews[lane as usize].most);
@@ -319,10 +295,12 @@ impl State {
         };
         job.bind(Sources { graph: self.machine.graph(), outputs: &self.outputs });
         self.taken += 1;
-        if announce {
+        let asks = self.attempts.asks(node, stage);
+        if announce || asks {
             self.tell(&Event::Started { node, at });
         }
-        into.push(Taken { node, stage, job, announced: announce });
+        let spare = asks && self.begin_attempt(node, stage, at);
+        into.push(Taken { node, stage, job, announced: announce || asks, spare });
     }
 
     /// Whether there are bodies to run that nobody is at.
@@ -338,13 +316,9 @@ impl State {
     /// Ends everything that waits, for a run that is given up.
     pub(super) fn stop(&mut self) {
         self.stopped = true;
-        self.parked.values().for_each(AbortHandle::abort);
+        self.parked.clear();
+        self.let_go.tell();
     }
-}
-
-/// Moves all of `more` behind `all`; the first time together with its memory.
-fn append<T>(all: &mut Vec<T>, more: &mut Vec<T>) {
-    if all.is_empty() { std::mem::swap(all, more) } else { all.append(more) }
 }
 
 /// The users' functions and what they hold, to be dropped whatever their `Drop` does.
@@ -364,5 +338,6 @@ impl Drop for State {
     fn drop(&mut self) {
         drop(self.take_functions());
         self.unread.drain(..).for_each(quietly);
+        self.spare_jobs.drain(..).for_each(quietly);
     }
 }

@@ -38,12 +38,39 @@ pub enum Happened {
         /// When.
         at: Time,
     },
+    /// An attempt to run a node failed, and there will be another.
+    AttemptFailed {
+        /// The node.
+        node: NodeId,
+        /// Why.
+        error: Box<NodeError>,
+        /// When the next one may begin.
+        until: Time,
+        /// When.
+        at: Time,
+    },
+    /// The pause before the next attempt to run a node is over.
+    PauseOver {
+        /// The node.
+        node: NodeId,
+        /// When.
+        at: Time,
+    },
     /// A node will not run, because a node that it needs did not succeed.
     Skipped {
         /// The node.
         node: NodeId,
-        /// The node whose failure this comes from.
+        /// The node that failed or was cancelled, from which this comes.
         because: NodeId,
+        /// When.
+        at: Time,
+    },
+    /// A node was cancelled, whatever it was doing.
+    Cancelled {
+        /// The node.
+        node: NodeId,
+        /// By whom.
+        error: Box<NodeError>,
         /// When.
         at: Time,
     },
@@ -111,7 +138,12 @@ impl Happened {
             Event::Started { node, at } => Self::Started { node, at },
             Event::Succeeded { node, at } => Self::Succeeded { node, at },
             Event::Failed { node, ref error, at } => Self::Failed { node, error: Box::new(error.clone()), at },
+            Event::AttemptFailed { node, ref error, until, at } => {
+                Self::AttemptFailed { node, error: Box::new(error.clone()), until, at }
+            }
+            Event::PauseOver { node, at } => Self::PauseOver { node, at },
             Event::Skipped { node, because, at } => Self::Skipped { node, because, at },
+            Event::Cancelled { node, ref error, at } => Self::Cancelled { node, error: Box::new(error.clone()), at },
             Event::Asked { rule, held, .. } => Self::Asked { rule, held },
             Event::Added { ref additions } => Self::Added { nodes: newest(additions.len()) },
             Event::Fired { rule, binding, ref additions, at } => {
@@ -122,7 +154,10 @@ impl Happened {
                 Self::RuleFailed { rule, binding, error: Box::new(error.clone()), at }
             }
             Event::Closed { stage, under, at_rest, at } => Self::Closed { stage, under, at_rest, at },
-            Event::RunStarted { .. } | Event::RunStopped { .. } | Event::RunEnded { .. } => return None,
+            Event::RunStarted { .. }
+            | Event::CancelAsked { .. }
+            | Event::RunStopped { .. }
+            | Event::RunEnded { .. } => return None,
         })
     }
 }

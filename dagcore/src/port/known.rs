@@ -206,7 +206,10 @@ impl Known {
             Happened::Started { node, at } => self.change(*node, NodeState::Running, *at),
             Happened::Succeeded { node, at } => self.change(*node, NodeState::Succeeded, *at),
             Happened::Failed { node, at, .. } => self.change(*node, NodeState::Failed, *at),
+            Happened::AttemptFailed { node, at, .. } => self.change(*node, NodeState::Delayed, *at),
+            Happened::PauseOver { node, at } => self.change(*node, NodeState::Ready, *at),
             Happened::Skipped { node, at, .. } => self.change(*node, NodeState::Skipped, *at),
+            Happened::Cancelled { node, at, .. } => self.change(*node, NodeState::Cancelled, *at),
             Happened::Added { nodes } | Happened::Fired { nodes, .. } | Happened::Grown { nodes, .. } => {
                 self.tell_of(nodes.end());
                 true
@@ -223,7 +226,11 @@ impl Known {
             return false;
         }
         record.state = state;
-        *if state.is_settled() { &mut record.ended } else { &mut record.started } = at;
+        match state {
+            NodeState::Running => record.started = at,
+            state if state.is_settled() => record.ended = at,
+            _ => {}
+        }
         let counts = &mut of(&mut self.stages, record.stage).counts;
         *count(counts, before) -= 1;
         *count(counts, state) += 1;
@@ -259,6 +266,8 @@ fn of(stages: &mut Vec<OfStage>, stage: StageId) -> &mut OfStage {
 fn count(counts: &mut Counts, state: NodeState) -> &mut usize {
     match state {
         NodeState::Waiting | NodeState::Ready => &mut counts.waiting,
+        NodeState::Delayed => &mut counts.delayed,
+        NodeState::Cancelled => &mut counts.cancelled,
         NodeState::Running => &mut counts.running,
         NodeState::Succeeded => &mut counts.succeeded,
         NodeState::Failed => &mut counts.failed,

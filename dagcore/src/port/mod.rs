@@ -5,12 +5,14 @@
 
 mod happened;
 mod known;
+mod policy;
 mod stage;
 mod tracked;
 mod tracker;
 
 pub use happened::{Happened, NewNodes};
 pub use known::Known;
+pub use policy::{Backoff, Policy};
 pub use stage::{Job, Mock, MocksByStage, Sources, StageFuture, StageResult, StageSpec, Started, Starting};
 pub use tracked::Tracked;
 pub(crate) use tracker::Watcher;

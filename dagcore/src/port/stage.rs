@@ -1,5 +1,6 @@
 //! What a stage is to the engine: a name, a place to run at, what it may add, and what comes of running it.
 
+use super::policy::Policy;
 use crate::dag::{Adds, Cause, Graph, Outputs, Place, StageInfo, Value};
 use std::any::Any;
 use std::future::Future;
@@ -21,6 +22,8 @@ pub struct StageSpec {
     module: &'static str,
     /// What its nodes may add while they run.
     declare: Option<fn() -> Adds>,
+    /// What is asked of the attempts to run its nodes.
+    policy: Policy,
     adds: OnceLock<Adds>,
     /// The number the registry gave it.
     pub(crate) slot: AtomicU32,
@@ -30,13 +33,24 @@ impl StageSpec {
     /// The stage `name` of `module`.
     pub const fn new(name: &'static str, version: u32, place: Place, module: &'static str) -> Self {
         let slot = AtomicU32::new(u32::MAX);
-        Self { name, version, place, module, declare: None, adds: OnceLock::new(), slot }
+        Self { name, version, place, module, declare: None, policy: Policy::new(), adds: OnceLock::new(), slot }
     }
 
     /// Its nodes may add these while they run.
     pub const fn adding(mut self, declare: fn() -> Adds) -> Self {
         self.declare = Some(declare);
         self
+    }
+
+    /// This is asked of the attempts to run its nodes.
+    pub const fn asking(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// What is asked of the attempts to run its nodes.
+    pub fn policy(&self) -> Policy {
+        self.policy
     }
 
     /// The stage's name: the function's, unless `#[stage(name = "..")]` says otherwise.
@@ -91,6 +105,13 @@ pub trait Job: Send {
     /// Takes what the parents gave. Called once, when all of them have ended.
     fn bind(&mut self, sources: Sources<'_>);
 
+    /// A second job like this one, for another attempt. Asked only when all inputs have been taken.
+    ///
+    /// # Errors
+    ///
+    /// When an input is not what it was promised to be; then there is no first attempt either.
+    fn again(&mut self) -> Result<Box<dyn Job>, Box<Cause>>;
+
     /// Runs the stage's function, or makes the future that will.
     fn start(self: Box<Self>, starting: &Starting<'_>) -> Started;
 
@@ -102,8 +123,8 @@ pub trait Job: Send {
 pub struct Starting<'a> {
     /// The workflow's name.
     pub workflow: &'a Arc<str>,
-    /// Which attempt this is, counted from one.
-    pub attempt: u32,
+    /// Says which attempt this is, counted from one; asked only by stages that want a context.
+    pub attempt: &'a dyn Fn() -> u32,
     /// Finds the names of the node and its stage; asked only by stages that want a context.
     pub names: &'a dyn Fn() -> (String, &'static str),
     /// What the node grows the graph through while it runs; only the typed layer and the engine know its type.

@@ -11,6 +11,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::thread::ThreadId;
+use tokio::sync::Notify;
 
 /// A context for calling a stage's function directly: where it takes a `&StageContext`, give it a reference to this.
 ///
@@ -30,11 +31,12 @@ pub fn context<M>() -> TestContext<M> {
         batch: Mutex::default(),
         grower: Mutex::default(),
         problems: Mutex::default(),
+        let_go: Notify::new(),
     });
     let inside: Arc<dyn Any + Send + Sync> = Arc::new(Inside(Box::new(Arc::clone(&collected))));
     let starting = Starting {
         workflow: collected.tag.name(),
-        attempt: 1,
+        attempt: &|| 1,
         names: &|| ("node".to_owned(), "stage"),
         inside: &|| Arc::clone(&inside),
         mock: None,
@@ -89,6 +91,8 @@ struct Collected {
     grower: Mutex<Option<ThreadId>>,
     /// What is wrong beside what the batch knows.
     problems: Mutex<Vec<String>>,
+    /// Never told.
+    let_go: Notify,
 }
 
 impl Grows for Arc<Collected> {
@@ -103,6 +107,14 @@ impl Grows for Arc<Collected> {
         *self.grower.lock() = here;
         body(batch.get_or_insert_with(|| Batch::new(self.tag.id())), &**self);
         *self.grower.lock() = None;
+    }
+
+    fn is_wanted(&self) -> bool {
+        true
+    }
+
+    fn let_go(&self) -> &Notify {
+        &self.let_go
     }
 }
 

@@ -75,7 +75,7 @@ fn problems(plan: &mut Plan) -> Vec<String> {
     while let Some((stage, how)) = reached.stages.get(next).cloned() {
         next += 1;
         let info = registry::describe(stage);
-        if let Some(spec) = registry::spec(stage).filter(|spec| !is_mocked(plan.mocks.as_ref(), spec)) {
+        if let Some(spec) = registry::spec(stage).filter(|spec| !is_mocked(plan.settings.mocks.as_ref(), spec)) {
             problems.push(format!(
                 "stage `{0}` is not mocked, and {how}: write `.mock::<{0}>()` in the mocks",
                 spec.name()

@@ -70,7 +70,7 @@ impl Workflow {
     /// For tests: it is there with the feature `testing` only, and every kind of run heeds it. See
     /// [`testing`](crate::testing).
     pub fn mocked(mut self, mocks: Mocks) -> Self {
-        self.mocks.get_or_insert_default().extend(mocks.mocks);
+        self.settings.mocks.get_or_insert_default().extend(mocks.mocks);
         self
     }
 }

@@ -10,7 +10,7 @@ use super::node::{AnyNode, Node, TagId};
 use super::stage::Stage;
 use super::view::View;
 use crate::dag::{Additions, Cause, Edge, Key, KeyedNode, Label, Need, NodeId, Prints, StageId, quietly};
-use crate::port::{Job, StageSpec};
+use crate::port::{Job, Policy, StageSpec};
 use crate::registry;
 use std::any::TypeId;
 use std::fmt::Display;
@@ -101,6 +101,8 @@ pub struct Batch {
     pub(crate) additions: Additions,
     pub(crate) jobs: Vec<Option<Box<dyn Job>>>,
     pub(crate) bodies: Vec<Option<Box<dyn RuleBody>>>,
+    /// What calls ask of the attempts to run their nodes.
+    pub(crate) policies: Vec<(NodeId, Policy)>,
     /// The rules with names that fire for each node of a stage.
     pub(crate) items: Vec<TypeId>,
     /// What was wrong with it, in our words. A batch with problems is not added.
@@ -118,6 +120,7 @@ impl Batch {
             additions: Additions::default(),
             jobs: Vec::new(),
             bodies: Vec::new(),
+            policies: Vec::new(),
             items: Vec::new(),
             problems: Vec::new(),
         }
@@ -143,6 +146,7 @@ impl Batch {
         if !self.is_taken_in() {
             self.discard();
         }
+        self.policies.clear();
         self.items.clear();
         self.problems.clear();
     }
@@ -224,7 +228,8 @@ impl Batch {
             need(AnyNode { id: inside, tag }, Need::Order);
         }
         let label = options.and_then(|options| {
-            let CallOptions { name, key, prints, after } = *options;
+            let CallOptions { name, key, prints, after, policy } = *options;
+            self.policies.extend(policy.map(|policy| (id, *policy)));
             after.into_iter().for_each(|node| need(node, Need::Order));
             (name.is_some() || key.is_some()).then_some(Label { name, key, under: adder.under, prints })
         });

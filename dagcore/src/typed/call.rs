@@ -2,8 +2,10 @@
 
 use super::node::AnyNode;
 use super::stage::Stage;
-use crate::dag::Prints;
+use crate::dag::{NodeError, Prints};
+use crate::port::{Backoff, Policy};
 use std::fmt::Display;
+use std::time::Duration;
 
 /// A call of a stage, to be added to a workflow or through a growth. `stage::new(..)` makes one.
 ///
@@ -34,6 +36,7 @@ pub(crate) struct CallOptions {
     /// What can be told of the inputs, when there is a key.
     pub(crate) prints: Prints,
     pub(crate) after: Vec<AnyNode>,
+    pub(crate) policy: Option<Box<Policy>>,
 }
 
 impl CallOptions {
@@ -74,6 +77,40 @@ impl<S: Stage> Call<S> {
         options.key = Some(key.to_string());
         options.prints = prints;
         self
+    }
+
+    /// Tries the node again so often after a failure, whatever its stage says; 0 for not at all.
+    pub fn retries(mut self, retries: u32) -> Self {
+        self.policy().retries = Some(retries);
+        self
+    }
+
+    /// How long the pauses before the further attempts are.
+    pub fn backoff(mut self, backoff: Backoff) -> Self {
+        self.policy().backoff = Some(backoff);
+        self
+    }
+
+    /// Which failures are tried again: those for which this is true.
+    pub fn retry_if(mut self, retry_if: fn(&NodeError) -> bool) -> Self {
+        self.policy().retry_if = Some(retry_if);
+        self
+    }
+
+    /// How long each attempt may take.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.policy().timeout = Some(timeout);
+        self
+    }
+
+    /// How long all attempts together may take, with the pauses between them.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.policy().deadline = Some(deadline);
+        self
+    }
+
+    fn policy(&mut self) -> &mut Policy {
+        self.options().policy.get_or_insert_default()
     }
 
     fn options(&mut self) -> &mut CallOptions {

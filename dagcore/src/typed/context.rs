@@ -6,8 +6,11 @@ use super::growth::{Growth, Who};
 use crate::port::Starting;
 use std::any::Any;
 use std::fmt;
+use std::future::pending;
 use std::marker::PhantomData;
+use std::pin::pin;
 use std::sync::Arc;
+use tokio::sync::Notify;
 
 /// What a stage is told about the node that it runs for, when it has a parameter of type `&StageContext`.
 ///
@@ -47,6 +50,12 @@ impl<S> Allows<S> for NoGrowth {
 pub trait Grows: Send + Sync {
     /// Runs `body` while nobody else adds, and takes in what it added. What is wrong with it fails the node.
     fn grow(&self, body: &mut dyn FnMut(&mut Batch, &dyn Host));
+
+    /// Whether somebody still waits for what the node gives.
+    fn is_wanted(&self) -> bool;
+
+    /// Told when that may have changed.
+    fn let_go(&self) -> &Notify;
 }
 
 /// What [`Starting::inside`] gives.
@@ -57,7 +66,7 @@ impl<M> StageContext<M> {
     pub fn of(starting: &Starting<'_>) -> Self {
         let (name, stage) = (starting.names)();
         let workflow = Arc::clone(starting.workflow);
-        let (attempt, inside) = (starting.attempt, (starting.inside)());
+        let (attempt, inside) = ((starting.attempt)(), (starting.inside)());
         Self { name, stage, workflow, attempt, inside, marker: PhantomData }
     }
 
@@ -76,9 +85,56 @@ impl<M> StageContext<M> {
         &self.workflow
     }
 
-    /// Which attempt this is, counted from one. There are no retries yet, so it is one.
+    /// Which attempt this is, counted from one.
     pub fn attempt(&self) -> u32 {
         self.attempt
+    }
+
+    /// Whether nobody waits any more for what this attempt gives: the node or the run was cancelled, or it took too long.
+    ///
+    /// A function that takes long looks at this once in a while, and returns early; what it returns then does not matter.
+    /// When the whole run is cancelled, what it returns within the [time of grace](crate::Workflow::grace) still counts.
+    pub fn is_cancelled(&self) -> bool {
+        self.inside.downcast_ref().is_some_and(|Inside(inside)| !inside.is_wanted())
+    }
+
+    /// Waits until [that](Self::is_cancelled) is so: for a `select!` beside what an async stage does, to leave things in
+    /// order.
+    ///
+    /// ```
+    /// # use dagcore::prelude::*;
+    /// use std::time::Duration;
+    ///
+    /// #[stage]
+    /// async fn serve(context: &StageContext) -> &'static str {
+    ///     tokio::select! {
+    ///         () = context.cancelled() => "closed in order",
+    ///         () = tokio::time::sleep(Duration::from_secs(1_000)) => "done",
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), dagcore::Error> {
+    /// let mut flow = Workflow::new("server");
+    /// let node = flow.add(serve::new());
+    /// let run = flow.start()?;
+    /// tokio::time::sleep(Duration::from_secs(1)).await;
+    /// run.cancel();
+    /// let report = run.wait().await.or_else(dagcore::Error::into_report)?;
+    /// assert_eq!(*report.output(node)?, "closed in order");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn cancelled(&self) {
+        let Some(Inside(inside)) = self.inside.downcast_ref() else { return pending().await };
+        loop {
+            let mut told = pin!(inside.let_go().notified());
+            told.as_mut().enable(); // so that nothing is missed between the look and the wait
+            if !inside.is_wanted() {
+                return;
+            }
+            told.await;
+        }
     }
 
     /// Adds to the graph while the node runs.

@@ -67,6 +67,17 @@ impl<T> Input<T> {
         Err(Box::new(Cause::Refused(why)))
     }
 
+    /// The same input once more, when its value is there: both share it.
+    pub(crate) fn again(&mut self) -> Self {
+        let shared = match std::mem::replace(&mut self.0, Source::Missing(Box::default())) {
+            Source::Value(value) => Arc::new(value),
+            Source::Shared(value) => value,
+            _ => not_loaded(),
+        };
+        self.0 = Source::Shared(Arc::clone(&shared));
+        Self(Source::Shared(shared))
+    }
+
     /// For a parameter of type `&T`.
     #[inline]
     pub fn as_ref_value(&self) -> &T {

@@ -19,6 +19,11 @@ pub trait Inputs: Send + 'static {
     ///
     /// When a node's output is not what its handle promised.
     fn load(&mut self) -> Result<(), Box<Cause>>;
+
+    /// The same inputs once more, for another attempt, when their values are there.
+    fn again(&mut self) -> Self
+    where
+        Self: Sized;
 }
 
 /// A stage without inputs.
@@ -30,6 +35,8 @@ impl Inputs for () {
     fn load(&mut self) -> Result<(), Box<Cause>> {
         Ok(())
     }
+
+    fn again(&mut self) -> Self {}
 }
 
 macro_rules! inputs {
@@ -52,6 +59,12 @@ macro_rules! inputs {
                 let ($($name,)+) = self;
                 $($name.load()?;)+
                 Ok(())
+            }
+
+            #[expect(non_snake_case, reason = "one name serves the type and the value")]
+            fn again(&mut self) -> Self {
+                let ($($name,)+) = self;
+                ($($name.again(),)+)
             }
         }
     };

@@ -17,6 +17,11 @@ impl<S: Stage> Job for StageJob<S> {
         self.inputs.bind(sources);
     }
 
+    fn again(&mut self) -> Result<Box<dyn Job>, Box<Cause>> {
+        self.inputs.load()?;
+        Ok(Box::new(Self { inputs: self.inputs.again() }))
+    }
+
     fn start(mut self: Box<Self>, starting: &Starting<'_>) -> Started {
         match self.inputs.load() {
             Ok(()) => S::start(self.inputs, starting),

@@ -76,6 +76,10 @@ impl<T: Clone + Send + Sync + 'static> Job for Gather<T> {
         self.outputs = outputs.unwrap_or_default();
     }
 
+    fn again(&mut self) -> Result<Box<dyn Job>, Box<Cause>> {
+        Ok(Box::new(Self { open: self.open, outputs: self.outputs.clone(), whole: self.whole }))
+    }
+
     fn start(self: Box<Self>, _: &Starting<'_>) -> Started {
         if !self.whole {
             let why = Cause::Refused("an element of the list has no output".to_owned());

@@ -35,8 +35,10 @@ pub enum Outcome<T> {
     Succeeded(Arc<T>),
     /// It failed.
     Failed(Arc<NodeError>),
-    /// It did not run, because this node failed.
+    /// It did not run, because this node failed or was cancelled.
     Skipped(Arc<NodeError>),
+    /// It was cancelled.
+    Cancelled(Arc<NodeError>),
 }
 
 impl<T> Outcome<T> {
@@ -52,7 +54,7 @@ impl<T> Outcome<T> {
     pub fn error(&self) -> Option<&NodeError> {
         match self {
             Self::Succeeded(_) => None,
-            Self::Failed(error) | Self::Skipped(error) => Some(error),
+            Self::Failed(error) | Self::Skipped(error) | Self::Cancelled(error) => Some(error),
         }
     }
 
@@ -69,6 +71,7 @@ impl<T: Clone> Outcome<Vec<T>> {
             Self::Succeeded(list) => list.iter().map(|element| Outcome::Succeeded(Arc::new(element.clone()))).collect(),
             Self::Failed(error) => vec![Outcome::Failed(error)],
             Self::Skipped(error) => vec![Outcome::Skipped(error)],
+            Self::Cancelled(error) => vec![Outcome::Cancelled(error)],
         }
     }
 }
@@ -79,6 +82,7 @@ impl<T> Clone for Outcome<T> {
             Self::Succeeded(output) => Self::Succeeded(Arc::clone(output)),
             Self::Failed(error) => Self::Failed(Arc::clone(error)),
             Self::Skipped(error) => Self::Skipped(Arc::clone(error)),
+            Self::Cancelled(error) => Self::Cancelled(Arc::clone(error)),
         }
     }
 }
@@ -90,6 +94,7 @@ impl<T: Send + Sync + 'static> Outcome<T> {
         match sources.graph.state(node)? {
             NodeState::Succeeded => sources.outputs.share(node).map(Self::Succeeded),
             NodeState::Failed => error(node).map(Self::Failed),
+            NodeState::Cancelled => error(node).map(Self::Cancelled),
             NodeState::Skipped => error(sources.graph.skipped_because(node)?).map(Self::Skipped),
             _ => None,
         }

@@ -7,6 +7,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{LitInt, LitStr, Token};
 
 use super::model::Place;
+use super::policy::{self, Asked};
 use crate::adds::{self, Added, By};
 use crate::{list, report::Report, report::suggestion};
 
@@ -19,10 +20,13 @@ pub(super) struct Options {
     pub(super) place: Option<(Place, Ident)>,
     /// `adds(..)`, with its word.
     pub(super) adds: Option<(Vec<Added>, Ident)>,
+    /// What is asked of the attempts to run its nodes.
+    pub(super) asked: Vec<Asked>,
 }
 
-const SUPPORTED: [&str; 5] = ["name", "version", "blocking", "inline", "adds"];
-const PLANNED: [&str; 8] = ["retries", "backoff", "timeout", "cache", "limit", "pool", "priority", "executor"];
+const SUPPORTED: [&str; 10] =
+    ["name", "version", "blocking", "inline", "adds", "retries", "backoff", "retry_if", "timeout", "deadline"];
+const PLANNED: [&str; 5] = ["cache", "limit", "pool", "priority", "executor"];
 
 /// Reads the options; each one that is wrong is told and left out.
 pub(super) fn read(args: TokenStream, report: &mut Report) -> Options {
@@ -53,6 +57,9 @@ impl Options {
             "blocking" => self.place(option, Place::Blocking, report),
             "inline" => self.place(option, Place::Inline, report),
             "adds" => self.adds = Some((option.adds(report), option.word)),
+            asked if policy::OPTIONS.contains(&asked) => {
+                self.asked.extend(policy::read(&option.word, &option.value, option.wrong(), report));
+            }
             planned if PLANNED.contains(&planned) => report
                 .error(&option.word, format!("the option `{planned}` is not supported by this version of dagcore")),
             unknown => {

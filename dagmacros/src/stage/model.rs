@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span};
 use syn::{LitStr, Type};
 
+use super::policy::Asked;
 use crate::adds::Added;
 use crate::shell::Shell;
 
@@ -12,6 +13,8 @@ pub(super) struct Stage {
     pub(super) name: Option<LitStr>,
     pub(super) version: u32,
     pub(super) place: Place,
+    /// What is asked of the attempts to run its nodes.
+    pub(super) asked: Vec<Asked>,
     /// What it adds while it runs. It has a context with its own name then.
     pub(super) adds: Vec<Added>,
     pub(super) params: Vec<Param>,

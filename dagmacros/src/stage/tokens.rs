@@ -2,6 +2,7 @@
 
 use super::meta;
 use super::model::{Input, Output, Param, Passing, Place, Refusal, Stage};
+use super::policy;
 use crate::adds::Added;
 use crate::runtime::*;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -118,11 +119,15 @@ fn spec(stage: &Stage) -> TokenStream {
         let adds = stage.adds.iter().map(Added::declared_by_stage);
         quote!(.adding(|| #ADDING::declared()#(#adds)*.into_adds()))
     });
+    let asking = (!stage.asked.is_empty()).then(|| {
+        let asked = policy::tokens(&stage.asked);
+        quote!(.asking(#POLICY::new()#asked))
+    });
     quote_spanned! {place_of(&stage.shell.name)=>
         fn spec() -> &'static #STAGE_SPEC {
             static SPEC: #STAGE_SPEC = {
                 #not_result
-                #STAGE_SPEC::new(#name, #version, #PLACE::#place, ::core::module_path!())#adding
+                #STAGE_SPEC::new(#name, #version, #PLACE::#place, ::core::module_path!())#adding #asking
             };
             &SPEC
         }

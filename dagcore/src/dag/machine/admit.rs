@@ -43,6 +43,9 @@ impl Machine {
             self.appeared(id, node.stage, around);
         }
         self.put_in_order();
+        if self.cancelling.looks_at_new() {
+            self.cancel_new(self.graph.len() - additions.nodes.len());
+        }
         for node in &additions.kept {
             self.graph.nodes[node.index()].kept = true;
         }

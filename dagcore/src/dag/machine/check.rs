@@ -2,7 +2,7 @@
 
 use super::additions::By;
 use super::{Due, Machine, Refused};
-use crate::dag::event::{Additions, Event};
+use crate::dag::event::{Additions, Event, Unwanted};
 use crate::dag::groups::Wait;
 use crate::dag::id::{NodeId, RuleId, StageId};
 use crate::dag::kind::NodeState;
@@ -21,6 +21,27 @@ impl Machine {
             Event::Succeeded { node, .. } => self.check_state(*node, NodeState::Running),
             Event::Failed { node, .. } if self.orphans.contains(node) => self.check_state(*node, NodeState::Waiting),
             Event::Failed { node, .. } => self.check_state(*node, NodeState::Running),
+            Event::AttemptFailed { node, until, at, .. } => {
+                if until < at {
+                    return refuse("the pause ends before it begins");
+                }
+                self.check_state(*node, NodeState::Running)
+            }
+            Event::PauseOver { node, at } => {
+                self.check_state(*node, NodeState::Delayed)?;
+                match self.graph.failed_attempts(*node).last() {
+                    Some(last) if last.until <= *at => Ok(()),
+                    _ => refuse("the pause is not over"),
+                }
+            }
+            Event::Cancelled { .. } if !self.started => refuse("the run has not started"),
+            Event::Cancelled { node, .. } => match self.graph.state(*node) {
+                Some(state) if state.is_settled() => {
+                    Err(Refused(format!("node `{}` is {state} already", self.graph.name(*node))))
+                }
+                Some(_) => Ok(()),
+                None => Err(Refused(format!("there is no node {node}"))),
+            },
             Event::Skipped { node, because, .. } => self.check_skip(*node, *because),
             Event::Asked { rule, .. } if self.may_be_asked(*rule) => Ok(()),
             Event::Asked { .. } => refuse("the rule has no predicate to ask"),
@@ -41,6 +62,13 @@ impl Machine {
             }
             Event::Closed { stage, under: Some(node), at_rest, .. } => self.check_close_below(*stage, *node, *at_rest),
             Event::Closed { .. } => Ok(()),
+            Event::CancelAsked { .. } if !self.started => refuse("the run has not started"),
+            Event::CancelAsked { what: Unwanted::Node(node) | Unwanted::Lineage(node), .. }
+                if !self.graph.contains(*node) =>
+            {
+                Err(Refused(format!("there is no node {node}")))
+            }
+            Event::CancelAsked { .. } => Ok(()),
             Event::RunStopped { .. } if self.started => Ok(()),
             Event::RunStopped { .. } => refuse("the run has not started"),
             Event::RunEnded { .. } if self.started && self.is_idle() => Ok(()),
@@ -66,9 +94,7 @@ impl Machine {
         self.check_state(node, NodeState::Waiting)?;
         let whole = !self.graph.nodes[node.index()].open || self.graph.nodes[node.index()].waiting == 0;
         let lost = |parent: NodeId| {
-            let state = self.graph.state(parent);
-            let lost = matches!(state, Some(NodeState::Failed | NodeState::Skipped));
-            lost && self.graph.culprit(parent) == because
+            self.graph.state(parent).is_some_and(NodeState::is_lost) && self.graph.culprit(parent) == because
         };
         let own = self.graph.own_parents(node).any(|edge| edge.need.is_success() && lost(edge.from));
         let element = || self.graph.gathered(node).is_some_and(|mut elements| elements.any(lost));

@@ -26,10 +26,23 @@ impl Machine {
                 since: started.unwrap_or_default().since_start(),
                 lasted: since(started, at),
             },
+            NodeState::Delayed => {
+                let failed = self.graph.failed_attempts(node);
+                let last = failed.last()?;
+                NodeExplanation::Delayed {
+                    error: last.error.clone(),
+                    attempts: failed.len(),
+                    left: last.until.since(at),
+                }
+            }
             NodeState::Succeeded => {
                 NodeExplanation::Succeeded { node: name, lasted: since(started, self.graph.ended(node)?) }
             }
-            NodeState::Failed => NodeExplanation::Failed { error: self.graph.error(node)?.clone() },
+            NodeState::Failed => NodeExplanation::Failed {
+                error: self.graph.error(node)?.clone(),
+                attempts: self.graph.failed_attempts(node).len() + 1,
+            },
+            NodeState::Cancelled => NodeExplanation::Cancelled { error: self.graph.error(node)?.clone() },
             NodeState::Skipped => {
                 let because = self.graph.skipped_because(node)?;
                 let through = Few::of(self.between(node, because), |node| self.graph.name(node));
@@ -50,8 +63,7 @@ impl Machine {
     /// The nodes between a skipped node and the failure it comes from: each is needed by the one before.
     fn between(&self, node: NodeId, failure: NodeId) -> impl Iterator<Item = NodeId> {
         let lost = move |parent: &NodeId| {
-            let lost = matches!(self.graph.state(*parent), Some(NodeState::Failed | NodeState::Skipped));
-            lost && self.graph.culprit(*parent) == failure
+            self.graph.state(*parent).is_some_and(NodeState::is_lost) && self.graph.culprit(*parent) == failure
         };
         let needed = move |node: &NodeId| {
             let needed = self.graph.parents(*node).filter(|edge| edge.need.is_success()).map(|edge| edge.from);

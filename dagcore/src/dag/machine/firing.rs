@@ -14,7 +14,7 @@ impl Machine {
     pub(super) fn met(&mut self, rule: RuleId) {
         let record = &mut self.rules.records[rule.index()];
         record.unmet -= 1;
-        if record.unmet > 0 || record.phase != Phase::Armed {
+        if record.unmet > 0 || record.phase != Phase::Armed || self.cancelling.has_run() {
             return;
         }
         if record.spec.each == Each::Once {
@@ -30,7 +30,7 @@ impl Machine {
     #[inline]
     pub(super) fn may_bind(&mut self, rule: RuleId, node: NodeId) -> bool {
         let record = &self.rules.records[rule.index()];
-        let armed = record.phase == Phase::Armed;
+        let armed = record.phase == Phase::Armed && !self.cancelling.has_run();
         let beyond = |most| self.graph.times_along(rule, node) >= most;
         let held_back = armed && record.spec.within.is_some_and(beyond);
         self.rules.records[rule.index()].held_back += u32::from(held_back);

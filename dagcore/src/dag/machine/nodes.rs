@@ -1,6 +1,7 @@
 //! What becomes of nodes: they start, they end, and those who wait for them are told.
 
 use super::Machine;
+use crate::dag::attempts::Attempt;
 use crate::dag::event::Need;
 use crate::dag::failure::NodeError;
 use crate::dag::graph::NO_EDGE;
@@ -54,6 +55,59 @@ impl Machine {
         self.graph.because.insert(node, because);
         self.release_children(node, Some(because));
         self.settled(node, stage);
+    }
+
+    /// It will be tried again.
+    pub(super) fn fail_attempt(&mut self, node: NodeId, error: &NodeError, until: Time, at: Time) {
+        let record = &mut self.graph.nodes[node.index()];
+        record.state = NodeState::Delayed;
+        let (started, watched) = (record.started, record.watched);
+        self.graph.attempts.failed(node, Attempt { started, ended: at, until, error: error.clone() });
+        if watched {
+            self.watches.node_changed(node, &mut self.rules, &mut self.ask);
+        }
+    }
+
+    /// Whether a node that runs has added something.
+    pub(crate) fn has_grown(&self, node: NodeId) -> bool {
+        self.graph.firings_of(node).any(|(_, firing)| !firing.rule.is_some())
+    }
+
+    /// The nodes that run.
+    pub(crate) fn running(&self) -> impl Iterator<Item = NodeId> {
+        self.graph.nodes().filter(|node| self.graph.state(*node) == Some(NodeState::Running))
+    }
+
+    pub(super) fn resume(&mut self, node: NodeId) {
+        self.graph.attempts.resume(node);
+        self.make_ready(node);
+    }
+
+    pub(super) fn cancel(&mut self, node: NodeId, error: &NodeError, at: Time) {
+        let (before, place) = (self.graph.nodes[node.index()].state, self.place(node));
+        let stage = self.settle(node, NodeState::Cancelled, at);
+        match before {
+            NodeState::Ready if self.ready[place as usize].contains(&node) => {
+                self.stale[place as usize] += 1;
+                self.drop_stale(place);
+            }
+            NodeState::Delayed => self.graph.attempts.resume(node),
+            _ => {}
+        }
+        self.graph.errors.insert(node, error.clone());
+        self.orphans.remove(&node);
+        self.release_children(node, Some(node));
+        self.settled(node, stage);
+    }
+
+    /// Takes nodes that were cancelled off the front of a list.
+    #[cold]
+    pub(super) fn drop_stale(&mut self, place: Place) {
+        let ready = &mut self.ready[place as usize];
+        while ready.front().is_some_and(|node| self.graph.nodes[node.index()].state != NodeState::Ready) {
+            ready.pop_front();
+            self.stale[place as usize] -= 1;
+        }
     }
 
     #[inline]
@@ -131,6 +185,13 @@ impl Machine {
         elements.find(|element| self.graph.state(*element) != Some(NodeState::Succeeded))
     }
 
+    /// Where a node runs.
+    #[inline]
+    fn place(&self, node: NodeId) -> Place {
+        let record = &self.graph.nodes[node.index()];
+        self.graph.stages[record.stage.index()].info.map_or(Place::Inline, |info| info.place)
+    }
+
     #[inline]
     pub(super) fn make_ready(&mut self, node: NodeId) {
         let record = &mut self.graph.nodes[node.index()];
@@ -138,8 +199,7 @@ impl Machine {
         if record.watched {
             self.watches.node_changed(node, &mut self.rules, &mut self.ask);
         }
-        let record = &self.graph.nodes[node.index()];
-        let place = self.graph.stages[record.stage.index()].info.map_or(Place::Inline, |info| info.place);
+        let place = self.place(node);
         // What follows from something that ended runs before what was there: one item goes through all of its stages
         // before the next begins, and what the run holds stays little.
         let ready = &mut self.ready[place as usize];

@@ -146,7 +146,7 @@ impl Machine {
     fn end_reason(&self, node: NodeId, wanted: &'static str) -> Unfired {
         let was = match self.graph.state(node) {
             Some(state) if !state.is_settled() => return Unfired::Unsettled { node: self.now(node), wanted },
-            Some(NodeState::Skipped) => "was skipped".to_owned(),
+            Some(state @ (NodeState::Skipped | NodeState::Cancelled)) => format!("was {state}"),
             Some(state) => state.to_string(),
             None => "does not exist".to_owned(),
         };

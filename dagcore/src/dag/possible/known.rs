@@ -93,6 +93,7 @@ impl<'a> Known<'a> {
             NodeState::Succeeded => actual.succeeded += 1,
             NodeState::Failed => actual.failed += 1,
             NodeState::Skipped => actual.skipped += 1,
+            NodeState::Cancelled => actual.cancelled += 1,
             state => actual.unsettled += usize::from(!state.is_settled()),
         }
     }

@@ -25,6 +25,8 @@ pub struct StageCount {
     pub failed: usize,
     /// Those that were skipped.
     pub skipped: usize,
+    /// Those that were cancelled.
+    pub cancelled: usize,
     /// Those that have not ended: they wait, or run.
     pub unsettled: usize,
 }

@@ -29,11 +29,17 @@ impl fmt::Display for Multiplicity {
 /// `3 succeeded, 1 failed`: those that there are.
 impl fmt::Display for StageCount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { nodes, succeeded, failed, skipped, unsettled } = *self;
+        let Self { nodes, succeeded, failed, skipped, cancelled, unsettled } = *self;
         if nodes == 0 {
             return f.write_str("none");
         }
-        let counts = [(succeeded, "succeeded"), (failed, "failed"), (skipped, "skipped"), (unsettled, "unsettled")];
+        let counts = [
+            (succeeded, "succeeded"),
+            (failed, "failed"),
+            (skipped, "skipped"),
+            (cancelled, "cancelled"),
+            (unsettled, "unsettled"),
+        ];
         let shown = counts.into_iter().filter(|(count, _)| *count > 0);
         f.write_str(&shown.map(|(count, word)| format!("{count} {word}")).collect::<Vec<_>>().join(", "))
     }

@@ -6,28 +6,28 @@ use super::check;
 fn an_unknown_option_is_told_with_its_neighbour() {
     check("bloking", "fn a() {}", &["bloking: unknown option `bloking`: did you mean `blocking`?"]);
     check(r#"nmae = "a""#, "fn a() {}", &["nmae: unknown option `nmae`: did you mean `name`?"]);
+    check("retrys", "fn a() {}", &["retrys: unknown option `retrys`: did you mean `retries`?"]);
     check(
-        "retry",
-        "fn a() {}",
-        &["retry: unknown option `retry`: there are `name`, `version`, `blocking`, `inline`, `adds`"],
-    );
-    check(
-        "retries = 3, timeout = 5",
+        "limit = 3, pool = 5",
         "fn a() {}",
         &[
-            "retries: the option `retries` is not supported by this version of dagcore",
-            "timeout: the option `timeout` is not supported by this version of dagcore",
+            "limit: the option `limit` is not supported by this version of dagcore",
+            "pool: the option `pool` is not supported by this version of dagcore",
         ],
     );
     check(
         "3",
         "fn a() {}",
-        &["3: this is no option of a stage: there are `name`, `version`, `blocking`, `inline`, `adds`"],
+        &[
+            "3: this is no option of a stage: there are `name`, `version`, `blocking`, `inline`, `adds`, `retries`, `backoff`, `retry_if`, `timeout`, `deadline`",
+        ],
     );
     check(
         r#""a""#,
         "fn a() {}",
-        &[r#""a": this is no option of a stage: there are `name`, `version`, `blocking`, `inline`, `adds`"#],
+        &[
+            r#""a": this is no option of a stage: there are `name`, `version`, `blocking`, `inline`, `adds`, `retries`, `backoff`, `retry_if`, `timeout`, `deadline`"#,
+        ],
     );
 }
 
@@ -67,6 +67,26 @@ fn an_option_has_a_fitting_value() {
     check("version = 1u8", "fn a() {}", &["1u8: `version` is a number from 1 on: write `version = 2`"]);
     check("version", "fn a() {}", &["version: `version` is a number from 1 on: write `version = 2`"]);
     check("version =", "fn a() {}", &["=: `version` is a number from 1 on: write `version = 2`"]);
+    for wrong in ["retries = \"3\"", "retries = -1", "retries = 5000000000"] {
+        let value = wrong.split(" = ").nth(1).unwrap();
+        let told =
+            format!("{value}: `retries` is how often a node is tried again after a failure: write `retries = 3`");
+        check(wrong, "fn a() {}", &[&told]);
+    }
+    for value in ["5", "5 days", "-5s", "s", "0s", "1e9h"] {
+        let told = format!(
+            "\"{value}\": `timeout` is a time with its unit, `ms`, `s`, `min` or `h`: write `timeout = \"30s\"`, or a `Duration`"
+        );
+        check(&format!("timeout = \"{value}\""), "fn a() {}", &[&told]);
+    }
+    check("deadline", "fn a() {}", &["deadline: `deadline` is a time: write `deadline = \"5min\"`"]);
+    check(
+        "retry_if =",
+        "fn a() {}",
+        &[
+            "=: `retry_if` is a function that is given the error and says whether to try again: write `retry_if = NodeError::is_panic`",
+        ],
+    );
     check("blocking = true", "fn a() {}", &["= true: `blocking` takes no value: write `#[stage(blocking)]`"]);
     check("inline(true)", "fn a() {}", &["(true): `inline` takes no value: write `#[stage(inline)]`"]);
 }

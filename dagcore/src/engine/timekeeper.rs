@@ -1,0 +1,60 @@
+//! Who wakes the run when something is due though nothing ends: a pause is over, or a node takes too long.
+
+use super::shared::Shared;
+use super::state::State;
+use crate::dag::Time;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use tokio::time::timeout_at;
+
+impl Shared {
+    /// Sees to it that somebody is awake when the next thing is due.
+    #[cold]
+    pub(super) fn keep_time(self: &Arc<Self>, state: &mut State) {
+        let Some(wake) = state.wakes().filter(|_| !self.is_scripted && !state.stopped) else { return };
+        match state.timekeeper {
+            Some(awake) if awake <= wake => {}
+            Some(_) => {
+                state.timekeeper = Some(wake);
+                self.earlier.notify_one();
+            }
+            None => {
+                state.timekeeper = Some(wake);
+                let shared = Arc::clone(self);
+                self.runtime.spawn(async move { shared.watch_the_clock().await });
+            }
+        }
+    }
+
+    async fn watch_the_clock(self: Arc<Self>) {
+        while let Some(wake) = self.next_wake() {
+            // A runtime without timers panics here, as nobody can ask it before.
+            let sleep = || timeout_at(self.clock.instant(wake), self.earlier.notified());
+            match catch_unwind(AssertUnwindSafe(sleep)) {
+                Ok(sleep) => drop(sleep.await),
+                Err(_) => return self.stop(&mut self.state.lock(), NO_TIMERS.to_owned(), self.clock.now()),
+            }
+            self.look_at_the_clock();
+        }
+    }
+
+    /// When the next thing is due; `None` when there is nothing any more.
+    fn next_wake(&self) -> Option<Time> {
+        let mut state = self.state.lock();
+        state.timekeeper = if state.stopped { None } else { state.wakes() };
+        state.timekeeper
+    }
+
+    /// Does what is due.
+    pub(super) fn look_at_the_clock(self: &Arc<Self>) {
+        let mut state = self.state.lock();
+        let mut now = self.clock.now().max(state.latest);
+        state.on_time(now);
+        self.settle(&mut state, &mut now);
+        self.call_for_help(state, now);
+    }
+}
+
+/// What is said of a run that needs timers in a runtime that has none.
+const NO_TIMERS: &str = "something is to be timed, and the tokio runtime has no timers: build it with `enable_time()` or \
+                         `enable_all()`";

@@ -1,0 +1,125 @@
+//! What becomes of the attempts to run a node: another follows, or they took too long, or nobody wants them any more.
+
+use super::attempts::Limit;
+use super::state::State;
+use crate::dag::{Cause, Event, NodeError, NodeId, NodeState, StageId, Time, Unwanted};
+use crate::registry;
+use foldhash::fast::FixedState;
+use std::hash::BuildHasher;
+
+impl State {
+    /// When something is to be done though nothing ends.
+    pub(super) fn wakes(&self) -> Option<Time> {
+        self.machine.wakes().into_iter().chain(self.attempts.next()).min()
+    }
+
+    /// An attempt begins at a node of which something is asked. Whether there may be another one.
+    #[cold]
+    pub(super) fn begin_attempt(&mut self, node: NodeId, stage: StageId, at: Time) -> bool {
+        self.careful = true;
+        let policy = self.attempts.policy(node, stage);
+        self.attempts.begin(node, &policy, at);
+        self.machine.graph().failed_attempts(node).len() < policy.retries.unwrap_or(0) as usize
+    }
+
+    /// A node ended well, of which something may have been asked.
+    pub(super) fn end_attempts(&mut self, node: NodeId) {
+        self.attempts.forget(node);
+        if let Some(spare) = self.jobs.get_mut(node.index()).and_then(Option::take) {
+            self.spare_jobs.push(spare);
+        }
+    }
+
+    /// An attempt failed: the node is tried again, or has failed.
+    pub(super) fn fail(&mut self, node: NodeId, stage: StageId, cause: Cause, at: Time) {
+        let error = NodeError::new(self.machine.graph().name(node), registry::describe(stage).name, cause);
+        let error = error.keyed(self.machine.graph().key(node));
+        self.attempts.stop_timer(node);
+        if let Some(until) = self.tried_again(node, stage, &error, at) {
+            return self.tell(&Event::AttemptFailed { node, error, until, at });
+        }
+        self.end_attempts(node);
+        self.tell(&Event::Failed { node, error, at });
+    }
+
+    /// When the next attempt may begin, if there is one.
+    fn tried_again(&self, node: NodeId, stage: StageId, error: &NodeError, at: Time) -> Option<Time> {
+        self.jobs.get(node.index())?.as_ref()?;
+        let (policy, graph) = (self.attempts.policy(node, stage), self.machine.graph());
+        let attempts = u32::try_from(graph.failed_attempts(node).len()).unwrap_or(u32::MAX).saturating_add(1);
+        let refused = matches!(error.cause(), Cause::Refused(_) | Cause::TimedOut { deadline: true, .. });
+        let again = attempts <= policy.retries.unwrap_or(0)
+            && !refused
+            && !self.machine.is_cancelled()
+            && !self.machine.has_grown(node)
+            && policy.retry_if.is_none_or(|retry_if| retry_if(error));
+        if !again {
+            return None;
+        }
+        let chance = FixedState::default().hash_one((graph.name(node), node, attempts));
+        let until = at.later(policy.backoff.unwrap_or_default().pause(attempts, chance));
+        self.attempts.is_in_time(node, until).then_some(until)
+    }
+
+    /// What is due by now: attempts that have taken too long, a run that has, and what still runs of one that was cancelled.
+    #[cold]
+    pub(super) fn on_time(&mut self, now: Time) {
+        if self.stopped {
+            return;
+        }
+        while let Some((node, Limit { after, deadline, .. })) = self.attempts.too_long(now) {
+            if let Some(stage) = self.machine.graph().stage(node) {
+                self.let_go(node);
+                self.fail(node, stage, Cause::TimedOut { after, deadline }, now);
+            }
+        }
+        if let Some(after) = self.attempts.run_too_long(now) {
+            self.cancel(Unwanted::Run, format!("the run's deadline of {after:?} has passed"), now);
+        }
+        if self.attempts.is_grace_over(now) {
+            self.cancel_running(now);
+        }
+    }
+
+    /// Cancels what nobody wants any more. What runs of a run that is cancelled has its time of grace.
+    pub(super) fn cancel(&mut self, what: Unwanted, why: String, at: Time) {
+        self.careful = true;
+        self.tell(&Event::CancelAsked { what, why, at });
+        if what == Unwanted::Run {
+            self.let_go.tell();
+            self.attempts.begin_grace(at.later(self.grace));
+        }
+    }
+
+    fn cancel_running(&mut self, at: Time) {
+        let why = self.machine.stopped().unwrap_or_default().to_owned();
+        let running: Vec<NodeId> = self.machine.running().collect();
+        for node in running {
+            let event = self.machine.cancelled(node, &why, at);
+            self.tell(&event);
+            self.drop_cancelled(node);
+        }
+    }
+
+    /// A node was cancelled: nobody waits for it any more.
+    pub(super) fn drop_cancelled(&mut self, node: NodeId) {
+        self.let_go(node);
+        self.end_attempts(node);
+    }
+
+    /// Whatever still runs for a node now, its result is not wanted; what waits is dropped.
+    fn let_go(&mut self, node: NodeId) {
+        self.parked.remove(&node);
+        self.let_go.tell();
+    }
+
+    /// Whether this is the end of an attempt that nobody waits for any more.
+    pub(super) fn is_stray(&self, node: NodeId, started: Time) -> bool {
+        let graph = self.machine.graph();
+        match graph.state(node) {
+            Some(NodeState::Running) => graph.started(node) != Some(started),
+            Some(NodeState::Ready) => !graph.failed_attempts(node).is_empty(), // else nobody was told that it started
+            _ => true,
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What a stage's attribute asks of the attempts to run its nodes: `retries = 3, backoff = .., timeout = "2s"`.
+
+use crate::report::Report;
+use crate::runtime::place_of;
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Expr, Lit, LitInt};
+
+/// The options, each with the method of the runtime's `Policy` that has its name.
+pub(super) const OPTIONS: [&str; 5] = ["retries", "backoff", "retry_if", "timeout", "deadline"];
+
+/// One of them: the method, and its argument.
+pub(super) struct Asked {
+    pub(super) method: Ident,
+    pub(super) argument: TokenStream,
+}
+
+/// Reads the value of one option; what is wrong is told. `wrong` is where that is.
+pub(super) fn read(word: &Ident, value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Option<Asked> {
+    let argument = match word.to_string().as_str() {
+        "retries" => retries(value, wrong, report),
+        "timeout" | "deadline" => time(word, value, wrong, report),
+        _ => expression(word, value, wrong, report),
+    };
+    Some(Asked { method: word.clone(), argument: argument? })
+}
+
+fn retries(value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Option<TokenStream> {
+    let number = syn::parse2::<LitInt>(value.clone()).ok();
+    let number = number.filter(|number| number.base10_parse::<u32>().is_ok());
+    if number.is_none() {
+        report.error(wrong, "`retries` is how often a node is tried again after a failure: write `retries = 3`");
+    }
+    number.map(ToTokens::into_token_stream)
+}
+
+/// A text, as `"1.5s"`, or any constant that is a `Duration`.
+fn time(word: &Ident, value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Option<TokenStream> {
+    let Ok(literal) = syn::parse2::<Lit>(value.clone()) else {
+        return expression(word, value, wrong, report);
+    };
+    let nanos = match &literal {
+        Lit::Str(text) => nanos(&text.value()),
+        _ => None,
+    };
+    let Some(nanos) = nanos else {
+        report.error(
+            &literal,
+            format!(
+                "`{word}` is a time with its unit, `ms`, `s`, `min` or `h`: write `{word} = \"30s\"`, or a `Duration`"
+            ),
+        );
+        return None;
+    };
+    Some(quote_spanned!(place_of(&literal)=> ::core::time::Duration::from_nanos(#nanos)))
+}
+
+/// What no literal is: a `Duration`, a `Backoff`, or a function.
+fn expression(word: &Ident, value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Option<TokenStream> {
+    if syn::parse2::<Expr>(value.clone()).is_ok_and(|value| !matches!(value, Expr::Lit(_))) {
+        return Some(value.clone());
+    }
+    let (what, example) = match word.to_string().as_str() {
+        "backoff" => ("a `Backoff`", "backoff = Backoff::fixed(Duration::from_secs(1))"),
+        "retry_if" => {
+            ("a function that is given the error and says whether to try again", "retry_if = NodeError::is_panic")
+        }
+        "timeout" => ("a time", "timeout = \"30s\""),
+        _ => ("a time", "deadline = \"5min\""),
+    };
+    report.error(wrong, format!("`{word}` is {what}: write `{example}`"));
+    None
+}
+
+/// How many nanoseconds a text says, as `250ms` or `1.5 h`; none when it says no time that can be awaited.
+fn nanos(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let unit = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+    let (number, unit) = text.split_at(unit);
+    let seconds = match unit.trim() {
+        "ms" => 1e-3,
+        "s" => 1.0,
+        "min" => 60.0,
+        "h" => 3_600.0,
+        _ => return None,
+    };
+    let nanos = number.parse::<f64>().ok()? * seconds * 1e9;
+    (1.0..1e18).contains(&nanos).then_some(nanos as u64)
+}
+
+/// The options as calls of the runtime's methods.
+pub(super) fn tokens(asked: &[Asked]) -> TokenStream {
+    let calls = asked.iter().map(|Asked { method, argument }| quote!(.#method(#argument)));
+    quote!(#(#calls)*)
+}
