@@ -92,6 +92,8 @@ pub struct Machine {
     ended: Option<Time>,
     stopped: Option<String>,
     cancelling: Cancelling,
+    /// Whether anything was ever cancelled, or is tried again: most runs need not look closer.
+    is_unusual: bool,
     caps: Caps,
 }
 
@@ -123,6 +125,7 @@ impl Machine {
             ended: None,
             stopped: None,
             cancelling: Cancelling::default(),
+            is_unusual: false,
             caps: Caps::default(),
         }
     }
@@ -192,18 +195,16 @@ impl Machine {
     #[must_use]
     #[inline]
     pub fn consequence(&mut self, at: Time) -> Option<Event> {
-        let none = self.doomed.is_empty() && self.orphaned.is_empty() && self.graph.attempts.next().is_none();
-        if none && self.cancelling.is_none() && !self.closing.has_candidates() && !self.groups.has_candidates() {
+        let none = self.doomed.is_empty() && self.orphaned.is_empty() && !self.is_unusual;
+        if none && !self.closing.has_candidates() && !self.groups.has_candidates() {
             return None;
         }
         self.next_consequence(at)
     }
 
     fn next_consequence(&mut self, at: Time) -> Option<Event> {
-        if !self.cancelling.is_none() {
-            if let Some(event) = self.next_cancelled(at) {
-                return Some(event);
-            }
+        if let Some(event) = self.next_cancelled(at) {
+            return Some(event);
         }
         while let Some((node, because)) = self.doomed.pop_front() {
             if !self.graph.nodes[node.index()].state.is_settled() {

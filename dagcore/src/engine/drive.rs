@@ -203,20 +203,19 @@ impl Shared {
     /// Starts workers for what is still ready.
     pub(super) fn call_for_help(self: &Arc<Self>, mut state: MutexGuard<'_, State>, at: Time) {
         if state.careful {
-            self.keep_time(&mut state);
+            self.be_careful(&mut state);
         }
         if state.machine.has_ready() || state.has_bodies() {
             return self.call(state, at);
         }
-        let (unread, spare) = state.take_unread();
+        let unread = std::mem::take(&mut state.unread);
         drop(state);
         unread.into_iter().for_each(quietly);
-        spare.into_iter().for_each(quietly);
     }
 
     /// Starts as many workers as what waits is worth, or lets somebody look again.
     fn call(self: &Arc<Self>, mut state: MutexGuard<'_, State>, at: Time) {
-        let (unread, spare) = state.take_unread();
+        let unread = std::mem::take(&mut state.unread);
         let mut newcomers = [0; 3];
         let mut look = false;
         for lane in Lane::ALL {
@@ -234,7 +233,6 @@ impl Shared {
         }
         drop(state);
         unread.into_iter().for_each(quietly);
-        spare.into_iter().for_each(quietly);
         for lane in Lane::ALL {
             for _ in 0..newcomers[lane as usize] {
                 self.start_worker(lane);

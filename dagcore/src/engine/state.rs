@@ -128,12 +128,6 @@ impl State {
         }
     }
 
-    /// What is to be dropped when the lock is not held.
-    #[inline]
-    pub(super) fn take_unread(&mut self) -> (Vec<StageResult>, Vec<Box<dyn Job>>) {
-        (std::mem::take(&mut self.unread), std::mem::take(&mut self.spare_jobs))
-    }
-
     #[inline]
     pub(super) fn hand_in(&mut self, finished: &mut Vec<Finished>) {
         if self.stopped {
@@ -259,8 +253,8 @@ impl State {
             let place = if inline { Place::Inline } else { lane.place() };
             let Some(node) = self.machine.peek_ready(place) else { break };
             let Some(stage) = self.machine.graph().stage(node) else { break };
-            let alone = lane == Lane::Blocking || self.attempts.asks(node, stage);
-            let at_once = if alone { 1 } else { self.busy.at_once(stage) };
+            let asks = self.attempts.asks(node, stage);
+            let at_once = if asks || lane == Lane::Blocking { 1 } else { self.busy.at_once(stage) };
             let short = at_once > 1;
             if into.is_empty() && short && self.limit == usize::MAX {
                 let (ready, shares) = (self.machine.ready(place), 2 * self.crews[lane as usize].most);
@@ -273,7 +267,7 @@ impl State {
             let _ = self.machine.take_ready(place);
             // An async one that nobody knows yet is expected to wait rather than to compute.
             engaged |= !short && (lane != Lane::Async || self.busy.of(stage).is_some());
-            self.take_node(node, stage, most == 1, at, into);
+            self.take_node(node, stage, asks, most == 1, at, into);
         }
         engaged
     }
@@ -282,25 +276,25 @@ impl State {
     pub(super) fn take_nth(&mut self, place: Place, nth: usize, at: Time) -> Option<Taken> {
         let node = self.machine.take_ready_nth(place, nth)?;
         let stage = self.machine.graph().stage(node)?;
-        let mut taken = Vec::new();
-        self.take_node(node, stage, true, at, &mut taken);
+        let (mut taken, asks) = (Vec::new(), self.attempts.asks(node, stage));
+        self.take_node(node, stage, asks, true, at, &mut taken);
         taken.pop()
     }
 
     #[inline]
-    fn take_node(&mut self, node: NodeId, stage: StageId, announce: bool, at: Time, into: &mut Vec<Taken>) {
+    fn take_node(&mut self, node: NodeId, stage: StageId, asks: bool, announce: bool, at: Time, into: &mut Vec<Taken>) {
         let Some(mut job) = self.jobs.get_mut(node.index()).and_then(Option::take) else {
             debug_assert!(false, "a node without a job became ready");
             return;
         };
         job.bind(Sources { graph: self.machine.graph(), outputs: &self.outputs });
         self.taken += 1;
-        let asks = self.attempts.asks(node, stage);
-        if announce || asks {
+        let announced = announce || asks;
+        if announced {
             self.tell(&Event::Started { node, at });
         }
         let spare = asks && self.begin_attempt(node, stage, at);
-        into.push(Taken { node, stage, job, announced: announce || asks, spare });
+        into.push(Taken { node, stage, job, announced, spare });
     }
 
     /// Whether there are bodies to run that nobody is at.

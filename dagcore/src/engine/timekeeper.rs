@@ -2,15 +2,25 @@
 
 use super::shared::Shared;
 use super::state::State;
-use crate::dag::Time;
+use crate::dag::{Time, quietly};
+use parking_lot::MutexGuard;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use tokio::time::timeout_at;
 
 impl Shared {
-    /// Sees to it that somebody is awake when the next thing is due.
+    /// What only few runs need: somebody is awake when the next thing is due, and jobs are dropped that are not needed.
     #[cold]
-    pub(super) fn keep_time(self: &Arc<Self>, state: &mut State) {
+    pub(super) fn be_careful(self: &Arc<Self>, state: &mut MutexGuard<'_, State>) {
+        self.keep_time(state);
+        let spare = std::mem::take(&mut state.spare_jobs);
+        if !spare.is_empty() {
+            MutexGuard::unlocked(state, || spare.into_iter().for_each(quietly));
+        }
+    }
+
+    /// Sees to it that somebody is awake when the next thing is due.
+    fn keep_time(self: &Arc<Self>, state: &mut State) {
         let Some(wake) = state.wakes().filter(|_| !self.is_scripted && !state.stopped) else { return };
         match state.timekeeper {
             Some(awake) if awake <= wake => {}

@@ -23,14 +23,6 @@ pub(super) struct Cancelling {
 }
 
 impl Cancelling {
-    /// Whether nobody has asked for anything.
-    #[inline]
-    pub(super) fn is_none(&self) -> bool {
-        self.run.is_none() && self.nodes.is_empty() && self.stages.is_empty() && self.lineages.is_empty()
-    }
-}
-
-impl Cancelling {
     /// Whether somebody has asked for the whole run.
     #[inline]
     pub(super) fn has_run(&self) -> bool {
@@ -51,6 +43,7 @@ impl Machine {
     }
 
     pub(super) fn cancel_all(&mut self, what: Unwanted, why: &str) {
+        self.is_unusual = true;
         let why: Arc<str> = Arc::from(why);
         match what {
             Unwanted::Run => {

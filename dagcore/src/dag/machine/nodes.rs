@@ -62,6 +62,7 @@ impl Machine {
         let record = &mut self.graph.nodes[node.index()];
         record.state = NodeState::Delayed;
         let (started, watched) = (record.started, record.watched);
+        self.is_unusual = true;
         self.graph.attempts.failed(node, Attempt { started, ended: at, until, error: error.clone() });
         if watched {
             self.watches.node_changed(node, &mut self.rules, &mut self.ask);
