@@ -49,7 +49,7 @@ pub use dag::{
 pub use dagmacros::rules;
 pub use dagmacros::{rule, stage};
 pub use error::{BuildError, Error, ScheduleError};
-pub use port::{Backoff, End, Happened, Known, Policy, Tracked, Tracker};
+pub use port::{Backoff, End, Happened, Known, Policy, Rate, Tracked, Tracker};
 pub use report::{OutputError, Report};
 pub use run::Run;
 pub use typed::{
@@ -73,7 +73,7 @@ pub mod __private {
         Added, Below, Entry, How, Keys, KnownRule, Laws, Listed, NodeError, Place, Prints, RuleShape, StageKey, Wait,
         assert_lawful, laws,
     };
-    pub use crate::port::{Policy, StageSpec, Started, Starting};
+    pub use crate::port::{Needs, Policy, Rate, StageSpec, Started, Starting};
     pub use crate::typed::*;
 }
 

@@ -234,6 +234,7 @@ impl Workflow {
         let stages = program.stages();
         problems.extend(unlawful(program.rules(), stages.iter().copied(), registry::describe));
         problems.extend(stage_names(&stages));
+        problems.extend(settings.pool_problems(&stages));
         if problems.is_empty() {
             return Ok(Plan { tag, program, settings, chance: None });
         }

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod meta;
 mod model;
+mod needs;
 mod policy;
 #[cfg(test)]
 mod tests;

@@ -13,6 +13,7 @@ mod inputs;
 mod inside;
 mod keys;
 mod laws;
+mod limits;
 mod maps;
 mod nested;
 mod possible;

@@ -118,6 +118,27 @@ pub enum Hold {
         /// And so many may.
         limit: usize,
     },
+    /// As many nodes of its stage run as the stage's `limit` allows.
+    StageLimit {
+        /// The stage's name.
+        stage: String,
+        /// So many.
+        limit: u32,
+    },
+    /// Others have what it needs of a pool.
+    Pool {
+        /// The pool's name.
+        name: String,
+        /// How much of it others have.
+        used: u32,
+        /// How much there is.
+        size: u32,
+    },
+    /// Its stage has a `rate`, and its turn has not come.
+    Rate {
+        /// How long it waits for it.
+        left: Duration,
+    },
     /// All threads for stages of its kind are at work.
     Workers {
         /// Where its stage runs.
@@ -244,6 +265,14 @@ impl Display for Hold {
         match self {
             Self::NotStarted => write!(f, "the run has not started"),
             Self::Limit { running, limit } => write!(f, "{running} of {limit} nodes run, which is the limit"),
+            Self::Pool { name, used, size } => {
+                let name = Name(name);
+                write!(f, "it waits for its share of the pool `{name}`, of which {used} of {size} are taken")
+            }
+            Self::StageLimit { stage, limit } => {
+                write!(f, "{limit} of `{}` run, which is the stage's limit", Name(stage))
+            }
+            Self::Rate { left } => write!(f, "its turn comes in {left:.1?}"),
             Self::Workers { place, workers } => {
                 let threads = match place {
                     Place::Async => "an async worker",

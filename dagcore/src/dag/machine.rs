@@ -272,6 +272,14 @@ impl Machine {
         node
     }
 
+    /// Nodes that were taken and could not start can start now.
+    pub(crate) fn give_back(&mut self, nodes: &[NodeId]) {
+        for node in nodes.iter().rev() {
+            let place = self.place(*node);
+            self.ready[place as usize].push_front(*node);
+        }
+    }
+
     /// The node that [`Self::take_ready`] would give.
     pub fn peek_ready(&self, place: Place) -> Option<NodeId> {
         self.ready[place as usize].front().copied()

@@ -52,6 +52,10 @@ impl State {
         if !batch.policies.is_empty() {
             self.attempts.extend(&mut batch.policies);
         }
+        for (node, pools) in batch.pools.drain(..) {
+            self.careful = true;
+            self.resources.ask(node, pools);
+        }
         if !batch.items.is_empty() {
             self.items.extend(batch.items.drain(..));
         }

@@ -11,8 +11,8 @@ use std::time::Duration;
 pub(super) struct Attempts {
     /// What the workflow asks where nobody else does.
     general: Policy,
-    /// What the stages ask that have been looked up; `None` when that is nothing.
-    stages: Vec<Option<Option<Policy>>>,
+    /// Whether a stage asks for anything, of those that have been looked up.
+    stages: Vec<Option<bool>>,
     /// What calls ask.
     nodes: HashMap<NodeId, Policy>,
     /// When nodes that run have taken too long.
@@ -44,23 +44,20 @@ impl Attempts {
         self.nodes.extend(policies.drain(..));
     }
 
-    /// Whether anything is asked of a node.
+    /// Whether anything is asked of a node; `None` when its stage has not been looked up.
     #[inline]
-    pub(super) fn asks(&mut self, node: NodeId, stage: StageId) -> bool {
-        match self.stages.get(stage.index()) {
-            Some(Some(of_stage)) => of_stage.is_some() || (!self.nodes.is_empty() && self.nodes.contains_key(&node)),
-            _ => self.look_up(node, stage),
-        }
+    pub(super) fn asks(&self, node: NodeId, stage: StageId) -> Option<bool> {
+        let asks = (*self.stages.get(stage.index())?)?;
+        Some(asks || (!self.nodes.is_empty() && self.nodes.contains_key(&node)))
     }
 
-    #[cold]
-    fn look_up(&mut self, node: NodeId, stage: StageId) -> bool {
+    /// Looks up what a stage asks.
+    pub(super) fn look_up(&mut self, stage: StageId) {
         if self.stages.len() <= stage.index() {
             self.stages.resize(stage.index() + 1, None);
         }
         let policy = registry::spec(stage).map_or(self.general, |spec| spec.policy().or(self.general));
-        self.stages[stage.index()] = Some(Some(policy).filter(|policy| !policy.is_none()));
-        self.asks(node, stage)
+        self.stages[stage.index()] = Some(!policy.is_none());
     }
 
     pub(super) fn policy(&self, node: NodeId, stage: StageId) -> Policy {

@@ -69,7 +69,9 @@ impl State {
         let info = self.machine.graph().stage(node).map(|stage| self.machine.graph().stage_info(stage));
         let lane = Lane::ALL.into_iter().find(|lane| info.is_some_and(|info| info.place == lane.place()));
         let kept = lane.filter(|lane| self.crews[*lane as usize].is_kept(at));
-        if self.jobs.get(node.index()).is_none_or(Option::is_none) {
+        if let Some(lack) = self.lack(node, at) {
+            lack
+        } else if self.jobs.get(node.index()).is_none_or(Option::is_none) {
             Hold::Taken
         } else if self.taken >= self.limit {
             Hold::Limit { running: self.taken, limit: self.limit }

@@ -5,6 +5,7 @@ use super::clock::Clock;
 use super::crew::{Crew, Lane};
 use super::look::Look;
 use super::program::Program;
+use super::resources::Resources;
 use super::scripted::{self, Chance};
 use super::settings::Settings;
 use super::shared::Shared;
@@ -67,7 +68,7 @@ impl Plan {
 
     fn make(self, is_scripted: bool) -> Result<Going, Error> {
         let Self { tag, mut program, settings, .. } = self;
-        let Settings { limit, policy, deadline, grace, caps, keep, mocks, watchers } = settings;
+        let Settings { limit, policy, deadline, grace, pools, needs, caps, keep, mocks, watchers } = settings;
         let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
         let workers = runtime.metrics().num_workers().max(1);
         let mut crews = [workers, cores(), MOST_BLOCKING].map(Crew::of);
@@ -82,6 +83,7 @@ impl Plan {
         keep.into_iter().for_each(|stage| machine.keep(stage));
         let mut state = State::new(machine, crews, limit);
         (state.attempts, state.grace) = (Attempts::new(policy, deadline), grace);
+        (state.resources, state.needs) = (Resources::new(pools), needs);
         state.careful = deadline.is_some();
         let clock = Clock::start();
         state.adopt(&mut batch);

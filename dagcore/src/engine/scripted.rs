@@ -242,6 +242,7 @@ impl Script<'_> {
             self.alarm.forget(node);
             self.waiting.remove(&node).into_iter().for_each(quietly);
             state.taken -= 1;
+            state.give_back(node, self.now);
         }
     }
 

@@ -1,7 +1,10 @@
 //! What a workflow says of its run, apart from its nodes and rules.
 
-use crate::dag::{Caps, StageId};
-use crate::port::{MocksByStage, Policy, Watcher};
+use super::resources::no_pool;
+use crate::dag::{Caps, Name, StageId};
+use crate::port::{MocksByStage, Needs, Policy, Watcher};
+use crate::registry;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// How long what runs may go on when the run is cancelled, unless the workflow says otherwise.
@@ -17,6 +20,10 @@ pub(crate) struct Settings {
     pub(crate) deadline: Option<Duration>,
     /// How long what runs may go on when it is cancelled.
     pub(crate) grace: Duration,
+    /// The pools that nodes take from, with their sizes.
+    pub(crate) pools: Vec<(String, u32)>,
+    /// What is said of the needs of stages here, which counts more than what they say themselves.
+    pub(crate) needs: BTreeMap<StageId, Needs>,
     /// How far it may grow.
     pub(crate) caps: Caps,
     /// The stages whose outputs are kept to the end.
@@ -34,10 +41,52 @@ impl Default for Settings {
             policy: Policy::new(),
             deadline: None,
             grace: GRACE,
+            pools: Vec::new(),
+            needs: BTreeMap::new(),
             caps: Caps::default(),
             keep: Vec::new(),
             mocks: None,
             watchers: Vec::new(),
         }
+    }
+}
+
+/// What the nodes of a stage need, of which the workflow says this.
+pub(super) fn needs(said: &BTreeMap<StageId, Needs>, stage: StageId) -> Needs {
+    let own = registry::spec(stage).map(|spec| spec.needs()).unwrap_or_default();
+    match said.get(&stage) {
+        Some(said) => Needs { limit: said.limit.or(own.limit), rate: said.rate.or(own.rate), ..own },
+        None => own,
+    }
+}
+
+impl Settings {
+    /// What is wrong with the pools that stages take from.
+    pub(crate) fn pool_problems(&self, stages: &[StageId]) -> Vec<String> {
+        let mut problems = Vec::new();
+        for (at, (name, size)) in self.pools.iter().enumerate() {
+            if self.pools[..at].iter().any(|(other, _)| other == name) {
+                problems.push(format!("the pool `{}` is there twice: keep one", Name(name)));
+            }
+            if *size == 0 {
+                problems.push(format!("the pool `{}` has nothing to take: write at least 1", Name(name)));
+            }
+        }
+        for stage in stages {
+            let (needs, own) = (needs(&self.needs, *stage), registry::describe(*stage).name);
+            if needs.limit == Some(0) {
+                problems.push(format!("the limit of stage `{own}` lets nothing run: write at least 1"));
+            }
+            for (name, share) in needs.pools {
+                match self.pools.iter().find(|(pool, _)| pool == name) {
+                    None => problems.push(format!("stage `{own}` takes from a pool: {}", no_pool(name))),
+                    Some((_, size)) if size < share => problems.push(format!(
+                        "stage `{own}` takes {share} of the pool `{name}`, which has {size}: make the pool larger"
+                    )),
+                    Some(_) => {}
+                }
+            }
+        }
+        problems
     }
 }

@@ -5,12 +5,13 @@ use super::busy::Busy;
 use super::crew::{Crew, Lane};
 use super::deck::{Finished, Taken};
 use super::let_go::LetGo;
+use super::resources::Resources;
 use super::told::Told;
 use crate::dag::{Cause, Event, Machine, NodeId, NodeState, Outputs, Place, RuleError, RuleId, StageId, Time, quietly};
-use crate::port::{Job, Sources, StageResult};
+use crate::port::{Job, Needs, Sources, StageResult};
 use crate::typed::{Batch, RuleBody, TagId, View};
 use std::any::TypeId;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::ThreadId;
@@ -52,6 +53,9 @@ pub(super) struct State {
     /// Nodes that wait in tasks of their own; without its sender a task drops what it waits for.
     pub(super) parked: HashMap<NodeId, Sender<()>>,
     pub(super) attempts: Attempts,
+    pub(super) resources: Resources,
+    /// What the workflow says of the needs of stages.
+    pub(super) needs: BTreeMap<StageId, Needs>,
     /// Whether ends of nodes may be more than just that: attempts that are followed by others, or that nobody wants.
     pub(super) careful: bool,
     /// When the timekeeper is awake next.
@@ -91,6 +95,8 @@ impl State {
             busy: Busy::default(),
             parked: HashMap::new(),
             attempts: Attempts::default(),
+            resources: Resources::default(),
+            needs: BTreeMap::new(),
             careful: false,
             timekeeper: None,
             grace: Duration::ZERO,
@@ -151,8 +157,11 @@ impl State {
         let Finished { node, stage, started, ended, announced, in_place, result } = finished;
         self.taken -= 1;
         self.latest = self.latest.max(ended);
-        if self.careful && self.is_stray(node, started) {
-            return self.unread.push(result);
+        if self.careful {
+            self.give_back(node, ended);
+            if self.is_stray(node, started) {
+                return self.unread.push(result);
+            }
         }
         self.announce_as::<WATCHES>(node, started, announced);
         if in_place {
@@ -253,7 +262,10 @@ impl State {
             let place = if inline { Place::Inline } else { lane.place() };
             let Some(node) = self.machine.peek_ready(place) else { break };
             let Some(stage) = self.machine.graph().stage(node) else { break };
-            let asks = self.attempts.asks(node, stage);
+            let asks = self.asks(node, stage);
+            if self.careful && !self.admits(node, stage, place, at) {
+                continue;
+            }
             let at_once = if asks || lane == Lane::Blocking { 1 } else { self.busy.at_once(stage) };
             let short = at_once > 1;
             if into.is_empty() && short && self.limit == usize::MAX {
@@ -276,7 +288,10 @@ impl State {
     pub(super) fn take_nth(&mut self, place: Place, nth: usize, at: Time) -> Option<Taken> {
         let node = self.machine.take_ready_nth(place, nth)?;
         let stage = self.machine.graph().stage(node)?;
-        let (mut taken, asks) = (Vec::new(), self.attempts.asks(node, stage));
+        let (mut taken, asks) = (Vec::new(), self.asks(node, stage));
+        if self.careful && !self.is_given(node, stage, at) {
+            return None;
+        }
         self.take_node(node, stage, asks, true, at, &mut taken);
         taken.pop()
     }

@@ -10,7 +10,8 @@ use std::hash::BuildHasher;
 impl State {
     /// When something is to be done though nothing ends.
     pub(super) fn wakes(&self) -> Option<Time> {
-        self.machine.wakes().into_iter().chain(self.attempts.next()).min()
+        let next = [self.machine.wakes(), self.attempts.next(), self.resources.next_turn()];
+        next.into_iter().flatten().min()
     }
 
     /// An attempt begins at a node of which something is asked. Whether there may be another one.
@@ -73,6 +74,7 @@ impl State {
                 self.fail(node, stage, Cause::TimedOut { after, deadline }, now);
             }
         }
+        self.give_turns(now);
         if let Some(after) = self.attempts.run_too_long(now) {
             self.cancel(Unwanted::Run, format!("the run's deadline of {after:?} has passed"), now);
         }
@@ -105,6 +107,9 @@ impl State {
     pub(super) fn drop_cancelled(&mut self, node: NodeId) {
         self.let_go(node);
         self.end_attempts(node);
+        if self.resources.forget(node) {
+            self.give_back(node, self.latest);
+        }
     }
 
     /// Whatever still runs for a node now, its result is not wanted; what waits is dropped.

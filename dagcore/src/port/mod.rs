@@ -5,6 +5,7 @@
 
 mod happened;
 mod known;
+mod needs;
 mod policy;
 mod stage;
 mod tracked;
@@ -12,6 +13,7 @@ mod tracker;
 
 pub use happened::{Happened, NewNodes};
 pub use known::Known;
+pub use needs::{Needs, Rate};
 pub use policy::{Backoff, Policy};
 pub use stage::{Job, Mock, MocksByStage, Sources, StageFuture, StageResult, StageSpec, Started, Starting};
 pub use tracked::Tracked;

@@ -1,5 +1,6 @@
 //! What a stage is to the engine: a name, a place to run at, what it may add, and what comes of running it.
 
+use super::needs::Needs;
 use super::policy::Policy;
 use crate::dag::{Adds, Cause, Graph, Outputs, Place, StageInfo, Value};
 use std::any::Any;
@@ -24,6 +25,7 @@ pub struct StageSpec {
     declare: Option<fn() -> Adds>,
     /// What is asked of the attempts to run its nodes.
     policy: Policy,
+    needs: Needs,
     adds: OnceLock<Adds>,
     /// The number the registry gave it.
     pub(crate) slot: AtomicU32,
@@ -33,7 +35,17 @@ impl StageSpec {
     /// The stage `name` of `module`.
     pub const fn new(name: &'static str, version: u32, place: Place, module: &'static str) -> Self {
         let slot = AtomicU32::new(u32::MAX);
-        Self { name, version, place, module, declare: None, policy: Policy::new(), adds: OnceLock::new(), slot }
+        Self {
+            name,
+            version,
+            place,
+            module,
+            declare: None,
+            policy: Policy::new(),
+            needs: Needs::new(),
+            adds: OnceLock::new(),
+            slot,
+        }
     }
 
     /// Its nodes may add these while they run.
@@ -46,6 +58,17 @@ impl StageSpec {
     pub const fn asking(mut self, policy: Policy) -> Self {
         self.policy = policy;
         self
+    }
+
+    /// This is what its nodes need to run.
+    pub const fn needing(mut self, needs: Needs) -> Self {
+        self.needs = needs;
+        self
+    }
+
+    /// What its nodes need to run.
+    pub fn needs(&self) -> Needs {
+        self.needs
     }
 
     /// What is asked of the attempts to run its nodes.

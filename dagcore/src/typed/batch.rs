@@ -103,6 +103,8 @@ pub struct Batch {
     pub(crate) bodies: Vec<Option<Box<dyn RuleBody>>>,
     /// What calls ask of the attempts to run their nodes.
     pub(crate) policies: Vec<(NodeId, Policy)>,
+    /// What calls take of pools.
+    pub(crate) pools: Vec<(NodeId, Vec<(String, u32)>)>,
     /// The rules with names that fire for each node of a stage.
     pub(crate) items: Vec<TypeId>,
     /// What was wrong with it, in our words. A batch with problems is not added.
@@ -121,6 +123,7 @@ impl Batch {
             jobs: Vec::new(),
             bodies: Vec::new(),
             policies: Vec::new(),
+            pools: Vec::new(),
             items: Vec::new(),
             problems: Vec::new(),
         }
@@ -147,6 +150,7 @@ impl Batch {
             self.discard();
         }
         self.policies.clear();
+        self.pools.clear();
         self.items.clear();
         self.problems.clear();
     }
@@ -228,8 +232,9 @@ impl Batch {
             need(AnyNode { id: inside, tag }, Need::Order);
         }
         let label = options.and_then(|options| {
-            let CallOptions { name, key, prints, after, policy } = *options;
+            let CallOptions { name, key, prints, after, policy, pools } = *options;
             self.policies.extend(policy.map(|policy| (id, *policy)));
+            self.pools.extend((!pools.is_empty()).then_some((id, pools)));
             after.into_iter().for_each(|node| need(node, Need::Order));
             (name.is_some() || key.is_some()).then_some(Label { name, key, under: adder.under, prints })
         });

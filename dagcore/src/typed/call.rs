@@ -37,6 +37,8 @@ pub(crate) struct CallOptions {
     pub(crate) prints: Prints,
     pub(crate) after: Vec<AnyNode>,
     pub(crate) policy: Option<Box<Policy>>,
+    /// How much it takes of pools, in place of what its stage says of them.
+    pub(crate) pools: Vec<(String, u32)>,
 }
 
 impl CallOptions {
@@ -106,6 +108,13 @@ impl<S: Stage> Call<S> {
     /// How long all attempts together may take, with the pauses between them.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.policy().deadline = Some(deadline);
+        self
+    }
+
+    /// Takes so much of a pool of the [workflow](crate::Workflow::pool) while it runs, in place of what its stage says of this
+    /// pool.
+    pub fn pool(mut self, name: impl Into<String>, share: u32) -> Self {
+        self.options().pools.push((name.into(), share));
         self
     }
 

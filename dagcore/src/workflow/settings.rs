@@ -2,7 +2,7 @@
 
 use super::Workflow;
 use crate::dag::Caps;
-use crate::port::{Policy, Tracker, Watcher};
+use crate::port::{Needs, Policy, Rate, Tracker, Watcher};
 use crate::registry;
 use crate::typed::Stage;
 use std::time::Duration;
@@ -13,6 +13,50 @@ impl Workflow {
     pub fn concurrency(mut self, most: usize) -> Self {
         self.settings.limit = most;
         self
+    }
+
+    /// A pool of something that nodes share while they run: memory, licences, connections. A node starts when all that it
+    /// needs is there; who waits for a pool is served in turn. Stages say what their nodes take, calls may say otherwise.
+    ///
+    /// ```
+    /// # use dagcore::prelude::*;
+    /// #[stage(pool(memory = 3))]
+    /// async fn sort(n: u64) -> u64 {
+    ///     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    ///     n
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), dagcore::Error> {
+    /// let mut flow = Workflow::new("sorts").pool("memory", 8);
+    /// for n in 0..4 {
+    ///     flow.add(sort::new(n));
+    /// }
+    /// flow.add(sort::new(9).pool("memory", 8));
+    /// // Two at a time, and the large one alone.
+    /// assert_eq!(flow.run().await?.duration().as_secs(), 3);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn pool(mut self, name: impl Into<String>, size: u32) -> Self {
+        self.settings.pools.push((name.into(), size));
+        self
+    }
+
+    /// Lets at most `most` nodes of a stage run at once, whatever the stage's own `limit` says.
+    pub fn limit<S: Stage>(mut self, most: u32) -> Self {
+        self.needs::<S>().limit = Some(most);
+        self
+    }
+
+    /// Lets nodes of a stage start no faster than this, whatever the stage's own `rate` says.
+    pub fn rate<S: Stage>(mut self, rate: Rate) -> Self {
+        self.needs::<S>().rate = Some(rate);
+        self
+    }
+
+    fn needs<S: Stage>(&mut self) -> &mut Needs {
+        self.settings.needs.entry(registry::id(S::spec())).or_default()
     }
 
     /// What is asked of the attempts to run nodes, where neither the call of a node nor its stage says it: how often they are

@@ -7,6 +7,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{LitInt, LitStr, Token};
 
 use super::model::Place;
+use super::needs;
 use super::policy::{self, Asked};
 use crate::adds::{self, Added, By};
 use crate::{list, report::Report, report::suggestion};
@@ -22,11 +23,15 @@ pub(super) struct Options {
     pub(super) adds: Option<(Vec<Added>, Ident)>,
     /// What is asked of the attempts to run its nodes.
     pub(super) asked: Vec<Asked>,
+    /// What its nodes need to run.
+    pub(super) needed: Vec<Asked>,
 }
 
-const SUPPORTED: [&str; 10] =
-    ["name", "version", "blocking", "inline", "adds", "retries", "backoff", "retry_if", "timeout", "deadline"];
-const PLANNED: [&str; 5] = ["cache", "limit", "pool", "priority", "executor"];
+const SUPPORTED: [&str; 13] = [
+    "name", "version", "blocking", "inline", "adds", "retries", "backoff", "retry_if", "timeout", "deadline", "limit",
+    "pool", "rate",
+];
+const PLANNED: [&str; 3] = ["cache", "priority", "executor"];
 
 /// Reads the options; each one that is wrong is told and left out.
 pub(super) fn read(args: TokenStream, report: &mut Report) -> Options {
@@ -59,6 +64,10 @@ impl Options {
             "adds" => self.adds = Some((option.adds(report), option.word)),
             asked if policy::OPTIONS.contains(&asked) => {
                 self.asked.extend(policy::read(&option.word, &option.value, option.wrong(), report));
+            }
+            needed if needs::OPTIONS.contains(&needed) => {
+                let Written { word, value, rest } = &option;
+                self.needed.extend(needs::read(word, value, rest, option.wrong(), report));
             }
             planned if PLANNED.contains(&planned) => report
                 .error(&option.word, format!("the option `{planned}` is not supported by this version of dagcore")),

@@ -15,6 +15,8 @@ pub(super) struct Stage {
     pub(super) place: Place,
     /// What is asked of the attempts to run its nodes.
     pub(super) asked: Vec<Asked>,
+    /// What its nodes need to run.
+    pub(super) needed: Vec<Asked>,
     /// What it adds while it runs. It has a context with its own name then.
     pub(super) adds: Vec<Added>,
     pub(super) params: Vec<Param>,

@@ -188,7 +188,7 @@ impl Machine {
 
     /// Where a node runs.
     #[inline]
-    fn place(&self, node: NodeId) -> Place {
+    pub(super) fn place(&self, node: NodeId) -> Place {
         let record = &self.graph.nodes[node.index()];
         self.graph.stages[record.stage.index()].info.map_or(Place::Inline, |info| info.place)
     }

@@ -8,25 +8,25 @@ fn an_unknown_option_is_told_with_its_neighbour() {
     check(r#"nmae = "a""#, "fn a() {}", &["nmae: unknown option `nmae`: did you mean `name`?"]);
     check("retrys", "fn a() {}", &["retrys: unknown option `retrys`: did you mean `retries`?"]);
     check(
-        "limit = 3, pool = 5",
+        "cache, priority = 5",
         "fn a() {}",
         &[
-            "limit: the option `limit` is not supported by this version of dagcore",
-            "pool: the option `pool` is not supported by this version of dagcore",
+            "cache: the option `cache` is not supported by this version of dagcore",
+            "priority: the option `priority` is not supported by this version of dagcore",
         ],
     );
     check(
         "3",
         "fn a() {}",
         &[
-            "3: this is no option of a stage: there are `name`, `version`, `blocking`, `inline`, `adds`, `retries`, `backoff`, `retry_if`, `timeout`, `deadline`",
+            "3: this is no option of a stage: there are `name`, `version`, `blocking`, `inline`, `adds`, `retries`, `backoff`, `retry_if`, `timeout`, `deadline`, `limit`, `pool`, `rate`",
         ],
     );
     check(
         r#""a""#,
         "fn a() {}",
         &[
-            r#""a": this is no option of a stage: there are `name`, `version`, `blocking`, `inline`, `adds`, `retries`, `backoff`, `retry_if`, `timeout`, `deadline`"#,
+            r#""a": this is no option of a stage: there are `name`, `version`, `blocking`, `inline`, `adds`, `retries`, `backoff`, `retry_if`, `timeout`, `deadline`, `limit`, `pool`, `rate`"#,
         ],
     );
 }
@@ -87,6 +87,28 @@ fn an_option_has_a_fitting_value() {
             "=: `retry_if` is a function that is given the error and says whether to try again: write `retry_if = NodeError::is_panic`",
         ],
     );
+    for wrong in ["limit = 0", "limit = \"4\"", "limit = -1"] {
+        let value = wrong.split(" = ").nth(1).unwrap();
+        let told =
+            format!("{value}: `limit` is how many of the stage's nodes run at once, at least 1: write `limit = 4`");
+        check(wrong, "fn a() {}", &[&told]);
+    }
+    for value in ["10", "\"0/s\"", "\"10/day\"", "\"fast\""] {
+        let told =
+            format!("{value}: `rate` is how often a node of the stage may start: write `rate = \"10/s\"`, or a `Rate`");
+        check(&format!("rate = {value}"), "fn a() {}", &[&told]);
+    }
+    const POOL: &str = "`pool` says how much of which pools a node takes: write `pool(memory = 2, gpu)`";
+    for (wrong, at) in [
+        ("pool", "pool"),
+        ("pool()", "()"),
+        ("pool = \"disk\"", "\"disk\""),
+        ("pool(memory = 0)", "memory = 0"),
+        ("pool(\"memory\")", "\"memory\""),
+        ("pool(memory 2)", "memory 2"),
+    ] {
+        check(wrong, "fn a() {}", &[&format!("{at}: {POOL}")]);
+    }
     check("blocking = true", "fn a() {}", &["= true: `blocking` takes no value: write `#[stage(blocking)]`"]);
     check("inline(true)", "fn a() {}", &["(true): `inline` takes no value: write `#[stage(inline)]`"]);
 }

@@ -1,0 +1,77 @@
+//! Giving nodes what they need to run, and taking it back.
+
+use super::resources::Lacks;
+use super::settings::needs;
+use super::state::State;
+use crate::dag::{Cause, Event, Hold, NodeId, NodeState, Place, StageId, Time};
+use crate::registry;
+
+impl State {
+    /// Whether anything is asked of the attempts to run a node.
+    #[inline]
+    pub(super) fn asks(&mut self, node: NodeId, stage: StageId) -> bool {
+        match self.attempts.asks(node, stage) {
+            Some(asks) => asks,
+            None => self.meet(node, stage),
+        }
+    }
+
+    /// A stage whose nodes are the first to be run.
+    #[cold]
+    fn meet(&mut self, node: NodeId, stage: StageId) -> bool {
+        let needs = needs(&self.needs, stage);
+        if !needs.is_none() {
+            self.careful = true;
+            self.resources.meet(stage, registry::describe(stage).name, needs);
+        }
+        self.attempts.look_up(stage);
+        self.attempts.asks(node, stage).unwrap_or_default()
+    }
+
+    /// Whether the next node that is ready at `place` is given what it needs. If not, it is ready no more, until it is.
+    #[cold]
+    pub(super) fn admits(&mut self, node: NodeId, stage: StageId, place: Place, at: Time) -> bool {
+        let given = self.is_given(node, stage, at);
+        if !given {
+            let _ = self.machine.take_ready(place);
+        }
+        given
+    }
+
+    /// Whether a node is given what it needs. One that needs what nobody has fails.
+    pub(super) fn is_given(&mut self, node: NodeId, stage: StageId, at: Time) -> bool {
+        match self.resources.take(node, stage, at) {
+            Ok(given) => given,
+            Err(why) => {
+                self.tell(&Event::Started { node, at });
+                self.fail(node, stage, Cause::Refused(why), at);
+                false
+            }
+        }
+    }
+
+    /// A node has come to its end, and gives back what it had; those who waited for that can run.
+    pub(super) fn give_back(&mut self, node: NodeId, at: Time) {
+        let graph = self.machine.graph();
+        let waits = |node| graph.stage(node).filter(|_| graph.state(node) == Some(NodeState::Ready));
+        let given = self.resources.give_back(node, at, waits);
+        self.machine.give_back(&given);
+    }
+
+    /// The turn of those has come who waited for it.
+    pub(super) fn give_turns(&mut self, now: Time) {
+        let graph = self.machine.graph();
+        let waits = |node| graph.stage(node).filter(|_| graph.state(node) == Some(NodeState::Ready));
+        let given = self.resources.turn(now, waits);
+        self.machine.give_back(&given);
+    }
+
+    /// What a node lacks that is ready.
+    pub(super) fn lack(&self, node: NodeId, at: Time) -> Option<Hold> {
+        Some(match self.resources.lacks(node)? {
+            Lacks::Pool { name, used, size } => Hold::Pool { name: name.to_owned(), used, size },
+            Lacks::Place { stage, limit } => Hold::StageLimit { stage: stage.to_owned(), limit },
+            Lacks::Turn(turn) => Hold::Rate { left: turn.since(at) },
+        })
+    }
+}

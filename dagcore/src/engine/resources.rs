@@ -1,0 +1,259 @@
+//! What nodes share that run at once: places of their stage, pools, and turns.
+//!
+//! A node is given all that it needs, or waits for the first thing that it lacks and holds nothing; so no two of them ever
+//! wait for each other. Who waits for a pool is served in turn, so that who needs much is not passed over for ever.
+
+use crate::dag::{NodeId, StageId, Time};
+use crate::port::{Needs, Rate};
+use std::collections::{HashMap, HashSet, VecDeque};
+
+/// All that is shared in a run.
+#[derive(Default)]
+pub(super) struct Resources {
+    pools: Vec<Pool>,
+    names: HashMap<String, usize>,
+    turns: Vec<Turns>,
+    stages: HashMap<StageId, OfStage>,
+    /// What calls need of pools, in place of what their stages say.
+    calls: HashMap<NodeId, Vec<(String, u32)>>,
+    /// What each node needs that holds or awaits something.
+    needs: HashMap<NodeId, Vec<(usize, u32)>>,
+    /// What a node waits for.
+    waits: HashMap<NodeId, Lack>,
+    /// Nodes that were given what they need, and have not been taken since.
+    granted: HashSet<NodeId>,
+}
+
+struct Pool {
+    /// Its name; of a stage's limit, the stage's.
+    name: String,
+    is_limit: bool,
+    size: u32,
+    used: u32,
+    waiting: VecDeque<NodeId>,
+}
+
+struct Turns {
+    rate: Rate,
+    /// When the next one would be, if they followed each other evenly.
+    even: Time,
+    waiting: VecDeque<NodeId>,
+}
+
+#[derive(Clone, Default)]
+struct OfStage {
+    pools: Vec<(usize, u32)>,
+    turns: Option<usize>,
+}
+
+/// What a node lacks.
+#[derive(Clone, Copy)]
+enum Lack {
+    Pool(usize),
+    Turn(usize),
+}
+
+/// What a node that is ready waits for, in words.
+pub(super) enum Lacks<'a> {
+    Pool { name: &'a str, used: u32, size: u32 },
+    Place { stage: &'a str, limit: u32 },
+    Turn(Time),
+}
+
+impl Resources {
+    pub(super) fn new(pools: Vec<(String, u32)>) -> Self {
+        let mut resources = Self::default();
+        for (name, size) in pools {
+            let place = resources.pool(name.clone(), false, size);
+            resources.names.insert(name, place);
+        }
+        resources
+    }
+
+    fn pool(&mut self, name: String, is_limit: bool, size: u32) -> usize {
+        self.pools.push(Pool { name, is_limit, size, used: 0, waiting: VecDeque::new() });
+        self.pools.len() - 1
+    }
+
+    /// The nodes of a stage need this.
+    pub(super) fn meet(&mut self, stage: StageId, name: &str, needs: Needs) {
+        let mut of_stage = OfStage::default();
+        if let Some(limit) = needs.limit {
+            of_stage.pools.push((self.pool(name.to_owned(), true, limit), 1));
+        }
+        for (pool, share) in needs.pools {
+            // One that does not exist is told of by the node.
+            of_stage.pools.push((self.names.get(*pool).copied().unwrap_or(usize::MAX), *share));
+        }
+        if let Some(rate) = needs.rate {
+            of_stage.turns = Some(self.turns.len());
+            self.turns.push(Turns { rate, even: Time::START, waiting: VecDeque::new() });
+        }
+        self.stages.insert(stage, of_stage);
+    }
+
+    /// A call needs so much of these pools.
+    pub(super) fn ask(&mut self, node: NodeId, pools: Vec<(String, u32)>) {
+        self.calls.insert(node, pools);
+    }
+
+    /// Gives a node what it needs, if all of it is there; else it waits.
+    ///
+    /// # Errors
+    ///
+    /// When it needs what will never be there.
+    pub(super) fn take(&mut self, node: NodeId, stage: StageId, now: Time) -> Result<bool, String> {
+        if self.granted.remove(&node) {
+            return Ok(true);
+        }
+        let needs = self.needed(node, stage)?;
+        if needs.is_empty() && self.turns_of(stage).is_none() {
+            return Ok(true);
+        }
+        self.needs.insert(node, needs);
+        let others = |pool: &usize| !self.pools[*pool].waiting.is_empty();
+        let behind = self.needs[&node].iter().map(|(pool, _)| *pool).find(others);
+        match behind {
+            Some(pool) => self.wait(node, Lack::Pool(pool)),
+            None => return Ok(self.give(node, stage, now)),
+        }
+        Ok(false)
+    }
+
+    fn needed(&self, node: NodeId, stage: StageId) -> Result<Vec<(usize, u32)>, String> {
+        let mut needs = self.stages.get(&stage).map(|of_stage| of_stage.pools.clone()).unwrap_or_default();
+        for (name, share) in self.calls.get(&node).into_iter().flatten() {
+            let pool = self.names.get(name).copied().ok_or_else(|| no_pool(name))?;
+            match needs.iter_mut().find(|(known, _)| *known == pool) {
+                Some((_, known)) => *known = *share,
+                None => needs.push((pool, *share)),
+            }
+        }
+        for (pool, share) in &needs {
+            let Some(Pool { name, size, .. }) = self.pools.get(*pool) else {
+                return Err(
+                    "its stage names a pool that the workflow does not have: add it with `.pool(..)`".to_owned()
+                );
+            };
+            if share > size {
+                return Err(format!("it needs {share} of the pool `{name}`, which has {size}: make the pool larger"));
+            }
+        }
+        Ok(needs)
+    }
+
+    fn turns_of(&self, stage: StageId) -> Option<usize> {
+        self.stages.get(&stage)?.turns
+    }
+
+    /// Gives a node all that it needs, or lets it wait for what it lacks.
+    fn give(&mut self, node: NodeId, stage: StageId, now: Time) -> bool {
+        let needs = self.needs.get(&node).cloned().unwrap_or_default();
+        let lacks = |(pool, share): &&(usize, u32)| self.pools[*pool].used + share > self.pools[*pool].size;
+        if let Some((pool, _)) = needs.iter().find(lacks) {
+            self.wait(node, Lack::Pool(*pool));
+            return false;
+        }
+        if let Some(turns) = self.turns_of(stage) {
+            if now < self.turns[turns].next() {
+                self.wait(node, Lack::Turn(turns));
+                return false;
+            }
+            let Turns { rate, even, .. } = &mut self.turns[turns];
+            *even = (*even).max(now).later(rate.interval());
+        }
+        needs.iter().for_each(|(pool, share)| self.pools[*pool].used += share);
+        self.waits.remove(&node);
+        true
+    }
+
+    fn wait(&mut self, node: NodeId, lack: Lack) {
+        match lack {
+            Lack::Pool(pool) => self.pools[pool].waiting.push_back(node),
+            Lack::Turn(turns) => self.turns[turns].waiting.push_back(node),
+        }
+        self.waits.insert(node, lack);
+    }
+
+    /// A node gives back what it had. The nodes that are given what they need because of that; `stage` says of a node
+    /// that still waits for it which stage it has.
+    pub(super) fn give_back(
+        &mut self,
+        node: NodeId,
+        now: Time,
+        stage: impl Fn(NodeId) -> Option<StageId>,
+    ) -> Vec<NodeId> {
+        let needs = self.needs.remove(&node).unwrap_or_default();
+        needs.iter().for_each(|(pool, share)| self.pools[*pool].used -= share);
+        let mut given = Vec::new();
+        for (pool, _) in needs {
+            while let Some(next) = self.pools[pool].waiting.pop_front() {
+                let Some(stage) = stage(next) else { continue };
+                let share = self.needs.get(&next).and_then(|needs| needs.iter().find(|(known, _)| *known == pool));
+                if share.is_some_and(|(_, share)| self.pools[pool].used + share > self.pools[pool].size) {
+                    self.pools[pool].waiting.push_front(next);
+                    break;
+                }
+                if self.give(next, stage, now) {
+                    self.granted.insert(next);
+                    given.push(next);
+                }
+            }
+        }
+        given
+    }
+
+    /// A node will not be taken any more. Whether it has something to give back.
+    pub(super) fn forget(&mut self, node: NodeId) -> bool {
+        self.waits.remove(&node);
+        self.granted.remove(&node)
+    }
+
+    /// When the next turn is of those that wait for one.
+    pub(super) fn next_turn(&self) -> Option<Time> {
+        self.turns.iter().filter(|turns| !turns.waiting.is_empty()).map(Turns::next).min()
+    }
+
+    /// The nodes whose turn it is by now.
+    pub(super) fn turn(&mut self, now: Time, stage: impl Fn(NodeId) -> Option<StageId>) -> Vec<NodeId> {
+        let mut given = Vec::new();
+        for turns in 0..self.turns.len() {
+            while self.turns[turns].next() <= now {
+                let Some(next) = self.turns[turns].waiting.pop_front() else { break };
+                let Some(stage) = stage(next) else { continue };
+                if self.give(next, stage, now) {
+                    self.granted.insert(next);
+                    given.push(next);
+                }
+            }
+        }
+        given
+    }
+
+    /// What a node that is ready waits for.
+    pub(super) fn lacks(&self, node: NodeId) -> Option<Lacks<'_>> {
+        Some(match *self.waits.get(&node)? {
+            Lack::Pool(pool) => {
+                let Pool { name, size, used, is_limit, .. } = &self.pools[pool];
+                if *is_limit {
+                    Lacks::Place { stage: name, limit: *size }
+                } else {
+                    Lacks::Pool { name, used: *used, size: *size }
+                }
+            }
+            Lack::Turn(turns) => Lacks::Turn(self.turns[turns].next()),
+        })
+    }
+}
+
+impl Turns {
+    /// When the next one may be.
+    fn next(&self) -> Time {
+        Time::after(self.even.since_start().saturating_sub(self.rate.ahead()))
+    }
+}
+
+/// What is said of a pool that nobody has made.
+pub(super) fn no_pool(name: &str) -> String {
+    format!("the workflow has no pool `{name}`: write `.pool(\"{name}\", ..)`, with its size")
+}

@@ -1,0 +1,101 @@
+//! What a stage's attribute says its nodes need to run: `limit = 4, pool(memory = 2), rate = "10/s"`.
+
+use super::policy::Asked;
+use crate::list;
+use crate::report::Report;
+use crate::runtime::{RATE, place_of};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::parse::{ParseStream, Parser};
+use syn::{Expr, Lit, LitInt, Token};
+
+/// The options.
+pub(super) const OPTIONS: [&str; 3] = ["limit", "pool", "rate"];
+
+/// Reads one option, of which `value` follows the `=`, and `rest` the word; what is wrong is told, at `wrong`.
+pub(super) fn read(
+    word: &Ident,
+    value: &TokenStream,
+    rest: &TokenStream,
+    wrong: &dyn ToTokens,
+    report: &mut Report,
+) -> Option<Asked> {
+    let (method, argument) = match word.to_string().as_str() {
+        "limit" => ("limit", limit(value, wrong, report)),
+        "rate" => ("rate", rate(value, wrong, report)),
+        _ => ("pools", pools(rest, wrong, report)),
+    };
+    Some(Asked { method: Ident::new(method, word.span()), argument: argument? })
+}
+
+/// A number that is at least one.
+fn number(value: TokenStream) -> Option<u32> {
+    let number = syn::parse2::<LitInt>(value).ok()?.base10_parse().ok()?;
+    (number >= 1).then_some(number)
+}
+
+fn limit(value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Option<TokenStream> {
+    let most = number(value.clone());
+    if most.is_none() {
+        report.error(wrong, "`limit` is how many of the stage's nodes run at once, at least 1: write `limit = 4`");
+    }
+    Some(most?.to_token_stream())
+}
+
+/// A text, as `"10/s"`, or any constant that is a `Rate`.
+fn rate(value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Option<TokenStream> {
+    let literal = syn::parse2::<Lit>(value.clone()).ok();
+    let written = match &literal {
+        Some(Lit::Str(text)) => per(&text.value()),
+        Some(_) => None,
+        None if syn::parse2::<Expr>(value.clone()).is_ok() => return Some(value.clone()),
+        None => None,
+    };
+    let Some((times, seconds)) = written else {
+        report.error(wrong, "`rate` is how often a node of the stage may start: write `rate = \"10/s\"`, or a `Rate`");
+        return None;
+    };
+    Some(quote_spanned!(place_of(value)=> #RATE::new(#times, ::core::time::Duration::from_secs(#seconds))))
+}
+
+/// How often in how many seconds.
+fn per(text: &str) -> Option<(u32, u64)> {
+    let (times, unit) = text.split_once('/')?;
+    let seconds = match unit.trim() {
+        "s" => 1,
+        "min" => 60,
+        "h" => 3_600,
+        _ => return None,
+    };
+    let times = times.trim().parse().ok().filter(|times| *times >= 1)?;
+    Some((times, seconds))
+}
+
+/// `pool(memory = 2, gpu)`.
+fn pools(rest: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Option<TokenStream> {
+    const HOW: &str = "`pool` says how much of which pools a node takes: write `pool(memory = 2, gpu)`";
+    let list = syn::parse2::<Group>(rest.clone()).ok().filter(|list| list.delimiter() == Delimiter::Parenthesis);
+    let Some(list) = list.filter(|list| !list.stream().is_empty()) else {
+        report.error(wrong, HOW);
+        return None;
+    };
+    let mut shares = Vec::new();
+    for part in list::parts(list.stream()) {
+        match share.parse2(part.clone()) {
+            Ok((pool, share)) => shares.push(quote!((#pool, #share))),
+            Err(_) => report.error(part, HOW),
+        }
+    }
+    Some(quote!(&[#(#shares),*]))
+}
+
+/// A pool's name, and how much of it.
+fn share(input: ParseStream<'_>) -> syn::Result<(String, u32)> {
+    let pool: Ident = input.parse()?;
+    if input.is_empty() {
+        return Ok((pool.to_string(), 1));
+    }
+    input.parse::<Token![=]>()?;
+    let share = number(input.parse()?).ok_or_else(|| input.error("no share"))?;
+    Ok((pool.to_string(), share))
+}
