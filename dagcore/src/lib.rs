@@ -19,7 +19,7 @@ mod workflow;
 
 pub use dag::{
     Attempt, Caps, Cause, NodeError, NodeExplanation, NodeState, Possible, Progress, RuleError, RuleExplanation,
-    Unfired,
+    Tolerance, Unfired,
 };
 /// Rules that were declared as items, to be registered together with [`Workflow::rules`].
 ///

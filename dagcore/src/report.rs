@@ -6,7 +6,7 @@ mod trackers;
 
 pub(crate) use explain::explain;
 
-use crate::dag::{DROPPED, Graph, Machine, Name, NodeError, NodeId, NodeState, Outputs, Plain, Possible};
+use crate::dag::{DROPPED, Graph, Machine, Name, NodeError, NodeId, NodeState, Outputs, Plain, Possible, Tolerated};
 use crate::port::Tracked;
 use crate::registry;
 use crate::typed::{AnyNode, Node, Stage, Tag};
@@ -40,6 +40,8 @@ pub struct Report {
     pub(crate) tag: Tag,
     pub(crate) machine: Arc<Machine>,
     pub(crate) outputs: Outputs,
+    /// The failures that are none of the run.
+    pub(crate) tolerated: Tolerated,
     pub(crate) trackers: Vec<Tracked>,
 }
 
@@ -128,9 +130,11 @@ impl Report {
         self.tag.name()
     }
 
-    /// Whether every node and every rule did what it was there for, and the run came to its end.
+    /// Whether every node and every rule did what it was there for, but for failures that are
+    /// [tolerated](crate::Workflow::tolerate), and the run came to its end.
     pub fn is_success(&self) -> bool {
-        self.rule_failures().is_empty() && self.graph().errors.is_empty() && self.stopped().is_none()
+        let rules = self.rule_failures().is_empty();
+        rules && self.stopped().is_none() && self.graph().has_only_tolerated(&self.tolerated)
     }
 
     /// Why the run was stopped before its end; `None` when it was not.

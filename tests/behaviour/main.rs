@@ -15,6 +15,7 @@ mod keys;
 mod laws;
 mod limits;
 mod maps;
+mod merges;
 mod nested;
 mod possible;
 mod progress;

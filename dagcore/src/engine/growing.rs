@@ -75,8 +75,10 @@ fn take_in(shared: &Shared, state: &mut State, due: Due, grown: Result<(), Cause
     });
     if let Err(cause) = fired {
         let bound = binding.map(|node| state.machine.graph().name(node));
-        let error = RuleError::new(state.machine.rule_name(rule), bound, cause);
+        let name = state.machine.rule_name(rule).to_owned();
+        let error = RuleError::new(name.as_str(), bound, cause);
         state.tell(&Event::RuleFailed { rule, binding, error, at });
+        state.judge_rule(&name, at);
     }
     if let Some(why) = too_far {
         shared.stop(state, why, at);

@@ -22,6 +22,7 @@ mod help;
 mod idle;
 mod inside;
 mod job;
+mod judge;
 mod let_go;
 mod look;
 mod needing;

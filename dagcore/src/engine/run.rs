@@ -3,6 +3,7 @@
 use super::attempts::Attempts;
 use super::clock::Clock;
 use super::crew::{Crew, Lane};
+use super::judge::Judge;
 use super::look::Look;
 use super::program::Program;
 use super::resources::Resources;
@@ -12,7 +13,7 @@ use super::shared::Shared;
 use super::state::State;
 use super::told::Over;
 use super::watching;
-use crate::dag::{Event, Machine, NodeExplanation, NodeId, Outputs, Refused, Unwanted};
+use crate::dag::{Event, Machine, NodeExplanation, NodeId, Outputs, Refused, Tolerated, Unwanted};
 use crate::error::{BuildError, Error};
 use crate::registry;
 use crate::report::Report;
@@ -38,6 +39,8 @@ pub(crate) struct Plan {
 pub(crate) struct Going {
     shared: GivenUp,
     tag: Tag,
+    /// The failures that are none of the run.
+    tolerated: Tolerated,
 }
 
 impl Plan {
@@ -68,7 +71,8 @@ impl Plan {
 
     fn make(self, is_scripted: bool) -> Result<Going, Error> {
         let Self { tag, mut program, settings, .. } = self;
-        let Settings { limit, policy, deadline, grace, pools, needs, caps, keep, mocks, watchers } = settings;
+        let Settings { limit, policy, deadline, grace, pools, needs, fail_fast, tolerated, caps, .. } = settings;
+        let Settings { keep, mocks, watchers, .. } = settings;
         let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
         let workers = runtime.metrics().num_workers().max(1);
         let mut crews = [workers, cores(), MOST_BLOCKING].map(Crew::of);
@@ -84,6 +88,7 @@ impl Plan {
         let mut state = State::new(machine, crews, limit);
         (state.attempts, state.grace) = (Attempts::new(policy, deadline), grace);
         (state.resources, state.needs) = (Resources::new(pools), needs);
+        state.judge = Judge::new(fail_fast, tolerated.clone());
         state.careful = deadline.is_some();
         let clock = Clock::start();
         state.adopt(&mut batch);
@@ -105,7 +110,7 @@ impl Plan {
             ended: Notify::new(),
         });
         watching::watch(&shared, watchers);
-        Ok(Going { shared: GivenUp(shared), tag })
+        Ok(Going { shared: GivenUp(shared), tag, tolerated })
     }
 }
 
@@ -134,10 +139,10 @@ impl Going {
     ///
     /// When a node or a rule failed.
     pub(crate) async fn report(self) -> Result<Report, Error> {
-        let Self { shared, tag } = self;
+        let Self { shared, tag, tolerated } = self;
         let (machine, outputs, is_tracked) = take_end(&shared.0);
         let trackers = if is_tracked { watching::done(&shared.0).await } else { Vec::new() };
-        let report = Report { machine, outputs, tag, trackers };
+        let report = Report { machine, outputs, tag, tolerated, trackers };
         if report.is_success() { Ok(report) } else { Err(Error::Failed(Box::new(report))) }
     }
 

@@ -1,7 +1,7 @@
 //! What a workflow says of its run, apart from its nodes and rules.
 
 use super::resources::no_pool;
-use crate::dag::{Caps, Name, StageId};
+use crate::dag::{Caps, Name, StageId, Tolerated};
 use crate::port::{MocksByStage, Needs, Policy, Watcher};
 use crate::registry;
 use std::collections::BTreeMap;
@@ -24,6 +24,10 @@ pub(crate) struct Settings {
     pub(crate) pools: Vec<(String, u32)>,
     /// What is said of the needs of stages here, which counts more than what they say themselves.
     pub(crate) needs: BTreeMap<StageId, Needs>,
+    /// Whether the first failure ends it.
+    pub(crate) fail_fast: bool,
+    /// The failures that are none of the run.
+    pub(crate) tolerated: Tolerated,
     /// How far it may grow.
     pub(crate) caps: Caps,
     /// The stages whose outputs are kept to the end.
@@ -43,6 +47,8 @@ impl Default for Settings {
             grace: GRACE,
             pools: Vec::new(),
             needs: BTreeMap::new(),
+            fail_fast: false,
+            tolerated: Tolerated::new(),
             caps: Caps::default(),
             keep: Vec::new(),
             mocks: None,

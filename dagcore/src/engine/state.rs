@@ -4,6 +4,7 @@ use super::attempts::Attempts;
 use super::busy::Busy;
 use super::crew::{Crew, Lane};
 use super::deck::{Finished, Taken};
+use super::judge::Judge;
 use super::let_go::LetGo;
 use super::resources::Resources;
 use super::told::Told;
@@ -53,6 +54,7 @@ pub(super) struct State {
     /// Nodes that wait in tasks of their own; without its sender a task drops what it waits for.
     pub(super) parked: HashMap<NodeId, Sender<()>>,
     pub(super) attempts: Attempts,
+    pub(super) judge: Judge,
     pub(super) resources: Resources,
     /// What the workflow says of the needs of stages.
     pub(super) needs: BTreeMap<StageId, Needs>,
@@ -95,6 +97,7 @@ impl State {
             busy: Busy::default(),
             parked: HashMap::new(),
             attempts: Attempts::default(),
+            judge: Judge::default(),
             resources: Resources::default(),
             needs: BTreeMap::new(),
             careful: false,
@@ -250,6 +253,9 @@ impl State {
         };
         self.bodies[rule.index()] = Some(body);
         self.tell(&event);
+        if let Event::RuleFailed { error, .. } = &event {
+            self.judge_rule(error.rule(), at);
+        }
     }
 
     /// Takes what a worker does next, and says whether that may keep it for long.

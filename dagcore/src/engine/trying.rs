@@ -2,7 +2,7 @@
 
 use super::attempts::Limit;
 use super::state::State;
-use crate::dag::{Cause, Event, NodeError, NodeId, NodeState, StageId, Time, Unwanted};
+use crate::dag::{Cause, Event, Name, NodeError, NodeId, NodeState, StageId, Time, Unwanted};
 use crate::registry;
 use foldhash::fast::FixedState;
 use std::hash::BuildHasher;
@@ -41,6 +41,23 @@ impl State {
         }
         self.end_attempts(node);
         self.tell(&Event::Failed { node, error, at });
+        if self.judge.ends_at_node(stage) {
+            let what = format!("node `{}`", Name(&self.machine.graph().name(node)));
+            self.fail_fast(&what, at);
+        }
+    }
+
+    /// A rule has failed.
+    pub(super) fn judge_rule(&mut self, rule: &str, at: Time) {
+        if self.judge.is_strict {
+            self.fail_fast(&format!("rule `{}`", Name(rule)), at);
+        }
+    }
+
+    fn fail_fast(&mut self, what: &str, at: Time) {
+        if !self.machine.is_cancelled() {
+            self.cancel(Unwanted::Run, format!("{what} failed, and the run was to fail fast"), at);
+        }
     }
 
     /// When the next attempt may begin, if there is one.

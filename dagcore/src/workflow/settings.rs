@@ -1,7 +1,7 @@
 //! What a workflow says of its run.
 
 use super::Workflow;
-use crate::dag::Caps;
+use crate::dag::{Caps, Tolerance};
 use crate::port::{Needs, Policy, Rate, Tracker, Watcher};
 use crate::registry;
 use crate::typed::Stage;
@@ -63,6 +63,52 @@ impl Workflow {
     /// tried again, and how long they may take. See [`Policy`].
     pub fn policy(mut self, policy: Policy) -> Self {
         self.settings.policy = policy;
+        self
+    }
+
+    /// Cancels the run at the first failure of a node or a rule, but for failures that are [tolerated](Self::tolerate). Without
+    /// it the run goes on, and only what needs a failed node is skipped.
+    ///
+    /// A failure that is followed by another attempt is none yet.
+    pub fn fail_fast(mut self) -> Self {
+        self.settings.fail_fast = true;
+        self
+    }
+
+    /// So many failures of a stage are no failure of the run: it ends as a success, and goes on when it was to
+    /// [fail fast](Self::fail_fast). What needs a failed node is skipped all the same, unless it takes a [`Gathered`](crate::Gathered) or an
+    /// [`Outcome`](crate::Outcome), and the report has every failure.
+    ///
+    /// Which share of a stage's nodes failed is known in the end: a ratio never ends a run early.
+    ///
+    /// ```
+    /// # use dagcore::prelude::*;
+    /// use dagcore::Tolerance;
+    ///
+    /// #[stage]
+    /// fn parse(text: &str) -> Result<u32, std::num::ParseIntError> {
+    ///     text.parse()
+    /// }
+    ///
+    /// #[stage]
+    /// fn sum(numbers: Gathered<u32>) -> u32 {
+    ///     numbers.outputs().sum()
+    /// }
+    ///
+    /// let texts = ["1", "2", "three", "4", "5"];
+    /// let flow = |tolerance| {
+    ///     let mut flow = Workflow::new("sum").tolerate::<parse>(tolerance);
+    ///     let numbers = texts.map(|text| flow.add(parse::new(text)));
+    ///     flow.add(sum::new(numbers));
+    ///     flow
+    /// };
+    /// let report = flow(Tolerance::Ratio(0.2)).run_blocking()?;
+    /// assert_eq!((*report.only::<sum>()?, report.failures().count()), (12, 1));
+    /// assert!(flow(Tolerance::Ratio(0.1)).run_blocking().is_err());
+    /// # Ok::<(), dagcore::Error>(())
+    /// ```
+    pub fn tolerate<S: Stage>(mut self, tolerance: Tolerance) -> Self {
+        self.settings.tolerated.insert(registry::id(S::spec()), tolerance);
         self
     }
 
