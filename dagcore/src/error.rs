@@ -5,6 +5,21 @@ use crate::report::{OutputError, Report};
 use crate::view::PictureError;
 use std::fmt;
 
+/// Why nothing was added to a run from outside: see [`Run::append`](crate::Run::append).
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("nothing was added to workflow `{}`: {why}", Name(.workflow))]
+pub struct AppendError {
+    pub(crate) workflow: String,
+    pub(crate) why: String,
+}
+
+impl AppendError {
+    /// Why not, in words.
+    pub fn why(&self) -> &str {
+        &self.why
+    }
+}
+
 /// Why a run did not give what was asked for.
 ///
 /// Its `Debug` is its `Display`, so that `fn main() -> Result<(), dagcore::Error>` prints something to read.
@@ -62,6 +77,10 @@ pub enum Error {
     /// A picture could not be written.
     #[error(transparent)]
     Picture(#[from] PictureError),
+
+    /// Something was to be added to a run that it does not take.
+    #[error(transparent)]
+    Append(#[from] AppendError),
 
     /// A schedule was to be replayed that does not fit the program. Only the feature `testing` has schedules.
     #[error(transparent)]

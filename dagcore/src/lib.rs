@@ -48,13 +48,14 @@ pub use dag::{
 /// ```
 pub use dagmacros::rules;
 pub use dagmacros::{rule, stage};
-pub use error::{BuildError, Error, ScheduleError};
+pub use engine::Update;
+pub use error::{AppendError, BuildError, Error, ScheduleError};
 pub use port::{Backoff, End, Happened, Known, Policy, Rate, Tracked, Tracker};
 pub use report::{OutputError, Report};
-pub use run::Run;
+pub use run::{Events, Run};
 pub use typed::{
-    Allows, AnyNode, Call, Gathered, Growth, IntoInput, Node, OfRule, Outcome, Rule, RuleItem, Rules, Stage, StageCall,
-    StageContext, View,
+    Allows, AnyNode, Anything, Call, Gathered, Growth, IntoInput, Node, OfRule, Outcome, Rule, RuleItem, Rules, Stage,
+    StageCall, StageContext, View,
 };
 pub use workflow::Workflow;
 

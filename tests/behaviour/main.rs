@@ -9,6 +9,7 @@ mod growing;
 mod growth;
 mod handles;
 mod hostile;
+mod in_hand;
 mod inputs;
 mod inside;
 mod keys;

@@ -254,7 +254,10 @@ fn a_body_that_looks_for_an_output_that_is_gone_fails() {
         let first = flow.add(first::new(Arc::clone(alive)));
         let later = flow.add(first::new(Arc::clone(alive)).after(first));
         // Registered by a body, when the first outputs have been dropped.
-        flow.rule(rule! { when done(later), adds [look_back], then |grow, _alive| grow.rules(rules![look_back]) });
+        flow.rule(rule! {
+            when done(later) && count_done(read) >= 1, adds [look_back],
+            then |grow, _alive, _reads| grow.rules(rules![look_back])
+        });
         flow
     });
     let said = report.rule_failures().first().expect("an output is gone").to_string();

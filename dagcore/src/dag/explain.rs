@@ -111,6 +111,8 @@ pub enum NodeExplanation {
 pub enum Hold {
     /// The run has not started.
     NotStarted,
+    /// The run is held: see [`Run::pause`](crate::Run::pause).
+    Held,
     /// As many nodes run as the workflow's `concurrency` allows.
     Limit {
         /// So many.
@@ -264,6 +266,7 @@ impl Display for Hold {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotStarted => write!(f, "the run has not started"),
+            Self::Held => write!(f, "the run is held, and nothing starts"),
             Self::Limit { running, limit } => write!(f, "{running} of {limit} nodes run, which is the limit"),
             Self::Pool { name, used, size } => {
                 let name = Name(name);

@@ -193,6 +193,8 @@ impl Shared {
             if matches!(event, Event::RunEnded { .. }) {
                 state.stopped = true; // the report may take the machine away before another worker looks
                 self.look.stop();
+                state.end_feeds();
+                self.earlier.notify_one();
                 self.ended.notify_waiters();
             }
         }

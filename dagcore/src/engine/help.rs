@@ -17,7 +17,7 @@ impl State {
         let (ready, first) = self.waiting_for(lane);
         let bodies = usize::from(lane == Lane::Async && self.has_bodies());
         let wanted = ready + bodies;
-        let room = crew.most.saturating_sub(crew.workers).min((self.limit - self.taken).max(bodies));
+        let room = crew.most.saturating_sub(crew.workers).min((self.limit.saturating_sub(self.taken)).max(bodies));
         let newcomers = wanted.min(room);
         if newcomers == 0 || self.stopped {
             let stuck = ready == 0 && crew.has_room() && !self.stopped && crew.is_stuck(at);
@@ -73,6 +73,8 @@ impl State {
             lack
         } else if self.jobs.get(node.index()).is_none_or(Option::is_none) {
             Hold::Taken
+        } else if self.held.is_some() {
+            Hold::Held
         } else if self.taken >= self.limit {
             Hold::Limit { running: self.taken, limit: self.limit }
         } else if let Some(lane) = kept {

@@ -11,34 +11,46 @@ impl State {
         (self.is_tracked, self.told) = (told.is_some(), told);
     }
 
+    /// Those who follow the run are told nothing more.
+    pub(super) fn end_feeds(&mut self) {
+        self.feeds.drain(..).for_each(|feed| feed.end());
+    }
+
+    /// Tells everybody.
+    fn tell_all(&mut self, happened: Happened) {
+        if !self.feeds.is_empty() {
+            self.feeds.retain(|feed| !feed.is_left());
+            self.feeds.iter().for_each(|feed| feed.push(happened.clone()));
+            self.is_tracked = self.told.is_some() || !self.feeds.is_empty();
+        }
+        if let Some(told) = &mut self.told {
+            told.push(happened);
+        }
+    }
+
     /// A tracker is told nothing more.
     pub(super) fn leave_tracker(&mut self, seat: usize, trouble: Option<String>) {
         let none = self.told.as_mut().is_none_or(|told| told.leave(seat, trouble));
-        self.is_tracked &= !none;
+        self.is_tracked = !none || !self.feeds.is_empty();
     }
 
     #[cold]
     #[inline(never)]
     pub(super) fn note_started(&mut self, node: NodeId, at: Time) {
-        if let Some(told) = &mut self.told {
-            told.push(Happened::Started { node, at });
-        }
+        self.tell_all(Happened::Started { node, at });
     }
 
     #[cold]
     #[inline(never)]
     pub(super) fn note_succeeded(&mut self, node: NodeId, at: Time) {
-        if let Some(told) = &mut self.told {
-            told.push(Happened::Succeeded { node, at });
-        }
+        self.tell_all(Happened::Succeeded { node, at });
     }
 
     #[cold]
     #[inline(never)]
     pub(super) fn note(&mut self, event: &Event) {
-        let happened = Happened::of(event, self.machine.graph().len());
-        if let (Some(told), Some(happened)) = (&mut self.told, happened) {
-            told.push(happened);
+        if let Some(happened) = Happened::of(event, self.machine.graph().len()) {
+            self.tell_all(happened);
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::attempts::Attempts;
 use super::clock::Clock;
 use super::crew::{Crew, Lane};
+use super::feed::Following;
 use super::judge::Judge;
 use super::look::Look;
 use super::program::Program;
@@ -17,7 +18,7 @@ use crate::dag::{Event, Machine, NodeExplanation, NodeId, Outputs, Refused, Tole
 use crate::error::{BuildError, Error};
 use crate::registry;
 use crate::report::Report;
-use crate::typed::Tag;
+use crate::typed::{Batch, Host, Tag};
 use parking_lot::{Condvar, Mutex};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
@@ -154,6 +155,25 @@ impl Going {
     /// Shows the machine as it is now, while everything stands still.
     pub(crate) fn look<R>(&self, look: impl FnOnce(&Machine) -> R) -> R {
         look(&self.shared.0.state.lock().machine)
+    }
+
+    /// Adds what `body` adds, all of it or nothing.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be added: why not, in words.
+    pub(crate) fn append(&self, body: &mut dyn FnMut(&mut Batch, &dyn Host)) -> Result<(), String> {
+        self.shared.0.append(body)
+    }
+
+    /// Lets no further node start, or lets them start again.
+    pub(crate) fn hold(&self, hold: bool) {
+        self.shared.0.hold(hold);
+    }
+
+    /// Tells of what happens from now on.
+    pub(crate) fn follow(&self) -> Following {
+        self.shared.0.follow()
     }
 
     /// Cancels what nobody wants any more. Asked a second time for the whole run, it waits for nothing that runs.

@@ -4,6 +4,7 @@ use super::attempts::Attempts;
 use super::busy::Busy;
 use super::crew::{Crew, Lane};
 use super::deck::{Finished, Taken};
+use super::feed::Feed;
 use super::judge::Judge;
 use super::let_go::LetGo;
 use super::resources::Resources;
@@ -49,6 +50,8 @@ pub(super) struct State {
     /// Nodes that have been taken and not been handed in.
     pub(super) taken: usize,
     pub(super) limit: usize,
+    /// The limit, while nothing is to start.
+    pub(super) held: Option<usize>,
     /// How long a worker was busy with a node of each stage of late, in nanoseconds.
     pub(super) busy: Busy,
     /// Nodes that wait in tasks of their own; without its sender a task drops what it waits for.
@@ -74,6 +77,8 @@ pub(super) struct State {
     pub(super) stopped: bool,
     /// Whether a tracker is to be told of what happens.
     pub(super) is_tracked: bool,
+    /// Those who follow the run as it goes on.
+    pub(super) feeds: Vec<Arc<Feed>>,
     /// What trackers are told.
     pub(super) told: Option<Box<Told>>,
 }
@@ -94,6 +99,7 @@ impl State {
             looking: false,
             taken: 0,
             limit,
+            held: None,
             busy: Busy::default(),
             parked: HashMap::new(),
             attempts: Attempts::default(),
@@ -109,6 +115,7 @@ impl State {
             unread: Vec::new(),
             stopped: false,
             is_tracked: false,
+            feeds: Vec::new(),
             told: None,
         }
     }
@@ -333,6 +340,7 @@ impl State {
         self.stopped = true;
         self.parked.clear();
         self.let_go.tell();
+        self.end_feeds();
     }
 }
 

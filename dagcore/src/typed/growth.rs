@@ -56,13 +56,15 @@ pub struct Growth<'a, M> {
 pub(crate) enum Who<'a> {
     Rule(&'a str),
     Stage(&'a str),
+    /// Whoever has the run in the hand.
+    Outside,
 }
 
 impl Who<'_> {
     /// Where it says what it adds.
     fn list(self) -> &'static str {
         match self {
-            Self::Rule(_) => "adds [..]",
+            Self::Rule(_) | Self::Outside => "adds [..]",
             Self::Stage(_) => "adds(..)",
         }
     }
@@ -73,6 +75,7 @@ impl fmt::Display for Who<'_> {
         match self {
             Self::Rule(name) => write!(f, "rule `{name}`"),
             Self::Stage(name) => write!(f, "stage `{name}`"),
+            Self::Outside => write!(f, "the program"),
         }
     }
 }

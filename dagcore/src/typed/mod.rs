@@ -37,6 +37,7 @@ pub use context::{Grows, Inside, NoGrowth, StageContext};
 pub use draft::RuleDraft;
 pub use each::{each, each_failed};
 pub use growth::Growth;
+pub(crate) use growth::Who;
 pub use input::{Input, IntoInput};
 pub use inputs::Inputs;
 pub use item::{AllowedBy, RegisteredBy, Registers, RuleItem, Rules};

@@ -7,7 +7,7 @@ use crate::dag::key::{Key, KeyedNode};
 use crate::dag::lineage::{AddedBy, Firing};
 use crate::dag::path::Paths;
 use crate::dag::prints::Prints;
-use crate::dag::rule::Binding;
+use crate::dag::rule::{Binding, RuleSpec};
 use crate::dag::text::Name;
 
 impl Machine {
@@ -19,6 +19,11 @@ impl Machine {
     /// The number of rules.
     pub fn rules(&self) -> usize {
         self.rules.records.len()
+    }
+
+    /// The rules, as they were registered.
+    pub(crate) fn rule_specs(&self) -> impl Iterator<Item = &RuleSpec> {
+        self.rules.records.iter().map(|record| &record.spec)
     }
 
     /// A rule's name.
