@@ -186,6 +186,10 @@ impl Workflow {
     /// [`Error::Build`] when it was put together wrongly, [`Error::NoRuntime`] outside of a tokio runtime, and
     /// [`Error::Failed`], with the report, when a node or a rule failed.
     pub async fn run(self) -> Result<Report, Error> {
+        if self.settings.stepwise {
+            let problems = vec!["it goes step by step, and nobody would take a step: start it with `start`".to_owned()];
+            return Err(BuildError { workflow: self.tag.name().to_string(), problems }.into());
+        }
         self.plan()?.run().await
     }
 

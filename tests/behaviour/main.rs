@@ -3,6 +3,7 @@
 mod attempts;
 mod bounds;
 mod cancelling;
+mod deciding;
 mod explain;
 mod failures;
 mod growing;

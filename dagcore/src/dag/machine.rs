@@ -39,7 +39,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
 
 /// A rule whose body is to be run, and what it is to be applied to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Due {
     /// The rule.
     pub rule: RuleId,

@@ -171,6 +171,9 @@ impl Shared {
         state.follow(self.tag, *now);
         while !state.growing && !state.stopped && !self.is_scripted {
             if state.machine.has_due() {
+                if state.gate.is_some() {
+                    return;
+                }
                 state.growing = true;
                 let left = grow(self, state, now);
                 state.growing = false;
@@ -188,6 +191,9 @@ impl Shared {
     #[inline]
     pub(super) fn rest(&self, state: &mut State, now: Time) -> bool {
         let Some(events) = state.machine.at_rest(now) else { return false };
+        if state.gate.is_some() && state.waits_to_end(&events) {
+            return false;
+        }
         for event in events {
             state.tell(&event);
             if matches!(event, Event::RunEnded { .. }) {
@@ -195,6 +201,7 @@ impl Shared {
                 self.look.stop();
                 state.end_feeds();
                 self.earlier.notify_one();
+                state.gate.iter().for_each(|gate| gate.told.notify_one());
                 self.ended.notify_waiters();
             }
         }

@@ -31,8 +31,10 @@ impl State {
     /// Whether the next node that is ready at `place` is given what it needs. If not, it is ready no more, until it is.
     #[cold]
     pub(super) fn admits(&mut self, node: NodeId, stage: StageId, place: Place, at: Time) -> bool {
-        let given = self.is_given(node, stage, at);
-        if !given {
+        let given = self.gate.as_mut().is_none_or(|gate| gate.lets(node)) && self.is_given(node, stage, at);
+        if given {
+            self.gate.iter_mut().for_each(|gate| gate.pass(node));
+        } else {
             let _ = self.machine.take_ready(place);
         }
         given

@@ -3,7 +3,9 @@
 use super::attempts::Attempts;
 use super::clock::Clock;
 use super::crew::{Crew, Lane};
+use super::deciding::Yes;
 use super::feed::Following;
+use super::gate::Gate;
 use super::judge::Judge;
 use super::look::Look;
 use super::program::Program;
@@ -16,6 +18,7 @@ use super::told::Over;
 use super::watching;
 use crate::dag::{Event, Machine, NodeExplanation, NodeId, Outputs, Refused, Tolerated, Unwanted};
 use crate::error::{BuildError, Error};
+use crate::port::{AnyDecider, Choice};
 use crate::registry;
 use crate::report::Report;
 use crate::typed::{Batch, Host, Tag};
@@ -73,7 +76,8 @@ impl Plan {
     fn make(self, is_scripted: bool) -> Result<Going, Error> {
         let Self { tag, mut program, settings, .. } = self;
         let Settings { limit, policy, deadline, grace, pools, needs, fail_fast, tolerated, caps, .. } = settings;
-        let Settings { keep, mocks, watchers, .. } = settings;
+        let Settings { keep, mocks, watchers, decider, stepwise, max_steps, .. } = settings;
+        let decider = decider.or_else(|| max_steps.map(|_| Box::new(Yes) as Box<dyn AnyDecider>)).filter(|_| !stepwise);
         let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
         let workers = runtime.metrics().num_workers().max(1);
         let mut crews = [workers, cores(), MOST_BLOCKING].map(Crew::of);
@@ -90,7 +94,10 @@ impl Plan {
         (state.attempts, state.grace) = (Attempts::new(policy, deadline), grace);
         (state.resources, state.needs) = (Resources::new(pools), needs);
         state.judge = Judge::new(fail_fast, tolerated.clone());
-        state.careful = deadline.is_some();
+        if !is_scripted && (stepwise || decider.is_some()) {
+            state.gate = Some(Gate::new(max_steps));
+        }
+        state.careful = deadline.is_some() || state.gate.is_some();
         let clock = Clock::start();
         state.adopt(&mut batch);
         state.tell(&Event::RunStarted { at: clock.now() });
@@ -111,6 +118,10 @@ impl Plan {
             ended: Notify::new(),
         });
         watching::watch(&shared, watchers);
+        let told = shared.state.lock().gate.as_ref().map(|gate| Arc::clone(&gate.told));
+        if let (Some(told), Some(decider)) = (told, decider) {
+            shared.runtime.spawn(Arc::clone(&shared).ask(told, decider));
+        }
         Ok(Going { shared: GivenUp(shared), tag, tolerated })
     }
 }
@@ -174,6 +185,21 @@ impl Going {
     /// Tells of what happens from now on.
     pub(crate) fn follow(&self) -> Following {
         self.shared.0.follow()
+    }
+
+    /// What can happen next, of a run that goes step by step.
+    pub(crate) fn choices(&self) -> Vec<Choice> {
+        self.shared.0.choices()
+    }
+
+    /// Takes a step, if it can be taken. Whether it was.
+    pub(crate) fn choose(&self, choice: &Choice) -> bool {
+        self.shared.0.choose(choice)
+    }
+
+    /// Waits until a step can be taken, and takes the first; `None` when the run has ended.
+    pub(crate) async fn step(&self) -> Option<Choice> {
+        self.shared.0.step().await
     }
 
     /// Cancels what nobody wants any more. Asked a second time for the whole run, it waits for nothing that runs.

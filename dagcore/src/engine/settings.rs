@@ -2,7 +2,7 @@
 
 use super::resources::no_pool;
 use crate::dag::{Caps, Name, StageId, Tolerated};
-use crate::port::{MocksByStage, Needs, Policy, Watcher};
+use crate::port::{AnyDecider, MocksByStage, Needs, Policy, Watcher};
 use crate::registry;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -28,6 +28,12 @@ pub(crate) struct Settings {
     pub(crate) fail_fast: bool,
     /// The failures that are none of the run.
     pub(crate) tolerated: Tolerated,
+    /// Who is asked before anything happens.
+    pub(crate) decider: Option<Box<dyn AnyDecider>>,
+    /// Whether it goes step by step, by who has it in the hand.
+    pub(crate) stepwise: bool,
+    /// How many steps it may take.
+    pub(crate) max_steps: Option<usize>,
     /// How far it may grow.
     pub(crate) caps: Caps,
     /// The stages whose outputs are kept to the end.
@@ -49,6 +55,9 @@ impl Default for Settings {
             needs: BTreeMap::new(),
             fail_fast: false,
             tolerated: Tolerated::new(),
+            decider: None,
+            stepwise: false,
+            max_steps: None,
             caps: Caps::default(),
             keep: Vec::new(),
             mocks: None,

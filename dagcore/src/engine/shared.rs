@@ -88,5 +88,6 @@ impl Shared {
         state.stop();
         self.look.stop();
         self.earlier.notify_one();
+        state.gate.iter().for_each(|gate| gate.told.notify_one());
     }
 }

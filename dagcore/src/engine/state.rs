@@ -5,6 +5,7 @@ use super::busy::Busy;
 use super::crew::{Crew, Lane};
 use super::deck::{Finished, Taken};
 use super::feed::Feed;
+use super::gate::Gate;
 use super::judge::Judge;
 use super::let_go::LetGo;
 use super::resources::Resources;
@@ -50,6 +51,8 @@ pub(super) struct State {
     /// Nodes that have been taken and not been handed in.
     pub(super) taken: usize,
     pub(super) limit: usize,
+    /// Where what can happen next waits, when somebody is asked about it.
+    pub(super) gate: Option<Gate>,
     /// The limit, while nothing is to start.
     pub(super) held: Option<usize>,
     /// How long a worker was busy with a node of each stage of late, in nanoseconds.
@@ -99,6 +102,7 @@ impl State {
             looking: false,
             taken: 0,
             limit,
+            gate: None,
             held: None,
             busy: Busy::default(),
             parked: HashMap::new(),
@@ -327,7 +331,7 @@ impl State {
 
     /// Whether there are bodies to run that nobody is at.
     pub(super) fn has_bodies(&self) -> bool {
-        self.machine.has_due() && !self.growing && !self.stopped
+        self.machine.has_due() && !self.growing && !self.stopped && self.gate.is_none()
     }
 
     /// Takes the users' functions out, to be dropped when the lock is not held.

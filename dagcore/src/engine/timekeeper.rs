@@ -13,6 +13,7 @@ impl Shared {
     #[cold]
     pub(super) fn be_careful(self: &Arc<Self>, state: &mut MutexGuard<'_, State>) {
         self.keep_time(state);
+        state.gate.iter().for_each(|gate| gate.told.notify_one());
         let spare = std::mem::take(&mut state.spare_jobs);
         if !spare.is_empty() {
             MutexGuard::unlocked(state, || spare.into_iter().for_each(quietly));

@@ -3,6 +3,7 @@
 //! A program implements [`Tracker`], to watch its runs. The rest is what `#[stage]` is written against; it has no examples,
 //! because nobody writes it by hand.
 
+mod decider;
 mod happened;
 mod known;
 mod needs;
@@ -11,6 +12,8 @@ mod stage;
 mod tracked;
 mod tracker;
 
+pub(crate) use decider::AnyDecider;
+pub use decider::{Choice, Decider};
 pub use happened::{Happened, NewNodes};
 pub use known::Known;
 pub use needs::{Needs, Rate};

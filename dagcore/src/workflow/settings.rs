@@ -2,7 +2,7 @@
 
 use super::Workflow;
 use crate::dag::{Caps, Tolerance};
-use crate::port::{Needs, Policy, Rate, Tracker, Watcher};
+use crate::port::{Decider, Needs, Policy, Rate, Tracker, Watcher};
 use crate::registry;
 use crate::typed::Stage;
 use std::time::Duration;
@@ -63,6 +63,27 @@ impl Workflow {
     /// tried again, and how long they may take. See [`Policy`].
     pub fn policy(mut self, policy: Policy) -> Self {
         self.settings.policy = policy;
+        self
+    }
+
+    /// Asks somebody before a rule is applied, before a node starts, and before the run ends: see [`Decider`]. Of several the
+    /// last one counts. Runs of `dagcore::testing` ask nobody.
+    pub fn decide(mut self, decider: impl Decider) -> Self {
+        self.settings.decider = Some(Box::new(decider));
+        self
+    }
+
+    /// Lets nothing happen by itself: who has the [`Run`](crate::Run) in the hand takes one step after another, with
+    /// [`Run::step`](crate::Run::step) or [`Run::choose`](crate::Run::choose). It is started with [`start`](Self::start).
+    pub fn stepwise(mut self) -> Self {
+        self.settings.stepwise = true;
+        self
+    }
+
+    /// Cancels the run when it would take more steps than this: applications of rules, starts of nodes, and the end of the
+    /// run are steps.
+    pub fn max_steps(mut self, most: usize) -> Self {
+        self.settings.max_steps = Some(most);
         self
     }
 

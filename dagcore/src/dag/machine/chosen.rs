@@ -17,6 +17,19 @@ impl Machine {
         self.due.len()
     }
 
+    /// The bodies that are to be run, in their order.
+    pub(crate) fn all_due(&self) -> impl Iterator<Item = Due> {
+        self.due.iter().copied()
+    }
+
+    /// Takes a body that is to be run, if it still is. The caller does as after [`Self::next_due`].
+    pub(crate) fn take_due(&mut self, due: Due) -> bool {
+        let Some(place) = self.due.iter().position(|waiting| *waiting == due) else { return false };
+        self.due.remove(place);
+        self.handed_out.push(due);
+        true
+    }
+
     /// Of the rule whose body is the `nth` that is to be run, what comes first: the bodies of one rule stay in their
     /// order. The caller does as after [`Self::next_due`].
     #[must_use]

@@ -1,0 +1,200 @@
+//! Runs in which nothing happens that nobody has let: those with a decider, and those that go step by step.
+
+use super::gate::Step;
+use super::growing::run_body;
+use super::shared::Shared;
+use super::state::State;
+use crate::dag::{Cause, Event, NodeState, Time, Unwanted};
+use crate::port::{AnyDecider, Choice};
+use parking_lot::MutexGuard;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use tokio::sync::Notify;
+use tokio::time::timeout;
+
+impl State {
+    /// What can happen next.
+    pub(super) fn steps(&mut self) -> Vec<Step> {
+        let Some(gate) = &mut self.gate else { return Vec::new() };
+        let mut steps: Vec<Step> = self.machine.all_due().map(Step::Rule).collect();
+        let graph = self.machine.graph();
+        let nodes = gate.nodes(|node| graph.state(node) == Some(NodeState::Ready));
+        steps.extend(nodes.iter().copied().map(Step::Node));
+        let at_end = gate.is_at_end && !gate.may_end && self.machine.at_rest(Time::START).is_some();
+        steps.extend(at_end.then_some(Step::Finish));
+        steps
+    }
+
+    /// Whether these events would end the run, and nobody has let it end.
+    pub(super) fn waits_to_end(&mut self, events: &[Event]) -> bool {
+        let Some(gate) = &mut self.gate else { return false };
+        let waits = matches!(events, [Event::RunEnded { .. }]) && !gate.may_end && !self.machine.is_cancelled();
+        gate.is_at_end |= waits;
+        waits
+    }
+
+    /// In words.
+    pub(super) fn choice(&self, step: Step) -> Choice {
+        let graph = self.machine.graph();
+        match step {
+            Step::Rule(due) => Choice::Rule {
+                rule: due.rule,
+                name: self.machine.rule_name(due.rule).to_owned(),
+                node: due.binding,
+                node_name: due.binding.map(|node| graph.name(node)),
+            },
+            Step::Node(node) => {
+                let stage = graph.stage(node).map_or("?", |stage| graph.stage_info(stage).name);
+                Choice::Node { node, name: graph.name(node), stage }
+            }
+            Step::Finish => Choice::Finish,
+        }
+    }
+}
+
+impl Shared {
+    /// Asks about everything that can happen, one after another.
+    pub(super) async fn ask(self: Arc<Self>, told: Arc<Notify>, mut decider: Box<dyn AnyDecider>) {
+        loop {
+            let mut told = pin!(told.notified());
+            told.as_mut().enable();
+            let Some((next, any)) = self.next_question() else { return };
+            let Some((step, choice)) = next else {
+                if !any {
+                    told.await;
+                } else if timeout(decider.again(), told).await.is_err() {
+                    self.state.lock().gate.iter_mut().for_each(super::gate::Gate::ask_again);
+                }
+                continue;
+            };
+            let mut asking = decider.decide(&choice);
+            let asked = std::future::poll_fn(|context| {
+                match catch_unwind(AssertUnwindSafe(|| asking.as_mut().poll(context))) {
+                    Ok(Poll::Pending) => Poll::Pending,
+                    Ok(Poll::Ready(may)) => Poll::Ready(Ok(may)),
+                    Err(panic) => Poll::Ready(Err(panic)),
+                }
+            });
+            let asked = asked.await;
+            drop(asking);
+            let mut state = self.state.lock();
+            match asked {
+                Ok(true) => drop(self.take_step(state, step)),
+                Ok(false) => {
+                    let events = state.machine.events();
+                    state.gate.iter_mut().for_each(|gate| gate.refuse(step, events));
+                }
+                Err(panic) => {
+                    let why = format!("the decider {}", Cause::panic(panic));
+                    let now = self.clock.now().max(state.latest);
+                    return self.stop(&mut state, why, now);
+                }
+            }
+        }
+    }
+
+    /// What is to be asked next, and whether anything was refused before; `None` when the run is over.
+    #[expect(clippy::type_complexity, reason = "it is taken apart where it is asked for")]
+    fn next_question(&self) -> Option<(Option<(Step, Choice)>, bool)> {
+        let mut state = self.state.lock();
+        if state.stopped {
+            return None;
+        }
+        let (steps, events) = (state.steps(), state.machine.events());
+        let open = |step: &Step| state.gate.as_ref().is_some_and(|gate| !gate.is_refused(*step, events));
+        let next = steps.iter().copied().find(open);
+        Some((next.map(|step| (step, state.choice(step))), !steps.is_empty()))
+    }
+
+    /// Lets something happen, if it still can. Whether it did.
+    pub(super) fn take_step(self: &Arc<Self>, mut state: MutexGuard<'_, State>, step: Step) -> bool {
+        let mut now = self.clock.now().max(state.latest);
+        if state.gate.as_ref().is_some_and(|gate| gate.left == Some(0)) {
+            state.cancel(Unwanted::Run, "the run has taken as many steps as it was to".to_owned(), now);
+            self.settle(&mut state, &mut now);
+            self.call_for_help(state, now);
+            return false;
+        }
+        while state.growing {
+            self.grown.wait(&mut state);
+        }
+        let taken = match step {
+            Step::Rule(due) => {
+                let is_there = state.machine.take_due(due);
+                if is_there {
+                    state.growing = true;
+                    let mut batch = state.spare_batch(self.tag);
+                    run_body(self, &mut state, due, &mut batch, now);
+                    state.batch = Some(batch);
+                    state.growing = false;
+                    self.grown.notify_all();
+                }
+                is_there
+            }
+            Step::Node(node) => {
+                let waits = state.gate.as_mut().is_some_and(|gate| gate.open(node));
+                if waits {
+                    state.machine.give_back(&[node]);
+                }
+                waits
+            }
+            Step::Finish => state.gate.as_mut().is_some_and(|gate| !std::mem::replace(&mut gate.may_end, true)),
+        };
+        if let Some(left) = state.gate.as_mut().and_then(|gate| gate.left.as_mut()).filter(|_| taken) {
+            *left -= 1;
+        }
+        self.settle(&mut state, &mut now);
+        self.call_for_help(state, now);
+        taken
+    }
+
+    /// What can happen next, in words.
+    pub(super) fn choices(&self) -> Vec<Choice> {
+        let mut state = self.state.lock();
+        state.steps().into_iter().map(|step| state.choice(step)).collect()
+    }
+
+    /// Takes the step that this is, if it can still be taken. Whether it was.
+    pub(super) fn choose(self: &Arc<Self>, choice: &Choice) -> bool {
+        let mut state = self.state.lock();
+        let steps = state.steps();
+        match steps.into_iter().find(|step| state.choice(*step) == *choice) {
+            Some(step) => self.take_step(state, step),
+            None => false,
+        }
+    }
+
+    /// Waits until something can happen, and lets the first happen; `None` when the run has ended.
+    pub(super) async fn step(self: &Arc<Self>) -> Option<Choice> {
+        let told = self.state.lock().gate.as_ref().map(|gate| Arc::clone(&gate.told))?;
+        loop {
+            let mut told = pin!(told.notified());
+            told.as_mut().enable();
+            {
+                let mut state = self.state.lock();
+                if state.stopped {
+                    return None;
+                }
+                if let Some(step) = state.steps().first().copied() {
+                    let choice = state.choice(step);
+                    if self.take_step(state, step) {
+                        return Some(choice);
+                    }
+                    continue;
+                }
+            }
+            told.await;
+        }
+    }
+}
+
+/// Lets everything happen: for runs whose steps are only counted.
+pub(super) struct Yes;
+
+impl crate::port::Decider for Yes {
+    async fn decide(&mut self, _: &Choice) -> bool {
+        true
+    }
+}

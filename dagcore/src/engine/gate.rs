@@ -1,0 +1,80 @@
+//! What may not happen before somebody has let it.
+
+use crate::dag::{Due, NodeId};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// Something that can happen next.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Step {
+    Rule(Due),
+    Node(NodeId),
+    Finish,
+}
+
+/// Where what can happen next waits.
+#[derive(Default)]
+pub(super) struct Gate {
+    /// Nodes that are ready and may not start yet.
+    nodes: Vec<NodeId>,
+    /// Those that may.
+    open: HashSet<NodeId>,
+    /// Whether nothing is left but to end the run, and whether that may be.
+    pub(super) is_at_end: bool,
+    pub(super) may_end: bool,
+    /// What was refused, and how many events there had been then.
+    refused: HashMap<Step, u64>,
+    /// How many steps may still be taken.
+    pub(super) left: Option<usize>,
+    /// Told when something may have come.
+    pub(super) told: Arc<Notify>,
+}
+
+impl Gate {
+    pub(super) fn new(left: Option<usize>) -> Self {
+        Self { left, ..Self::default() }
+    }
+
+    /// Whether a node that is ready may start; if not, it waits here.
+    pub(super) fn lets(&mut self, node: NodeId) -> bool {
+        let open = self.open.contains(&node);
+        if !open {
+            self.nodes.push(node);
+            self.told.notify_one();
+        }
+        open
+    }
+
+    /// A node starts.
+    pub(super) fn pass(&mut self, node: NodeId) {
+        self.open.remove(&node);
+    }
+
+    /// Lets a node start that waits. Whether it did.
+    pub(super) fn open(&mut self, node: NodeId) -> bool {
+        let before = self.nodes.len();
+        self.nodes.retain(|waiting| *waiting != node);
+        self.nodes.len() < before && self.open.insert(node)
+    }
+
+    /// The nodes that wait, but for those that do not any more.
+    pub(super) fn nodes(&mut self, waits: impl Fn(NodeId) -> bool) -> &[NodeId] {
+        self.nodes.retain(|node| waits(*node));
+        &self.nodes
+    }
+
+    /// Whether this was refused, and nothing has happened since.
+    pub(super) fn is_refused(&self, step: Step, events: u64) -> bool {
+        self.refused.get(&step) == Some(&events)
+    }
+
+    pub(super) fn refuse(&mut self, step: Step, events: u64) {
+        self.refused.insert(step, events);
+    }
+
+    /// Asks about everything again.
+    pub(super) fn ask_again(&mut self) {
+        self.refused.clear();
+    }
+}

@@ -1,0 +1,112 @@
+//! Who is asked before something happens: a person, or another service.
+
+use crate::dag::{NodeId, RuleId};
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+/// Something that can happen next in a run, and that somebody is asked about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Choice {
+    /// A rule is applied.
+    Rule {
+        /// The rule.
+        rule: RuleId,
+        /// Its name.
+        name: String,
+        /// The node that it is applied to, of a rule that fires for each one.
+        node: Option<NodeId>,
+        /// That node's name.
+        node_name: Option<String>,
+    },
+    /// A node starts.
+    Node {
+        /// The node.
+        node: NodeId,
+        /// Its name.
+        name: String,
+        /// Its stage's name.
+        stage: &'static str,
+    },
+    /// The run ends: nothing runs, nothing is ready, and no rule applies.
+    Finish,
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use crate::dag::Name;
+        match self {
+            Self::Rule { name, node_name: None, .. } => write!(f, "apply rule `{}`", Name(name)),
+            Self::Rule { name, node_name: Some(node), .. } => {
+                write!(f, "apply rule `{}` to `{}`", Name(name), Name(node))
+            }
+            Self::Node { name, stage, .. } => write!(f, "start node `{}` of `{}`", Name(name), Name(stage)),
+            Self::Finish => write!(f, "end the run"),
+        }
+    }
+}
+
+/// Is asked before a rule is applied, before a node starts, and before the run ends: see
+/// [`Workflow::decide`](crate::Workflow::decide).
+///
+/// It is asked about one thing at a time, and may take as long as it likes: what runs goes on meanwhile.
+///
+/// ```
+/// # use dagcore::prelude::*;
+/// use dagcore::{Choice, Decider};
+///
+/// /// Lets nobody start a node named `dangerous`.
+/// struct Careful;
+///
+/// impl Decider for Careful {
+///     async fn decide(&mut self, choice: &Choice) -> bool {
+///         !matches!(choice, Choice::Node { name, .. } if name == "dangerous")
+///     }
+/// }
+///
+/// #[stage]
+/// async fn step(n: u32) -> u32 {
+///     n
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), dagcore::Error> {
+/// let mut flow = Workflow::new("careful").decide(Careful).deadline(std::time::Duration::from_secs(60));
+/// let safe = flow.add(step::new(1_u32));
+/// let dangerous = flow.add(step::new(2_u32).named("dangerous"));
+/// let report = flow.run().await.or_else(dagcore::Error::into_report)?;
+/// assert_eq!(report.state(safe), Some(NodeState::Succeeded));
+/// assert_eq!(report.state(dangerous), Some(NodeState::Cancelled)); // it was not let go before the deadline
+/// # Ok(())
+/// # }
+/// ```
+pub trait Decider: Send + 'static {
+    /// Whether this may happen now. If not, it is asked again when something else has happened, or after
+    /// [a while](Self::again).
+    fn decide(&mut self, choice: &Choice) -> impl Future<Output = bool> + Send;
+
+    /// After how long it is asked again about what may not happen now, when nothing else happens: 100 ms unless it says
+    /// otherwise.
+    fn again(&self) -> Duration {
+        Duration::from_millis(100)
+    }
+}
+
+/// A decider, whatever its type.
+pub(crate) trait AnyDecider: Send {
+    fn decide<'a>(&'a mut self, choice: &'a Choice) -> Pin<Box<dyn Future<Output = bool> + Send + 'a>>;
+
+    fn again(&self) -> Duration;
+}
+
+impl<D: Decider> AnyDecider for D {
+    fn decide<'a>(&'a mut self, choice: &'a Choice) -> Pin<Box<dyn Future<Output = bool> + Send + 'a>> {
+        Box::pin(Decider::decide(self, choice))
+    }
+
+    fn again(&self) -> Duration {
+        Decider::again(self)
+    }
+}
