@@ -96,7 +96,6 @@ impl Shared {
     }
 
     /// What is to be asked next, and whether anything was refused before; `None` when the run is over.
-    #[expect(clippy::type_complexity, reason = "it is taken apart where it is asked for")]
     fn next_question(&self) -> Option<(Option<(Step, Choice)>, bool)> {
         let mut state = self.state.lock();
         if state.stopped {
@@ -166,26 +165,39 @@ impl Shared {
         }
     }
 
-    /// Waits until something can happen, and lets the first happen; `None` when the run has ended.
-    pub(super) async fn step(self: &Arc<Self>) -> Option<Choice> {
-        let told = self.state.lock().gate.as_ref().map(|gate| Arc::clone(&gate.told))?;
+    /// Waits until something can happen, and says what; nothing when the run has ended.
+    pub(super) async fn next_steps(&self) -> Vec<Step> {
+        let Some(told) = self.state.lock().gate.as_ref().map(|gate| Arc::clone(&gate.told)) else { return Vec::new() };
         loop {
             let mut told = pin!(told.notified());
             told.as_mut().enable();
             {
                 let mut state = self.state.lock();
-                if state.stopped {
-                    return None;
-                }
-                if let Some(step) = state.steps().first().copied() {
-                    let choice = state.choice(step);
-                    if self.take_step(state, step) {
-                        return Some(choice);
-                    }
-                    continue;
+                let steps = state.steps();
+                if state.stopped || !steps.is_empty() {
+                    return if state.stopped { Vec::new() } else { steps };
                 }
             }
             told.await;
+        }
+    }
+
+    /// The same in words.
+    pub(super) async fn next_choices(&self) -> Vec<Choice> {
+        let steps = self.next_steps().await;
+        let state = self.state.lock();
+        steps.into_iter().map(|step| state.choice(step)).collect()
+    }
+
+    /// Waits until something can happen, and lets the first happen; `None` when the run has ended.
+    pub(super) async fn step(self: &Arc<Self>) -> Option<Choice> {
+        loop {
+            let step = self.next_steps().await.first().copied()?;
+            let state = self.state.lock();
+            let choice = state.choice(step);
+            if self.take_step(state, step) {
+                return Some(choice);
+            }
         }
     }
 }

@@ -192,6 +192,11 @@ impl Going {
         self.shared.0.choices()
     }
 
+    /// Waits until something can happen, and says what; nothing when the run has ended.
+    pub(crate) async fn next_choices(&self) -> Vec<Choice> {
+        self.shared.0.next_choices().await
+    }
+
     /// Takes a step, if it can be taken. Whether it was.
     pub(crate) fn choose(&self, choice: &Choice) -> bool {
         self.shared.0.choose(choice)

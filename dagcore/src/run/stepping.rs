@@ -47,6 +47,12 @@ impl Run {
         self.0.choices()
     }
 
+    /// Waits until something [can happen](Self::choices), and says what. Empty when the run has ended, or does not go step by
+    /// step.
+    pub async fn next_choices(&self) -> Vec<Choice> {
+        self.0.next_choices().await
+    }
+
     /// Lets something happen that [can](Self::choices). Whether it did: by then something else may have come of it.
     pub fn choose(&self, choice: &Choice) -> bool {
         self.0.choose(choice)
