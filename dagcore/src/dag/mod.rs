@@ -58,6 +58,7 @@ mod rest;
 mod rule;
 mod text;
 mod unfired;
+mod validated;
 mod waiting;
 mod watch;
 
@@ -93,3 +94,4 @@ pub use rule::Declared;
 pub use rule::{Below, Binding, Condition, Each, RuleSpec};
 pub use text::{Name, Plain};
 pub use unfired::{BelowNode, BelowWait, LastLook, StageNow, Unfired};
+pub use validated::{Disorder, OutOfOrder};
