@@ -10,11 +10,15 @@ mod views;
 use recorded::Recorded;
 use screens::{Line, stage_lines};
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 use std::time::Duration;
+
+/// One run in a terminal like most, for all that look at it.
+static SHOWN: LazyLock<Recorded> = LazyLock::new(|| recorded::in_a_terminal(&[("TERM", "xterm-256color")]));
 
 #[test]
 fn a_run_of_ten_thousand_nodes_is_shown_as_it_is() {
-    let shown = recorded::in_a_terminal(&[("TERM", "xterm-256color")]);
+    let shown = &*SHOWN;
     let screens = shown.screens();
     eprintln!("{}\n\n{}", screens[screens.len() * 9 / 10], screens[screens.len() - 1]);
     assert!(shown.report.contains("10293 nodes, 10249 succeeded, 44 failed"), "{}", shown.report);
@@ -48,7 +52,7 @@ fn a_run_of_ten_thousand_nodes_is_shown_as_it_is() {
 
 #[test]
 fn nothing_that_a_name_says_reaches_the_terminal_as_an_order() {
-    let shown = recorded::in_a_terminal(&[("TERM", "xterm-256color")]);
+    let shown = &*SHOWN;
     // `pieces` has refused any order but: up, down, clear the line, colour.
     assert!(shown.pieces().len() > 10);
     let text = String::from_utf8(shown.bytes.clone()).unwrap();
@@ -67,7 +71,7 @@ fn nothing_that_a_name_says_reaches_the_terminal_as_an_order() {
 
 #[test]
 fn it_is_drawn_ten_times_a_second_at_the_most() {
-    let shown = recorded::in_a_terminal(&[("TERM", "xterm-256color")]);
+    let shown = &*SHOWN;
     let (draws, seconds) = (shown.screens().len(), shown.took.as_secs_f64());
     assert!(draws as f64 <= 10.0 * seconds + 1.0, "{draws} times in {seconds} s");
     assert!(draws >= 5, "{draws} times in {seconds} s");
@@ -75,9 +79,9 @@ fn it_is_drawn_ten_times_a_second_at_the_most() {
 
 #[test]
 fn a_terminal_without_colours_gets_none() {
-    let colours = |env: &[(&str, &str)]| recorded::in_a_terminal(env).pieces().iter().any(|piece| piece.has_colours());
-    assert!(colours(&[("TERM", "xterm")]));
-    assert!(!colours(&[("TERM", "xterm"), ("NO_COLOR", "1")]));
+    assert!(SHOWN.pieces().iter().any(|piece| piece.has_colours()));
+    let without = recorded::in_a_terminal(&[("TERM", "xterm-256color"), ("NO_COLOR", "1")]);
+    assert!(without.pieces().len() > 5 && !without.pieces().iter().any(|piece| piece.has_colours()));
 }
 
 #[test]

@@ -107,7 +107,7 @@ fn however_many_events_come_it_is_drawn_no_oftener_than_it_is_told_to() {
     let report = quick_ones(300_000).track(view).run_blocking().unwrap();
     let draws = terminal.draws.lock().unwrap();
     // What is in the end comes at once: it is cleared, and the summary is written.
-    for (one, next) in draws.iter().zip(&draws[1..draws.len() - 2]) {
+    for (one, next) in draws.iter().zip(&draws[1..draws.len().max(3) - 2]) {
         assert!(*next - *one >= Duration::from_secs(1) / 15, "{:?}", *next - *one);
     }
     assert_eq!(terminal.contents().lines().next(), report.to_string().lines().next());
