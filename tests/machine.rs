@@ -30,6 +30,8 @@ mod lies_below;
 mod lineage;
 #[path = "machine/model.rs"]
 mod model;
+#[path = "machine/order.rs"]
+mod order;
 #[path = "machine/possible.rs"]
 mod possible;
 #[path = "machine/program.rs"]

@@ -13,6 +13,8 @@ mod report;
 mod run;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "progress")]
+pub mod track;
 mod typed;
 pub mod view;
 mod workflow;

@@ -2,6 +2,7 @@
 
 mod explain;
 mod failures;
+mod order;
 mod trackers;
 
 pub(crate) use explain::explain;

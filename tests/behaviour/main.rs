@@ -19,6 +19,7 @@ mod limits;
 mod maps;
 mod merges;
 mod nested;
+mod order;
 mod possible;
 mod progress;
 mod results;

@@ -41,6 +41,8 @@ pub(crate) struct Driver {
     lie: Option<Lie>,
     pub(crate) lies: usize,
     outside: bool,
+    /// Times are any, and in no order.
+    jumps: bool,
     may_be_late: bool,
     /// The lists that rules were given for the stages that they waited for.
     pub(crate) lists: BTreeSet<List>,
@@ -79,6 +81,7 @@ impl Driver {
             lie: None,
             lies: 0,
             outside: false,
+            jumps: false,
             may_be_late: program.may_be_late(),
             truth: None,
             lists: BTreeSet::new(),
@@ -95,6 +98,12 @@ impl Driver {
     /// Adds nodes from outside as well, while the run goes on.
     pub(crate) fn with_outside(mut self) -> Self {
         self.outside = true;
+        self
+    }
+
+    /// Tells the machine times in no order.
+    pub(crate) fn jumping(mut self) -> Self {
+        self.jumps = true;
         self
     }
 
@@ -133,7 +142,8 @@ impl Driver {
     /// Starts a node, ends one or fires a rule, as chance has it. Whether there was any.
     fn step(&mut self) -> Checked<bool> {
         self.lie()?;
-        self.at = Time::after(self.at.since_start() + std::time::Duration::from_nanos(1));
+        let next = if self.jumps { self.chance.below(30) as u64 } else { self.at.since_start().as_nanos() as u64 + 1 };
+        self.at = Time::after(std::time::Duration::from_nanos(next));
         let running: Vec<usize> = self.model.unsettled().filter(|node| self.model.nodes[*node].started).collect();
         let (ready, due, running_now) = (self.ready.len(), self.due.len(), running.len());
         ensure!(

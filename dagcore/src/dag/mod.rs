@@ -59,6 +59,7 @@ mod rule;
 mod text;
 mod tolerance;
 mod unfired;
+mod validated;
 mod waiting;
 mod watch;
 
@@ -96,3 +97,4 @@ pub use text::{Name, Plain};
 pub use tolerance::Tolerance;
 pub(crate) use tolerance::Tolerated;
 pub use unfired::{BelowNode, BelowWait, LastLook, StageNow, Unfired};
+pub use validated::{Disorder, OutOfOrder};
