@@ -37,6 +37,8 @@ mod run;
 mod scripted;
 mod settings;
 mod shared;
+#[cfg(feature = "signal")]
+mod signals;
 mod state;
 mod timekeeper;
 mod told;

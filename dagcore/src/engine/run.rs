@@ -118,6 +118,10 @@ impl Plan {
             ended: Notify::new(),
         });
         watching::watch(&shared, watchers);
+        #[cfg(feature = "signal")]
+        if settings.heeds_signals && !is_scripted {
+            shared.runtime.spawn(Arc::clone(&shared).heed_signals());
+        }
         let told = shared.state.lock().gate.as_ref().map(|gate| Arc::clone(&gate.told));
         if let (Some(told), Some(decider)) = (told, decider) {
             shared.runtime.spawn(Arc::clone(&shared).ask(told, decider));

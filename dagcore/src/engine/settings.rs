@@ -32,6 +32,9 @@ pub(crate) struct Settings {
     pub(crate) decider: Option<Box<dyn AnyDecider>>,
     /// Whether it goes step by step, by who has it in the hand.
     pub(crate) stepwise: bool,
+    /// Whether it is to end in order when the process is told to end.
+    #[cfg(feature = "signal")]
+    pub(crate) heeds_signals: bool,
     /// How many steps it may take.
     pub(crate) max_steps: Option<usize>,
     /// How far it may grow.
@@ -57,6 +60,8 @@ impl Default for Settings {
             tolerated: Tolerated::new(),
             decider: None,
             stepwise: false,
+            #[cfg(feature = "signal")]
+            heeds_signals: false,
             max_steps: None,
             caps: Caps::default(),
             keep: Vec::new(),

@@ -63,7 +63,6 @@ impl Shared {
     pub(super) fn stop(&self, state: &mut State, why: String, at: Time) {
         state.tell(&Event::RunStopped { why, at });
         self.give_up(state);
-        self.ended.notify_waiters();
     }
 
     /// Cancels what nobody wants any more. Asked a second time for the whole run, it waits for nothing that runs.
@@ -88,6 +87,7 @@ impl Shared {
         state.stop();
         self.look.stop();
         self.earlier.notify_one();
+        self.ended.notify_waiters();
         state.gate.iter().for_each(|gate| gate.told.notify_one());
     }
 }

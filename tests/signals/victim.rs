@@ -1,0 +1,48 @@
+//! A program that waits to be told to end: for the test of signals.
+
+#![expect(clippy::print_stdout, reason = "its output is what the test reads")]
+
+use dagcore::prelude::*;
+use dagcore::{End, Happened, Known, Tracker};
+use std::time::Duration;
+
+#[stage]
+async fn waits() {
+    std::future::pending().await
+}
+
+#[stage]
+async fn closes(context: &StageContext) -> u32 {
+    println!("begun");
+    context.cancelled().await;
+    println!("told");
+    7
+}
+
+#[stage]
+async fn later(n: u32) -> u32 {
+    n
+}
+
+/// Says that it was told of the end.
+struct Last;
+
+impl Tracker for Last {
+    fn event(&mut self, _: &Happened, _: &Known) {}
+
+    fn end(&mut self, _: End<'_>, _: &Known) {
+        println!("tracked to the end");
+    }
+}
+
+fn main() {
+    let grace = std::env::args().nth(1).and_then(|seconds| seconds.parse().ok()).unwrap_or(1);
+    let mut flow = Workflow::new("victim").stop_on_signals().grace(Duration::from_secs(grace)).track(Last);
+    flow.add(waits::new());
+    let closes = flow.add(closes::new());
+    flow.add(later::new(closes));
+    match flow.run_blocking() {
+        Ok(report) => println!("{report}"),
+        Err(error) => println!("{error}"),
+    }
+}
