@@ -234,7 +234,7 @@ fn in_virtual_time<R>(run: impl Future<Output = R>) -> R {
 /// Panics that are meant are told nobody.
 fn quietly() {
     std::panic::set_hook(Box::new(|panic| {
-        if panic.payload_as_str() != Some("no") {
+        if panic.payload().downcast_ref() != Some(&"no") {
             eprintln!("{panic}");
         }
     }));
