@@ -13,6 +13,7 @@ mod report;
 mod run;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod track;
 mod typed;
 pub mod view;
 mod workflow;
