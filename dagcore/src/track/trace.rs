@@ -190,7 +190,8 @@ fn bars(graph: &Graph, run_ended: Time) -> Vec<Bar> {
             bars.push(Bar { node, attempt: failed.len() + 1, started, ended });
         }
     }
-    bars.sort_by_key(|bar| bar.started);
+    // What took no time makes way for what begins in the same moment.
+    bars.sort_by_key(|bar| (bar.started, bar.ended));
     bars
 }
 
