@@ -1,6 +1,7 @@
 //! The trackers that come with the library, each on the same runs in virtual time.
 
 mod dump;
+mod ended;
 mod lines;
 mod malformed;
 mod metrics;

@@ -89,6 +89,7 @@ pub struct Lines {
     /// Whom to tell; `None` for the global subscriber.
     to: Option<Dispatch>,
     names: bool,
+    patience: Duration,
     run: Span,
     /// The spans of the nodes that have begun and not ended.
     open: HashMap<NodeId, Open>,
@@ -112,7 +113,14 @@ impl Lines {
     /// Lines to the subscriber that is the default here.
     pub fn new() -> Self {
         let to = get_default(|to| (!to.is::<NoSubscriber>()).then(|| to.clone()));
-        Self { to, names: false, run: Span::none(), open: HashMap::new(), failed: HashMap::new() }
+        let (run, patience) = (Span::none(), Duration::from_secs(60));
+        Self { to, names: false, patience, run, open: HashMap::new(), failed: HashMap::new() }
+    }
+
+    /// How long the end of the run waits until everything is told, on the real clock: a minute, unless this says otherwise.
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
     }
 
     /// Gives spans a field `otel.name`, which is their name in OpenTelemetry, and `otel.status_code` to failed nodes.
@@ -298,6 +306,10 @@ impl Lines {
 impl Tracker for Lines {
     fn name(&self) -> &str {
         "lines"
+    }
+
+    fn patience(&self) -> Duration {
+        self.patience
     }
 
     fn start(&mut self, known: &Known) {
