@@ -2,6 +2,7 @@
 
 mod dump;
 mod ended;
+mod hostile;
 mod lines;
 mod malformed;
 mod metrics;

@@ -18,16 +18,16 @@ use std::time::Duration;
 pub use load::LoadError;
 pub use records::{Dumped, DumpedAttempt, DumpedEdge, DumpedFiring, DumpedNode, DumpedRule};
 
-/// Writes the finished graph of a run into a JSON file: nodes with their states, times and attempts, what they need, and
-/// the rules with what they fired on. [`Dump::load`] gives it back.
+/// Writes the finished graph of a run into a JSON file: nodes with their states, times and attempts, what they need,
+/// and the rules with what they fired on. [`Dump::load`] gives it back.
 ///
-/// The file holds one [`Dumped`], whose fields say what is in it, and is described by the [JSON Schema](Self::SCHEMA) that
-/// lies in the crate's folder `docs`. It has a [version](Self::VERSION). No values and no arguments are in it; names, keys and
-/// the texts of errors are.
+/// The file holds one [`Dumped`], whose fields say what is in it, and is described by the [JSON Schema](Self::SCHEMA)
+/// that lies in the crate's folder `docs`. It has a [version](Self::VERSION). No values and no arguments are in it;
+/// names, keys and the texts of errors are.
 ///
 /// It is written in the end, beside its place, and then takes it; a run that is given up leaves no file. The end of the
-/// run waits a minute for it unless [`patience`](Self::patience) says otherwise. When it cannot be written, the report says
-/// why: see [`Tracked::trouble`](crate::Tracked::trouble).
+/// run waits a minute for it unless [`patience`](Self::patience) says otherwise. When it cannot be written, the report
+/// says why: see [`Tracked::trouble`](crate::Tracked::trouble).
 ///
 /// ```
 /// # use dagcore::prelude::*;

@@ -12,8 +12,8 @@ use tracing::{Dispatch, Level, Span, debug, debug_span, enabled, error, info, in
 
 /// Tells what happens in a run as lines and spans, through the `tracing` facade.
 ///
-/// Lines have the target `dagcore`. Their fields say the most; names and texts in them are escaped, and no values and no
-/// arguments are among them.
+/// Lines have the target `dagcore`. Their fields say the most; names and texts in them are escaped, and no values and
+/// no arguments are among them.
 ///
 /// | line | level | fields, beside `at_ns` |
 /// |---|---|---|
@@ -35,11 +35,12 @@ use tracing::{Dispatch, Level, Span, debug, debug_span, enabled, error, info, in
 ///
 /// `ran_ns` is of the last attempt, and `attempt` counts from 1. `again_ns` is when the next attempt may begin.
 ///
-/// **Spans** have the target `dagcore::spans`: `run` (info) with `workflow`; below it `node` (debug) with `node` and `stage` for each
-/// node that runs; below that `attempt` (debug) with `attempt` for each of its attempts. A line lies in the span of what it
-/// is about. Trackers hear of what happens somewhat later and on a thread of their own. So spans are opened and closed when
-/// that is told, in order, and their true times are in their fields: `started_ns` and, once they are over, `ended_ns`, with
-/// `state` for nodes. To have lines without spans, filter that target: `dagcore=debug,dagcore::spans=off`.
+/// **Spans** have the target `dagcore::spans`: `run` (info) with `workflow`; below it `node` (debug) with `node` and
+/// `stage` for each node that runs; below that `attempt` (debug) with `attempt` for each of its attempts. A line lies
+/// in the span of what it is about. Trackers hear of what happens somewhat later and on a thread of their own. So spans
+/// are opened and closed when that is told, in order, and their true times are in their fields: `started_ns` and, once
+/// they are over, `ended_ns`, with `state` for nodes. To have lines without spans, filter that target:
+/// `dagcore=debug,dagcore::spans=off`.
 ///
 /// All moments are in nanoseconds since the run began. Lines go to the subscriber that was the default where
 /// [`new`](Self::new) was called; if there was none, to the global one. While nobody wants to hear of what goes on, it
@@ -63,9 +64,10 @@ use tracing::{Dispatch, Level, Span, debug, debug_span, enabled, error, info, in
 ///
 /// # OpenTelemetry
 ///
-/// The spans become those of OpenTelemetry with `tracing-opentelemetry` 0.34, `opentelemetry` and `opentelemetry_sdk` 0.33 and
-/// `tracing-subscriber` 0.3. [`for_opentelemetry`](Self::for_opentelemetry) gives them names: that of the workflow, of the
-/// node, and `attempt 1`. Instead of the exporter that is named here take that of `opentelemetry-otlp` 0.33, say.
+/// The spans become those of OpenTelemetry with `tracing-opentelemetry` 0.34, `opentelemetry` and `opentelemetry_sdk`
+/// 0.33 and `tracing-subscriber` 0.3. [`for_opentelemetry`](Self::for_opentelemetry) gives them names: that of the
+/// workflow, of the node, and `attempt 1`. The exporter here is that of `opentelemetry-otlp` 0.33 with its feature
+/// `grpc-tonic`; any other does as well.
 ///
 /// ```text
 /// use opentelemetry::trace::TracerProvider;
@@ -82,9 +84,9 @@ use tracing::{Dispatch, Level, Span, debug, debug_span, enabled, error, info, in
 /// provider.shutdown()?; // sends what has not been sent
 /// ```
 ///
-/// A span's own times are those at which the tracker heard of it, in order and some milliseconds late at most, unless it
-/// lags behind; `started_ns` and `ended_ns` are exact. A failed node's line is an error, and so its attempt's status is
-/// `Error`.
+/// A span's own times are those at which the tracker heard of it, in order and some milliseconds late at most, unless
+/// it lags behind; `started_ns` and `ended_ns` are exact. A failed node's line is an error, and so its attempt's status
+/// is `Error`.
 pub struct Lines {
     /// Whom to tell; `None` for the global subscriber.
     to: Option<Dispatch>,
@@ -117,7 +119,8 @@ impl Lines {
         Self { to, names: false, patience, run, open: HashMap::new(), failed: HashMap::new() }
     }
 
-    /// How long the end of the run waits until everything is told, on the real clock: a minute, unless this says otherwise.
+    /// How long the end of the run waits until everything is told, on the real clock: a minute, unless this says
+    /// otherwise.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self

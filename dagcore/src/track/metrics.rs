@@ -14,11 +14,11 @@ use metrics::{Counter, Gauge, Histogram, Key, KeyName, Label, Level, Metadata, R
 /// | `dagcore_nodes_running` | gauge | `workflow`, `stage` | nodes that run now |
 /// | `dagcore_node_seconds` | histogram | `workflow`, `stage` | how long a node ran in its last attempt |
 ///
-/// Labels are the names of workflows, stages and rules, of which a program has few; never those of nodes. Several runs may
-/// go on at the same time: they add up. Metrics go to the global recorder, which has to be installed before the run
-/// begins, or to the one that is given by [`to`](Self::to). When events were dropped, the counters of nodes and the gauge are
-/// made right as soon as that is told, and those of firings and attempts in the end; only the histogram lacks what was
-/// dropped.
+/// Labels are the names of workflows, stages and rules, of which a program has few; never those of nodes. They are told
+/// as they are: an exporter escapes them. Several runs may go on at the same time: they add up. Metrics go to the
+/// global recorder, which has to be installed before the run begins, or to the one that is given by [`to`](Self::to).
+/// When events were dropped, the counters of nodes and the gauge are made right as soon as that is told, and those of
+/// firings and attempts in the end; only the histogram lacks what was dropped.
 ///
 /// ```
 /// # use dagcore::prelude::*;

@@ -10,16 +10,16 @@ use std::time::Duration;
 /// Keeps a text file that says what the nodes of a run are doing: counts, then each stage, then each node.
 ///
 /// The file is written in the beginning, every second of the run unless [`every`](Self::every) or
-/// [`every_events`](Self::every_events) say otherwise, and in the end. It is written beside its place and then takes it, so
-/// whoever reads it sees one snapshot as a whole. Only the last snapshot says what the nodes need: until then trackers are
-/// not told of edges. Times are those since the run's beginning; a second is one of the run's own clock, and is looked
-/// at when something happens.
+/// [`every_events`](Self::every_events) say otherwise, and in the end. It is written beside its place and then takes
+/// it, so whoever reads it sees one snapshot as a whole. Only the last snapshot says what the nodes need: until then
+/// trackers are not told of edges. Times are those since the run's beginning; a second is one of the run's own clock,
+/// and is looked at when something happens.
 ///
-/// A snapshot takes as long as there are nodes. When the disk is slower than the run, events are dropped, and the report
-/// says so. When the file cannot be written the run goes on and the next snapshot is tried; the report says what went
-/// wrong the first time: see [`Tracked::trouble`](crate::Tracked::trouble). The end of a run waits a minute for the last
-/// snapshot, unless [`patience`](Self::patience) says otherwise. A run that is given up leaves the snapshot of what was
-/// known then.
+/// A snapshot takes as long as there are nodes. When the disk is slower than the run, events are dropped, and the
+/// report says so. When the file cannot be written the run goes on and the next snapshot is tried; the report says what
+/// went wrong the first time: see [`Tracked::trouble`](crate::Tracked::trouble). The end of a run waits a minute for
+/// the last snapshot, unless [`patience`](Self::patience) says otherwise. A run that is given up leaves the snapshot of
+/// what was known then.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -65,22 +65,23 @@ impl Snapshots {
         Self { file: WholeFile::at(path), every, every_events, patience, now, last, since: 0 }
     }
 
-    /// How much time of the run passes between snapshots: a second, unless this says otherwise. Zero means a snapshot at
-    /// every event.
+    /// How much time of the run passes between snapshots: a second, unless this says otherwise. Zero means a snapshot
+    /// at every event.
     pub fn every(mut self, time: Duration) -> Self {
         self.every = Some(time);
         self
     }
 
-    /// How many events there are between snapshots; no matter how many, unless this says otherwise. It replaces what was
-    /// said by time, and `every` after it adds that again: then a snapshot is made when either of the two is reached. Zero
-    /// is taken for one.
+    /// How many events there are between snapshots; no matter how many, unless this says otherwise. It replaces what
+    /// was said by time, and `every` after it adds that again: then a snapshot is made when either of the two is
+    /// reached. Zero is taken for one.
     pub fn every_events(mut self, events: u64) -> Self {
         (self.every, self.every_events) = (None, Some(events.max(1)));
         self
     }
 
-    /// How long the end of the run waits for the last snapshot, on the real clock: a minute, unless this says otherwise.
+    /// How long the end of the run waits for the last snapshot, on the real clock: a minute, unless this says
+    /// otherwise.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self

@@ -16,12 +16,13 @@ use std::time::Duration;
 /// took; its colour and category are those of its stage. There are as many rows as attempts ran at the same time: an
 /// attempt is put in the first row that is free when it begins. The rows are slots, not the workers that ran it, which
 /// nobody tells. Firings of rules, their failures, and stages that closed are marks in a row of their own. Times are in
-/// microseconds since the run began, with three decimals. An attempt that still ran when the run was stopped ends there.
+/// microseconds since the run began, with three decimals. An attempt that still ran when the run was stopped ends
+/// there.
 ///
-/// The file is an array of events as the *Trace Event Format* says, with the phases `X`, `i` and `M`. It is written in the
-/// end, beside its place, and then takes it; a run that is given up leaves no file. When events were dropped, some marks
-/// are missing, and no bars. The end of the run waits a minute for the file unless [`patience`](Self::patience) says
-/// otherwise. When it cannot be written, the report says why: see [`Tracked::trouble`](crate::Tracked::trouble).
+/// The file is an array of events as the *Trace Event Format* says, with the phases `X`, `i` and `M`. It is written in
+/// the end, beside its place, and then takes it; a run that is given up leaves no file. When events were dropped, some
+/// marks are missing, and no bars. The end of the run waits a minute for the file unless [`patience`](Self::patience)
+/// says otherwise. When it cannot be written, the report says why: see [`Tracked::trouble`](crate::Tracked::trouble).
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -195,8 +196,8 @@ fn bars(graph: &Graph, run_ended: Time) -> Vec<Bar> {
     bars
 }
 
-/// Whether a node that began last at this moment did so after its last failed attempt. If not, it was cancelled, stopped or
-/// out of time in the pause.
+/// Whether a node that began last at this moment did so after its last failed attempt. If not, it was cancelled,
+/// stopped or out of time in the pause.
 fn began(graph: &Graph, node: NodeId, failed: &Attempt, last: Time) -> bool {
     match graph.state(node) {
         Some(NodeState::Succeeded | NodeState::Running) => true,

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 /// A finished graph, as it was loaded from a file; see [`Dump`](super::Dump).
 ///
-/// Nodes are named by their numbers, which are their places in [`nodes`](Self::nodes). Moments are told in nanoseconds since
-/// the run began. It can be drawn: [`Picture::of`](crate::view::Picture::of) takes it.
+/// Nodes are named by their numbers, which are their places in [`nodes`](Self::nodes). Moments are told in nanoseconds
+/// since the run began. It can be drawn: [`Picture::of`](crate::view::Picture::of) takes it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -20,8 +20,8 @@ pub struct Dumped {
     pub duration_ns: u64,
     /// Why the run was stopped before its end; `None` when it was not.
     pub stopped: Option<String>,
-    /// How many events were dropped, because the tracker was slower than the run. Then `added_ns` of some nodes and some
-    /// firings are missing; all else is complete.
+    /// How many events were dropped, because the tracker was slower than the run. Then `added_ns` of some nodes and
+    /// some firings are missing; all else is complete.
     pub missed: u64,
     /// The nodes, in the order in which they were added.
     pub nodes: Vec<DumpedNode>,
@@ -53,8 +53,8 @@ pub struct DumpedNode {
     pub added_by: Option<usize>,
     /// Its parent in the lineage.
     pub lineage_parent: Option<usize>,
-    /// When it was added; 0 if the program added it before the run. `None` when nobody told: if the program added it while
-    /// the run went on, or if events were dropped.
+    /// When it was added; 0 if the program added it before the run. `None` when nobody told: if the program added it
+    /// while the run went on, or if events were dropped.
     pub added_ns: Option<u64>,
     /// When it began to run, in its last attempt; `None` when it did not.
     pub started_ns: Option<u64>,
