@@ -11,9 +11,10 @@ pub mod port;
 mod registry;
 mod report;
 mod run;
+#[cfg(feature = "signal")]
+mod signals;
 #[cfg(feature = "testing")]
 pub mod testing;
-#[cfg(feature = "progress")]
 pub mod track;
 mod typed;
 pub mod view;

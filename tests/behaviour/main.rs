@@ -28,6 +28,7 @@ mod runs;
 mod seeded;
 mod testing;
 mod time;
+mod track;
 mod tracking;
 mod under;
 mod waiting_for_workers;

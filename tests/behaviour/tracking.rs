@@ -267,6 +267,30 @@ impl Drop for Careless {
     }
 }
 
+/// Says what its trouble is, or panics instead.
+struct Troubled(Option<&'static str>);
+
+impl Tracker for Troubled {
+    fn event(&mut self, _happened: &Happened, _known: &Known) {}
+
+    fn trouble(&self) -> Option<String> {
+        Some(self.0.expect("some trouble").to_owned())
+    }
+}
+
+#[test]
+fn what_a_tracker_says_of_its_trouble_is_in_the_report() {
+    for seed in 0..5 {
+        let flow = everything().track(Troubled(Some("lost\u{7}it"))).track(Troubled(None));
+        let report = failed(testing::seeded(flow, seed));
+        let [told, panicked] = report.trackers() else { panic!("there are two") };
+        assert_eq!((told.trouble(), panicked.trouble()), (Some("lost\u{7}it"), Some("panicked: some trouble")));
+        assert!(!told.is_complete() && told.left() == 0 && told.missed() == 0 && told.seen() == panicked.seen());
+        let line = format!("took in {} events, and then lost\\u{{7}}it", told.seen());
+        assert!(report.to_string().contains(&line), "{report}");
+    }
+}
+
 #[test]
 fn a_tracker_that_panics_is_left_alone_and_told_of_in_the_report() {
     for place in ["start", "event", "end"] {

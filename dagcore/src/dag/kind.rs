@@ -42,7 +42,7 @@ pub enum NodeState {
 
 impl NodeState {
     /// All of them, in their order.
-    pub(super) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Waiting,
         Self::Ready,
         Self::Running,

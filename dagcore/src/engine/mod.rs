@@ -21,6 +21,7 @@ mod drive;
 mod feed;
 mod gate;
 mod growing;
+mod helm;
 mod help;
 mod idle;
 mod inside;
@@ -37,8 +38,6 @@ mod run;
 mod scripted;
 mod settings;
 mod shared;
-#[cfg(feature = "signal")]
-mod signals;
 mod state;
 mod timekeeper;
 mod told;
@@ -47,6 +46,8 @@ mod watching;
 
 pub(crate) use feed::Following;
 pub use feed::Update;
+#[cfg(feature = "signal")]
+pub(crate) use helm::Helm;
 pub(crate) use program::Program;
 pub(crate) use run::{Going, Plan};
 pub(crate) use settings::Settings;

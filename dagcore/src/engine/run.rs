@@ -6,6 +6,7 @@ use super::crew::{Crew, Lane};
 use super::deciding::Yes;
 use super::feed::Following;
 use super::gate::Gate;
+use super::helm::Helm;
 use super::judge::Judge;
 use super::look::Look;
 use super::program::Program;
@@ -76,7 +77,7 @@ impl Plan {
     fn make(self, is_scripted: bool) -> Result<Going, Error> {
         let Self { tag, mut program, settings, .. } = self;
         let Settings { limit, policy, deadline, grace, pools, needs, fail_fast, tolerated, caps, .. } = settings;
-        let Settings { keep, mocks, watchers, decider, stepwise, max_steps, .. } = settings;
+        let Settings { keep, mocks, watchers, decider, stepwise, max_steps, beside, .. } = settings;
         let decider = decider.or_else(|| max_steps.map(|_| Box::new(Yes) as Box<dyn AnyDecider>)).filter(|_| !stepwise);
         let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
         let workers = runtime.metrics().num_workers().max(1);
@@ -118,9 +119,8 @@ impl Plan {
             ended: Notify::new(),
         });
         watching::watch(&shared, watchers);
-        #[cfg(feature = "signal")]
-        if settings.heeds_signals && !is_scripted {
-            shared.runtime.spawn(Arc::clone(&shared).heed_signals());
+        for beside in beside.into_iter().filter(|_| !is_scripted) {
+            shared.runtime.spawn(beside(Helm(Arc::clone(&shared))));
         }
         let told = shared.state.lock().gate.as_ref().map(|gate| Arc::clone(&gate.told));
         if let (Some(told), Some(decider)) = (told, decider) {
@@ -139,14 +139,11 @@ impl Going {
 
     /// Waits until the run has ended, or was stopped.
     pub(crate) async fn ended(&self) {
-        let ended = self.shared.0.ended.notified(); // hears of an end from now on
-        if !self.is_over() {
-            ended.await;
-        }
+        self.helm().ended().await;
     }
 
-    fn is_over(&self) -> bool {
-        self.shared.0.state.lock().stopped
+    fn helm(&self) -> Helm {
+        Helm(Arc::clone(&self.shared.0))
     }
 
     /// The report of a run that has ended, once the trackers are done with it, or have had their time.
@@ -213,7 +210,7 @@ impl Going {
 
     /// Cancels what nobody wants any more. Asked a second time for the whole run, it waits for nothing that runs.
     pub(crate) fn cancel(&self, what: Unwanted, why: &str) {
-        self.shared.0.cancel(what, why);
+        self.helm().cancel(what, why);
     }
 
     /// What a node waits for, or what became of it; `None` when there is no such node.

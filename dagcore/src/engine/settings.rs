@@ -1,5 +1,6 @@
 //! What a workflow says of its run, apart from its nodes and rules.
 
+use super::helm::Beside;
 use super::resources::no_pool;
 use crate::dag::{Caps, Name, StageId, Tolerated};
 use crate::port::{AnyDecider, MocksByStage, Needs, Policy, Watcher};
@@ -32,9 +33,8 @@ pub(crate) struct Settings {
     pub(crate) decider: Option<Box<dyn AnyDecider>>,
     /// Whether it goes step by step, by who has it in the hand.
     pub(crate) stepwise: bool,
-    /// Whether it is to end in order when the process is told to end.
-    #[cfg(feature = "signal")]
-    pub(crate) heeds_signals: bool,
+    /// What goes on beside it.
+    pub(crate) beside: Vec<Beside>,
     /// How many steps it may take.
     pub(crate) max_steps: Option<usize>,
     /// How far it may grow.
@@ -60,8 +60,7 @@ impl Default for Settings {
             tolerated: Tolerated::new(),
             decider: None,
             stepwise: false,
-            #[cfg(feature = "signal")]
-            heeds_signals: false,
+            beside: Vec::new(),
             max_steps: None,
             caps: Caps::default(),
             keep: Vec::new(),

@@ -45,9 +45,12 @@ pub(super) fn watch(shared: &Arc<Shared>, watchers: Vec<Watcher>) {
 }
 
 fn run(shared: &Arc<Shared>, seat: usize, begin: usize, mut tracker: Box<dyn Tracker>) {
-    let told = catch_unwind(AssertUnwindSafe(|| Watching::new(shared, seat).tell_all(begin, &mut *tracker)));
+    let told = catch_unwind(AssertUnwindSafe(|| {
+        Watching::new(shared, seat).tell_all(begin, &mut *tracker);
+        tracker.trouble()
+    }));
     quietly(tracker);
-    let trouble = told.err().map(|panic| Cause::panic(panic).to_string());
+    let trouble = told.unwrap_or_else(|panic| Some(Cause::panic(panic).to_string()));
     lock(shared).leave_tracker(seat, trouble);
 }
 

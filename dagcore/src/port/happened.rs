@@ -129,6 +129,24 @@ pub enum Happened {
 const _: () = assert!(size_of::<Happened>() <= 32);
 
 impl Happened {
+    /// When it happened; `None` of what has no time of its own.
+    pub fn at(&self) -> Option<Time> {
+        match *self {
+            Self::Added { .. } | Self::Asked { .. } => None,
+            Self::Started { at, .. }
+            | Self::Succeeded { at, .. }
+            | Self::Failed { at, .. }
+            | Self::AttemptFailed { at, .. }
+            | Self::PauseOver { at, .. }
+            | Self::Skipped { at, .. }
+            | Self::Cancelled { at, .. }
+            | Self::Fired { at, .. }
+            | Self::Grown { at, .. }
+            | Self::RuleFailed { at, .. }
+            | Self::Closed { at, .. } => Some(at),
+        }
+    }
+
     /// What a tracker is told of an event, after which there were `len` nodes; nothing of the run's beginning and end,
     /// which have methods of their own.
     #[inline]

@@ -40,12 +40,13 @@ impl Tracked {
         self.late
     }
 
-    /// The message of its panic, or why it has no thread; then it was told nothing more.
+    /// What went wrong: the message of its panic, or why it has no thread, and then it was told nothing more; or what it
+    /// says itself, by [`Tracker::trouble`](crate::Tracker::trouble).
     pub fn trouble(&self) -> Option<&str> {
         self.trouble.as_deref()
     }
 
-    /// Whether it was told everything, and was done in time.
+    /// Whether it was told everything, had no trouble, and was done in time.
     pub fn is_complete(&self) -> bool {
         self.trouble.is_none() && !self.late && self.missed == 0
     }

@@ -82,6 +82,12 @@ pub trait Tracker: Send {
     fn end(&mut self, end: End<'_>, known: &Known) {
         let _ = (end, known);
     }
+
+    /// What went wrong and should be told in the report: a file that could not be written, say. It is asked once, when
+    /// nothing more happens. `None`, unless it says otherwise.
+    fn trouble(&self) -> Option<String> {
+        None
+    }
 }
 
 /// How a run ended, for its trackers.

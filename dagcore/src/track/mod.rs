@@ -1,9 +1,40 @@
-//! Who watches a run: adapters for the port [`Tracker`](crate::Tracker), each behind a feature.
+//! Trackers that come with the library: give them to [`Workflow::track`](crate::Workflow::track).
+//!
+//! | tracker | feature | what it makes of a run |
+//! |---|---|---|
+//! | `Snapshots` | | a text file that says every second what the nodes are doing |
+//! | `Lines` | `tracing` | lines and spans through the `tracing` facade, and so OpenTelemetry |
+//! | `Dump` | `json` | a JSON file of the finished graph, which can be loaded again and drawn |
+//! | `Trace` | `json` | a file that Perfetto and Chrome's `about:tracing` show: who ran when, beside whom |
+//! | `ProgressBars` | `progress` | a bar for each stage in the terminal |
+//! | `Metrics` | `metrics` | counters, gauges and histograms through the `metrics` facade |
+//!
+//! None of them tells values or arguments. What they write of names and errors is escaped. A file that cannot be written
+//! does not disturb the run: [`Report::trackers`](crate::Report::trackers) tells it.
 
+#[cfg(feature = "json")]
+mod dump;
+mod file;
+#[cfg(feature = "tracing")]
+mod lines;
+#[cfg(feature = "metrics")]
+mod metrics;
 #[cfg(feature = "progress")]
 mod progress_bars;
+mod snapshots;
+#[cfg(feature = "json")]
+mod trace;
 
+#[cfg(feature = "json")]
+pub use dump::{Dump, Dumped, DumpedAttempt, DumpedEdge, DumpedFiring, DumpedNode, DumpedRule, LoadError};
 #[cfg(feature = "progress")]
 pub use indicatif::TermLike;
+#[cfg(feature = "tracing")]
+pub use lines::Lines;
+#[cfg(feature = "metrics")]
+pub use metrics::Metrics;
 #[cfg(feature = "progress")]
 pub use progress_bars::ProgressBars;
+pub use snapshots::Snapshots;
+#[cfg(feature = "json")]
+pub use trace::Trace;

@@ -1,6 +1,7 @@
 //! The arrows of a picture: who needs whom, and who was added because of whom.
 
-use crate::dag::{Graph, NodeId};
+use super::drawn::Drawn;
+use crate::dag::NodeId;
 
 /// What an arrow says.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -25,19 +26,19 @@ pub(super) struct Arrow {
 ///
 /// A node that takes the output of another twice has two edges and one arrow. Lineage is drawn where there is no
 /// edge: without it, what a rule added would seem to come from nowhere.
-pub(super) fn arrows(graph: &Graph) -> Vec<Arrow> {
+pub(super) fn arrows(graph: &dyn Drawn) -> Vec<Arrow> {
     let mut arrows = Vec::new();
     let mut parents: Vec<(NodeId, Kind)> = Vec::new();
     for node in graph.nodes() {
         parents.clear();
-        parents.extend(graph.parents(node).map(|edge| {
+        graph.parents_of(node, &mut |edge| {
             let kind = if edge.need.is_success() { Kind::Needs } else { Kind::Follows };
-            (edge.from, kind)
-        }));
+            parents.push((edge.from, kind));
+        });
         parents.extend(graph.added_by(node).map(|parent| (parent, Kind::Adds)));
         parents.sort_unstable();
         parents.dedup_by_key(|(from, _)| *from);
-        parents.retain(|(from, _)| graph.contains(*from) && *from != node);
+        parents.retain(|(from, _)| from.index() < graph.count() && *from != node);
         arrows.extend(parents.iter().map(|(from, kind)| Arrow { from: from.0, to: node.0, kind: *kind }));
     }
     arrows

@@ -1,11 +1,12 @@
 //! A graph as DOT, for those who have Graphviz.
 
 use super::arrow::{Kind, arrows};
+use super::drawn::Drawn;
 use super::escape::dot;
 use super::label::shorten;
 use super::style::{LIGHT, Paint};
 use super::written::written;
-use crate::dag::{Graph, NodeId};
+use crate::dag::NodeId;
 use std::fmt::{self, Write};
 
 /// The longest label, in characters.
@@ -14,16 +15,16 @@ pub(super) const LABEL: usize = 40;
 pub(super) const TOOLTIP: usize = 2_000;
 
 /// The whole document.
-pub(super) fn draw(graph: &Graph, title: &str) -> String {
+pub(super) fn draw(graph: &dyn Drawn, title: &str) -> String {
     written(|out| write_all(graph, title, out))
 }
 
-fn write_all(graph: &Graph, title: &str, out: &mut String) -> fmt::Result {
+fn write_all(graph: &dyn Drawn, title: &str, out: &mut String) -> fmt::Result {
     writeln!(out, "digraph {} {{", quoted(title, TOOLTIP))?;
     writeln!(out, "  node [shape=box, style=\"rounded,filled\", fontname=\"Helvetica\", fontsize=11];")?;
     writeln!(out, "  edge [color=\"{}\", arrowsize=0.7];", LIGHT.edge)?;
     for node in graph.nodes() {
-        let state = graph.state(node).unwrap_or(crate::dag::NodeState::Waiting);
+        let state = graph.state(node);
         let Paint { fill, stroke } = LIGHT.paint(state);
         writeln!(
             out,
@@ -44,9 +45,9 @@ fn write_all(graph: &Graph, title: &str, out: &mut String) -> fmt::Result {
 }
 
 /// The name, and under it the stage where the name is one that the program gave.
-fn label(graph: &Graph, node: NodeId) -> String {
+fn label(graph: &dyn Drawn, node: NodeId) -> String {
     let name = dot(&shorten(&graph.name(node), LABEL)).into_owned();
-    let stage = graph.stage(node).map_or("?", |stage| graph.stage_info(stage).name);
+    let stage = graph.stage_name(node);
     match graph.given_name(node) {
         Some(given) if given != stage => format!("\"{name}\\n{}\"", dot(&shorten(stage, LABEL))),
         _ => format!("\"{name}\""),

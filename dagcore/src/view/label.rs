@@ -1,7 +1,8 @@
 //! What is written into a node's box, and how wide that is.
 
+use super::drawn::Drawn;
 use super::escape::plain;
-use crate::dag::{Graph, NodeId};
+use crate::dag::NodeId;
 use std::borrow::Cow;
 
 /// The size of a name, in pixels.
@@ -24,15 +25,13 @@ pub(super) struct Label {
 
 impl Label {
     /// The label of `node`.
-    pub(super) fn of(graph: &Graph, node: NodeId) -> Self {
-        let stage = graph.stage(node);
-        let stage_name = stage.map_or("?", |stage| graph.stage_info(stage).name);
+    pub(super) fn of(graph: &dyn Drawn, node: NodeId) -> Self {
+        let stage_name = graph.stage_name(node);
         let given = graph.given_name(node);
-        let only = stage.is_some_and(|stage| graph.nodes_of(stage).len() == 1);
         let name = match given {
             Some(name) => Cow::Borrowed(name),
             // The number tells nodes of one stage apart; a single one does not need it.
-            None if only && graph.key(node).is_none() => Cow::Borrowed(stage_name),
+            None if graph.is_told_by_stage(node) => Cow::Borrowed(stage_name),
             None => Cow::Owned(graph.name(node)),
         };
         let stage = given.filter(|given| *given != stage_name).map(|_| fit(stage_name, STAGE_SIZE, WIDEST));

@@ -1,25 +1,26 @@
 //! A graph as Mermaid, which GitHub and many wikis draw where it stands in a text.
 
 use super::arrow::{Kind, arrows};
+use super::drawn::Drawn;
 use super::escape::mermaid;
 use super::label::shorten;
 use super::style::{LIGHT, LOOKS, Paint};
 use super::written::written;
-use crate::dag::{Graph, NodeState};
+use crate::dag::NodeState;
 use std::fmt::{self, Write};
 
 /// The longest line of a label, in characters.
 const LABEL: usize = 40;
 
 /// The whole document.
-pub(super) fn draw(graph: &Graph) -> String {
+pub(super) fn draw(graph: &dyn Drawn) -> String {
     written(|out| write_all(graph, out))
 }
 
-fn write_all(graph: &Graph, out: &mut String) -> fmt::Result {
+fn write_all(graph: &dyn Drawn, out: &mut String) -> fmt::Result {
     writeln!(out, "flowchart TD")?;
     for node in graph.nodes() {
-        let stage = graph.stage(node).map_or("?", |stage| graph.stage_info(stage).name);
+        let stage = graph.stage_name(node);
         write!(out, "  n{node}(\"{}", mermaid(&shorten(&graph.name(node), LABEL)))?;
         if graph.given_name(node).is_some_and(|given| given != stage) {
             write!(out, "<br>{}", mermaid(&shorten(stage, LABEL)))?;
@@ -35,7 +36,7 @@ fn write_all(graph: &Graph, out: &mut String) -> fmt::Result {
         writeln!(out, "  n{} {line} n{}", arrow.from, arrow.to)?;
     }
     for (look, class) in LOOKS.into_iter().filter(|(look, _)| *look != NodeState::Waiting) {
-        let mut nodes = graph.nodes().filter(|node| graph.state(*node) == Some(look)).peekable();
+        let mut nodes = graph.nodes().filter(|node| graph.state(*node) == look).peekable();
         if nodes.peek().is_some() {
             let Paint { fill, stroke } = LIGHT.paint(look);
             writeln!(out, "  classDef {class} fill:{fill},stroke:{stroke},color:{}", LIGHT.ink)?;

@@ -9,6 +9,7 @@
 //! Names are untrusted text. They go through `escape` and nowhere else.
 
 mod arrow;
+mod drawn;
 mod escape;
 mod geometry;
 mod label;
@@ -27,4 +28,5 @@ mod style;
 mod svg;
 mod written;
 
+pub use drawn::Drawn;
 pub use picture::{Picture, PictureError, dot, mermaid, svg};

@@ -1,6 +1,7 @@
 //! What a program asks for: a picture as a text or in a file.
 
 use super::dot::draw as draw_dot;
+use super::drawn::Drawn;
 use super::mermaid::draw as draw_mermaid;
 use super::svg::draw as draw_svg;
 use crate::dag::{Graph, Plain};
@@ -33,13 +34,13 @@ use std::path::{Path, PathBuf};
 #[derive(Clone)]
 #[must_use = "a picture is nothing until it is drawn"]
 pub struct Picture<'a> {
-    graph: &'a Graph,
+    graph: &'a dyn Drawn,
     title: Option<String>,
 }
 
 impl<'a> Picture<'a> {
-    /// A picture of `graph` as it is now.
-    pub fn of(graph: &'a Graph) -> Self {
+    /// A picture of `graph` as it is now: that of a run, or one that was loaded.
+    pub fn of(graph: &'a dyn Drawn) -> Self {
         Self { graph, title: None }
     }
 
@@ -80,7 +81,7 @@ impl<'a> Picture<'a> {
     }
 
     fn title(&self) -> String {
-        let counted = || match self.graph.len() {
+        let counted = || match self.graph.count() {
             1 => "1 node".to_owned(),
             nodes => format!("{nodes} nodes"),
         };

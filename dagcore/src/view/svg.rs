@@ -4,6 +4,7 @@
 //! dark. Every node is a group with its number as `data-node`, every edge a path with `data-from` and `data-to`.
 
 use super::arrow::{Arrow, Kind, arrows};
+use super::drawn::Drawn;
 use super::escape::{plain, xml};
 use super::geometry::Area;
 use super::label::{Label, NAME_SIZE, STAGE_SIZE, width};
@@ -11,7 +12,7 @@ use super::layout::{HEAD, Layout, lay_out};
 use super::pen::{FONT, Px, trace};
 use super::style::{LIGHT, LOOKS, Paint, mark, sheet};
 use super::written::written;
-use crate::dag::{Graph, NodeId, NodeState};
+use crate::dag::{NodeId, NodeState};
 use std::fmt::{self, Write};
 
 /// What a box needs beside its text, on each side.
@@ -23,19 +24,22 @@ const LEGEND: f64 = 34.0;
 const NOTHING: &str = "no nodes";
 
 /// The whole document.
-pub(super) fn draw(graph: &Graph, title: &str) -> String {
+pub(super) fn draw(graph: &dyn Drawn, title: &str) -> String {
     let counts = LOOKS.map(|(look, _)| graph.nodes().filter(|node| looks(graph, *node, look)).count());
     let begun = LOOKS.iter().zip(counts).any(|((look, _), count)| count > 0 && *look != NodeState::Waiting);
     written(|out| Canvas { graph, begun, out }.draw(title, &counts))
 }
 
-fn looks(graph: &Graph, node: NodeId, look: NodeState) -> bool {
-    let state = graph.state(node);
-    state == Some(look) || (look == NodeState::Waiting && state == Some(NodeState::Ready))
+fn looks(graph: &dyn Drawn, node: NodeId, look: NodeState) -> bool {
+    look == match graph.state(node) {
+        NodeState::Ready | NodeState::Delayed => NodeState::Waiting,
+        NodeState::Cancelled => NodeState::Skipped,
+        state => state,
+    }
 }
 
 struct Canvas<'a> {
-    graph: &'a Graph,
+    graph: &'a dyn Drawn,
     /// Whether any node has begun. Before, no mark and no legend says that all of them wait.
     begun: bool,
     out: &'a mut String,
@@ -53,7 +57,7 @@ impl Canvas<'_> {
         let arrows = arrows(graph);
         let mut layout = lay_out(&labels.iter().map(size).collect::<Vec<_>>(), &arrows);
         let legend = if self.begun { legend(counts) } else { Vec::new() };
-        if graph.is_empty() {
+        if graph.count() == 0 {
             (layout.width, layout.height) = (200.0, 80.0);
         }
         let foot = layout.height;
@@ -69,7 +73,7 @@ impl Canvas<'_> {
                 self.nodes(&layout, &labels, (look, class), &nodes)?;
             }
         }
-        if graph.is_empty() {
+        if graph.count() == 0 {
             let (faint, (x, y)) = (LIGHT.faint, (layout.width / 2.0, layout.height / 2.0));
             writeln!(self.out, r#"<text class="faint" x="{x}" y="{y}" dy=".35em" fill="{faint}">{NOTHING}</text>"#)?;
         }
@@ -183,11 +187,11 @@ impl Canvas<'_> {
     fn about(&self, node: NodeId) -> String {
         let mut about = plain(&self.graph.name(node));
         if self.graph.given_name(node).is_some() {
-            let stage = self.graph.stage(node).map_or("?", |stage| self.graph.stage_info(stage).name);
+            let stage = self.graph.stage_name(node);
             about = about + "\nstage " + &plain(stage);
         }
         if self.begun {
-            let state = self.graph.state(node).unwrap_or(NodeState::Waiting);
+            let state = self.graph.state(node);
             about = about + "\n" + &state.to_string();
         }
         about

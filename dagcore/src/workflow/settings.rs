@@ -87,32 +87,6 @@ impl Workflow {
         self
     }
 
-    /// Ends the run in order when the process is told to end, by Ctrl-C or SIGTERM: the run is [cancelled](crate::Run::cancel), what
-    /// runs has its [time of grace](Self::grace), and the report and the trackers are finished. A second signal ends the time
-    /// of grace at once, a third one ends the process, with code 130.
-    ///
-    /// From the first run that is told so, signals do not end the process by themselves any more, also when no run goes on.
-    /// Where it cannot be told of signals, the run is stopped and says why. With the feature `signal`.
-    ///
-    /// ```no_run
-    /// # use dagcore::prelude::*;
-    /// #[stage]
-    /// async fn serve() -> u32 {
-    ///     std::future::pending().await
-    /// }
-    ///
-    /// let mut flow = Workflow::new("server").stop_on_signals();
-    /// flow.add(serve::new());
-    /// let report = flow.run_blocking().or_else(dagcore::Error::into_report)?;
-    /// eprintln!("{report}"); // workflow `server` was stopped .. the process was told to end by Ctrl-C
-    /// # Ok::<(), dagcore::Error>(())
-    /// ```
-    #[cfg(feature = "signal")]
-    pub fn stop_on_signals(mut self) -> Self {
-        self.settings.heeds_signals = true;
-        self
-    }
-
     /// Cancels the run at the first failure of a node or a rule, but for failures that are [tolerated](Self::tolerate). Without
     /// it the run goes on, and only what needs a failed node is skipped.
     ///

@@ -1,0 +1,152 @@
+//! The finished graph of a run as a JSON file, which can be loaded again.
+//!
+//! `records` is what the file holds; `write` fills it from a graph, `load` reads it and `check` refuses what cannot be.
+
+mod check;
+mod draw;
+mod load;
+mod records;
+mod words;
+mod write;
+
+use super::file::WholeFile;
+use crate::dag::{Machine, Time};
+use crate::port::{End, Happened, Known, NewNodes, Tracker};
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use load::LoadError;
+pub use records::{Dumped, DumpedAttempt, DumpedEdge, DumpedFiring, DumpedNode, DumpedRule};
+
+/// Writes the finished graph of a run into a JSON file: nodes with their states, times and attempts, what they need,
+/// and the rules with what they fired on. [`Dump::load`] gives it back.
+///
+/// The file holds one [`Dumped`], whose fields say what is in it, and is described by the [JSON Schema](Self::SCHEMA)
+/// that lies in the crate's folder `docs`. It has a [version](Self::VERSION). No values and no arguments are in it;
+/// names, keys and the texts of errors are.
+///
+/// It is written in the end, beside its place, and then takes it; a run that is given up leaves no file. The end of the
+/// run waits a minute for it unless [`patience`](Self::patience) says otherwise. When it cannot be written, the report
+/// says why: see [`Tracked::trouble`](crate::Tracked::trouble).
+///
+/// ```
+/// # use dagcore::prelude::*;
+/// use dagcore::track::Dump;
+/// use dagcore::view::Picture;
+///
+/// #[stage]
+/// fn half(n: u32) -> u32 {
+///     n / 2
+/// }
+///
+/// rule! {
+///     again: when each(half), adds [half] within 10,
+///     then |grow, node, n| if *n > 0 { grow.add(half::new(node)); }
+/// }
+///
+/// # let folder = std::env::temp_dir().join(format!("dagcore-dump-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder).unwrap();
+/// let path = folder.join("halves.json");
+/// let mut flow = Workflow::new("halves").rules(rules![again]).track(Dump::to(&path));
+/// flow.add(half::new(5_u32));
+/// flow.run_blocking()?;
+///
+/// let dumped = Dump::load(&path).unwrap();
+/// assert_eq!((dumped.workflow.as_str(), dumped.nodes.len(), dumped.rules[0].fired), ("halves", 3, 3));
+/// assert_eq!(dumped.nodes[2].parents[0].node, 1);
+/// assert!(Picture::of(&dumped).mermaid().contains("n1 --> n2"));
+/// # std::fs::remove_dir_all(&folder).unwrap();
+/// # Ok::<(), dagcore::Error>(())
+/// ```
+pub struct Dump {
+    file: WholeFile,
+    patience: Duration,
+    /// When each node was added.
+    added: Vec<Time>,
+    firings: Vec<Firing>,
+    missed: u64,
+}
+
+/// One application of a rule.
+struct Firing {
+    rule: crate::dag::RuleId,
+    bound: crate::dag::Binding,
+    at: Time,
+    done: Result<NewNodes, String>,
+}
+
+impl Dump {
+    /// The version of the files that are written, and of those that are read. It changes whenever the fields do.
+    pub const VERSION: u32 = 1;
+
+    /// The JSON Schema of the files.
+    pub const SCHEMA: &'static str = include_str!("../../docs/dump.schema.json");
+
+    /// A dump into this file, which is replaced if it exists. Its folder must exist.
+    pub fn to(path: impl Into<PathBuf>) -> Self {
+        let (file, patience) = (WholeFile::at(path), Duration::from_secs(60));
+        Self { file, patience, added: Vec::new(), firings: Vec::new(), missed: 0 }
+    }
+
+    /// How long the end of the run waits for the file, on the real clock: a minute, unless this says otherwise.
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    fn add(&mut self, nodes: NewNodes, at: Time) {
+        // Nodes before them were added by events that were dropped.
+        for node in nodes.iter() {
+            self.added.resize(node.index().max(self.added.len()), Time::NEVER);
+            self.added.push(at);
+        }
+    }
+
+    fn write(&mut self, machine: &Machine, workflow: &str) {
+        let Self { file, added, firings, missed, .. } = self;
+        file.write(|out| write::write(out, machine, workflow, write::Heard { added, firings, missed: *missed }));
+    }
+}
+
+impl Tracker for Dump {
+    fn name(&self) -> &str {
+        "dump"
+    }
+
+    fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    fn start(&mut self, known: &Known) {
+        self.added = vec![Time::START; known.len()];
+    }
+
+    fn event(&mut self, happened: &Happened, _known: &Known) {
+        match *happened {
+            Happened::Added { nodes } => self.add(nodes, Time::NEVER),
+            Happened::Grown { nodes, at, .. } => self.add(nodes, at),
+            Happened::Fired { rule, binding: bound, nodes, at } => {
+                self.add(nodes, at);
+                self.firings.push(Firing { rule, bound, at, done: Ok(nodes) });
+            }
+            Happened::RuleFailed { rule, binding: bound, ref error, at } => {
+                self.firings.push(Firing { rule, bound, at, done: Err(error.cause().to_string()) });
+            }
+            _ => {}
+        }
+    }
+
+    fn missed(&mut self, events: u64, _known: &Known) {
+        self.missed += events;
+    }
+
+    fn end(&mut self, end: End<'_>, known: &Known) {
+        if let End::Over(machine) = end {
+            self.write(machine, known.workflow());
+        }
+    }
+
+    fn trouble(&self) -> Option<String> {
+        self.file.trouble()
+    }
+}

@@ -1,0 +1,44 @@
+//! States and needs as words.
+
+/// A state as [`NodeState`](crate::dag::NodeState) shows it.
+pub(super) mod state {
+    use crate::dag::NodeState;
+    use serde::de::{Deserialize, Deserializer, Error};
+    use serde::ser::Serializer;
+    use std::borrow::Cow;
+
+    pub(in super::super) fn serialize<S: Serializer>(state: &NodeState, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(state)
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<NodeState, D::Error> {
+        let word = Cow::<str>::deserialize(from)?;
+        let state = NodeState::ALL.into_iter().find(|state| state.to_string() == word);
+        state.ok_or_else(|| D::Error::custom(format_args!("`{word}` is no state of a node")))
+    }
+}
+
+/// A need as a word.
+pub(super) mod need {
+    use crate::dag::Need;
+    use serde::de::{Deserialize, Deserializer, Error};
+    use serde::ser::Serializer;
+    use std::borrow::Cow;
+
+    pub(in super::super) fn serialize<S: Serializer>(need: &Need, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(match need {
+            Need::Success => "success",
+            Need::End => "end",
+            Need::Order => "order",
+        })
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Need, D::Error> {
+        match &*Cow::<str>::deserialize(from)? {
+            "success" => Ok(Need::Success),
+            "end" => Ok(Need::End),
+            "order" => Ok(Need::Order),
+            word => Err(D::Error::custom(format_args!("`{word}` is not what a node can need of another"))),
+        }
+    }
+}

@@ -1,0 +1,383 @@
+//! What happens in a run as lines and spans of the `tracing` facade.
+
+use crate::dag::{Counts, Machine, Name, NodeError, NodeId, Plain, StageId, Time};
+use crate::port::{End, Happened, Known, Tracker};
+use std::collections::HashMap;
+use std::time::Duration;
+use tracing::dispatcher::{get_default, with_default};
+use tracing::field::{Empty, display};
+use tracing::level_filters::LevelFilter;
+use tracing::subscriber::NoSubscriber;
+use tracing::{Dispatch, Level, Span, debug, debug_span, enabled, error, info, info_span, warn};
+
+/// Tells what happens in a run as lines and spans, through the `tracing` facade.
+///
+/// Lines have the target `dagcore`. Their fields say the most; names and texts in them are escaped, and no values and
+/// no arguments are among them.
+///
+/// | line | level | fields, beside `at_ns` |
+/// |---|---|---|
+/// | `run started` | debug | `workflow`, `nodes`; no `at_ns` |
+/// | `nodes added` by the program or by a node while it ran | debug | `node`, `added`; `at_ns` only of a node |
+/// | `node started` | debug | `node`, `stage`, `attempt` |
+/// | `node succeeded` | debug | `node`, `stage`, `attempt`, `ran_ns` |
+/// | `node failed` | error | `node`, `stage`, `attempt`, `ran_ns`, `error` |
+/// | `attempt failed` | warn | `node`, `stage`, `attempt`, `again_ns`, `error` |
+/// | `node skipped` | debug | `node`, `stage`, `because` |
+/// | `node cancelled` | debug | `node`, `stage`, `error` |
+/// | `rule fired` | debug | `rule`, `node`, `added` |
+/// | `rule failed` | error | `rule`, `node`, `error` |
+/// | `stage closed` | debug | `stage`, `node`, `at_rest` |
+/// | `events dropped`: see [`Tracker`] | warn | `events`; no `at_ns` |
+/// | `stage ended`, for each stage in the end | info | `stage`, the counts, `ran_ns` of all its nodes and `longest_ns`; no `at_ns` |
+/// | `run ended`, or `run stopped` with `why` | info, or warn | `workflow`, the counts, `at_ns` |
+/// | `run given up` | warn | `workflow` and the counts |
+///
+/// `ran_ns` is of the last attempt, and `attempt` counts from 1. `again_ns` is when the next attempt may begin.
+///
+/// **Spans** have the target `dagcore::spans`: `run` (info) with `workflow`; below it `node` (debug) with `node` and
+/// `stage` for each node that runs; below that `attempt` (debug) with `attempt` for each of its attempts. A line lies
+/// in the span of what it is about. Trackers hear of what happens somewhat later and on a thread of their own. So spans
+/// are opened and closed when that is told, in order, and their true times are in their fields: `started_ns` and, once
+/// they are over, `ended_ns`, with `state` for nodes. To have lines without spans, filter that target:
+/// `dagcore=debug,dagcore::spans=off`.
+///
+/// All moments are in nanoseconds since the run began. Lines go to the subscriber that was the default where
+/// [`new`](Self::new) was called; if there was none, to the global one. While nobody wants to hear of what goes on, it
+/// costs the run what any tracker does.
+///
+/// ```
+/// # use dagcore::prelude::*;
+/// use dagcore::track::Lines;
+///
+/// #[stage]
+/// fn half(n: u32) -> u32 {
+///     n / 2
+/// }
+///
+/// // tracing_subscriber::fmt().with_env_filter("dagcore=debug").init();
+/// let mut flow = Workflow::new("halves").track(Lines::new());
+/// flow.add(half::new(7_u32).named("first"));
+/// assert!(flow.run_blocking()?.trackers()[0].is_complete());
+/// # Ok::<(), dagcore::Error>(())
+/// ```
+///
+/// # OpenTelemetry
+///
+/// The spans become those of OpenTelemetry with `tracing-opentelemetry` 0.34, `opentelemetry` and `opentelemetry_sdk`
+/// 0.33 and `tracing-subscriber` 0.3. [`for_opentelemetry`](Self::for_opentelemetry) gives them names: that of the
+/// workflow, of the node, and `attempt 1`. The exporter here is that of `opentelemetry-otlp` 0.33 with its feature
+/// `grpc-tonic`; any other does as well.
+///
+/// ```text
+/// use opentelemetry::trace::TracerProvider;
+/// use tracing_subscriber::layer::SubscriberExt;
+/// use tracing_subscriber::util::SubscriberInitExt;
+///
+/// let provider = opentelemetry_sdk::trace::SdkTracerProvider::builder()
+///     .with_batch_exporter(opentelemetry_otlp::SpanExporter::builder().with_tonic().build()?)
+///     .build();
+/// let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("my program"));
+/// tracing_subscriber::registry().with(layer).init();
+///
+/// let report = flow.track(Lines::new().for_opentelemetry()).run().await?;
+/// provider.shutdown()?; // sends what has not been sent
+/// ```
+///
+/// A span's own times are those at which the tracker heard of it, in order and some milliseconds late at most, unless
+/// it lags behind; `started_ns` and `ended_ns` are exact. A failed node's line is an error, and so its attempt's status
+/// is `Error`.
+pub struct Lines {
+    /// Whom to tell; `None` for the global subscriber.
+    to: Option<Dispatch>,
+    names: bool,
+    patience: Duration,
+    run: Span,
+    /// The spans of the nodes that have begun and not ended.
+    open: HashMap<NodeId, Open>,
+    /// How many attempts to run a node have failed.
+    failed: HashMap<NodeId, u32>,
+}
+
+/// The spans of a node.
+struct Open {
+    node: Span,
+    attempt: Span,
+}
+
+impl Default for Lines {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Lines {
+    /// Lines to the subscriber that is the default here.
+    pub fn new() -> Self {
+        let to = get_default(|to| (!to.is::<NoSubscriber>()).then(|| to.clone()));
+        let (run, patience) = (Span::none(), Duration::from_secs(60));
+        Self { to, names: false, patience, run, open: HashMap::new(), failed: HashMap::new() }
+    }
+
+    /// How long the end of the run waits until everything is told, on the real clock: a minute, unless this says
+    /// otherwise.
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Gives spans a field `otel.name`, which is their name in OpenTelemetry, and `otel.status_code` to failed nodes.
+    pub fn for_opentelemetry(mut self) -> Self {
+        self.names = true;
+        self
+    }
+
+    fn telling(&mut self, tell: impl FnOnce(&mut Self)) {
+        match self.to.clone() {
+            Some(to) => with_default(&to, || tell(self)),
+            None => tell(self),
+        }
+    }
+
+    fn attempt(&self, node: NodeId) -> u32 {
+        self.failed.get(&node).copied().unwrap_or_default() + 1
+    }
+
+    fn otel_name(&self, name: impl FnOnce() -> String) -> Option<String> {
+        self.names.then(name)
+    }
+
+    /// The span that a line about a node lies in.
+    fn around(&self, node: NodeId) -> Span {
+        let open = self.open.get(&node);
+        let spans = open.into_iter().flat_map(|open| [&open.attempt, &open.node]).chain([&self.run]);
+        spans.filter(|span| !span.is_disabled()).map(Span::clone).next().unwrap_or_else(Span::none)
+    }
+
+    fn started(&mut self, node: NodeId, at: Time, known: &Known) {
+        let attempt = self.attempt(node);
+        let (at_ns, names) = (nanos(at), self.names);
+        if enabled!(target: "dagcore::spans", Level::DEBUG) {
+            let run = &self.run;
+            let open = self.open.entry(node).or_insert_with(|| {
+                let name = known.name(node);
+                let span = debug_span!(
+                    target: "dagcore::spans", parent: run, "node", node = %Name(&name),
+                    stage = %Name(known.stage_name(node)), started_ns = at_ns, ended_ns = Empty, state = Empty,
+                    otel.name = names.then(|| display(Name(&name))), otel.status_code = Empty
+                );
+                Open { node: span, attempt: Span::none() }
+            });
+            open.attempt = debug_span!(
+                target: "dagcore::spans", parent: &open.node, "attempt", attempt, started_ns = at_ns, ended_ns = Empty,
+                otel.name = names.then(|| display(format!("attempt {attempt}")))
+            );
+        }
+        debug!(
+            target: "dagcore", parent: &self.around(node), node = %Name(&known.name(node)),
+            stage = %Name(known.stage_name(node)), attempt, at_ns, "node started"
+        );
+    }
+
+    fn attempt_failed(&mut self, node: NodeId, error: &NodeError, until: Time, at: Time, known: &Known) {
+        warn!(
+            target: "dagcore", parent: &self.around(node), node = %Name(&known.name(node)),
+            stage = %Name(known.stage_name(node)), attempt = self.attempt(node), at_ns = nanos(at),
+            again_ns = nanos(until), error = %error.cause(), "attempt failed"
+        );
+        *self.failed.entry(node).or_default() += 1;
+        if let Some(open) = self.open.get_mut(&node) {
+            open.attempt.record("ended_ns", nanos(at));
+            open.attempt = Span::none();
+        }
+    }
+
+    /// A node ended: its line, and then its spans.
+    fn ended(&mut self, happened: &Happened, node: NodeId, at: Time, known: &Known) {
+        let around = self.around(node);
+        let (name, stage) = (|| known.name(node), known.stage_name(node));
+        let (at_ns, attempt) = (nanos(at), self.attempt(node));
+        let ran_ns = known.started(node).map_or(0, |started| to_u64(at.since(started)));
+        match happened {
+            Happened::Failed { error, .. } => error!(
+                target: "dagcore", parent: &around, node = %Name(&name()), stage = %Name(stage), attempt, at_ns, ran_ns,
+                error = %error.cause(), "node failed"
+            ),
+            Happened::Skipped { because, .. } => debug!(
+                target: "dagcore", parent: &around, node = %Name(&name()), stage = %Name(stage), at_ns,
+                because = %Name(&known.name(*because)), "node skipped"
+            ),
+            Happened::Cancelled { error, .. } => debug!(
+                target: "dagcore", parent: &around, node = %Name(&name()), stage = %Name(stage), at_ns,
+                error = %error.cause(), "node cancelled"
+            ),
+            _ => debug!(
+                target: "dagcore", parent: &around, node = %Name(&name()), stage = %Name(stage), attempt, at_ns, ran_ns,
+                "node succeeded"
+            ),
+        }
+        drop(around);
+        if let Some(open) = self.open.remove(&node) {
+            self.close(open, node, known);
+        }
+    }
+
+    fn close(&self, open: Open, node: NodeId, known: &Known) {
+        if let Some(at) = known.ended(node) {
+            open.attempt.record("ended_ns", nanos(at));
+            open.node.record("ended_ns", nanos(at));
+        }
+        if let Some(state) = known.state(node) {
+            open.node.record("state", display(state));
+            if self.names && state == crate::dag::NodeState::Failed {
+                open.node.record("otel.status_code", "ERROR");
+            }
+        }
+        drop(open.attempt); // before the node's, which it is in
+    }
+
+    fn tell(&mut self, happened: &Happened, known: &Known) {
+        let run = &self.run;
+        let name = |node: &Option<NodeId>| node.map(|node| display(Name(&known.name(node)).to_string()));
+        match *happened {
+            Happened::Started { node, at } => self.started(node, at, known),
+            Happened::AttemptFailed { node, ref error, until, at } => {
+                self.attempt_failed(node, error, until, at, known);
+            }
+            Happened::Succeeded { node, at }
+            | Happened::Failed { node, at, .. }
+            | Happened::Skipped { node, at, .. }
+            | Happened::Cancelled { node, at, .. } => self.ended(happened, node, at, known),
+            Happened::Fired { rule, ref binding, nodes, at } => debug!(
+                target: "dagcore", parent: run, rule = %Name(known.rule_name(rule)), node = name(binding),
+                added = nodes.len(), at_ns = nanos(at), "rule fired"
+            ),
+            Happened::RuleFailed { rule, ref binding, ref error, at } => error!(
+                target: "dagcore", parent: run, rule = %Name(known.rule_name(rule)), node = name(binding),
+                at_ns = nanos(at), error = %error.cause(), "rule failed"
+            ),
+            Happened::Grown { node, nodes, at } => debug!(
+                target: "dagcore", parent: &self.around(node), node = %Name(&known.name(node)), added = nodes.len(),
+                at_ns = nanos(at), "nodes added"
+            ),
+            Happened::Added { nodes } => {
+                debug!(target: "dagcore", parent: run, added = nodes.len(), "nodes added");
+            }
+            Happened::Closed { stage, ref under, at_rest, at } => debug!(
+                target: "dagcore", parent: run, stage = %Name(known.name_of_stage(stage)), node = name(under), at_rest,
+                at_ns = nanos(at), "stage closed"
+            ),
+            Happened::Asked { .. } | Happened::PauseOver { .. } => {}
+        }
+    }
+
+    fn tell_end(&mut self, machine: Option<&Machine>, known: &Known) {
+        for (node, open) in std::mem::take(&mut self.open) {
+            self.close(open, node, known);
+        }
+        let run = &self.run;
+        if enabled!(target: "dagcore", Level::INFO) {
+            let times = times(known);
+            for (stage, (ran, longest)) in known.stages().map(|stage| (stage, of(&times, stage))) {
+                let Counts { known: nodes, succeeded, failed, skipped, cancelled, .. } = known.counts_of(stage);
+                info!(
+                    target: "dagcore", parent: run, stage = %Name(known.name_of_stage(stage)), nodes, succeeded, failed,
+                    skipped, cancelled, ran_ns = to_u64(ran), longest_ns = to_u64(longest), "stage ended"
+                );
+            }
+        }
+        let Counts { known: nodes, succeeded, failed, skipped, cancelled, .. } = known.counts();
+        let workflow = Name(known.workflow());
+        let at_ns = machine.and_then(Machine::ended).map(nanos);
+        run.record("ended_ns", at_ns);
+        match machine.map(Machine::stopped) {
+            Some(None) => info!(
+                target: "dagcore", parent: run, %workflow, nodes, succeeded, failed, skipped, cancelled, at_ns, "run ended"
+            ),
+            Some(Some(why)) => warn!(
+                target: "dagcore", parent: run, %workflow, nodes, succeeded, failed, skipped, cancelled, at_ns,
+                why = %Plain(why), "run stopped"
+            ),
+            None => warn!(
+                target: "dagcore", parent: run, %workflow, nodes, succeeded, failed, skipped, cancelled, "run given up"
+            ),
+        }
+        self.run = Span::none();
+    }
+}
+
+impl Tracker for Lines {
+    fn name(&self) -> &str {
+        "lines"
+    }
+
+    fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    fn start(&mut self, known: &Known) {
+        self.telling(|this| {
+            let workflow = Name(known.workflow());
+            this.run = info_span!(
+                target: "dagcore::spans", parent: None, "run", %workflow, started_ns = 0_u64, ended_ns = Empty,
+                otel.name = this.otel_name(|| workflow.to_string())
+            );
+            debug!(target: "dagcore", parent: &this.run, %workflow, nodes = known.len(), "run started");
+        });
+    }
+
+    fn event(&mut self, happened: &Happened, known: &Known) {
+        let is_failure =
+            matches!(happened, Happened::AttemptFailed { .. } | Happened::Failed { .. } | Happened::RuleFailed { .. });
+        if !is_failure && self.open.is_empty() && LevelFilter::current() < Level::DEBUG {
+            return;
+        }
+        self.telling(|this| this.tell(happened, known));
+    }
+
+    fn missed(&mut self, events: u64, known: &Known) {
+        self.telling(|this| {
+            warn!(target: "dagcore", parent: &this.run, events, "events dropped");
+            let over = |node: &NodeId| known.state(*node).is_some_and(|state| state.is_settled());
+            let gone: Vec<NodeId> = this.open.keys().copied().filter(over).collect();
+            for node in gone {
+                if let Some(open) = this.open.remove(&node) {
+                    this.close(open, node, known);
+                }
+            }
+        });
+    }
+
+    fn end(&mut self, end: End<'_>, known: &Known) {
+        let machine = match end {
+            End::Over(machine) => Some(machine),
+            End::GivenUp => None,
+        };
+        self.telling(|this| this.tell_end(machine, known));
+    }
+}
+
+/// How long the nodes of each stage ran in their last attempts, all together and the longest of them.
+fn times(known: &Known) -> HashMap<StageId, (Duration, Duration)> {
+    let mut times: HashMap<StageId, (Duration, Duration)> = HashMap::new();
+    for node in known.nodes() {
+        if let (Some(stage), Some(from), Some(to)) = (known.stage(node), known.started(node), known.ended(node)) {
+            let (all, longest) = times.entry(stage).or_default();
+            let ran = to.since(from);
+            (*all, *longest) = (all.saturating_add(ran), ran.max(*longest));
+        }
+    }
+    times
+}
+
+fn of(times: &HashMap<StageId, (Duration, Duration)>, stage: StageId) -> (Duration, Duration) {
+    times.get(&stage).copied().unwrap_or_default()
+}
+
+fn nanos(at: Time) -> u64 {
+    at.nanos_since(Time::START)
+}
+
+fn to_u64(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,281 @@
+//! A run as counters, gauges and histograms of the `metrics` facade.
+
+use crate::dag::{Counts, Machine, NodeId, RuleId, StageId, Time};
+use crate::port::{End, Happened, Known, Tracker};
+use metrics::{Counter, Gauge, Histogram, Key, KeyName, Label, Level, Metadata, Recorder, SharedString, Unit};
+
+/// Counts what happens in a run, through the `metrics` facade.
+///
+/// | metric | kind | labels | what it is |
+/// |---|---|---|---|
+/// | `dagcore_nodes_total` | counter | `workflow`, `stage`, `end` | nodes that ended: `succeeded`, `failed`, `skipped` or `cancelled` |
+/// | `dagcore_attempts_failed_total` | counter | `workflow`, `stage` | attempts that failed and are followed by another |
+/// | `dagcore_firings_total` | counter | `workflow`, `rule` | firings of a rule |
+/// | `dagcore_nodes_running` | gauge | `workflow`, `stage` | nodes that run now |
+/// | `dagcore_node_seconds` | histogram | `workflow`, `stage` | how long a node ran in its last attempt |
+///
+/// Labels are the names of workflows, stages and rules, of which a program has few; never those of nodes. They are told
+/// as they are: an exporter escapes them. Several runs may go on at the same time: they add up. Metrics go to the
+/// global recorder, which has to be installed before the run begins, or to the one that is given by [`to`](Self::to).
+/// When events were dropped, the counters of nodes and the gauge are made right as soon as that is told, and those of
+/// firings and attempts in the end; only the histogram lacks what was dropped.
+///
+/// ```
+/// # use dagcore::prelude::*;
+/// use dagcore::track::Metrics;
+///
+/// #[stage]
+/// fn half(n: u32) -> u32 {
+///     n / 2
+/// }
+///
+/// // metrics_exporter_prometheus::PrometheusBuilder::new().install()?;
+/// let mut flow = Workflow::new("halves").track(Metrics::new());
+/// flow.add(half::new(7_u32));
+/// assert!(flow.run_blocking()?.trackers()[0].is_complete());
+/// # Ok::<(), dagcore::Error>(())
+/// ```
+#[derive(Default)]
+pub struct Metrics {
+    to: Option<Box<dyn Recorder + Send + Sync>>,
+    workflow: SharedString,
+    stages: Vec<Option<OfStage>>,
+    rules: Vec<Option<OfRule>>,
+    has_missed: bool,
+}
+
+/// The metrics of a stage, and what was told of them.
+struct OfStage {
+    /// In the order of [`ended`].
+    ends: [Counter; 4],
+    attempts: Counter,
+    running: Gauge,
+    seconds: Histogram,
+    told: [usize; 4],
+    attempts_told: usize,
+    running_told: usize,
+}
+
+struct OfRule {
+    firings: Counter,
+    told: u64,
+}
+
+const ENDS: [&str; 4] = ["succeeded", "failed", "skipped", "cancelled"];
+
+/// How many nodes ended in each of the ways.
+fn ended(counts: &Counts) -> [usize; 4] {
+    [counts.succeeded, counts.failed, counts.skipped, counts.cancelled]
+}
+
+const NODES: &str = "dagcore_nodes_total";
+const ATTEMPTS: &str = "dagcore_attempts_failed_total";
+const FIRINGS: &str = "dagcore_firings_total";
+const RUNNING: &str = "dagcore_nodes_running";
+const SECONDS: &str = "dagcore_node_seconds";
+
+const ABOUT: Metadata<'static> = Metadata::new("dagcore", Level::INFO, Some(module_path!()));
+
+impl Metrics {
+    /// Metrics for the global recorder.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Metrics for this recorder. An `Arc` of one is a recorder too.
+    pub fn to(recorder: impl Recorder + Send + Sync + 'static) -> Self {
+        Self { to: Some(Box::new(recorder)), ..Self::default() }
+    }
+
+    fn stage(&mut self, stage: StageId, known: &Known) -> &mut OfStage {
+        let Self { to, workflow, stages, .. } = self;
+        slot(stages, stage.index()).get_or_insert_with(|| {
+            let labels = [("workflow", workflow.clone()), ("stage", known.name_of_stage(stage).into())];
+            recording(to, |to| OfStage::new(to, &labels))
+        })
+    }
+
+    fn of_node(&mut self, node: NodeId, known: &Known) -> Option<&mut OfStage> {
+        known.stage(node).map(|stage| self.stage(stage, known))
+    }
+
+    fn rule(&mut self, rule: RuleId, known: &Known) -> &mut OfRule {
+        let Self { to, workflow, rules, .. } = self;
+        slot(rules, rule.index()).get_or_insert_with(|| {
+            let labels = [("workflow", workflow.clone()), ("rule", known.rule_name(rule).to_owned().into())];
+            let firings = recording(to, |to| to.register_counter(&key(FIRINGS, &labels), &ABOUT));
+            OfRule { firings, told: 0 }
+        })
+    }
+
+    /// Tells what the counts say and was not told.
+    fn catch_up(&mut self, known: &Known) {
+        for stage in known.stages() {
+            let counts = known.counts_of(stage);
+            let of = self.stage(stage, known);
+            for (place, now) in ended(&counts).into_iter().enumerate() {
+                of.end(place, now.saturating_sub(of.told[place]));
+            }
+            of.runs(counts.running);
+        }
+    }
+
+    /// Tells in the end what was dropped of firings and attempts.
+    fn catch_up_with(&mut self, machine: &Machine, known: &Known) {
+        for rule in (0..machine.rules()).map(RuleId::from_index) {
+            let fired = u64::from(machine.fired(rule));
+            if fired > 0 {
+                let of = self.rule(rule, known);
+                of.fire(fired.saturating_sub(of.told));
+            }
+        }
+        let graph = machine.graph();
+        for stage in graph.stages() {
+            let failed = graph.nodes_of(stage).iter().map(|node| graph.failed_attempts(*node).len()).sum::<usize>();
+            let of = self.stage(stage, known);
+            of.fail_attempts(failed.saturating_sub(of.attempts_told));
+        }
+    }
+
+    fn end_node(&mut self, node: NodeId, at: Time, place: usize, known: &Known) {
+        let (started, now) = (known.started(node), running(node, known));
+        let Some(of) = self.of_node(node, known) else { return };
+        of.end(place, 1);
+        of.runs(now);
+        if let Some(started) = started.filter(|_| place < 2) {
+            of.seconds.record(at.since(started));
+        }
+    }
+}
+
+impl OfStage {
+    fn new(to: &dyn Recorder, labels: &[(&'static str, SharedString)]) -> Self {
+        let end = |end: &'static str| {
+            let labels = [labels, &[("end", end.into())]].concat();
+            to.register_counter(&key(NODES, &labels), &ABOUT)
+        };
+        Self {
+            ends: ENDS.map(end),
+            attempts: to.register_counter(&key(ATTEMPTS, labels), &ABOUT),
+            running: to.register_gauge(&key(RUNNING, labels), &ABOUT),
+            seconds: to.register_histogram(&key(SECONDS, labels), &ABOUT),
+            told: [0; 4],
+            attempts_told: 0,
+            running_told: 0,
+        }
+    }
+
+    fn end(&mut self, place: usize, more: usize) {
+        if more > 0 {
+            self.ends[place].increment(more as u64);
+            self.told[place] += more;
+        }
+    }
+
+    fn fail_attempts(&mut self, more: usize) {
+        if more > 0 {
+            self.attempts.increment(more as u64);
+            self.attempts_told += more;
+        }
+    }
+
+    /// So many run now. Other runs of the same workflow have their part in the gauge.
+    fn runs(&mut self, now: usize) {
+        match now as f64 - self.running_told as f64 {
+            0.0 => {}
+            more => self.running.increment(more),
+        }
+        self.running_told = now;
+    }
+}
+
+impl OfRule {
+    fn fire(&mut self, more: u64) {
+        if more > 0 {
+            self.firings.increment(more);
+            self.told += more;
+        }
+    }
+}
+
+impl Tracker for Metrics {
+    fn name(&self) -> &str {
+        "metrics"
+    }
+
+    fn start(&mut self, known: &Known) {
+        self.workflow = known.workflow().to_owned().into();
+        recording(&self.to, describe);
+    }
+
+    fn event(&mut self, happened: &Happened, known: &Known) {
+        match *happened {
+            Happened::Started { node, .. } => {
+                let now = running(node, known);
+                if let Some(of) = self.of_node(node, known) {
+                    of.runs(now);
+                }
+            }
+            Happened::Succeeded { node, at } => self.end_node(node, at, 0, known),
+            Happened::Failed { node, at, .. } => self.end_node(node, at, 1, known),
+            Happened::Skipped { node, at, .. } => self.end_node(node, at, 2, known),
+            Happened::Cancelled { node, at, .. } => self.end_node(node, at, 3, known),
+            Happened::AttemptFailed { node, .. } => {
+                let now = running(node, known);
+                if let Some(of) = self.of_node(node, known) {
+                    of.fail_attempts(1);
+                    of.runs(now);
+                }
+            }
+            Happened::Fired { rule, .. } => self.rule(rule, known).fire(1),
+            _ => {}
+        }
+    }
+
+    fn missed(&mut self, _events: u64, known: &Known) {
+        self.has_missed = true;
+        self.catch_up(known);
+    }
+
+    fn end(&mut self, end: End<'_>, known: &Known) {
+        if let End::Over(machine) = end {
+            if self.has_missed {
+                self.catch_up_with(machine, known);
+            }
+        }
+        // What a run leaves unfinished does not run any more.
+        self.stages.iter_mut().flatten().for_each(|of| of.runs(0));
+    }
+}
+
+fn recording<T>(to: &Option<Box<dyn Recorder + Send + Sync>>, record: impl FnOnce(&dyn Recorder) -> T) -> T {
+    match to {
+        Some(recorder) => record(recorder),
+        None => metrics::with_recorder(record),
+    }
+}
+
+fn slot<T>(slots: &mut Vec<Option<T>>, index: usize) -> &mut Option<T> {
+    if slots.len() <= index {
+        slots.resize_with(index + 1, || None);
+    }
+    &mut slots[index]
+}
+
+fn running(node: NodeId, known: &Known) -> usize {
+    known.stage(node).map_or(0, |stage| known.counts_of(stage).running)
+}
+
+fn key(name: &'static str, labels: &[(&'static str, SharedString)]) -> Key {
+    let labels: Vec<Label> = labels.iter().map(|(name, value)| Label::new(*name, value.clone())).collect();
+    Key::from_parts(name, labels)
+}
+
+fn describe(to: &dyn Recorder) {
+    let name = |name: &'static str| KeyName::from_const_str(name);
+    to.describe_counter(name(NODES), Some(Unit::Count), "Nodes that ended, by how they did.".into());
+    to.describe_counter(name(ATTEMPTS), Some(Unit::Count), "Attempts that failed and are followed by another.".into());
+    to.describe_counter(name(FIRINGS), Some(Unit::Count), "Firings of rules.".into());
+    to.describe_gauge(name(RUNNING), Some(Unit::Count), "Nodes that run now.".into());
+    to.describe_histogram(name(SECONDS), Some(Unit::Seconds), "How long nodes ran in their last attempts.".into());
+}

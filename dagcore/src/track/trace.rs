@@ -1,0 +1,267 @@
+//! A trace of a run: who ran when, in a format that Perfetto and Chrome's `about:tracing` read.
+
+use super::file::WholeFile;
+use crate::dag::{Attempt, Graph, Machine, NodeId, NodeState, Time};
+use crate::port::{End, Happened, Known, Tracker};
+use serde::Serialize;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Writes a trace file of a run: open it at <https://ui.perfetto.dev> or in Chrome's `about:tracing`.
+///
+/// The process is the workflow. Each attempt of a node is a bar that begins when the attempt began and is as long as it
+/// took; its colour and category are those of its stage. There are as many rows as attempts ran at the same time: an
+/// attempt is put in the first row that is free when it begins. The rows are slots, not the workers that ran it, which
+/// nobody tells. Firings of rules, their failures, and stages that closed are marks in a row of their own. Times are in
+/// microseconds since the run began, with three decimals. An attempt that still ran when the run was stopped ends
+/// there.
+///
+/// The file is an array of events as the *Trace Event Format* says, with the phases `X`, `i` and `M`. It is written in
+/// the end, beside its place, and then takes it; a run that is given up leaves no file. When events were dropped, some
+/// marks are missing, and no bars. The end of the run waits a minute for the file unless [`patience`](Self::patience)
+/// says otherwise. When it cannot be written, the report says why: see [`Tracked::trouble`](crate::Tracked::trouble).
+///
+/// ```
+/// # use dagcore::prelude::*;
+/// use dagcore::track::Trace;
+///
+/// #[stage]
+/// fn half(n: u32) -> u32 {
+///     n / 2
+/// }
+///
+/// # let folder = std::env::temp_dir().join(format!("dagcore-trace-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder).unwrap();
+/// let path = folder.join("halves.trace.json");
+/// let mut flow = Workflow::new("halves").track(Trace::to(&path));
+/// flow.add(half::new(7_u32).named("first"));
+/// flow.run_blocking()?;
+///
+/// let trace = std::fs::read_to_string(&path).unwrap();
+/// assert!(trace.contains(r#""name":"first","cat":"half","ph":"X""#));
+/// # std::fs::remove_dir_all(&folder).unwrap();
+/// # Ok::<(), dagcore::Error>(())
+/// ```
+pub struct Trace {
+    file: WholeFile,
+    patience: Duration,
+    marks: Vec<Entry>,
+}
+
+/// The row of the marks.
+const MARKS: u64 = 0;
+
+/// One event of the format.
+#[derive(Serialize)]
+struct Entry {
+    name: String,
+    cat: String,
+    ph: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ts: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dur: Option<f64>,
+    pid: u64,
+    tid: u64,
+    /// How far a mark reaches: `p` is the whole process.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    s: Option<&'static str>,
+    args: Told,
+}
+
+/// What is said of an event beside its name and times.
+#[derive(Serialize, Default)]
+struct Told {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempt: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    node: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    added: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_rest: Option<bool>,
+}
+
+impl Trace {
+    /// A trace in this file, which is replaced if it exists. Its folder must exist.
+    pub fn to(path: impl Into<PathBuf>) -> Self {
+        Self { file: WholeFile::at(path), patience: Duration::from_secs(60), marks: Vec::new() }
+    }
+
+    /// How long the end of the run waits for the file, on the real clock: a minute, unless this says otherwise.
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    fn mark(&mut self, name: String, cat: &str, at: Time, args: Told) {
+        let (cat, ts) = (cat.to_owned(), Some(micros(at.since_start())));
+        self.marks.push(Entry { name, cat, ph: "i", ts, dur: None, pid: 1, tid: MARKS, s: Some("p"), args });
+    }
+}
+
+impl Tracker for Trace {
+    fn name(&self) -> &str {
+        "trace"
+    }
+
+    fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    fn event(&mut self, happened: &Happened, known: &Known) {
+        match *happened {
+            Happened::Fired { rule, binding, nodes, at } => {
+                let node = binding.map(|node| known.name(node));
+                let told = Told { node, added: Some(nodes.len()), ..Told::default() };
+                self.mark(format!("rule {} fired", known.rule_name(rule)), "rule", at, told);
+            }
+            Happened::RuleFailed { rule, binding, ref error, at } => {
+                let node = binding.map(|node| known.name(node));
+                let told = Told { node, error: Some(error.cause().to_string()), ..Told::default() };
+                self.mark(format!("rule {} failed", known.rule_name(rule)), "rule", at, told);
+            }
+            Happened::Closed { stage, under, at_rest, at } => {
+                let node = under.map(|node| known.name(node));
+                let told = Told { node, at_rest: Some(at_rest), ..Told::default() };
+                self.mark(format!("stage {} closed", known.name_of_stage(stage)), "closed", at, told);
+            }
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, end: End<'_>, known: &Known) {
+        let End::Over(machine) = end else { return };
+        let marks = std::mem::take(&mut self.marks);
+        self.file.write(|out| write(out, machine, known.workflow(), marks));
+    }
+
+    fn trouble(&self) -> Option<String> {
+        self.file.trouble()
+    }
+}
+
+/// When a node ran, for one of its attempts.
+struct Bar {
+    node: NodeId,
+    attempt: usize,
+    started: Time,
+    ended: Time,
+}
+
+fn write(out: &mut dyn Write, machine: &Machine, workflow: &str, marks: Vec<Entry>) -> io::Result<()> {
+    let graph = machine.graph();
+    let bars = bars(graph, machine.ended().unwrap_or_default());
+    let rows = rows(&bars);
+    out.write_all(b"[")?;
+    serde_json::to_writer(&mut *out, &of_row("process_name", MARKS, workflow.to_owned()))?;
+    let last = rows.iter().max().copied().unwrap_or(MARKS);
+    let names = (MARKS..=last).map(|row| {
+        let name = if row == MARKS { "rules".to_owned() } else { format!("slot {row}") };
+        of_row("thread_name", row, name)
+    });
+    let bars = bars.iter().zip(&rows).map(|(bar, row)| entry(graph, bar, *row));
+    for entry in names.chain(bars).chain(marks) {
+        out.write_all(b",\n")?;
+        serde_json::to_writer(&mut *out, &entry)?;
+    }
+    out.write_all(b"]\n")
+}
+
+/// All attempts, in the order in which they began. Those that have not ended do so when the run does.
+fn bars(graph: &Graph, run_ended: Time) -> Vec<Bar> {
+    let mut bars = Vec::with_capacity(graph.len());
+    for node in graph.nodes() {
+        let failed = graph.failed_attempts(node);
+        for (attempt, failed) in failed.iter().enumerate() {
+            bars.push(Bar { node, attempt: attempt + 1, started: failed.started, ended: failed.ended });
+        }
+        let last = graph.started(node).filter(|at| failed.last().is_none_or(|failed| began(graph, node, failed, *at)));
+        if let Some(started) = last {
+            let ended = graph.ended(node).unwrap_or(run_ended);
+            bars.push(Bar { node, attempt: failed.len() + 1, started, ended });
+        }
+    }
+    // What took no time makes way for what begins in the same moment.
+    bars.sort_by_key(|bar| (bar.started, bar.ended));
+    bars
+}
+
+/// Whether a node that began last at this moment did so after its last failed attempt. If not, it was cancelled,
+/// stopped or out of time in the pause.
+fn began(graph: &Graph, node: NodeId, failed: &Attempt, last: Time) -> bool {
+    match graph.state(node) {
+        Some(NodeState::Succeeded | NodeState::Running) => true,
+        Some(NodeState::Failed) => failed.ended <= last,
+        _ => failed.started < last,
+    }
+}
+
+/// The row of each bar: the first one that is free when it begins.
+fn rows(bars: &[Bar]) -> Vec<u64> {
+    let mut free: BinaryHeap<Reverse<u64>> = BinaryHeap::new();
+    let mut taken: BinaryHeap<Reverse<(Time, u64)>> = BinaryHeap::new();
+    let mut last = MARKS;
+    let row = |bar: &Bar| {
+        while let Some(Reverse((_, row))) = taken.peek().copied().filter(|Reverse((end, _))| *end <= bar.started) {
+            taken.pop();
+            free.push(Reverse(row));
+        }
+        let row = free.pop().map_or_else(
+            || {
+                last += 1;
+                last
+            },
+            |Reverse(row)| row,
+        );
+        taken.push(Reverse((bar.ended.max(bar.started), row)));
+        row
+    };
+    bars.iter().map(row).collect()
+}
+
+fn entry(graph: &Graph, bar: &Bar, row: u64) -> Entry {
+    let is_last = bar.attempt > graph.failed_attempts(bar.node).len();
+    let end = match graph.state(bar.node) {
+        Some(state) if is_last => state.to_string(),
+        _ => "failed, to be tried again".to_owned(),
+    };
+    let error = if is_last {
+        graph.error(bar.node)
+    } else {
+        graph.failed_attempts(bar.node).get(bar.attempt - 1).map(|attempt| &attempt.error)
+    };
+    let error = error.map(|error| error.cause().to_string());
+    let stage = graph.stage(bar.node).map_or("?", |stage| graph.stage_info(stage).name);
+    Entry {
+        name: graph.name(bar.node),
+        cat: stage.to_owned(),
+        ph: "X",
+        ts: Some(micros(bar.started.since_start())),
+        dur: Some(micros(bar.ended.since(bar.started))),
+        pid: 1,
+        tid: row,
+        s: None,
+        args: Told { attempt: Some(bar.attempt), end: Some(end), error, ..Told::default() },
+    }
+}
+
+/// What a row, or all of it, is called.
+fn of_row(what: &str, row: u64, name: String) -> Entry {
+    let args = Told { name: Some(name), ..Told::default() };
+    Entry { name: what.to_owned(), cat: String::new(), ph: "M", ts: None, dur: None, pid: 1, tid: row, s: None, args }
+}
+
+/// Exact to the nanosecond for a hundred days.
+fn micros(time: Duration) -> f64 {
+    time.as_nanos() as f64 / 1_000.0
+}

@@ -1,0 +1,86 @@
+//! Runs that end in another way than by themselves.
+
+use super::{Folder, fetch, read, run};
+use dagcore::prelude::*;
+use dagcore::track::{Dump, Snapshots, Trace};
+use dagcore::{Caps, End, Happened, Known, Tracker};
+use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
+
+#[stage]
+async fn forever() {
+    std::future::pending::<()>().await;
+}
+
+/// Says when a node has begun, and when the run's end was told.
+struct Herald<T>(T, Sender<&'static str>);
+
+impl<T: Tracker> Tracker for Herald<T> {
+    fn patience(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn start(&mut self, known: &Known) {
+        self.0.start(known);
+    }
+
+    fn event(&mut self, happened: &Happened, known: &Known) {
+        self.0.event(happened, known);
+        self.1.send("event").unwrap();
+    }
+
+    fn end(&mut self, end: End<'_>, known: &Known) {
+        self.0.end(end, known);
+        assert_eq!(self.0.trouble(), None);
+        self.1.send("end").unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_given_up_leaves_a_snapshot_and_neither_dump_nor_trace() {
+    let folder = Folder::new();
+    let [text, dump, trace] = ["text", "dump", "trace"].map(|name| folder.file(name));
+    let (to, heard) = channel();
+    let mut flow = Workflow::new("forever")
+        .track(Herald(Snapshots::to(&text), to.clone()))
+        .track(Herald(Dump::to(&dump), to.clone()))
+        .track(Herald(Trace::to(&trace), to));
+    flow.add(forever::new());
+    let run = flow.start().unwrap();
+    assert_eq!([(); 3].map(|()| heard.recv().unwrap()), ["event"; 3]);
+    drop(run);
+    assert_eq!([(); 3].map(|()| heard.recv().unwrap()), ["end"; 3]);
+    assert!(read(&text).starts_with("forever: given up after "), "{}", read(&text));
+    assert!(read(&text).contains("\nforever#0: running, started "), "{}", read(&text));
+    assert_eq!(folder.files(), ["text"]);
+}
+
+rule! {
+    endless: when each(fetch), adds [fetch] within 1_000,
+    then |grow, _node, seconds| { grow.add(fetch::new(*seconds)); }
+}
+
+#[test]
+fn a_run_that_was_stopped_is_told_with_why_and_with_what_had_not_ended() {
+    let folder = Folder::new();
+    let [text, dump, trace] = ["text", "dump", "trace"].map(|name| folder.file(name));
+    let mut flow = Workflow::new("endless").rules(rules![endless]).caps(Caps::default().nodes(10));
+    flow.add(fetch::new(1_u64));
+    flow.add(fetch::new(60_u64).named("long"));
+    let flow = flow.track(Snapshots::to(&text)).track(Dump::to(&dump)).track(Trace::to(&trace));
+    let report = run(flow, 0);
+    let why = report.stopped().unwrap();
+
+    let dumped = Dump::load(&dump).unwrap();
+    assert_eq!((dumped.stopped.as_deref(), dumped.nodes.len()), (Some(why), report.len()));
+    let long = dumped.nodes.iter().find(|node| node.name == "long").unwrap();
+    assert_eq!((long.state, long.started_ns, long.ended_ns), (NodeState::Running, Some(0), None));
+
+    let head = format!("endless: stopped after {:.1?}: {}", report.duration(), dagcore::dag::Plain(why));
+    assert_eq!(read(&text).lines().next(), Some(head.as_str()));
+
+    // What still ran is a bar to the end.
+    let micros = report.duration().as_micros();
+    let bar = read(&trace).lines().find(|line| line.contains(r#""name":"long""#)).unwrap().to_owned();
+    assert!(bar.contains(&format!(r#""dur":{micros}.0"#)) && bar.contains(r#""end":"running""#), "{bar}");
+}
