@@ -15,6 +15,7 @@ mod keys;
 mod laws;
 mod maps;
 mod nested;
+mod order;
 mod possible;
 mod progress;
 mod results;

@@ -53,10 +53,12 @@ mod path;
 mod possible;
 mod prints;
 mod progress;
+mod rank;
 mod reading;
 mod rest;
 mod rule;
 mod text;
+mod turns;
 mod unfired;
 mod waiting;
 mod watch;
@@ -88,8 +90,10 @@ pub use possible::{
 };
 pub use prints::{Print, Prints};
 pub use progress::{Counts, Progress, StageProgress};
+pub use rank::Rank;
 #[doc(hidden)]
 pub use rule::Declared;
 pub use rule::{Below, Binding, Condition, Each, RuleSpec};
 pub use text::{Name, Plain};
+pub use turns::{Order, Ranking};
 pub use unfired::{BelowNode, BelowWait, LastLook, StageNow, Unfired};

@@ -67,7 +67,7 @@ impl Plan {
 
     fn make(self, is_scripted: bool) -> Result<Going, Error> {
         let Self { tag, mut program, settings, .. } = self;
-        let Settings { limit, policy, deadline, grace, caps, keep, mocks, watchers } = settings;
+        let Settings { limit, order, policy, deadline, grace, caps, keep, mocks, watchers } = settings;
         let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
         let workers = runtime.metrics().num_workers().max(1);
         let mut crews = [workers, cores(), MOST_BLOCKING].map(Crew::of);
@@ -78,7 +78,7 @@ impl Plan {
         let refused = |why: Refused| BuildError { workflow: tag.name().to_string(), problems: vec![why.0] };
         program.finish().map_err(refused)?;
         let Program { machine, mut batch } = program;
-        let mut machine = machine.capped(caps);
+        let mut machine = machine.capped(caps).ordered(order);
         keep.into_iter().for_each(|stage| machine.keep(stage));
         let mut state = State::new(machine, crews, limit);
         (state.attempts, state.grace) = (Attempts::new(policy, deadline), grace);

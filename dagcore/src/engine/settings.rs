@@ -1,6 +1,6 @@
 //! What a workflow says of its run, apart from its nodes and rules.
 
-use crate::dag::{Caps, StageId};
+use crate::dag::{Caps, Order, StageId};
 use crate::port::{MocksByStage, Policy, Watcher};
 use std::time::Duration;
 
@@ -11,6 +11,8 @@ const GRACE: Duration = Duration::from_secs(2);
 pub(crate) struct Settings {
     /// The most nodes that run at once.
     pub(crate) limit: usize,
+    /// In which order nodes start.
+    pub(crate) order: Order,
     /// What is asked of the attempts to run nodes, where neither their calls nor their stages ask.
     pub(crate) policy: Policy,
     /// How long it may take.
@@ -31,6 +33,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             limit: usize::MAX,
+            order: Order::default(),
             policy: Policy::new(),
             deadline: None,
             grace: GRACE,

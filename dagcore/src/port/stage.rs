@@ -1,7 +1,7 @@
 //! What a stage is to the engine: a name, a place to run at, what it may add, and what comes of running it.
 
 use super::policy::Policy;
-use crate::dag::{Adds, Cause, Graph, Outputs, Place, StageInfo, Value};
+use crate::dag::{Adds, Cause, Graph, Outputs, Place, Rank, StageInfo, Value};
 use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
@@ -24,6 +24,8 @@ pub struct StageSpec {
     declare: Option<fn() -> Adds>,
     /// What is asked of the attempts to run its nodes.
     policy: Policy,
+    /// How urgent its nodes are, and how long they are expected to take.
+    rank: Rank,
     adds: OnceLock<Adds>,
     /// The number the registry gave it.
     pub(crate) slot: AtomicU32,
@@ -33,7 +35,8 @@ impl StageSpec {
     /// The stage `name` of `module`.
     pub const fn new(name: &'static str, version: u32, place: Place, module: &'static str) -> Self {
         let slot = AtomicU32::new(u32::MAX);
-        Self { name, version, place, module, declare: None, policy: Policy::new(), adds: OnceLock::new(), slot }
+        let (policy, rank) = (Policy::new(), Rank::new());
+        Self { name, version, place, module, declare: None, policy, rank, adds: OnceLock::new(), slot }
     }
 
     /// Its nodes may add these while they run.
@@ -45,6 +48,12 @@ impl StageSpec {
     /// This is asked of the attempts to run its nodes.
     pub const fn asking(mut self, policy: Policy) -> Self {
         self.policy = policy;
+        self
+    }
+
+    /// This is said of its nodes, where their calls do not say it.
+    pub const fn ranked(mut self, rank: Rank) -> Self {
+        self.rank = rank;
         self
     }
 
@@ -75,7 +84,7 @@ impl StageSpec {
 
     /// What the graph needs to know of it.
     pub fn info(&'static self) -> StageInfo {
-        let info = StageInfo::new(self.name, self.place);
+        let info = StageInfo::new(self.name, self.place).ranked(self.rank);
         match self.declare {
             Some(declare) => info.adding(self.adds.get_or_init(declare)),
             None => info,

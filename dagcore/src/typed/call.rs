@@ -2,7 +2,7 @@
 
 use super::node::AnyNode;
 use super::stage::Stage;
-use crate::dag::{NodeError, Prints};
+use crate::dag::{NodeError, Prints, Rank};
 use crate::port::{Backoff, Policy};
 use std::fmt::Display;
 use std::time::Duration;
@@ -37,6 +37,7 @@ pub(crate) struct CallOptions {
     pub(crate) prints: Prints,
     pub(crate) after: Vec<AnyNode>,
     pub(crate) policy: Option<Box<Policy>>,
+    pub(crate) rank: Rank,
 }
 
 impl CallOptions {
@@ -76,6 +77,22 @@ impl<S: Stage> Call<S> {
         let options = self.options();
         options.key = Some(key.to_string());
         options.prints = prints;
+        self
+    }
+
+    /// How urgent the node is, whatever its stage says: of the nodes that could start, those with the highest priority start
+    /// first, and among them the [`Order`](crate::Order) decides. It is 0 where nobody says it.
+    pub fn priority(mut self, priority: i32) -> Self {
+        let options = self.options();
+        options.rank = options.rank.priority(priority);
+        self
+    }
+
+    /// How long the node is expected to take, whatever its stage says: for the order by the
+    /// [critical path](crate::Order::CriticalPath).
+    pub fn expected(mut self, time: Duration) -> Self {
+        let options = self.options();
+        options.rank = options.rank.expected(time);
         self
     }
 

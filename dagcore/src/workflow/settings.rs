@@ -1,7 +1,7 @@
 //! What a workflow says of its run.
 
 use super::Workflow;
-use crate::dag::Caps;
+use crate::dag::{Caps, Order};
 use crate::port::{Policy, Tracker, Watcher};
 use crate::registry;
 use crate::typed::Stage;
@@ -12,6 +12,13 @@ impl Workflow {
     /// thousand, of plain ones as many run at once as there are processors.
     pub fn concurrency(mut self, most: usize) -> Self {
         self.settings.limit = most;
+        self
+    }
+
+    /// In which order nodes start that could start: [depth first](Order::DepthFirst), unless this says otherwise. See
+    /// [`Order`].
+    pub fn order(mut self, order: Order) -> Self {
+        self.settings.order = order;
         self
     }
 

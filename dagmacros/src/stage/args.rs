@@ -20,13 +20,17 @@ pub(super) struct Options {
     pub(super) place: Option<(Place, Ident)>,
     /// `adds(..)`, with its word.
     pub(super) adds: Option<(Vec<Added>, Ident)>,
+    /// What is said of its nodes for whoever decides which of them starts first.
+    pub(super) ranked: Vec<Asked>,
     /// What is asked of the attempts to run its nodes.
     pub(super) asked: Vec<Asked>,
 }
 
-const SUPPORTED: [&str; 10] =
-    ["name", "version", "blocking", "inline", "adds", "retries", "backoff", "retry_if", "timeout", "deadline"];
-const PLANNED: [&str; 5] = ["cache", "limit", "pool", "priority", "executor"];
+const SUPPORTED: [&str; 12] = [
+    "name", "version", "blocking", "inline", "adds", "priority", "expected", "retries", "backoff", "retry_if",
+    "timeout", "deadline",
+];
+const PLANNED: [&str; 4] = ["cache", "limit", "pool", "executor"];
 
 /// Reads the options; each one that is wrong is told and left out.
 pub(super) fn read(args: TokenStream, report: &mut Report) -> Options {
@@ -59,6 +63,9 @@ impl Options {
             "adds" => self.adds = Some((option.adds(report), option.word)),
             asked if policy::OPTIONS.contains(&asked) => {
                 self.asked.extend(policy::read(&option.word, &option.value, option.wrong(), report));
+            }
+            said if policy::RANKS.contains(&said) => {
+                self.ranked.extend(policy::read(&option.word, &option.value, option.wrong(), report));
             }
             planned if PLANNED.contains(&planned) => report
                 .error(&option.word, format!("the option `{planned}` is not supported by this version of dagcore")),

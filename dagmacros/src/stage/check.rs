@@ -40,13 +40,13 @@ pub(super) fn stage(args: TokenStream, item: TokenStream) -> Result<Stage, Refus
     let inputs_at = sig.paren_token.span.join();
     let shell = Shell { kind: "stage", attrs, vis, name: sig.ident };
     match (options_alone, report.finish(output)) {
-        (Ok(Options { name, version, asked, .. }), Ok(output)) => {
+        (Ok(Options { name, version, ranked, asked, .. }), Ok(output)) => {
             let version = version.unwrap_or(1);
-            Ok(Stage { shell, name, version, place, asked, adds, params, inputs_at, output })
+            Ok(Stage { shell, name, version, place, ranked, asked, adds, params, inputs_at, output })
         }
         (Err(error), Ok(output)) => {
-            let stage =
-                Stage { shell, name: None, version: 1, place, asked: Vec::new(), adds, params, inputs_at, output };
+            let (ranked, asked) = (Vec::new(), Vec::new());
+            let stage = Stage { shell, name: None, version: 1, place, ranked, asked, adds, params, inputs_at, output };
             Err(Refusal { error, stage: Some(stage), shell: None })
         }
         (options, Err(error)) => {

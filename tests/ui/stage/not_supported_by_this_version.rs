@@ -1,7 +1,7 @@
 #![allow(unused)]
 use dagcore::prelude::*;
 
-#[stage(limit = 4, pool = "disk", priority = 2)]
+#[stage(limit = 4, pool = "disk")]
 fn read() {}
 
 #[stage(cache, executor = "remote")]

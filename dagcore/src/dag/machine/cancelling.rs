@@ -56,8 +56,7 @@ impl Machine {
             Unwanted::Run => {
                 self.stopped.get_or_insert_with(|| why.to_string());
                 self.cancelling.run.get_or_insert(why);
-                self.ready.iter_mut().for_each(VecDeque::clear);
-                self.stale = [0; 4];
+                self.ready.clear();
                 self.due.clear();
                 self.ask.clear();
             }
