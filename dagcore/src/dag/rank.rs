@@ -35,10 +35,6 @@ impl Rank {
         Self { priority: self.priority.or(general.priority), expected: self.expected.or(general.expected) }
     }
 
-    pub(crate) fn is_none(&self) -> bool {
-        self.priority.is_none() && self.expected.is_none()
-    }
-
     /// Whether it says how urgent the node is.
     pub(super) fn has_priority(&self) -> bool {
         self.priority.is_some()

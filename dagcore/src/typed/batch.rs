@@ -9,7 +9,7 @@ use super::job::StageJob;
 use super::node::{AnyNode, Node, TagId};
 use super::stage::Stage;
 use super::view::View;
-use crate::dag::{Additions, Cause, Edge, Key, KeyedNode, Label, Need, NodeId, Prints, Rank, StageId, quietly};
+use crate::dag::{Additions, Cause, Edge, Key, KeyedNode, Label, Need, NodeId, Prints, StageId, quietly};
 use crate::port::{Job, Policy, StageSpec};
 use crate::registry;
 use std::any::TypeId;
@@ -227,17 +227,17 @@ impl Batch {
         if let Some(inside) = self.inside.filter(|_| options.as_ref().is_none_or(|options| options.key.is_none())) {
             need(AnyNode { id: inside, tag }, Need::Order);
         }
-        let mut said: Option<Rank> = None;
+        let mut said = None;
         let label = options.and_then(|options| {
             let CallOptions { name, key, prints, after, policy, rank } = *options;
-            said = Some(rank).filter(|rank| !rank.is_none());
+            said = rank;
             self.policies.extend(policy.map(|policy| (id, *policy)));
             after.into_iter().for_each(|node| need(node, Need::Order));
             (name.is_some() || key.is_some()).then_some(Label { name, key, under: adder.under, prints })
         });
         self.additions.close_node(stage, before, label, hash, false);
         if let Some(rank) = said {
-            self.additions.rank(rank);
+            self.additions.rank(*rank);
         }
         (id, true)
     }

@@ -37,7 +37,7 @@ pub(crate) struct CallOptions {
     pub(crate) prints: Prints,
     pub(crate) after: Vec<AnyNode>,
     pub(crate) policy: Option<Box<Policy>>,
-    pub(crate) rank: Rank,
+    pub(crate) rank: Option<Box<Rank>>,
 }
 
 impl CallOptions {
@@ -83,16 +83,16 @@ impl<S: Stage> Call<S> {
     /// How urgent the node is, whatever its stage says: of the nodes that could start, those with the highest priority start
     /// first, and among them the [`Order`](crate::Order) decides. It is 0 where nobody says it.
     pub fn priority(mut self, priority: i32) -> Self {
-        let options = self.options();
-        options.rank = options.rank.priority(priority);
+        let rank = self.rank();
+        *rank = rank.priority(priority);
         self
     }
 
     /// How long the node is expected to take, whatever its stage says: for the order by the
     /// [critical path](crate::Order::CriticalPath).
     pub fn expected(mut self, time: Duration) -> Self {
-        let options = self.options();
-        options.rank = options.rank.expected(time);
+        let rank = self.rank();
+        *rank = rank.expected(time);
         self
     }
 
@@ -124,6 +124,10 @@ impl<S: Stage> Call<S> {
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.policy().deadline = Some(deadline);
         self
+    }
+
+    fn rank(&mut self) -> &mut Rank {
+        self.options().rank.get_or_insert_default()
     }
 
     fn policy(&mut self) -> &mut Policy {
