@@ -4,6 +4,7 @@ use dagcore::prelude::*;
 use dagcore::testing;
 use dagcore::{Backoff, Error, Order};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Seconds.
@@ -71,6 +72,17 @@ async fn a_node_at_which_the_ranking_function_panics_comes_last() -> Result<(), 
         0
     });
     assert_eq!(two_items(Some(order)).await?, ["a1", "b1", "b2", "b3", "a2", "a3"]);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_does_not_hold_what_the_ranking_function_holds() -> Result<(), Error> {
+    let held = Arc::new(1_i64);
+    let rank = Arc::clone(&held);
+    let mut flow = Workflow::new("held").order(Order::by(move |_, _| *rank));
+    flow.add(work::new(1_u64));
+    let report = flow.run().await?;
+    assert_eq!((Arc::strong_count(&held), report.graph().len()), (1, 1));
     Ok(())
 }
 

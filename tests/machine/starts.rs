@@ -8,13 +8,16 @@ use dagcore::dag::{
 use std::cmp::Reverse;
 use std::time::Duration;
 
+const SLOW: Rank = Rank::new().expected(Duration::from_nanos(7));
+const URGENT: Rank = Rank::new().priority(2);
+
 /// Two places, and for each of them a stage that says nothing and one that says something.
 fn describe(stage: StageId) -> StageInfo {
     match stage.index() {
         0 => StageInfo::new("plain", Place::Async),
         1 => StageInfo::new("other", Place::Compute),
-        2 => StageInfo::new("slow", Place::Async).ranked(Rank::new().expected(Duration::from_nanos(7))),
-        _ => StageInfo::new("urgent", Place::Compute).ranked(Rank::new().priority(2)),
+        2 => StageInfo::new("slow", Place::Async).ranked(&SLOW),
+        _ => StageInfo::new("urgent", Place::Compute).ranked(&URGENT),
     }
 }
 

@@ -106,13 +106,13 @@ pub struct StageInfo {
     /// What its nodes may add while they run; `None` when that is nothing.
     pub adds: Option<&'static Adds>,
     /// How urgent its nodes are, and how long they are expected to take, where their calls do not say it.
-    pub rank: Rank,
+    pub rank: Option<&'static Rank>,
 }
 
 impl StageInfo {
     /// A stage whose nodes add nothing while they run.
     pub fn new(name: &'static str, place: Place) -> Self {
-        Self { name, place, adds: None, rank: Rank::new() }
+        Self { name, place, adds: None, rank: None }
     }
 
     /// Its nodes may add these while they run.
@@ -122,8 +122,8 @@ impl StageInfo {
     }
 
     /// This is said of its nodes, where their calls do not say it.
-    pub fn ranked(mut self, rank: Rank) -> Self {
-        self.rank = rank;
+    pub fn ranked(mut self, rank: &'static Rank) -> Self {
+        self.rank = Some(rank);
         self
     }
 }

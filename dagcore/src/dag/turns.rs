@@ -136,7 +136,7 @@ impl Graph {
     }
 
     fn rank(&self, node: NodeId) -> Rank {
-        let of_stage = self.stage(node).map_or(Rank::new(), |stage| self.stage_info(stage).rank);
-        self.ranks.get(&node).copied().unwrap_or_default().or(of_stage)
+        let of_stage = self.stage(node).and_then(|stage| self.stage_info(stage).rank).copied();
+        self.ranks.get(&node).copied().unwrap_or_default().or(of_stage.unwrap_or_default())
     }
 }

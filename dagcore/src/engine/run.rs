@@ -170,9 +170,9 @@ impl Going {
 /// Takes out what the report is made of, shows it to the trackers, and says whether there are any.
 fn take_end(shared: &Shared) -> (Arc<Machine>, Outputs, bool) {
     let mut state = shared.state.lock();
+    let (functions, is_tracked) = (state.take_functions(), state.told.is_some());
     let machine = take_machine(&mut state);
     let outputs = std::mem::take(&mut state.outputs);
-    let (functions, is_tracked) = (state.take_functions(), state.told.is_some());
     drop(state);
     drop(functions); // a worker on its way out may hold the rest for a moment longer
     (machine, outputs, is_tracked)

@@ -25,7 +25,7 @@ pub struct StageSpec {
     /// What is asked of the attempts to run its nodes.
     policy: Policy,
     /// How urgent its nodes are, and how long they are expected to take.
-    rank: Rank,
+    rank: Option<Rank>,
     adds: OnceLock<Adds>,
     /// The number the registry gave it.
     pub(crate) slot: AtomicU32,
@@ -35,8 +35,8 @@ impl StageSpec {
     /// The stage `name` of `module`.
     pub const fn new(name: &'static str, version: u32, place: Place, module: &'static str) -> Self {
         let slot = AtomicU32::new(u32::MAX);
-        let (policy, rank) = (Policy::new(), Rank::new());
-        Self { name, version, place, module, declare: None, policy, rank, adds: OnceLock::new(), slot }
+        let policy = Policy::new();
+        Self { name, version, place, module, declare: None, policy, rank: None, adds: OnceLock::new(), slot }
     }
 
     /// Its nodes may add these while they run.
@@ -53,7 +53,7 @@ impl StageSpec {
 
     /// This is said of its nodes, where their calls do not say it.
     pub const fn ranked(mut self, rank: Rank) -> Self {
-        self.rank = rank;
+        self.rank = Some(rank);
         self
     }
 
@@ -84,7 +84,8 @@ impl StageSpec {
 
     /// What the graph needs to know of it.
     pub fn info(&'static self) -> StageInfo {
-        let info = StageInfo::new(self.name, self.place).ranked(self.rank);
+        let info = StageInfo::new(self.name, self.place);
+        let info = self.rank.as_ref().map_or(info, |rank| info.ranked(rank));
         match self.declare {
             Some(declare) => info.adding(self.adds.get_or_init(declare)),
             None => info,

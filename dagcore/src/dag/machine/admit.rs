@@ -8,6 +8,7 @@ use crate::dag::groups::GroupId;
 use crate::dag::id::{FiringId, NodeId, RuleId, StageId};
 use crate::dag::kind::NodeState;
 use crate::dag::lineage::Firing;
+use crate::dag::rank::Rank;
 use crate::dag::rule::Binding;
 
 impl Machine {
@@ -145,7 +146,7 @@ impl Machine {
         let mut todo = vec![stage];
         while let Some(stage) = todo.pop() {
             let info = self.graph.stage_info(stage);
-            if info.rank.has_priority() {
+            if info.rank.is_some_and(Rank::has_priority) {
                 self.let_ranks_decide();
             }
             let Some(adds) = info.adds else {

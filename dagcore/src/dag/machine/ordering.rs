@@ -23,6 +23,11 @@ impl Machine {
         self
     }
 
+    /// Takes the order out of a run that is over: it may hold what the program wants back.
+    pub(crate) fn take_order(&mut self) -> Order {
+        std::mem::take(&mut self.order)
+    }
+
     /// Somebody has given a priority.
     #[cold]
     pub(super) fn let_ranks_decide(&mut self) {
