@@ -109,7 +109,10 @@ impl fmt::Debug for Order {
 
 /// A function that ranks nodes: see [`Order::by`].
 #[derive(Clone)]
-pub struct Ranking(Arc<dyn Fn(&Graph, NodeId) -> i64 + Send + Sync>);
+pub struct Ranking(Arc<RankFn>);
+
+/// What ranks a node of a graph.
+type RankFn = dyn Fn(&Graph, NodeId) -> i64 + Send + Sync;
 
 impl Ranking {
     /// The rank of a node that has become ready.
