@@ -99,7 +99,8 @@ impl Workflow {
 
     /// Lets somebody watch the run: see [`Tracker`]. There may be several; each hears of everything.
     ///
-    /// A tracker that is slow or panics does not hold the run up: see [`Report::trackers`] for what became of it.
+    /// A tracker that is slow or panics does not hold the run up: see [`Report::trackers`](crate::Report::trackers) for what
+    /// became of it.
     ///
     /// ```
     /// # use dagcore::prelude::*;
