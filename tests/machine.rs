@@ -40,6 +40,8 @@ mod program;
 mod random;
 #[path = "machine/sources.rs"]
 mod sources;
+#[path = "machine/starts.rs"]
+mod starts;
 #[path = "machine/told.rs"]
 mod told;
 #[path = "machine/truth.rs"]

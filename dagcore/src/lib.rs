@@ -21,7 +21,7 @@ pub mod view;
 mod workflow;
 
 pub use dag::{
-    Attempt, Caps, Cause, NodeError, NodeExplanation, NodeState, Possible, Progress, RuleError, RuleExplanation,
+    Attempt, Caps, Cause, NodeError, NodeExplanation, NodeState, Order, Possible, Progress, RuleError, RuleExplanation,
     Tolerance, Unfired,
 };
 /// Rules that were declared as items, to be registered together with [`Workflow::rules`].
@@ -74,8 +74,8 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod __private {
     pub use crate::dag::{
-        Added, Below, Entry, How, Keys, KnownRule, Laws, Listed, NodeError, Place, Prints, RuleShape, StageKey, Wait,
-        assert_lawful, laws,
+        Added, Below, Entry, How, Keys, KnownRule, Laws, Listed, NodeError, Place, Prints, Rank, RuleShape, StageKey,
+        Wait, assert_lawful, laws,
     };
     pub use crate::port::{Needs, Policy, Rate, StageSpec, Started, Starting};
     pub use crate::typed::*;

@@ -44,8 +44,8 @@ async fn heed(helm: Helm) {
         Ok(signals) => signals,
         Err(error) => {
             let why = format!("it is to end in order at a signal, and cannot hear of signals: {error}");
-            helm.cancel(Unwanted::Run, &why);
-            return helm.cancel(Unwanted::Run, &why); // waiting for nothing
+            helm.cancel(Unwanted::EntireRun, &why);
+            return helm.cancel(Unwanted::EntireRun, &why); // waiting for nothing
         }
     };
     let mut ended = pin!(helm.ended());
@@ -58,7 +58,7 @@ async fn heed(helm: Helm) {
         match heard.await {
             None => return,
             Some(_) if nth > 2 => std::process::exit(INTERRUPTED),
-            Some(signal) => helm.cancel(Unwanted::Run, &format!("the process was told to end by {signal}")),
+            Some(signal) => helm.cancel(Unwanted::EntireRun, &format!("the process was told to end by {signal}")),
         }
     }
 }

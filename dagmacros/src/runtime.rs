@@ -72,6 +72,7 @@ pub(crate) const STAGE_SPEC: Item = Item("StageSpec");
 pub(crate) const STAGE_CONTEXT: Item = Item("StageContext");
 pub(crate) const STARTED: Item = Item("Started");
 pub(crate) const STARTING: Item = Item("Starting");
+pub(crate) const RANK: Item = Item("Rank");
 pub(crate) const SAME: Item = Item("Same");
 pub(crate) const START_ASYNC: Item = Item("start_async");
 pub(crate) const START_NOW: Item = Item("start_now");

@@ -89,7 +89,7 @@ async fn what_was_refused_is_asked_again_when_something_has_happened_or_after_a_
     // The first is refused until the second has ended, and the end of the run once.
     let mut ends = 0;
     let (said, decider) = asked(move |choice, asked| match choice {
-        Choice::Node { name, .. } => name == "second" || asked > 2,
+        Choice::StartNode { name, .. } => name == "second" || asked > 2,
         _ => {
             ends += 1;
             ends > 1
@@ -109,7 +109,7 @@ async fn what_runs_goes_on_while_a_decider_takes_its_time() -> Result<(), Error>
     struct Slow;
     impl Decider for Slow {
         async fn decide(&mut self, choice: &Choice) -> bool {
-            if matches!(choice, Choice::Rule { .. }) {
+            if matches!(choice, Choice::ApplyRule { .. }) {
                 tokio::time::sleep(s(100)).await;
             }
             true
@@ -169,7 +169,7 @@ async fn a_run_goes_step_by_step_as_whoever_has_it_chooses() -> Result<(), Error
 async fn a_run_that_goes_step_by_step_can_be_added_to_before_it_ends() -> Result<(), Error> {
     let run = Workflow::new("empty").stepwise().start()?;
     tokio::time::sleep(s(1)).await;
-    assert_eq!(run.choices(), [Choice::Finish]);
+    assert_eq!(run.choices(), [Choice::EndRun]);
     let node = run.append(|grow| grow.add(half::new(4_u32)))?;
     tokio::task::yield_now().await;
     assert_eq!(run.choices().len(), 1);

@@ -11,6 +11,7 @@ mod growth;
 mod handles;
 mod hostile;
 mod in_hand;
+mod in_order;
 mod inputs;
 mod inside;
 mod keys;

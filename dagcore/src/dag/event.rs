@@ -4,6 +4,7 @@ use super::failure::{NodeError, RuleError};
 use super::id::{NodeId, RuleId, StageId, Time};
 use super::key::{Key, KeyHash, KeyTable};
 use super::prints::Prints;
+use super::rank::Rank;
 use super::rule::{Binding, RuleSpec};
 
 /// One thing that happened.
@@ -157,13 +158,13 @@ pub enum Event {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Unwanted {
     /// The whole run.
-    Run,
+    EntireRun,
     /// This node.
-    Node(NodeId),
+    SingleNode(NodeId),
     /// This node, and all that is below it in the lineage or ever will be.
-    Lineage(NodeId),
+    WithLineage(NodeId),
     /// All nodes of this stage, and all that ever will be.
-    Stage(StageId),
+    WholeStage(StageId),
 }
 
 /// What a node needs of a parent.
@@ -231,12 +232,14 @@ pub struct Additions {
     pub(crate) rules: Vec<RuleSpec>,
     pub(crate) kept: Vec<NodeId>,
     /// Apart, because most additions have none, and they are handed on by value.
-    keys: Option<Box<Keys>>,
+    rare: Option<Box<Rare>>,
 }
 
 #[derive(Clone, Default, Debug)]
-struct Keys {
-    /// Where in `nodes` they are.
+struct Rare {
+    /// What is said of some nodes, by their places in `nodes`.
+    ranks: Vec<(u32, Rank)>,
+    /// Where in `nodes` the keys are.
     table: KeyTable,
     /// The first node with the key of one before it.
     twin: Option<usize>,
@@ -254,6 +257,13 @@ impl Additions {
     /// [feeds](RuleSpec::feeding) it.
     pub fn open_node(&mut self, stage: StageId, edges: impl IntoIterator<Item = Edge>, label: Option<Label>) {
         self.push(stage, edges, label, true);
+    }
+
+    /// Says of the node that was added last how urgent it is, and how long it is expected to take.
+    pub fn rank(&mut self, rank: Rank) {
+        if let Some(last) = self.nodes.len().checked_sub(1) {
+            self.rare.get_or_insert_default().ranks.push((last as u32, rank));
+        }
     }
 
     /// Keeps the output of a node to the end of the run.
@@ -283,9 +293,10 @@ impl Additions {
         self.labels.clear();
         self.rules.clear();
         self.kept.clear();
-        if let Some(keys) = &mut self.keys {
-            keys.table.clear();
-            keys.twin = None;
+        if let Some(rare) = &mut self.rare {
+            rare.ranks.clear();
+            rare.table.clear();
+            rare.twin = None;
         }
     }
 
@@ -295,7 +306,7 @@ impl Additions {
         let key = label.as_ref().and_then(|label| Some(Key::new(stage, label.under, label.key.as_deref()?)));
         let hash = key.map(|key| key.hash);
         if key.is_some_and(|key| self.keyed(key).is_some()) {
-            self.keys.get_or_insert_default().twin.get_or_insert(self.nodes.len());
+            self.rare.get_or_insert_default().twin.get_or_insert(self.nodes.len());
         }
         self.close_node(stage, before, label, hash, open);
     }
@@ -317,7 +328,7 @@ impl Additions {
             }
         };
         if let Some(hash) = hash {
-            self.keys.get_or_insert_default().table.insert(hash, self.nodes.len());
+            self.rare.get_or_insert_default().table.insert(hash, self.nodes.len());
         }
         let edges = (self.edges.len() - before) as u32;
         self.nodes.push(NewNode { stage, edges, label, hash: hash.unwrap_or_default(), open });
@@ -331,13 +342,19 @@ impl Additions {
             let same = |label: &Label| label.under == key.under && label.key.as_deref() == Some(key.text);
             stage && label(place).is_some_and(same)
         };
-        let place = self.keys.as_ref()?.table.find(key.hash, is)?;
+        let place = self.rare.as_ref()?.table.find(key.hash, is)?;
         Some((place, label(place)?))
+    }
+
+    /// What is said of some of the nodes, by their places.
+    #[inline]
+    pub(super) fn ranks(&self) -> &[(u32, Rank)] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.ranks)
     }
 
     /// The first node with the key of one before it.
     pub(super) fn twin(&self) -> Option<usize> {
-        self.keys.as_ref()?.twin
+        self.rare.as_ref()?.twin
     }
 }
 

@@ -13,6 +13,7 @@ use super::kind::{NodeState, StageInfo};
 use super::labels::Labels;
 use super::lineage::Lineage;
 use super::prints::Print;
+use super::rank::Rank;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -81,6 +82,8 @@ pub struct Graph {
     /// Of the nodes that failed, and of those that were cancelled.
     pub(crate) errors: HashMap<NodeId, NodeError>,
     pub(super) attempts: Attempts,
+    /// What calls say of their nodes.
+    pub(super) ranks: HashMap<NodeId, Rank>,
     pub(crate) because: HashMap<NodeId, NodeId>,
 }
 
@@ -99,6 +102,7 @@ impl Graph {
             fed: HashMap::new(),
             errors: HashMap::new(),
             attempts: Attempts::default(),
+            ranks: HashMap::new(),
             because: HashMap::new(),
         }
     }

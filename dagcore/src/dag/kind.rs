@@ -1,6 +1,7 @@
 //! What is said of a node and of a stage in one word.
 
 use super::adds::Adds;
+use super::rank::Rank;
 
 /// What a node is doing.
 ///
@@ -104,17 +105,25 @@ pub struct StageInfo {
     pub place: Place,
     /// What its nodes may add while they run; `None` when that is nothing.
     pub adds: Option<&'static Adds>,
+    /// How urgent its nodes are, and how long they are expected to take, where their calls do not say it.
+    pub rank: Option<&'static Rank>,
 }
 
 impl StageInfo {
     /// A stage whose nodes add nothing while they run.
     pub fn new(name: &'static str, place: Place) -> Self {
-        Self { name, place, adds: None }
+        Self { name, place, adds: None, rank: None }
     }
 
     /// Its nodes may add these while they run.
     pub fn adding(mut self, adds: &'static Adds) -> Self {
         self.adds = Some(adds);
+        self
+    }
+
+    /// This is said of its nodes, where their calls do not say it.
+    pub fn ranked(mut self, rank: &'static Rank) -> Self {
+        self.rank = Some(rank);
         self
     }
 }

@@ -17,8 +17,12 @@ mod chosen;
 mod counting;
 mod explaining;
 mod firing;
+mod lengths;
 mod nodes;
+mod ordering;
+mod ranked;
 mod reading;
+mod ready;
 mod reasons;
 mod sources;
 
@@ -33,8 +37,11 @@ use super::kind::{NodeState, Place, StageInfo};
 use super::reading::Reading;
 use super::rest;
 use super::rule::{Binding, Phase, Rules};
+use super::turns::Order;
 use super::watch::Watches;
 use cancelling::Cancelling;
+use lengths::Lengths;
+use ready::{ReadyNodes, Way};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
 
@@ -68,11 +75,12 @@ pub struct Machine {
     groups: Groups,
     reading: Reading,
     closed: HashMap<StageId, Closed>,
-    ready: [VecDeque<NodeId>; 4],
-    /// How many of those have become ready together.
-    fresh: [usize; 4],
-    /// How many of `ready` were cancelled since. The first of each list never is.
-    stale: [usize; 4],
+    ready: ReadyNodes,
+    order: Order,
+    /// Whether anybody has given a priority, or the order ranks nodes.
+    is_ranked: bool,
+    /// The remaining paths, where they decide on the order.
+    lengths: Option<Box<Lengths>>,
     /// Nodes that will be skipped, and the failed node because of which.
     doomed: VecDeque<(NodeId, NodeId)>,
     /// Open nodes whose rule failed, still to be told; and all of them that wait to fail.
@@ -108,9 +116,10 @@ impl Machine {
             groups: Groups::default(),
             reading: Reading::default(),
             closed: HashMap::new(),
-            ready: Default::default(),
-            fresh: [0; 4],
-            stale: [0; 4],
+            ready: ReadyNodes::default(),
+            order: Order::default(),
+            is_ranked: false,
+            lengths: None,
             doomed: VecDeque::new(),
             orphaned: VecDeque::new(),
             orphans: HashSet::new(),
@@ -166,7 +175,10 @@ impl Machine {
                 self.add(additions, RuleId::NONE, None, None);
                 self.recount();
             }
-            Event::RunStarted { .. } => self.started = true,
+            Event::RunStarted { .. } => {
+                self.started = true;
+                self.ready.start();
+            }
             Event::Started { node, at } => self.start(*node, *at),
             Event::Succeeded { node, at } => self.succeed(*node, *at),
             Event::Failed { node, error, at } => self.fail(*node, error, *at),
@@ -265,35 +277,34 @@ impl Machine {
     #[must_use]
     #[inline]
     pub fn take_ready(&mut self, place: Place) -> Option<NodeId> {
-        let node = self.ready[place as usize].pop_front();
-        if self.stale[place as usize] > 0 {
-            self.drop_stale(place);
-        }
-        node
+        self.ready.take(place, &self.graph)
     }
 
     /// Nodes that were taken and could not start can start now.
     pub(crate) fn give_back(&mut self, nodes: &[NodeId]) {
         for node in nodes.iter().rev() {
             let place = self.place(*node);
-            self.ready[place as usize].push_front(*node);
+            match self.ready.way() {
+                Way::Ranked => self.push_ranked(place, *node),
+                _ => self.ready.push_front(place, *node),
+            }
         }
     }
 
     /// The node that [`Self::take_ready`] would give.
     pub fn peek_ready(&self, place: Place) -> Option<NodeId> {
-        self.ready[place as usize].front().copied()
+        self.ready.peek(place)
     }
 
     /// How many nodes could start at `place`.
     pub fn ready(&self, place: Place) -> usize {
-        self.ready[place as usize].len() - self.stale[place as usize]
+        self.ready.len(place)
     }
 
     /// Whether any node could start.
     #[inline]
     pub fn has_ready(&self) -> bool {
-        self.ready.iter().any(|ready| !ready.is_empty())
+        !self.ready.is_empty()
     }
 
     /// When the next pause is over of a node that will be tried again: then [`Self::consequence`] has something to say.

@@ -53,11 +53,13 @@ mod path;
 mod possible;
 mod prints;
 mod progress;
+mod rank;
 mod reading;
 mod rest;
 mod rule;
 mod text;
 mod tolerance;
+mod turns;
 mod unfired;
 mod validated;
 mod waiting;
@@ -90,11 +92,13 @@ pub use possible::{
 };
 pub use prints::{Print, Prints};
 pub use progress::{Counts, Progress, StageProgress};
+pub use rank::Rank;
 #[doc(hidden)]
 pub use rule::Declared;
 pub use rule::{Below, Binding, Condition, Each, RuleSpec};
 pub use text::{Name, Plain};
 pub use tolerance::Tolerance;
 pub(crate) use tolerance::Tolerated;
+pub use turns::{Order, Ranking};
 pub use unfired::{BelowNode, BelowWait, LastLook, StageNow, Unfired};
 pub use validated::{Disorder, OutOfOrder};

@@ -39,7 +39,7 @@ impl State {
     pub(super) fn choice(&self, step: Step) -> Choice {
         let graph = self.machine.graph();
         match step {
-            Step::Rule(due) => Choice::Rule {
+            Step::Rule(due) => Choice::ApplyRule {
                 rule: due.rule,
                 name: self.machine.rule_name(due.rule).to_owned(),
                 node: due.binding,
@@ -47,9 +47,9 @@ impl State {
             },
             Step::Node(node) => {
                 let stage = graph.stage(node).map_or("?", |stage| graph.stage_info(stage).name);
-                Choice::Node { node, name: graph.name(node), stage }
+                Choice::StartNode { node, name: graph.name(node), stage }
             }
-            Step::Finish => Choice::Finish,
+            Step::Finish => Choice::EndRun,
         }
     }
 }
@@ -111,7 +111,7 @@ impl Shared {
     pub(super) fn take_step(self: &Arc<Self>, mut state: MutexGuard<'_, State>, step: Step) -> bool {
         let mut now = self.clock.now().max(state.latest);
         if state.gate.as_ref().is_some_and(|gate| gate.left == Some(0)) {
-            state.cancel(Unwanted::Run, "the run has taken as many steps as it was to".to_owned(), now);
+            state.cancel(Unwanted::EntireRun, "the run has taken as many steps as it was to".to_owned(), now);
             self.settle(&mut state, &mut now);
             self.call_for_help(state, now);
             return false;

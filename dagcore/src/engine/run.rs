@@ -76,7 +76,7 @@ impl Plan {
 
     fn make(self, is_scripted: bool) -> Result<Going, Error> {
         let Self { tag, mut program, settings, .. } = self;
-        let Settings { limit, policy, deadline, grace, pools, needs, fail_fast, tolerated, caps, .. } = settings;
+        let Settings { limit, order, policy, deadline, grace, pools, needs, fail_fast, tolerated, caps, .. } = settings;
         let Settings { keep, mocks, watchers, decider, stepwise, max_steps, beside, .. } = settings;
         let decider = decider.or_else(|| max_steps.map(|_| Box::new(Yes) as Box<dyn AnyDecider>)).filter(|_| !stepwise);
         let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
@@ -89,7 +89,7 @@ impl Plan {
         let refused = |why: Refused| BuildError { workflow: tag.name().to_string(), problems: vec![why.0] };
         program.finish().map_err(refused)?;
         let Program { machine, mut batch } = program;
-        let mut machine = machine.capped(caps);
+        let mut machine = machine.capped(caps).ordered(order);
         keep.into_iter().for_each(|stage| machine.keep(stage));
         let mut state = State::new(machine, crews, limit);
         (state.attempts, state.grace) = (Attempts::new(policy, deadline), grace);
@@ -229,9 +229,9 @@ impl Going {
 /// Takes out what the report is made of, shows it to the trackers, and says whether there are any.
 fn take_end(shared: &Shared) -> (Arc<Machine>, Outputs, bool) {
     let mut state = shared.state.lock();
+    let (functions, is_tracked) = (state.take_functions(), state.told.is_some());
     let machine = take_machine(&mut state);
     let outputs = std::mem::take(&mut state.outputs);
-    let (functions, is_tracked) = (state.take_functions(), state.told.is_some());
     drop(state);
     drop(functions); // a worker on its way out may hold the rest for a moment longer
     (machine, outputs, is_tracked)

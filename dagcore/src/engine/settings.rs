@@ -2,7 +2,7 @@
 
 use super::helm::Beside;
 use super::resources::no_pool;
-use crate::dag::{Caps, Name, StageId, Tolerated};
+use crate::dag::{Caps, Name, Order, StageId, Tolerated};
 use crate::port::{AnyDecider, MocksByStage, Needs, Policy, Watcher};
 use crate::registry;
 use std::collections::BTreeMap;
@@ -15,6 +15,8 @@ const GRACE: Duration = Duration::from_secs(2);
 pub(crate) struct Settings {
     /// The most nodes that run at once.
     pub(crate) limit: usize,
+    /// In which order nodes start.
+    pub(crate) order: Order,
     /// What is asked of the attempts to run nodes, where neither their calls nor their stages ask.
     pub(crate) policy: Policy,
     /// How long it may take.
@@ -51,6 +53,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             limit: usize::MAX,
+            order: Order::default(),
             policy: Policy::new(),
             deadline: None,
             grace: GRACE,

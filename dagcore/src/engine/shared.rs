@@ -71,7 +71,7 @@ impl Shared {
         if state.stopped {
             return;
         }
-        if what == Unwanted::Run && state.machine.is_cancelled() {
+        if what == Unwanted::EntireRun && state.machine.is_cancelled() {
             state.attempts.end_grace();
         } else {
             let now = self.clock.now().max(state.latest);

@@ -10,7 +10,9 @@ use super::judge::Judge;
 use super::let_go::LetGo;
 use super::resources::Resources;
 use super::told::Told;
-use crate::dag::{Cause, Event, Machine, NodeId, NodeState, Outputs, Place, RuleError, RuleId, StageId, Time, quietly};
+use crate::dag::{
+    Cause, Event, Machine, NodeId, NodeState, Order, Outputs, Place, RuleError, RuleId, StageId, Time, quietly,
+};
 use crate::port::{Job, Needs, Sources, StageResult};
 use crate::typed::{Batch, RuleBody, TagId, View};
 use std::any::TypeId;
@@ -336,7 +338,8 @@ impl State {
 
     /// Takes the users' functions out, to be dropped when the lock is not held.
     pub(super) fn take_functions(&mut self) -> Functions {
-        Functions { jobs: std::mem::take(&mut self.jobs), bodies: std::mem::take(&mut self.bodies) }
+        let (jobs, bodies) = (std::mem::take(&mut self.jobs), std::mem::take(&mut self.bodies));
+        Functions { jobs, bodies, order: self.machine.take_order() }
     }
 
     /// Ends everything that waits, for a run that is given up.
@@ -352,12 +355,14 @@ impl State {
 pub(super) struct Functions {
     jobs: Vec<Option<Box<dyn Job>>>,
     bodies: Vec<Option<Box<dyn RuleBody>>>,
+    order: Order,
 }
 
 impl Drop for Functions {
     fn drop(&mut self) {
         self.jobs.drain(..).for_each(quietly);
         self.bodies.drain(..).for_each(quietly);
+        quietly(std::mem::take(&mut self.order));
     }
 }
 

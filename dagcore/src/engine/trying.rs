@@ -56,7 +56,7 @@ impl State {
 
     fn fail_fast(&mut self, what: &str, at: Time) {
         if !self.machine.is_cancelled() {
-            self.cancel(Unwanted::Run, format!("{what} failed, and the run was to fail fast"), at);
+            self.cancel(Unwanted::EntireRun, format!("{what} failed, and the run was to fail fast"), at);
         }
     }
 
@@ -93,7 +93,7 @@ impl State {
         }
         self.give_turns(now);
         if let Some(after) = self.attempts.run_too_long(now) {
-            self.cancel(Unwanted::Run, format!("the run's deadline of {after:?} has passed"), now);
+            self.cancel(Unwanted::EntireRun, format!("the run's deadline of {after:?} has passed"), now);
         }
         if self.attempts.is_grace_over(now) {
             self.cancel_running(now);
@@ -104,7 +104,7 @@ impl State {
     pub(super) fn cancel(&mut self, what: Unwanted, why: String, at: Time) {
         self.careful = true;
         self.tell(&Event::CancelAsked { what, why, at });
-        if what == Unwanted::Run {
+        if what == Unwanted::EntireRun {
             self.let_go.tell();
             self.attempts.begin_grace(at.later(self.grace));
         }

@@ -11,7 +11,7 @@ use std::time::Duration;
 #[non_exhaustive]
 pub enum Choice {
     /// A rule is applied.
-    Rule {
+    ApplyRule {
         /// The rule.
         rule: RuleId,
         /// Its name.
@@ -22,7 +22,7 @@ pub enum Choice {
         node_name: Option<String>,
     },
     /// A node starts.
-    Node {
+    StartNode {
         /// The node.
         node: NodeId,
         /// Its name.
@@ -31,19 +31,19 @@ pub enum Choice {
         stage: &'static str,
     },
     /// The run ends: nothing runs, nothing is ready, and no rule applies.
-    Finish,
+    EndRun,
 }
 
 impl fmt::Display for Choice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use crate::dag::Name;
         match self {
-            Self::Rule { name, node_name: None, .. } => write!(f, "apply rule `{}`", Name(name)),
-            Self::Rule { name, node_name: Some(node), .. } => {
+            Self::ApplyRule { name, node_name: None, .. } => write!(f, "apply rule `{}`", Name(name)),
+            Self::ApplyRule { name, node_name: Some(node), .. } => {
                 write!(f, "apply rule `{}` to `{}`", Name(name), Name(node))
             }
-            Self::Node { name, stage, .. } => write!(f, "start node `{}` of `{}`", Name(name), Name(stage)),
-            Self::Finish => write!(f, "end the run"),
+            Self::StartNode { name, stage, .. } => write!(f, "start node `{}` of `{}`", Name(name), Name(stage)),
+            Self::EndRun => write!(f, "end the run"),
         }
     }
 }
@@ -62,7 +62,7 @@ impl fmt::Display for Choice {
 ///
 /// impl Decider for Careful {
 ///     async fn decide(&mut self, choice: &Choice) -> bool {
-///         !matches!(choice, Choice::Node { name, .. } if name == "dangerous")
+///         !matches!(choice, Choice::StartNode { name, .. } if name == "dangerous")
 ///     }
 /// }
 ///

@@ -2,7 +2,7 @@
 
 use super::needs::Needs;
 use super::policy::Policy;
-use crate::dag::{Adds, Cause, Graph, Outputs, Place, StageInfo, Value};
+use crate::dag::{Adds, Cause, Graph, Outputs, Place, Rank, StageInfo, Value};
 use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
@@ -26,6 +26,8 @@ pub struct StageSpec {
     /// What is asked of the attempts to run its nodes.
     policy: Policy,
     needs: Needs,
+    /// How urgent its nodes are, and how long they are expected to take.
+    rank: Option<Rank>,
     adds: OnceLock<Adds>,
     /// The number the registry gave it.
     pub(crate) slot: AtomicU32,
@@ -43,6 +45,7 @@ impl StageSpec {
             declare: None,
             policy: Policy::new(),
             needs: Needs::new(),
+            rank: None,
             adds: OnceLock::new(),
             slot,
         }
@@ -69,6 +72,12 @@ impl StageSpec {
     /// What its nodes need to run.
     pub fn needs(&self) -> Needs {
         self.needs
+    }
+
+    /// This is said of its nodes, where their calls do not say it.
+    pub const fn ranked(mut self, rank: Rank) -> Self {
+        self.rank = Some(rank);
+        self
     }
 
     /// What is asked of the attempts to run its nodes.
@@ -99,6 +108,7 @@ impl StageSpec {
     /// What the graph needs to know of it.
     pub fn info(&'static self) -> StageInfo {
         let info = StageInfo::new(self.name, self.place);
+        let info = self.rank.as_ref().map_or(info, |rank| info.ranked(rank));
         match self.declare {
             Some(declare) => info.adding(self.adds.get_or_init(declare)),
             None => info,

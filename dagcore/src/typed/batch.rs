@@ -231,14 +231,19 @@ impl Batch {
         if let Some(inside) = self.inside.filter(|_| options.as_ref().is_none_or(|options| options.key.is_none())) {
             need(AnyNode { id: inside, tag }, Need::Order);
         }
+        let mut said = None;
         let label = options.and_then(|options| {
-            let CallOptions { name, key, prints, after, policy, pools } = *options;
+            let CallOptions { name, key, prints, after, policy, pools, rank } = *options;
+            said = rank;
             self.policies.extend(policy.map(|policy| (id, *policy)));
             self.pools.extend((!pools.is_empty()).then_some((id, pools)));
             after.into_iter().for_each(|node| need(node, Need::Order));
             (name.is_some() || key.is_some()).then_some(Label { name, key, under: adder.under, prints })
         });
         self.additions.close_node(stage, before, label, hash, false);
+        if let Some(rank) = said {
+            self.additions.rank(*rank);
+        }
         (id, true)
     }
 

@@ -2,7 +2,7 @@
 
 use super::node::AnyNode;
 use super::stage::Stage;
-use crate::dag::{NodeError, Prints};
+use crate::dag::{NodeError, Prints, Rank};
 use crate::port::{Backoff, Policy};
 use std::fmt::Display;
 use std::time::Duration;
@@ -39,6 +39,7 @@ pub(crate) struct CallOptions {
     pub(crate) policy: Option<Box<Policy>>,
     /// How much it takes of pools, in place of what its stage says of them.
     pub(crate) pools: Vec<(String, u32)>,
+    pub(crate) rank: Option<Box<Rank>>,
 }
 
 impl CallOptions {
@@ -81,6 +82,22 @@ impl<S: Stage> Call<S> {
         self
     }
 
+    /// How urgent the node is, whatever its stage says: of the nodes that could start, those with the highest priority start
+    /// first, and among them the [`Order`](crate::Order) decides. It is 0 where nobody says it.
+    pub fn priority(mut self, priority: i32) -> Self {
+        let rank = self.rank();
+        *rank = rank.priority(priority);
+        self
+    }
+
+    /// How long the node is expected to take, whatever its stage says: for the order by the
+    /// [critical path](crate::Order::CriticalPath).
+    pub fn expected(mut self, time: Duration) -> Self {
+        let rank = self.rank();
+        *rank = rank.expected(time);
+        self
+    }
+
     /// Tries the node again so often after a failure, whatever its stage says; 0 for not at all.
     pub fn retries(mut self, retries: u32) -> Self {
         self.policy().retries = Some(retries);
@@ -116,6 +133,10 @@ impl<S: Stage> Call<S> {
     pub fn pool(mut self, name: impl Into<String>, share: u32) -> Self {
         self.options().pools.push((name.into(), share));
         self
+    }
+
+    fn rank(&mut self) -> &mut Rank {
+        self.options().rank.get_or_insert_default()
     }
 
     fn policy(&mut self) -> &mut Policy {

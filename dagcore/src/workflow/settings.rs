@@ -1,7 +1,7 @@
 //! What a workflow says of its run.
 
 use super::Workflow;
-use crate::dag::{Caps, Tolerance};
+use crate::dag::{Caps, Order, Tolerance};
 use crate::port::{Decider, Needs, Policy, Rate, Tracker, Watcher};
 use crate::registry;
 use crate::typed::Stage;
@@ -57,6 +57,13 @@ impl Workflow {
 
     fn needs<S: Stage>(&mut self) -> &mut Needs {
         self.settings.needs.entry(registry::id(S::spec())).or_default()
+    }
+
+    /// In which order nodes start that could start: [depth first](Order::DepthFirst), unless this says otherwise. See
+    /// [`Order`].
+    pub fn order(mut self, order: Order) -> Self {
+        self.settings.order = order;
+        self
     }
 
     /// What is asked of the attempts to run nodes, where neither the call of a node nor its stage says it: how often they are
@@ -203,7 +210,8 @@ impl Workflow {
 
     /// Lets somebody watch the run: see [`Tracker`]. There may be several; each hears of everything.
     ///
-    /// A tracker that is slow or panics does not hold the run up: see [`Report::trackers`](crate::Report::trackers) for what became of it.
+    /// A tracker that is slow or panics does not hold the run up: see [`Report::trackers`](crate::Report::trackers) for what
+    /// became of it.
     ///
     /// ```
     /// # use dagcore::prelude::*;

@@ -21,17 +21,19 @@ pub(super) struct Options {
     pub(super) place: Option<(Place, Ident)>,
     /// `adds(..)`, with its word.
     pub(super) adds: Option<(Vec<Added>, Ident)>,
+    /// What is said of its nodes for whoever decides which of them starts first.
+    pub(super) ranked: Vec<Asked>,
     /// What is asked of the attempts to run its nodes.
     pub(super) asked: Vec<Asked>,
     /// What its nodes need to run.
     pub(super) needed: Vec<Asked>,
 }
 
-const SUPPORTED: [&str; 13] = [
-    "name", "version", "blocking", "inline", "adds", "retries", "backoff", "retry_if", "timeout", "deadline", "limit",
-    "pool", "rate",
+const SUPPORTED: [&str; 15] = [
+    "name", "version", "blocking", "inline", "adds", "priority", "expected", "retries", "backoff", "retry_if",
+    "timeout", "deadline", "limit", "pool", "rate",
 ];
-const PLANNED: [&str; 3] = ["cache", "priority", "executor"];
+const PLANNED: [&str; 2] = ["cache", "executor"];
 
 /// Reads the options; each one that is wrong is told and left out.
 pub(super) fn read(args: TokenStream, report: &mut Report) -> Options {
@@ -68,6 +70,9 @@ impl Options {
             needed if needs::OPTIONS.contains(&needed) => {
                 let Written { word, value, rest } = &option;
                 self.needed.extend(needs::read(word, value, rest, option.wrong(), report));
+            }
+            said if policy::RANKS.contains(&said) => {
+                self.ranked.extend(policy::read(&option.word, &option.value, option.wrong(), report));
             }
             planned if PLANNED.contains(&planned) => report
                 .error(&option.word, format!("the option `{planned}` is not supported by this version of dagcore")),

@@ -40,23 +40,14 @@ pub(super) fn stage(args: TokenStream, item: TokenStream) -> Result<Stage, Refus
     let inputs_at = sig.paren_token.span.join();
     let shell = Shell { kind: "stage", attrs, vis, name: sig.ident };
     match (options_alone, report.finish(output)) {
-        (Ok(Options { name, version, asked, needed, .. }), Ok(output)) => {
+        (Ok(Options { name, version, ranked, asked, needed, .. }), Ok(output)) => {
             let version = version.unwrap_or(1);
-            Ok(Stage { shell, name, version, place, asked, needed, adds, params, inputs_at, output })
+            Ok(Stage { shell, name, version, place, ranked, asked, needed, adds, params, inputs_at, output })
         }
         (Err(error), Ok(output)) => {
-            let stage = Stage {
-                shell,
-                name: None,
-                version: 1,
-                place,
-                asked: Vec::new(),
-                needed: Vec::new(),
-                adds,
-                params,
-                inputs_at,
-                output,
-            };
+            let (ranked, asked, needed) = (Vec::new(), Vec::new(), Vec::new());
+            let (name, version) = (None, 1);
+            let stage = Stage { shell, name, version, place, ranked, asked, needed, adds, params, inputs_at, output };
             Err(Refusal { error, stage: Some(stage), shell: None })
         }
         (options, Err(error)) => {

@@ -13,6 +13,8 @@ pub(super) struct Stage {
     pub(super) name: Option<LitStr>,
     pub(super) version: u32,
     pub(super) place: Place,
+    /// What is said of its nodes for whoever decides which of them starts first.
+    pub(super) ranked: Vec<Asked>,
     /// What is asked of the attempts to run its nodes.
     pub(super) asked: Vec<Asked>,
     /// What its nodes need to run.

@@ -1,4 +1,5 @@
-//! What a stage's attribute asks of the attempts to run its nodes: `retries = 3, backoff = .., timeout = "2s"`.
+//! What a stage's attribute asks of the attempts to run its nodes, `retries = 3, backoff = .., timeout = "2s"`, and what it
+//! says of them for whoever decides which starts first: `priority = 5, expected = "2s"`.
 
 use crate::report::Report;
 use crate::runtime::place_of;
@@ -8,6 +9,9 @@ use syn::{Expr, Lit, LitInt};
 
 /// The options, each with the method of the runtime's `Policy` that has its name.
 pub(super) const OPTIONS: [&str; 5] = ["retries", "backoff", "retry_if", "timeout", "deadline"];
+
+/// The same for the runtime's `Rank`.
+pub(super) const RANKS: [&str; 2] = ["priority", "expected"];
 
 /// One of them: the method, and its argument.
 pub(super) struct Asked {
@@ -19,7 +23,8 @@ pub(super) struct Asked {
 pub(super) fn read(word: &Ident, value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Option<Asked> {
     let argument = match word.to_string().as_str() {
         "retries" => retries(value, wrong, report),
-        "timeout" | "deadline" => time(word, value, wrong, report),
+        "priority" => priority(value, wrong, report),
+        "timeout" | "deadline" | "expected" => time(word, value, wrong, report),
         _ => expression(word, value, wrong, report),
     };
     Some(Asked { method: word.clone(), argument: argument? })
@@ -30,6 +35,16 @@ fn retries(value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Op
     let number = number.filter(|number| number.base10_parse::<u32>().is_ok());
     if number.is_none() {
         report.error(wrong, "`retries` is how often a node is tried again after a failure: write `retries = 3`");
+    }
+    number.map(ToTokens::into_token_stream)
+}
+
+fn priority(value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Option<TokenStream> {
+    let number = syn::parse2::<LitInt>(value.clone()).ok();
+    let number = number.filter(|number| matches!(number.suffix(), "" | "i32") && number.base10_parse::<i32>().is_ok());
+    if number.is_none() {
+        report
+            .error(wrong, "`priority` is a whole number, and those with the highest start first: write `priority = 5`");
     }
     number.map(ToTokens::into_token_stream)
 }
@@ -66,6 +81,7 @@ fn expression(word: &Ident, value: &TokenStream, wrong: &dyn ToTokens, report: &
             ("a function that is given the error and says whether to try again", "retry_if = NodeError::is_panic")
         }
         "timeout" => ("a time", "timeout = \"30s\""),
+        "expected" => ("a time", "expected = \"30s\""),
         _ => ("a time", "deadline = \"5min\""),
     };
     report.error(wrong, format!("`{word}` is {what}: write `{example}`"));

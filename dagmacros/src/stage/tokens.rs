@@ -127,11 +127,15 @@ fn spec(stage: &Stage) -> TokenStream {
         let needed = policy::tokens(&stage.needed);
         quote!(.needing(#NEEDS::new()#needed))
     });
+    let ranking = (!stage.ranked.is_empty()).then(|| {
+        let ranked = policy::tokens(&stage.ranked);
+        quote!(.ranked(#RANK::new()#ranked))
+    });
     quote_spanned! {place_of(&stage.shell.name)=>
         fn spec() -> &'static #STAGE_SPEC {
             static SPEC: #STAGE_SPEC = {
                 #not_result
-                #STAGE_SPEC::new(#name, #version, #PLACE::#place, ::core::module_path!())#adding #asking #needing
+                #STAGE_SPEC::new(#name, #version, #PLACE::#place, ::core::module_path!())#adding #ranking #asking #needing
             };
             &SPEC
         }

@@ -1,9 +1,6 @@
 #![allow(unused)]
 use dagcore::prelude::*;
 
-#[stage(priority = 2)]
-fn read() {}
-
 #[stage(cache, executor = "remote")]
 fn compute() {}
 

@@ -8,6 +8,7 @@ use crate::dag::groups::GroupId;
 use crate::dag::id::{FiringId, NodeId, RuleId, StageId};
 use crate::dag::kind::NodeState;
 use crate::dag::lineage::Firing;
+use crate::dag::rank::Rank;
 use crate::dag::rule::Binding;
 
 impl Machine {
@@ -25,7 +26,10 @@ impl Machine {
         let count = additions.nodes.len() as u32;
         let before = if by_program && !self.started { self.graph.lineage.go_on(count) } else { None };
         let firing = before.unwrap_or_else(|| self.new_firing(count, rule, binding, above));
-        self.fresh = [0; 4];
+        if !additions.ranks().is_empty() {
+            self.note_ranks(additions);
+        }
+        self.ready.together();
         let mut edges = additions.edges.iter();
         for node in &additions.nodes {
             let label = additions.labels.get(node.label as usize);
@@ -42,7 +46,10 @@ impl Machine {
             };
             self.appeared(id, node.stage, around);
         }
-        self.put_in_order();
+        if self.lengths.is_some() {
+            self.lengthen(None);
+        }
+        self.ready.put_in_order();
         if self.cancelling.looks_at_new() {
             self.cancel_new(self.graph.len() - additions.nodes.len());
         }
@@ -138,7 +145,11 @@ impl Machine {
     fn meet_first(&mut self, stage: StageId) {
         let mut todo = vec![stage];
         while let Some(stage) = todo.pop() {
-            let Some(adds) = self.graph.stage_info(stage).adds else {
+            let info = self.graph.stage_info(stage);
+            if info.rank.is_some_and(Rank::has_priority) {
+                self.let_ranks_decide();
+            }
+            let Some(adds) = info.adds else {
                 self.closing.meet(stage, None);
                 continue;
             };

@@ -46,22 +46,21 @@ impl Machine {
         self.is_unusual = true;
         let why: Arc<str> = Arc::from(why);
         match what {
-            Unwanted::Run => {
+            Unwanted::EntireRun => {
                 self.stopped.get_or_insert_with(|| why.to_string());
                 self.cancelling.run.get_or_insert(why);
-                self.ready.iter_mut().for_each(VecDeque::clear);
-                self.stale = [0; 4];
+                self.ready.clear();
                 self.due.clear();
                 self.ask.clear();
             }
-            Unwanted::Node(node) => self.cancelling.nodes.push_back((node, why)),
-            Unwanted::Lineage(above) => {
+            Unwanted::SingleNode(node) => self.cancelling.nodes.push_back((node, why)),
+            Unwanted::WithLineage(above) => {
                 self.cancelling.lineages.push((above, Arc::clone(&why)));
                 let below = self.graph.nodes().skip(above.index()).filter(|node| self.is_below(*node, above));
                 let below: Vec<NodeId> = below.collect();
                 self.cancelling.nodes.extend(below.into_iter().map(|node| (node, Arc::clone(&why))));
             }
-            Unwanted::Stage(stage) => {
+            Unwanted::WholeStage(stage) => {
                 self.cancelling.stages.push((stage, Arc::clone(&why)));
                 let nodes = self.graph.nodes_of(stage).iter();
                 self.cancelling.nodes.extend(nodes.map(|node| (*node, Arc::clone(&why))));

@@ -63,7 +63,7 @@ impl Machine {
             Event::Closed { stage, under: Some(node), at_rest, .. } => self.check_close_below(*stage, *node, *at_rest),
             Event::Closed { .. } => Ok(()),
             Event::CancelAsked { .. } if !self.started => refuse("the run has not started"),
-            Event::CancelAsked { what: Unwanted::Node(node) | Unwanted::Lineage(node), .. }
+            Event::CancelAsked { what: Unwanted::SingleNode(node) | Unwanted::WithLineage(node), .. }
                 if !self.graph.contains(*node) =>
             {
                 Err(Refused(format!("there is no node {node}")))

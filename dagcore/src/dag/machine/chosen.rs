@@ -9,7 +9,7 @@ impl Machine {
     /// caller applies [`Event::Started`](crate::dag::Event::Started).
     #[must_use]
     pub fn take_ready_nth(&mut self, place: Place, nth: usize) -> Option<NodeId> {
-        self.ready[place as usize].remove(nth)
+        self.ready.take_nth(place, nth, &self.graph)
     }
 
     /// How many bodies are to be run.

@@ -1,6 +1,7 @@
 //! What becomes of nodes: they start, they end, and those who wait for them are told.
 
 use super::Machine;
+use super::ready::Way;
 use crate::dag::attempts::Attempt;
 use crate::dag::event::Need;
 use crate::dag::failure::NodeError;
@@ -88,10 +89,7 @@ impl Machine {
         let (before, place) = (self.graph.nodes[node.index()].state, self.place(node));
         let stage = self.settle(node, NodeState::Cancelled, at);
         match before {
-            NodeState::Ready if self.ready[place as usize].contains(&node) => {
-                self.stale[place as usize] += 1;
-                self.drop_stale(place);
-            }
+            NodeState::Ready => self.ready.cancel(place, node, &self.graph),
             NodeState::Delayed => self.graph.attempts.resume(node),
             _ => {}
         }
@@ -99,16 +97,6 @@ impl Machine {
         self.orphans.remove(&node);
         self.release_children(node, Some(node));
         self.settled(node, stage);
-    }
-
-    /// Takes nodes that were cancelled off the front of a list.
-    #[cold]
-    pub(super) fn drop_stale(&mut self, place: Place) {
-        let ready = &mut self.ready[place as usize];
-        while ready.front().is_some_and(|node| self.graph.nodes[node.index()].state != NodeState::Ready) {
-            ready.pop_front();
-            self.stale[place as usize] -= 1;
-        }
     }
 
     #[inline]
@@ -140,13 +128,13 @@ impl Machine {
 
     #[inline]
     fn release_all(&mut self, first: u32, failure: Option<NodeId>) {
-        self.fresh = [0; 4];
+        self.ready.together();
         let mut next = first;
         while let Some((child, need, following)) = self.graph.child_at(next) {
             next = following;
             self.release_child(child, need, failure);
         }
-        self.put_in_order();
+        self.ready.put_in_order();
     }
 
     #[inline]
@@ -155,14 +143,6 @@ impl Machine {
             // Its count never comes to zero now, so nothing can make it ready before it is skipped.
             Some(because) if need.is_success() => self.doomed.push_back((child, because)),
             _ => self.parent_ended(child),
-        }
-    }
-
-    /// Of the nodes that have become ready together, the first is to run first.
-    #[inline]
-    pub(super) fn put_in_order(&mut self) {
-        for (ready, fresh) in self.ready.iter_mut().zip(self.fresh) {
-            (0..fresh / 2).for_each(|at| ready.swap(at, fresh - 1 - at));
         }
     }
 
@@ -201,14 +181,12 @@ impl Machine {
             self.watches.node_changed(node, &mut self.rules, &mut self.ask);
         }
         let place = self.place(node);
-        // What follows from something that ended runs before what was there: one item goes through all of its stages
-        // before the next begins, and what the run holds stays little.
-        let ready = &mut self.ready[place as usize];
-        if self.started {
-            self.fresh[place as usize] += 1;
-            ready.push_front(node);
-        } else {
-            ready.push_back(node);
+        // By default, what follows from something that ended runs before what was there: one item goes through all of
+        // its stages before the next begins, and what the run holds stays little.
+        match self.ready.way() {
+            Way::Front => self.ready.push_front(place, node),
+            Way::Back => self.ready.push_back(place, node),
+            Way::Ranked => self.push_ranked(place, node),
         }
     }
 

@@ -44,6 +44,15 @@ fn options_go_into_the_spec() {
 }
 
 #[test]
+fn what_is_said_of_its_nodes_goes_into_the_spec() {
+    check_expansion(
+        "stage_with_a_rank",
+        r#"priority = -2, expected = "1.5min", timeout = LONG"#,
+        "async fn page(url: &str) -> String { todo!() }",
+    );
+}
+
+#[test]
 fn a_stage_that_grows_says_what_it_adds() {
     check_expansion(
         "stage_that_adds",

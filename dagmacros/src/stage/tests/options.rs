@@ -8,25 +8,25 @@ fn an_unknown_option_is_told_with_its_neighbour() {
     check(r#"nmae = "a""#, "fn a() {}", &["nmae: unknown option `nmae`: did you mean `name`?"]);
     check("retrys", "fn a() {}", &["retrys: unknown option `retrys`: did you mean `retries`?"]);
     check(
-        "cache, priority = 5",
+        "cache, executor = 5",
         "fn a() {}",
         &[
             "cache: the option `cache` is not supported by this version of dagcore",
-            "priority: the option `priority` is not supported by this version of dagcore",
+            "executor: the option `executor` is not supported by this version of dagcore",
         ],
     );
     check(
         "3",
         "fn a() {}",
         &[
-            "3: this is no option of a stage: there are `name`, `version`, `blocking`, `inline`, `adds`, `retries`, `backoff`, `retry_if`, `timeout`, `deadline`, `limit`, `pool`, `rate`",
+            "3: this is no option of a stage: there are `name`, `version`, `blocking`, `inline`, `adds`, `priority`, `expected`, `retries`, `backoff`, `retry_if`, `timeout`, `deadline`, `limit`, `pool`, `rate`",
         ],
     );
     check(
         r#""a""#,
         "fn a() {}",
         &[
-            r#""a": this is no option of a stage: there are `name`, `version`, `blocking`, `inline`, `adds`, `retries`, `backoff`, `retry_if`, `timeout`, `deadline`, `limit`, `pool`, `rate`"#,
+            r#""a": this is no option of a stage: there are `name`, `version`, `blocking`, `inline`, `adds`, `priority`, `expected`, `retries`, `backoff`, `retry_if`, `timeout`, `deadline`, `limit`, `pool`, `rate`"#,
         ],
     );
 }
@@ -73,6 +73,13 @@ fn an_option_has_a_fitting_value() {
             format!("{value}: `retries` is how often a node is tried again after a failure: write `retries = 3`");
         check(wrong, "fn a() {}", &[&told]);
     }
+    for value in ["1.5", "\"high\"", "5000000000", "2u8"] {
+        let told = format!(
+            "{value}: `priority` is a whole number, and those with the highest start first: write `priority = 5`"
+        );
+        check(&format!("priority = {value}"), "fn a() {}", &[&told]);
+    }
+    check("expected", "fn a() {}", &["expected: `expected` is a time: write `expected = \"30s\"`"]);
     for value in ["5", "5 days", "-5s", "s", "0s", "1e9h"] {
         let told = format!(
             "\"{value}\": `timeout` is a time with its unit, `ms`, `s`, `min` or `h`: write `timeout = \"30s\"`, or a `Duration`"

@@ -1,0 +1,84 @@
+//! The remaining paths of nodes: how long each is expected to take, with what needs it along the longest way.
+//!
+//! A length is kept right while the graph grows: a node that is added, or an edge, can only lengthen the paths above it.
+//! So it is enough to walk up from what is new, and no further than a length changes.
+
+use crate::dag::graph::Graph;
+use crate::dag::id::NodeId;
+use std::collections::BinaryHeap;
+
+#[derive(Default)]
+pub(super) struct Lengths {
+    /// In nanoseconds, up to the last node that was taken in.
+    lengths: Vec<u64>,
+    /// What is to be walked up from: the newest first, because it is below whatever is older.
+    todo: BinaryHeap<NodeId>,
+}
+
+/// How long a node counts of which nothing is said.
+const UNSAID: u64 = 1;
+
+impl Lengths {
+    /// The length of a node's path, as far as it is known.
+    pub(super) fn of(&self, graph: &Graph, node: NodeId) -> u64 {
+        self.lengths.get(node.index()).copied().unwrap_or_else(|| own(graph, node))
+    }
+
+    /// Takes in the nodes that are new, and says of which older ones the paths have grown.
+    pub(super) fn add_new(&mut self, graph: &Graph) -> Vec<NodeId> {
+        let first = self.lengths.len();
+        self.lengths.extend((first..graph.len()).map(|index| own(graph, NodeId::from_index(index))));
+        let mut grown = Vec::new();
+        for node in (first..graph.len()).rev().map(NodeId::from_index) {
+            self.walk_up(graph, node, &mut |parent| parent.index() >= first, &mut grown);
+        }
+        self.walk_on(graph, &mut grown);
+        grown.extend((first..graph.len()).map(NodeId::from_index));
+        grown
+    }
+
+    /// A node has got more parents. Says which paths have grown.
+    pub(super) fn add_parents(&mut self, graph: &Graph, node: NodeId) -> Vec<NodeId> {
+        let mut grown = Vec::new();
+        self.todo.push(node);
+        self.walk_on(graph, &mut grown);
+        grown
+    }
+
+    fn walk_on(&mut self, graph: &Graph, grown: &mut Vec<NodeId>) {
+        while let Some(node) = self.todo.pop() {
+            if self.todo.peek() != Some(&node) {
+                self.walk_up(graph, node, &mut |_| false, grown);
+            }
+        }
+    }
+
+    /// Lengthens the paths of a node's parents. Those that are to be walked up from later are noted, unless
+    /// `comes_anyway`.
+    fn walk_up(
+        &mut self,
+        graph: &Graph,
+        node: NodeId,
+        comes_anyway: &mut dyn FnMut(NodeId) -> bool,
+        grown: &mut Vec<NodeId>,
+    ) {
+        let Some(below) = self.lengths.get(node.index()).copied() else { return };
+        for edge in graph.parents(node) {
+            let parent = edge.from;
+            let Some(length) = self.lengths.get_mut(parent.index()) else { continue };
+            let longer = own(graph, parent).saturating_add(below);
+            if longer <= *length || graph.state(parent).is_none_or(|state| state.is_settled()) {
+                continue;
+            }
+            *length = longer;
+            if parent > node || !comes_anyway(parent) {
+                self.todo.push(parent);
+                grown.push(parent);
+            }
+        }
+    }
+}
+
+fn own(graph: &Graph, node: NodeId) -> u64 {
+    graph.expected(node).map_or(UNSAID, |time| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX))
+}

@@ -1,0 +1,92 @@
+//! The order in which ready nodes start, as the program wants it.
+
+use super::Machine;
+use super::lengths::Lengths;
+use crate::dag::event::Additions;
+use crate::dag::id::NodeId;
+use crate::dag::kind::{NodeState, Place};
+use crate::dag::turns::Order;
+
+impl Machine {
+    /// In which order nodes start that could start; see [`Order`].
+    pub fn ordered(mut self, order: Order) -> Self {
+        let ranks = matches!(order, Order::CriticalPath | Order::By(_));
+        self.ready.set_depth_first(matches!(order, Order::DepthFirst));
+        self.lengths = matches!(order, Order::CriticalPath).then(Box::default);
+        if let Some(lengths) = &mut self.lengths {
+            lengths.add_new(&self.graph);
+        }
+        self.order = order;
+        if ranks || self.is_ranked {
+            self.rank_ready();
+        }
+        self
+    }
+
+    /// Takes the order out of a run that is over: it may hold what the program wants back.
+    pub(crate) fn take_order(&mut self) -> Order {
+        std::mem::take(&mut self.order)
+    }
+
+    /// Somebody has given a priority.
+    #[cold]
+    pub(super) fn let_ranks_decide(&mut self) {
+        if !self.is_ranked {
+            self.rank_ready();
+        }
+    }
+
+    fn rank_ready(&mut self) {
+        self.is_ranked = true;
+        for (place, node, is_fresh) in self.ready.rank_all(&self.graph) {
+            let (priority, rank) = (self.graph.priority(node), self.rank(node));
+            self.ready.push_of_group(place, node, priority, rank, is_fresh);
+        }
+    }
+
+    /// A node has become ready, and ranks decide.
+    #[inline(never)]
+    pub(super) fn push_ranked(&mut self, place: Place, node: NodeId) {
+        let (priority, rank) = (self.graph.priority(node), self.rank(node));
+        self.ready.push_ranked(place, node, priority, rank);
+    }
+
+    fn rank(&self, node: NodeId) -> i64 {
+        match &self.order {
+            Order::DepthFirst | Order::BreadthFirst => 0,
+            Order::CriticalPath => self.lengths.as_ref().map_or(0, |lengths| as_rank(lengths, self, node)),
+            Order::By(ranking) => ranking.of(&self.graph, node),
+        }
+    }
+
+    /// Notes what is said of the nodes that are about to be taken in.
+    #[cold]
+    pub(super) fn note_ranks(&mut self, additions: &Additions) {
+        let base = self.graph.len();
+        let ranks = additions.ranks();
+        self.graph.ranks.extend(ranks.iter().map(|(at, rank)| (NodeId::from_index(base + *at as usize), *rank)));
+        if ranks.iter().any(|(_, rank)| rank.has_priority()) {
+            self.let_ranks_decide();
+        }
+    }
+
+    /// Nodes were added, or an open node was given its parents: paths grow.
+    #[cold]
+    pub(super) fn lengthen(&mut self, fed: Option<NodeId>) {
+        let Some(lengths) = &mut self.lengths else { return };
+        let grown = match fed {
+            None => lengths.add_new(&self.graph),
+            Some(open) => lengths.add_parents(&self.graph, open),
+        };
+        for node in grown {
+            if self.graph.state(node) == Some(NodeState::Ready) {
+                let (place, rank) = (self.place(node), self.rank(node));
+                self.ready.rank(place, node, rank);
+            }
+        }
+    }
+}
+
+fn as_rank(lengths: &Lengths, machine: &Machine, node: NodeId) -> i64 {
+    i64::try_from(lengths.of(&machine.graph, node)).unwrap_or(i64::MAX)
+}
