@@ -85,6 +85,15 @@ fn features_are_asked_for_in_facades_only() {
     }
 }
 
+/// A clock that somebody can set back makes durations negative, and retries storm.
+#[test]
+fn no_file_reads_the_wall_clock() {
+    for file in files("dagcore/src") {
+        let text = fs::read_to_string(&file).unwrap();
+        assert!(!text.contains("SystemTime"), "{} reads the wall clock", file.display());
+    }
+}
+
 #[test]
 fn a_facade_holds_modules_and_uses_and_nothing_else() {
     for file in files("dagcore/src").into_iter().filter(|file| file.ends_with("mod.rs")) {

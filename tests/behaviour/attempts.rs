@@ -85,6 +85,14 @@ async fn only_those_failures_are_tried_again_that_are_said_to() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_question_that_panics_says_no() {
+    let mut flow = Workflow::new("panics");
+    let node = flow.add(flaky::new(1_u32).retries(5).retry_if(|_| panic!("who knows")));
+    let report = flow.run().await.or_else(Error::into_report).unwrap();
+    assert_eq!((report.state(node), report.failed_attempts(node).len()), (Some(NodeState::Failed), 0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn each_attempt_is_given_the_inputs_whole() -> Result<(), Error> {
     #[stage(retries = 2)]
     async fn takes(mut list: Vec<u32>, more: Vec<u32>, context: &StageContext) -> Result<usize, String> {

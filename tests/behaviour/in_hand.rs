@@ -3,6 +3,7 @@
 use dagcore::prelude::*;
 use dagcore::{Error, Happened, Run, Update};
 use futures::StreamExt;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 const fn s(seconds: u64) -> Duration {
@@ -79,6 +80,27 @@ async fn what_a_run_does_not_take_from_outside_changes_nothing() {
 
     let report = run.wait().await.unwrap();
     assert_eq!((report.len(), *report.only::<sum>().unwrap()), (2, 10));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rule_adds_through_its_growth_and_not_from_outside() -> Result<(), Error> {
+    let hand = Arc::new(OnceLock::<Arc<Run>>::new());
+    let mut flow = Workflow::new("inside");
+    let first = flow.add(wait::new(1_u64));
+    let own = Arc::clone(&hand);
+    flow.rule(rule! {
+        when done(first), adds [sum],
+        then |grow, _n| {
+            let said = own.get().unwrap().append(|_| ()).unwrap_err().to_string();
+            assert!(said.contains("add everything at once"), "{said}");
+            grow.add(sum::new(vec![3]));
+        }
+    });
+    let run = Arc::new(flow.start()?);
+    hand.set(Arc::clone(&run)).ok();
+    run.ended().await;
+    assert_eq!(run.progress().nodes.succeeded, 2);
+    Ok(())
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,9 +1,10 @@
 //! Runs in which nothing happens that nobody has let: those with a decider, and those that go step by step.
 
-use super::gate::Step;
-use super::growing::run_body;
+use super::gate::{Gate, Step};
+use super::growing::{is_in_body, run_body};
 use super::shared::Shared;
 use super::state::State;
+use super::timekeeper::NO_TIMERS;
 use crate::dag::{Cause, Event, NodeState, Time, Unwanted};
 use crate::port::{AnyDecider, Choice};
 use parking_lot::MutexGuard;
@@ -64,8 +65,15 @@ impl Shared {
             let Some((step, choice)) = next else {
                 if !any {
                     told.await;
-                } else if timeout(decider.again(), told).await.is_err() {
-                    self.state.lock().gate.iter_mut().for_each(super::gate::Gate::ask_again);
+                    continue;
+                }
+                match catch_unwind(AssertUnwindSafe(|| timeout(decider.again(), told))) {
+                    Ok(wait) => {
+                        if wait.await.is_err() {
+                            self.state.lock().gate.iter_mut().for_each(Gate::ask_again);
+                        }
+                    }
+                    Err(_) => return self.stop(&mut self.state.lock(), NO_TIMERS.to_owned(), self.clock.now()),
                 }
                 continue;
             };
@@ -115,6 +123,9 @@ impl Shared {
             self.settle(&mut state, &mut now);
             self.call_for_help(state, now);
             return false;
+        }
+        if is_in_body(self) || state.grower == Some(std::thread::current().id()) {
+            return false; // who adds something cannot wait until it is added
         }
         while state.growing {
             self.grown.wait(&mut state);

@@ -5,6 +5,7 @@ use super::state::State;
 use crate::dag::{Cause, Due, Event, RuleError, Time, quietly};
 use crate::typed::{Batch, Found, RuleBody};
 use parking_lot::MutexGuard;
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// How many bodies run before the worker looks at other things again.
@@ -58,7 +59,20 @@ pub(super) fn run_body(shared: &Shared, state: &mut MutexGuard<'_, State>, due: 
 }
 
 fn fire(body: &mut dyn RuleBody, batch: &mut Batch, shared: &Shared) -> Result<(), Cause> {
-    catch_unwind(AssertUnwindSafe(|| body.fire(batch, shared))).unwrap_or_else(|panic| Err(Cause::panic(panic)))
+    let before = BODY_OF.replace(std::ptr::from_ref(shared).addr());
+    let fired = catch_unwind(AssertUnwindSafe(|| body.fire(batch, shared)));
+    BODY_OF.set(before);
+    fired.unwrap_or_else(|panic| Err(Cause::panic(panic)))
+}
+
+thread_local! {
+    /// The run whose rule's body runs on this thread: who waited for its end here would wait for ever.
+    static BODY_OF: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Whether this is called from inside of a body of a rule of this run.
+pub(super) fn is_in_body(shared: &Shared) -> bool {
+    BODY_OF.get() == std::ptr::from_ref(shared).addr()
 }
 
 /// Takes in what a body added, or its failure.

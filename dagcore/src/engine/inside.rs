@@ -1,5 +1,6 @@
 //! What a running node adds to the graph.
 
+use super::growing::is_in_body;
 use super::shared::Shared;
 use crate::dag::{Event, NodeId, Time};
 use crate::typed::{Batch, Grows, Host, Inside};
@@ -27,7 +28,7 @@ impl Grows for RunningNode {
         let Self { shared, node, started } = self;
         let here = std::thread::current().id();
         let mut state = shared.state.lock();
-        if state.grower == Some(here) {
+        if state.grower == Some(here) || is_in_body(shared) {
             let why = "`grow` was called inside of `grow`: add everything through the one growth".to_owned();
             state.spoiled.insert(*node, why);
             return MutexGuard::unlocked(&mut state, || body(&mut Batch::new(shared.tag), &**shared));

@@ -7,14 +7,24 @@ use tokio::sync::Notify;
 #[derive(Default)]
 pub(super) struct LetGo {
     told: Notify,
-    /// Whether it was ever told: most runs need not look closer.
+    /// Whether there was ever anything to tell: most runs need not look closer.
     ever: AtomicBool,
+    /// Whether there is something that was not told yet.
+    untold: AtomicBool,
 }
 
 impl LetGo {
-    pub(super) fn tell(&self) {
+    /// Something is not wanted any more. Whoever cancels many nodes tells it once.
+    pub(super) fn note(&self) {
         self.ever.store(true, Ordering::Release);
-        self.told.notify_waiters();
+        self.untold.store(true, Ordering::Relaxed);
+    }
+
+    /// Tells what was noted.
+    pub(super) fn tell(&self) {
+        if self.untold.swap(false, Ordering::Relaxed) {
+            self.told.notify_waiters();
+        }
     }
 
     pub(super) fn was_told(&self) -> bool {

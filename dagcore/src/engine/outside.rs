@@ -1,6 +1,7 @@
 //! What is done to a run from outside while it goes on: it is added to, held, and followed.
 
 use super::feed::{Feed, Following};
+use super::growing::is_in_body;
 use super::shared::Shared;
 use crate::dag::{Event, RuleSpec, unlawful};
 use crate::registry;
@@ -18,7 +19,7 @@ impl Shared {
     pub(super) fn append(self: &Arc<Self>, body: &mut dyn FnMut(&mut Batch, &dyn Host)) -> Result<(), String> {
         let here = std::thread::current().id();
         let mut state = self.state.lock();
-        if state.grower == Some(here) {
+        if state.grower == Some(here) || is_in_body(self) {
             return Err("something is being added on this thread already: add everything at once".to_owned());
         }
         while state.growing {

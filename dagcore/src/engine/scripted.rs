@@ -236,6 +236,7 @@ impl Script<'_> {
 
     /// Drops the futures of attempts that nobody waits for any more.
     fn let_go(&mut self, state: &mut State) {
+        self.shared.let_go.tell();
         let stray = |(node, waiting): &(&NodeId, &Waiting)| state.is_stray(**node, waiting.started);
         let stray: Vec<NodeId> = self.waiting.iter().filter(stray).map(|(node, _)| *node).collect();
         for node in stray {

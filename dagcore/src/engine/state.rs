@@ -346,6 +346,7 @@ impl State {
     pub(super) fn stop(&mut self) {
         self.stopped = true;
         self.parked.clear();
+        self.let_go.note();
         self.let_go.tell();
         self.end_feeds();
     }

@@ -13,6 +13,7 @@ impl Shared {
     #[cold]
     pub(super) fn be_careful(self: &Arc<Self>, state: &mut MutexGuard<'_, State>) {
         self.keep_time(state);
+        self.let_go.tell();
         state.gate.iter().for_each(|gate| gate.told.notify_one());
         let spare = std::mem::take(&mut state.spare_jobs);
         if !spare.is_empty() {
@@ -67,5 +68,5 @@ impl Shared {
 }
 
 /// What is said of a run that needs timers in a runtime that has none.
-const NO_TIMERS: &str = "something is to be timed, and the tokio runtime has no timers: build it with `enable_time()` or \
+pub(super) const NO_TIMERS: &str = "something is to be timed, and the tokio runtime has no timers: build it with `enable_time()` or \
                          `enable_all()`";

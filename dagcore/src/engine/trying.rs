@@ -2,10 +2,11 @@
 
 use super::attempts::Limit;
 use super::state::State;
-use crate::dag::{Cause, Event, Name, NodeError, NodeId, NodeState, StageId, Time, Unwanted};
+use crate::dag::{Cause, Event, Name, NodeError, NodeId, NodeState, StageId, Time, Unwanted, quietly};
 use crate::registry;
 use foldhash::fast::FixedState;
 use std::hash::BuildHasher;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 impl State {
     /// When something is to be done though nothing ends.
@@ -70,7 +71,12 @@ impl State {
             && !refused
             && !self.machine.is_cancelled()
             && !self.machine.has_grown(node)
-            && policy.retry_if.is_none_or(|retry_if| retry_if(error));
+            && policy.retry_if.is_none_or(|retry_if| {
+                catch_unwind(AssertUnwindSafe(|| retry_if(error))).unwrap_or_else(|panic| {
+                    quietly(panic);
+                    false
+                })
+            });
         if !again {
             return None;
         }
@@ -105,7 +111,7 @@ impl State {
         self.careful = true;
         self.tell(&Event::CancelAsked { what, why, at });
         if what == Unwanted::EntireRun {
-            self.let_go.tell();
+            self.let_go.note();
             self.attempts.begin_grace(at.later(self.grace));
         }
     }
@@ -132,7 +138,7 @@ impl State {
     /// Whatever still runs for a node now, its result is not wanted; what waits is dropped.
     fn let_go(&mut self, node: NodeId) {
         self.parked.remove(&node);
-        self.let_go.tell();
+        self.let_go.note();
     }
 
     /// Whether this is the end of an attempt that nobody waits for any more.

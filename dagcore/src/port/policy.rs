@@ -73,7 +73,8 @@ impl Policy {
         self
     }
 
-    /// Those failures are tried again for which this is true. It is asked while the run stands still.
+    /// Those failures are tried again for which this is true. It is asked while the run stands still; one
+    /// that panics says no.
     pub const fn retry_if(mut self, retry_if: fn(&NodeError) -> bool) -> Self {
         self.retry_if = Some(retry_if);
         self
