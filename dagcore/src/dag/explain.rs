@@ -113,6 +113,8 @@ pub enum Hold {
     NotStarted,
     /// The run is held: see [`Run::pause`](crate::Run::pause).
     Held,
+    /// It waits until somebody lets it start: a decider, or who takes the steps.
+    Decision,
     /// As many nodes run as the workflow's `concurrency` allows.
     Limit {
         /// So many.
@@ -266,6 +268,7 @@ impl Display for Hold {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotStarted => write!(f, "the run has not started"),
+            Self::Decision => write!(f, "it waits until it is let start"),
             Self::Held => write!(f, "the run is held, and nothing starts"),
             Self::Limit { running, limit } => write!(f, "{running} of {limit} nodes run, which is the limit"),
             Self::Pool { name, used, size } => {

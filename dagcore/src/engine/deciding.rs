@@ -5,9 +5,10 @@ use super::growing::{is_in_body, run_body};
 use super::shared::Shared;
 use super::state::State;
 use super::timekeeper::NO_TIMERS;
-use crate::dag::{Cause, Event, NodeState, Time, Unwanted};
+use crate::dag::{Cause, Event, NodeState, Time, Unwanted, quietly};
 use crate::port::{AnyDecider, Choice};
 use parking_lot::MutexGuard;
+use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
@@ -26,6 +27,18 @@ impl State {
         let at_end = gate.is_at_end && !gate.may_end && self.machine.at_rest(Time::START).is_some();
         steps.extend(at_end.then_some(Step::Finish));
         steps
+    }
+
+    /// The first thing that can happen and was not refused, and whether there is anything at all.
+    fn next_step(&mut self) -> (Option<Step>, bool) {
+        let Some(gate) = &mut self.gate else { return (None, false) };
+        let (graph, events) = (self.machine.graph(), self.machine.events());
+        let at_end = gate.is_at_end && !gate.may_end && self.machine.at_rest(Time::START).is_some();
+        gate.drop_front(|node| graph.state(node) == Some(NodeState::Ready));
+        let dues = self.machine.all_due().map(Step::Rule);
+        let mut steps = dues.chain(gate.waiting().map(Step::Node)).chain(at_end.then_some(Step::Finish)).peekable();
+        let any = steps.peek().is_some();
+        (steps.find(|step| !gate.is_refused(*step, events)), any)
     }
 
     /// Whether these events would end the run, and nobody has let it end.
@@ -77,17 +90,11 @@ impl Shared {
                 }
                 continue;
             };
-            let mut asking = decider.decide(&choice);
-            let asked = std::future::poll_fn(|context| {
-                match catch_unwind(AssertUnwindSafe(|| asking.as_mut().poll(context))) {
-                    Ok(Poll::Pending) => Poll::Pending,
-                    Ok(Poll::Ready(may)) => Poll::Ready(Ok(may)),
-                    Err(panic) => Poll::Ready(Err(panic)),
-                }
-            });
-            let asked = asked.await;
-            drop(asking);
+            let Some(asked) = self.answer(&mut *decider, &choice).await else { return };
             let mut state = self.state.lock();
+            if state.stopped {
+                return;
+            }
             match asked {
                 Ok(true) => drop(self.take_step(state, step)),
                 Ok(false) => {
@@ -103,21 +110,52 @@ impl Shared {
         }
     }
 
+    /// What the decider says, or its panic; `None` when the run ends before it says anything.
+    async fn answer(&self, decider: &mut dyn AnyDecider, choice: &Choice) -> Option<std::thread::Result<bool>> {
+        let mut ended = pin!(self.ended.notified());
+        ended.as_mut().enable();
+        if self.state.lock().stopped {
+            return None;
+        }
+        let ask = move || {
+            let decider = decider; // taken, as what it gives borrows it
+            decider.decide(choice)
+        };
+        let mut asking = match catch_unwind(AssertUnwindSafe(ask)) {
+            Ok(asking) => asking,
+            Err(panic) => return Some(Err(panic)),
+        };
+        let answer = poll_fn(|context| {
+            if ended.as_mut().poll(context).is_ready() {
+                return Poll::Ready(None);
+            }
+            match catch_unwind(AssertUnwindSafe(|| asking.as_mut().poll(context))) {
+                Ok(Poll::Pending) => Poll::Pending,
+                Ok(Poll::Ready(may)) => Poll::Ready(Some(Ok(may))),
+                Err(panic) => Poll::Ready(Some(Err(panic))),
+            }
+        });
+        let answer = answer.await;
+        quietly(asking);
+        answer
+    }
+
     /// What is to be asked next, and whether anything was refused before; `None` when the run is over.
     fn next_question(&self) -> Option<(Option<(Step, Choice)>, bool)> {
         let mut state = self.state.lock();
         if state.stopped {
             return None;
         }
-        let (steps, events) = (state.steps(), state.machine.events());
-        let open = |step: &Step| state.gate.as_ref().is_some_and(|gate| !gate.is_refused(*step, events));
-        let next = steps.iter().copied().find(open);
-        Some((next.map(|step| (step, state.choice(step))), !steps.is_empty()))
+        let (next, any) = state.next_step();
+        Some((next.map(|step| (step, state.choice(step))), any))
     }
 
     /// Lets something happen, if it still can. Whether it did.
     pub(super) fn take_step(self: &Arc<Self>, mut state: MutexGuard<'_, State>, step: Step) -> bool {
         let mut now = self.clock.now().max(state.latest);
+        if state.stopped {
+            return false;
+        }
         if state.gate.as_ref().is_some_and(|gate| gate.left == Some(0)) {
             state.cancel(Unwanted::EntireRun, "the run has taken as many steps as it was to".to_owned(), now);
             self.settle(&mut state, &mut now);
@@ -129,6 +167,9 @@ impl Shared {
         }
         while state.growing {
             self.grown.wait(&mut state);
+        }
+        if state.stopped {
+            return false;
         }
         let taken = match step {
             Step::Rule(due) => {
@@ -144,7 +185,8 @@ impl Shared {
                 is_there
             }
             Step::Node(node) => {
-                let waits = state.gate.as_mut().is_some_and(|gate| gate.open(node));
+                let is_ready = state.machine.graph().state(node) == Some(NodeState::Ready);
+                let waits = is_ready && state.gate.as_mut().is_some_and(|gate| gate.open(node));
                 if waits {
                     state.machine.give_back(&[node]);
                 }

@@ -201,7 +201,7 @@ impl Shared {
                 self.look.stop();
                 state.end_feeds();
                 self.earlier.notify_one();
-                state.gate.iter().for_each(|gate| gate.told.notify_one());
+                state.gate.iter().for_each(|gate| gate.told.notify_waiters());
                 self.ended.notify_waiters();
             }
         }

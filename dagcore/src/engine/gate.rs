@@ -1,7 +1,7 @@
 //! What may not happen before somebody has let it.
 
 use crate::dag::{Due, NodeId};
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -17,7 +17,7 @@ pub(super) enum Step {
 #[derive(Default)]
 pub(super) struct Gate {
     /// Nodes that are ready and may not start yet.
-    nodes: Vec<NodeId>,
+    nodes: VecDeque<NodeId>,
     /// Those that may.
     open: HashSet<NodeId>,
     /// Whether nothing is left but to end the run, and whether that may be.
@@ -40,8 +40,8 @@ impl Gate {
     pub(super) fn lets(&mut self, node: NodeId) -> bool {
         let open = self.open.contains(&node);
         if !open {
-            self.nodes.push(node);
-            self.told.notify_one();
+            self.nodes.push_back(node);
+            self.told.notify_waiters();
         }
         open
     }
@@ -53,13 +53,30 @@ impl Gate {
 
     /// Lets a node start that waits. Whether it did.
     pub(super) fn open(&mut self, node: NodeId) -> bool {
-        let before = self.nodes.len();
-        self.nodes.retain(|waiting| *waiting != node);
-        self.nodes.len() < before && self.open.insert(node)
+        let Some(place) = self.nodes.iter().position(|waiting| *waiting == node) else { return false };
+        self.nodes.remove(place);
+        self.open.insert(node)
+    }
+
+    /// Whether a node waits here.
+    pub(super) fn holds(&self, node: NodeId) -> bool {
+        self.nodes.contains(&node)
+    }
+
+    /// Lets the first go that do not wait any more.
+    pub(super) fn drop_front(&mut self, waits: impl Fn(NodeId) -> bool) {
+        while self.nodes.front().is_some_and(|node| !waits(*node)) {
+            self.nodes.pop_front();
+        }
+    }
+
+    /// The nodes that wait, the first of them certainly.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = NodeId> {
+        self.nodes.iter().copied()
     }
 
     /// The nodes that wait, but for those that do not any more.
-    pub(super) fn nodes(&mut self, waits: impl Fn(NodeId) -> bool) -> &[NodeId] {
+    pub(super) fn nodes(&mut self, waits: impl Fn(NodeId) -> bool) -> &VecDeque<NodeId> {
         self.nodes.retain(|node| waits(*node));
         &self.nodes
     }

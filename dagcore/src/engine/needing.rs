@@ -3,7 +3,7 @@
 use super::resources::Lacks;
 use super::settings::needs;
 use super::state::State;
-use crate::dag::{Cause, Event, Hold, NodeId, NodeState, Place, StageId, Time};
+use crate::dag::{Cause, Event, Hold, NodeId, NodeState, StageId, Time};
 use crate::registry;
 
 impl State {
@@ -28,14 +28,13 @@ impl State {
         self.attempts.asks(node, stage).unwrap_or_default()
     }
 
-    /// Whether the next node that is ready at `place` is given what it needs. If not, it is ready no more, until it is.
+    /// Whether a node that was ready and has been taken may start: somebody has let it, and it is given what it needs. If
+    /// not, it waits for that.
     #[cold]
-    pub(super) fn admits(&mut self, node: NodeId, stage: StageId, place: Place, at: Time) -> bool {
+    pub(super) fn admits(&mut self, node: NodeId, stage: StageId, at: Time) -> bool {
         let given = self.gate.as_mut().is_none_or(|gate| gate.lets(node)) && self.is_given(node, stage, at);
         if given {
             self.gate.iter_mut().for_each(|gate| gate.pass(node));
-        } else {
-            let _ = self.machine.take_ready(place);
         }
         given
     }
@@ -60,6 +59,14 @@ impl State {
         self.machine.give_back(&given);
     }
 
+    /// A node was cancelled, and needs nothing any more.
+    pub(super) fn forget_needs(&mut self, node: NodeId) {
+        let (graph, at) = (self.machine.graph(), self.latest);
+        let waits = |node| graph.stage(node).filter(|_| graph.state(node) == Some(NodeState::Ready));
+        let given = self.resources.forget(node, at, waits);
+        self.machine.give_back(&given);
+    }
+
     /// The turn of those has come who waited for it.
     pub(super) fn give_turns(&mut self, now: Time) {
         let graph = self.machine.graph();
@@ -70,6 +77,9 @@ impl State {
 
     /// What a node lacks that is ready.
     pub(super) fn lack(&self, node: NodeId, at: Time) -> Option<Hold> {
+        if self.gate.as_ref().is_some_and(|gate| gate.holds(node)) {
+            return Some(Hold::Decision);
+        }
         Some(match self.resources.lacks(node)? {
             Lacks::Pool { name, used, size } => Hold::Pool { name: name.to_owned(), used, size },
             Lacks::Place { stage, limit } => Hold::StageLimit { stage: stage.to_owned(), limit },

@@ -1,7 +1,7 @@
 //! What nodes share that run at once: places of their stage, pools, and turns.
 //!
 //! A node is given all that it needs, or waits for the first thing that it lacks and holds nothing; so no two of them ever
-//! wait for each other. Who waits for a pool is served in turn, so that who needs much is not passed over for ever.
+//! wait for each other. Who waits for a pool is served in turn, so that who needs much of it is not passed over for ever.
 
 use crate::dag::{NodeId, StageId, Time};
 use crate::port::{Needs, Rate};
@@ -16,8 +16,10 @@ pub(super) struct Resources {
     stages: HashMap<StageId, OfStage>,
     /// What calls need of pools, in place of what their stages say.
     calls: HashMap<NodeId, Vec<(String, u32)>>,
-    /// What each node needs that holds or awaits something.
-    needs: HashMap<NodeId, Vec<(usize, u32)>>,
+    /// What each node needs that waits.
+    wanted: HashMap<NodeId, Vec<(usize, u32)>>,
+    /// What nodes have, for each attempt that goes on: one that took too long has it until it ends.
+    held: HashMap<NodeId, Vec<Vec<(usize, u32)>>>,
     /// What a node waits for.
     waits: HashMap<NodeId, Lack>,
     /// Nodes that were given what they need, and have not been taken since.
@@ -110,11 +112,12 @@ impl Resources {
         if needs.is_empty() && self.turns_of(stage).is_none() {
             return Ok(true);
         }
-        self.needs.insert(node, needs);
-        let others = |pool: &usize| !self.pools[*pool].waiting.is_empty();
-        let behind = self.needs[&node].iter().map(|(pool, _)| *pool).find(others);
-        match behind {
-            Some(pool) => self.wait(node, Lack::Pool(pool)),
+        let others = |(pool, _): &&(usize, u32)| !self.pools[*pool].waiting.is_empty();
+        let behind = needs.iter().find(others).map(|(pool, _)| Lack::Pool(*pool));
+        let turns = self.turns_of(stage).filter(|turns| !self.turns[*turns].waiting.is_empty()).map(Lack::Turn);
+        self.wanted.insert(node, needs);
+        match behind.or(turns) {
+            Some(lack) => self.wait(node, lack),
             None => return Ok(self.give(node, stage, now)),
         }
         Ok(false)
@@ -148,21 +151,24 @@ impl Resources {
 
     /// Gives a node all that it needs, or lets it wait for what it lacks.
     fn give(&mut self, node: NodeId, stage: StageId, now: Time) -> bool {
-        let needs = self.needs.get(&node).cloned().unwrap_or_default();
+        let needs = self.wanted.remove(&node).unwrap_or_default();
         let lacks = |(pool, share): &&(usize, u32)| self.pools[*pool].used + share > self.pools[*pool].size;
-        if let Some((pool, _)) = needs.iter().find(lacks) {
-            self.wait(node, Lack::Pool(*pool));
+        let turns = self.turns_of(stage);
+        let early = turns.filter(|turns| now < self.turns[*turns].next());
+        let lack = needs.iter().find(lacks).map(|(pool, _)| Lack::Pool(*pool)).or(early.map(Lack::Turn));
+        if let Some(lack) = lack {
+            self.wanted.insert(node, needs);
+            self.wait(node, lack);
             return false;
         }
-        if let Some(turns) = self.turns_of(stage) {
-            if now < self.turns[turns].next() {
-                self.wait(node, Lack::Turn(turns));
-                return false;
-            }
+        if let Some(turns) = turns {
             let Turns { rate, even, .. } = &mut self.turns[turns];
             *even = (*even).max(now).later(rate.interval());
         }
         needs.iter().for_each(|(pool, share)| self.pools[*pool].used += share);
+        if !needs.is_empty() {
+            self.held.entry(node).or_default().push(needs);
+        }
         self.waits.remove(&node);
         true
     }
@@ -183,13 +189,27 @@ impl Resources {
         now: Time,
         stage: impl Fn(NodeId) -> Option<StageId>,
     ) -> Vec<NodeId> {
-        let needs = self.needs.remove(&node).unwrap_or_default();
-        needs.iter().for_each(|(pool, share)| self.pools[*pool].used -= share);
+        let Some(attempts) = self.held.get_mut(&node) else { return Vec::new() };
+        let had = attempts.pop().unwrap_or_default();
+        if attempts.is_empty() {
+            self.held.remove(&node);
+        }
+        had.iter().for_each(|(pool, share)| self.pools[*pool].used -= share);
+        self.serve(had.into_iter().map(|(pool, _)| pool), now, stage)
+    }
+
+    /// Gives those who wait for these pools what they need, in turn, as far as it reaches.
+    fn serve(
+        &mut self,
+        pools: impl IntoIterator<Item = usize>,
+        now: Time,
+        stage: impl Fn(NodeId) -> Option<StageId>,
+    ) -> Vec<NodeId> {
         let mut given = Vec::new();
-        for (pool, _) in needs {
+        for pool in pools {
             while let Some(next) = self.pools[pool].waiting.pop_front() {
                 let Some(stage) = stage(next) else { continue };
-                let share = self.needs.get(&next).and_then(|needs| needs.iter().find(|(known, _)| *known == pool));
+                let share = self.wanted.get(&next).and_then(|needs| needs.iter().find(|(known, _)| *known == pool));
                 if share.is_some_and(|(_, share)| self.pools[pool].used + share > self.pools[pool].size) {
                     self.pools[pool].waiting.push_front(next);
                     break;
@@ -203,10 +223,14 @@ impl Resources {
         given
     }
 
-    /// A node will not be taken any more. Whether it has something to give back.
-    pub(super) fn forget(&mut self, node: NodeId) -> bool {
-        self.waits.remove(&node);
-        self.granted.remove(&node)
+    /// A node will not be taken any more. The nodes that are given what they need because of that.
+    pub(super) fn forget(&mut self, node: NodeId, now: Time, stage: impl Fn(NodeId) -> Option<StageId>) -> Vec<NodeId> {
+        self.wanted.remove(&node);
+        match self.waits.remove(&node) {
+            Some(Lack::Pool(pool)) => self.serve([pool], now, stage),
+            _ if self.granted.remove(&node) => self.give_back(node, now, stage),
+            _ => Vec::new(),
+        }
     }
 
     /// When the next turn is of those that wait for one.

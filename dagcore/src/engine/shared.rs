@@ -88,6 +88,6 @@ impl Shared {
         self.look.stop();
         self.earlier.notify_one();
         self.ended.notify_waiters();
-        state.gate.iter().for_each(|gate| gate.told.notify_one());
+        state.gate.iter().for_each(|gate| gate.told.notify_waiters());
     }
 }

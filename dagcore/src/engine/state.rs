@@ -282,9 +282,6 @@ impl State {
             let Some(node) = self.machine.peek_ready(place) else { break };
             let Some(stage) = self.machine.graph().stage(node) else { break };
             let asks = self.asks(node, stage);
-            if self.careful && !self.admits(node, stage, place, at) {
-                continue;
-            }
             let at_once = if asks || lane == Lane::Blocking { 1 } else { self.busy.at_once(stage) };
             let short = at_once > 1;
             if into.is_empty() && short && self.limit == usize::MAX {
@@ -296,6 +293,9 @@ impl State {
                 break;
             }
             let _ = self.machine.take_ready(place);
+            if self.careful && !self.admits(node, stage, at) {
+                continue;
+            }
             // An async one that nobody knows yet is expected to wait rather than to compute.
             engaged |= !short && (lane != Lane::Async || self.busy.of(stage).is_some());
             self.take_node(node, stage, asks, most == 1, at, into);

@@ -14,7 +14,7 @@ impl Shared {
     pub(super) fn be_careful(self: &Arc<Self>, state: &mut MutexGuard<'_, State>) {
         self.keep_time(state);
         self.let_go.tell();
-        state.gate.iter().for_each(|gate| gate.told.notify_one());
+        state.gate.iter().for_each(|gate| gate.told.notify_waiters());
         let spare = std::mem::take(&mut state.spare_jobs);
         if !spare.is_empty() {
             MutexGuard::unlocked(state, || spare.into_iter().for_each(quietly));

@@ -108,6 +108,9 @@ impl State {
 
     /// Cancels what nobody wants any more. What runs of a run that is cancelled has its time of grace.
     pub(super) fn cancel(&mut self, what: Unwanted, why: String, at: Time) {
+        if self.machine.is_cancelled() {
+            return;
+        }
         self.careful = true;
         self.tell(&Event::CancelAsked { what, why, at });
         if what == Unwanted::EntireRun {
@@ -130,9 +133,7 @@ impl State {
     pub(super) fn drop_cancelled(&mut self, node: NodeId) {
         self.let_go(node);
         self.end_attempts(node);
-        if self.resources.forget(node) {
-            self.give_back(node, self.latest);
-        }
+        self.forget_needs(node);
     }
 
     /// Whatever still runs for a node now, its result is not wanted; what waits is dropped.

@@ -118,8 +118,8 @@ impl Policy {
 /// | | first | factor | longest | jitter |
 /// |---|---|---|---|---|
 /// | `Backoff::default()` | 100 ms | 2 | 30 s | 0.2 |
-/// | [`Backoff::exponential`] | as given | 2 | 30 s | 0.2 |
-/// | [`Backoff::fixed`] | as given | 1 | as given | 0 |
+/// | [`Backoff::exponential`] | as given | 2 | 30 s, or the first if that is longer | 0.2 |
+/// | [`Backoff::fixed`] | as given | 1 | the same | 0 |
 ///
 /// ```
 /// use dagcore::Backoff;
@@ -140,12 +140,12 @@ pub struct Backoff {
 impl Backoff {
     /// The pauses grow: the first is so long, each one after it twice as long, up to 30 s; 20 % longer or shorter by chance.
     pub const fn exponential(first: Duration) -> Self {
-        Self { first, factor: 2.0, longest: Duration::from_secs(30), jitter: 0.2 }
+        Self { first, factor: 2.0, longest: longest(first), jitter: 0.2 }
     }
 
     /// Each pause is so long.
     pub const fn fixed(pause: Duration) -> Self {
-        Self { first: pause, factor: 1.0, longest: pause, jitter: 0.0 }
+        Self { first: pause, factor: 1.0, longest: longest(pause), jitter: 0.0 }
     }
 
     /// How much longer each pause is than the one before: 1 for not at all. Less than 1, or no number, counts as 1.
@@ -179,10 +179,17 @@ impl Backoff {
         let before = i32::try_from(attempt.saturating_sub(1)).unwrap_or(i32::MAX);
         let longest = self.longest.as_secs_f64();
         // A product of numbers that are not negative; a sum or product that is too large is infinite, and cut here.
-        let pause = (self.first.as_secs_f64() * self.factor.powi(before)).min(longest);
+        let grown = if self.first.is_zero() { 0.0 } else { self.first.as_secs_f64() * self.factor.powi(before) };
+        let pause = grown.min(longest);
         let share = 2.0 * (chance >> 11) as f64 / (1_u64 << 53) as f64 - 1.0;
         Duration::try_from_secs_f64(pause * (1.0 + self.jitter * share)).unwrap_or(self.longest)
     }
+}
+
+/// Half a minute, unless the first pause is longer.
+const fn longest(first: Duration) -> Duration {
+    const USUAL: Duration = Duration::from_secs(30);
+    if first.as_nanos() > USUAL.as_nanos() { first } else { USUAL }
 }
 
 impl Default for Backoff {

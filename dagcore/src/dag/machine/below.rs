@@ -1,7 +1,7 @@
 //! Rules that fire once for each group, when what they wait for below it holds; and the sources that keep a stage open,
 //! in the whole run and below groups.
 
-use super::{Due, Machine};
+use super::Machine;
 use crate::dag::groups::{Closed, GroupId, Wait};
 use crate::dag::id::{NodeId, RuleId, StageId};
 use crate::dag::kind::NodeState;
@@ -119,7 +119,7 @@ impl Machine {
         let record = &mut self.rules.records[rule.index()];
         record.incomplete -= 1;
         if record.unmet == 0 {
-            self.due.push_back(Due { rule, binding: Some(node) });
+            self.push_due(rule, node);
         } else {
             record.held.push(node);
         }

@@ -26,6 +26,13 @@ impl Machine {
         }
     }
 
+    /// A body is to be run, unless the run is being cancelled.
+    pub(super) fn push_due(&mut self, rule: RuleId, node: NodeId) {
+        if !self.cancelling.has_run() {
+            self.due.push_back(Due { rule, binding: Some(node) });
+        }
+    }
+
     /// Whether a rule may still be applied to a node; counts those that its `within` keeps it from.
     #[inline]
     pub(super) fn may_bind(&mut self, rule: RuleId, node: NodeId) -> bool {
@@ -49,7 +56,7 @@ impl Machine {
         self.busy(stage, group);
         let record = &mut self.rules.records[rule.index()];
         if record.unmet == 0 {
-            self.due.push_back(Due { rule, binding: Some(node) });
+            self.push_due(rule, node);
         } else {
             record.held.push(node);
         }
