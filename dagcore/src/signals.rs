@@ -1,11 +1,12 @@
 //! Ctrl-C and SIGTERM, for runs that are to end in order when they come.
 
-use crate::dag::Unwanted;
+use crate::dag::{Cause, Unwanted};
 use crate::engine::Helm;
 use crate::workflow::Workflow;
 use std::future::{Future, poll_fn};
 use std::io;
-use std::pin::pin;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
 use std::task::Poll;
 
 /// What a process exits with that was interrupted.
@@ -33,21 +34,33 @@ impl Workflow {
     /// # Ok::<(), dagcore::Error>(())
     /// ```
     pub fn stop_on_signals(mut self) -> Self {
-        self.settings.beside.push(|helm| Box::pin(heed(helm)));
+        self.settings.beside.push(heed);
         self
     }
 }
 
-/// Cancels the run at the first signal, waits for nothing at the second, and ends the process at the third.
-async fn heed(helm: Helm) {
-    let mut signals = match Signals::new() {
-        Ok(signals) => signals,
-        Err(error) => {
-            let why = format!("it is to end in order at a signal, and cannot hear of signals: {error}");
-            helm.cancel(Unwanted::EntireRun, &why);
-            return helm.cancel(Unwanted::EntireRun, &why); // waiting for nothing
+/// Cancels the run at the first signal, waits for nothing at the second, and ends the process at the third. It hears of
+/// signals from the moment on when this is called.
+fn heed(helm: Helm) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    // Without a driver for signals the runtime panics.
+    let signals = catch_unwind(AssertUnwindSafe(Signals::new));
+    Box::pin(async move {
+        match signals {
+            Ok(Ok(signals)) => wait(helm, signals).await,
+            Ok(Err(error)) => deaf(&helm, &error.to_string()),
+            Err(panic) => deaf(&helm, &Cause::panic(panic).to_string()),
         }
-    };
+    })
+}
+
+/// Ends a run that was to end in order at a signal, and cannot.
+fn deaf(helm: &Helm, why: &str) {
+    let why = format!("it is to end in order at a signal, and cannot hear of signals: {why}");
+    helm.cancel(Unwanted::EntireRun, &why);
+    helm.cancel(Unwanted::EntireRun, &why); // waiting for nothing
+}
+
+async fn wait(helm: Helm, mut signals: Signals) {
     let mut ended = pin!(helm.ended());
     for nth in 1.. {
         let mut signal = pin!(signals.next());

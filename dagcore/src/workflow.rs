@@ -239,6 +239,10 @@ impl Workflow {
         problems.extend(unlawful(program.rules(), stages.iter().copied(), registry::describe));
         problems.extend(stage_names(&stages));
         problems.extend(settings.pool_problems(&stages));
+        if settings.stepwise && settings.decider.is_some() {
+            let both = "it goes step by step, and a decider is to be asked: keep one of `stepwise` and `decide`";
+            problems.push(both.to_owned());
+        }
         if problems.is_empty() {
             return Ok(Plan { tag, program, settings, chance: None });
         }

@@ -205,6 +205,37 @@ async fn a_node_that_pauses_says_so_and_holds_no_place() {
     assert_eq!((report.duration().as_secs(), report.ended(other).unwrap().as_secs()), (100, 10));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_node_whose_deadline_passes_before_its_turn_does_not_run_again() {
+    let mut flow = Workflow::new("late");
+    let node = flow.add(flaky::new(1_u32).retries(3).backoff(Backoff::fixed(s(1))).deadline(s(10)));
+    let run = flow.start().unwrap();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    run.pause();
+    tokio::time::sleep(s(60)).await;
+    run.resume();
+    let report = run.wait().await.or_else(Error::into_report).unwrap();
+    assert_eq!(report.error(node).unwrap().cause().to_string(), "its deadline of 10s has passed");
+    assert_eq!(report.failed_attempts(node).len(), 1);
+}
+
+#[test]
+fn a_run_that_is_stopped_while_a_rule_is_applied_takes_nothing_in() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap(); // without timers
+    let mut flow = Workflow::new("stopped");
+    let first = flow.add(flaky::new(0_u32));
+    flow.add(flaky::new(0_u32).timeout(s(1)).after(first));
+    flow.rule(rule! {
+        when done(first), adds [flaky],
+        then |grow, _n| {
+            grow.add(flaky::new(0_u32));
+            std::thread::sleep(Duration::from_millis(30)); // so long it takes to find out that there are no timers
+        }
+    });
+    let report = runtime.block_on(flow.run()).or_else(Error::into_report).unwrap();
+    assert!(report.stopped().is_none_or(|why| why.contains("enable_time")), "{report}");
+}
+
 #[test]
 fn a_runtime_without_timers_is_told_of_by_the_run() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

@@ -171,3 +171,37 @@ async fn what_has_ended_or_belongs_elsewhere_cannot_be_cancelled() {
     let report = report(run).await;
     assert!(report.is_success() && report.state(long) == Some(NodeState::Succeeded));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_cancelled_applies_no_rule_to_groups_that_close_because_of_it() {
+    #[stage]
+    fn sum(all: Gathered<u64>) -> usize {
+        all.len()
+    }
+    rule! {
+        each_group: when settled(child) under each(wait), adds [sum],
+        then |grow, _group, children| { grow.add(sum::new(children)); }
+    }
+    let mut flow = Workflow::new("groups").rules(rules![follow, each_group]).grace(s(0));
+    flow.add(wait::new(1_u64));
+    let run = after(flow, 1).await;
+    run.cancel();
+    let report = report(run).await;
+    assert_eq!((report.len(), report.explain_rule("each_group")[0].fired), (2, 0), "{report}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn tens_of_thousands_of_nodes_are_cancelled_in_no_time() {
+    let mut flow = Workflow::new("many").concurrency(1);
+    let first = flow.add(child::new(100_u64));
+    for _ in 0..40_000 {
+        flow.add(wait::new(1_u64).after(first));
+        flow.add(child::new(1_u64));
+    }
+    let run = after(flow, 1).await;
+    let begin = std::time::Instant::now();
+    run.cancel_stage::<child>();
+    assert!(begin.elapsed() < s(5), "{:?}", begin.elapsed());
+    let report = report(run).await;
+    assert_eq!((report.count(NodeState::Cancelled), report.count(NodeState::Skipped)), (40_001, 40_000));
+}

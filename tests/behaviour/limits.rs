@@ -1,7 +1,9 @@
 //! What nodes share that run at once: places of their stage, pools, and turns.
 
 use dagcore::prelude::*;
-use dagcore::{Backoff, Error, Rate};
+use dagcore::{Backoff, Error, Happened, Rate, Update};
+use futures::StreamExt;
+use futures::future::ready;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -180,4 +182,56 @@ fn limits_hold_in_every_order_of_a_seeded_run() {
         assert!(running.1.load(Ordering::Relaxed) <= 3);
         assert_eq!(report.count(NodeState::Succeeded), 18);
     }
+}
+
+#[tokio::test]
+async fn a_function_that_took_too_long_has_its_share_until_it_ends_beside_its_next_attempt() {
+    use std::sync::Mutex;
+    use std::sync::mpsc::{Receiver, channel};
+    #[stage(limit = 2, timeout = "5ms", retries = 1, backoff = Backoff::fixed(Duration::from_millis(1)))]
+    fn holds(gate: &Mutex<Option<Receiver<()>>>) -> Result<(), String> {
+        // The first attempt waits for the gate, the second finds it taken.
+        let taken = gate.lock().unwrap().take();
+        taken.map_or(Ok(()), |gate| gate.recv().map_err(|_| "opened".to_owned()))
+    }
+    let (openers, gates): (Vec<_>, Vec<_>) = (0..2).map(|_| channel::<()>()).unzip();
+    let mut flow = Workflow::new("shares");
+    let nodes: Vec<_> = gates.into_iter().map(|gate| flow.add(holds::new(Mutex::new(Some(gate))))).collect();
+    let run = flow.start().unwrap();
+    let over = |update: &Update| matches!(update, Update::Happened(Happened::PauseOver { .. }));
+    let both = run.events().filter(|update| ready(over(update))).take(2).count();
+    assert_eq!(tokio::time::timeout(s(30), both).await, Ok(2));
+    // Both first attempts still run, so there is no place for a second one.
+    assert_eq!(run.progress().nodes.ready, 2, "{}", run.progress());
+    drop(openers);
+    let report = tokio::time::timeout(s(30), run.wait()).await.unwrap().unwrap();
+    assert!(nodes.iter().all(|node| report.failed_attempts(*node).len() == 1));
+}
+
+#[test]
+fn what_gathers_a_node_that_takes_what_nobody_has_runs_all_the_same() {
+    #[stage]
+    fn ends(all: Gathered<u64>) -> usize {
+        all.errors().count()
+    }
+    let mut flow = Workflow::new("gathers");
+    let lost = [(); 3].map(|()| flow.add(light::new(0_u64).pool("disk", 1)));
+    let end = flow.add(ends::new(lost));
+    let flow = flow.pool("memory", 1);
+    let report = flow.run_blocking().or_else(Error::into_report).unwrap();
+    assert_eq!(*report.output(end).unwrap(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_behind_one_that_was_cancelled_is_served() -> Result<(), Error> {
+    let mut flow = Workflow::new("cancelled").pool("memory", 4);
+    let first = flow.add(light::new(100_u64).pool("memory", 3));
+    let large = flow.add(light::new(1_u64).pool("memory", 4));
+    let small = flow.add(light::new(1_u64));
+    let run = flow.start()?;
+    tokio::time::sleep(s(5)).await;
+    run.cancel_node(large);
+    let report = run.wait().await.or_else(Error::into_report)?;
+    assert_eq!((report.started(small).unwrap().as_secs(), report.ended(first).unwrap().as_secs()), (5, 100));
+    Ok(())
 }

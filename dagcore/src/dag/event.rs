@@ -156,6 +156,7 @@ pub enum Event {
 
 /// What nobody wants any more.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Unwanted {
     /// The whole run.
     EntireRun,

@@ -19,7 +19,7 @@ use std::time::Duration;
 ///
 /// Priorities count first of all: of the nodes that could start, those with the highest
 /// [priority](crate::Call::priority) do, and the order decides among them. Of nodes between which nothing decides, the one
-/// that could start first does.
+/// that could start first does. What waits for a limit, a pool or a rate is served in turn, and comes back to this order then.
 ///
 /// A node's *remaining path* is the time that it is [expected](crate::Call::expected) to take, and that of what needs it, one
 /// after the other, along the longest way. A node of which nothing is said counts as a nanosecond, so that without any
@@ -68,7 +68,7 @@ pub enum Order {
 }
 
 impl Order {
-    /// The node that `rank` ranks highest starts first. It is asked once for each node, when the node could start: of
+    /// The node that `rank` ranks highest starts first. It is asked whenever a node becomes ready to start: of
     /// its stage, its name or key, its parents, how long those took, and whatever else the graph knows.
     ///
     /// The run stands still while it is asked, so it has to be quick, and cannot ask the [`Run`](crate::Run). A node at

@@ -106,6 +106,11 @@ impl Attempts {
         self.running.remove(&node).map(|limit| (node, limit))
     }
 
+    /// What is said of a node whose deadline has passed before its turn came.
+    pub(super) fn is_too_late(&self, node: NodeId, now: Time) -> bool {
+        !self.deadlines.is_empty() && self.deadlines.get(&node).is_some_and(|deadline| *deadline <= now)
+    }
+
     /// Whether another attempt may begin then.
     pub(super) fn is_in_time(&self, node: NodeId, at: Time) -> bool {
         self.deadlines.get(&node).is_none_or(|deadline| at < *deadline)

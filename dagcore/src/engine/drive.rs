@@ -153,6 +153,9 @@ impl Shared {
                     state.crews[lane as usize].steal(&mut hands.taken);
                 }
             }
+            if state.careful && hands.taken.is_empty() {
+                self.settle(&mut state, &mut hands.now); // a node may have failed instead of starting
+            }
             more = state.has_bodies() || !hands.taken.is_empty();
             hands.few = hands.taken.first().map_or(1, |first| state.busy.begun_at_once(first.stage));
             let crew = &mut state.crews[lane as usize];
@@ -279,6 +282,9 @@ impl Shared {
             }
         }
         state.looking = false;
+        if state.careful {
+            self.be_careful(&mut state);
+        }
         self.call(state, now);
     }
 

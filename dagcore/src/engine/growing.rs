@@ -50,6 +50,13 @@ pub(super) fn run_body(shared: &Shared, state: &mut MutexGuard<'_, State>, due: 
             Err(cause)
         }
     };
+    if state.stopped {
+        // The run has been stopped meanwhile, and whoever wants its report may have taken everything away.
+        return MutexGuard::unlocked(state, || {
+            quietly(left);
+            batch.discard();
+        });
+    }
     state.bodies[due.rule.index()] = left;
     take_in(shared, state, due, grown, batch, now);
     if !batch.is_taken_in() {

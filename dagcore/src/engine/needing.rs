@@ -32,11 +32,23 @@ impl State {
     /// not, it waits for that.
     #[cold]
     pub(super) fn admits(&mut self, node: NodeId, stage: StageId, at: Time) -> bool {
+        if self.attempts.is_too_late(node, at) {
+            self.fail_late(node, stage, at);
+            return false;
+        }
         let given = self.gate.as_mut().is_none_or(|gate| gate.lets(node)) && self.is_given(node, stage, at);
         if given {
             self.gate.iter_mut().for_each(|gate| gate.pass(node));
         }
         given
+    }
+
+    /// A node's deadline has passed before its next attempt could begin.
+    fn fail_late(&mut self, node: NodeId, stage: StageId, at: Time) {
+        let after = self.attempts.policy(node, stage).deadline.unwrap_or_default();
+        self.forget_needs(node);
+        self.tell(&Event::Started { node, at });
+        self.fail(node, stage, Cause::TimedOut { after, deadline: true }, at);
     }
 
     /// Whether a node is given what it needs. One that needs what nobody has fails.

@@ -35,6 +35,13 @@ struct Pool {
     waiting: VecDeque<NodeId>,
 }
 
+impl Pool {
+    /// Whether less than this is there.
+    fn is_short_of(&self, share: u32) -> bool {
+        share > self.size - self.used
+    }
+}
+
 struct Turns {
     rate: Rate,
     /// When the next one would be, if they followed each other evenly.
@@ -152,7 +159,7 @@ impl Resources {
     /// Gives a node all that it needs, or lets it wait for what it lacks.
     fn give(&mut self, node: NodeId, stage: StageId, now: Time) -> bool {
         let needs = self.wanted.remove(&node).unwrap_or_default();
-        let lacks = |(pool, share): &&(usize, u32)| self.pools[*pool].used + share > self.pools[*pool].size;
+        let lacks = |(pool, share): &&(usize, u32)| self.pools[*pool].is_short_of(*share);
         let turns = self.turns_of(stage);
         let early = turns.filter(|turns| now < self.turns[*turns].next());
         let lack = needs.iter().find(lacks).map(|(pool, _)| Lack::Pool(*pool)).or(early.map(Lack::Turn));
@@ -210,7 +217,7 @@ impl Resources {
             while let Some(next) = self.pools[pool].waiting.pop_front() {
                 let Some(stage) = stage(next) else { continue };
                 let share = self.wanted.get(&next).and_then(|needs| needs.iter().find(|(known, _)| *known == pool));
-                if share.is_some_and(|(_, share)| self.pools[pool].used + share > self.pools[pool].size) {
+                if share.is_some_and(|(_, share)| self.pools[pool].is_short_of(*share)) {
                     self.pools[pool].waiting.push_front(next);
                     break;
                 }
@@ -245,6 +252,12 @@ impl Resources {
             while self.turns[turns].next() <= now {
                 let Some(next) = self.turns[turns].waiting.pop_front() else { break };
                 let Some(stage) = stage(next) else { continue };
+                let needs = self.wanted.get(&next).map_or(&[][..], Vec::as_slice);
+                if let Some((pool, _)) = needs.iter().find(|(pool, _)| !self.pools[*pool].waiting.is_empty()) {
+                    let pool = *pool;
+                    self.wait(next, Lack::Pool(pool)); // in turn, there too
+                    continue;
+                }
                 if self.give(next, stage, now) {
                     self.granted.insert(next);
                     given.push(next);

@@ -62,7 +62,9 @@ impl Rate {
     /// So many times in so long; none counts as once.
     pub const fn new(times: u32, per: Duration) -> Self {
         let times = if times == 0 { 1 } else { times };
-        Self { interval: Duration::from_nanos((per.as_nanos() / times as u128) as u64), burst: 1 }
+        let nanos = per.as_nanos() / times as u128;
+        let nanos = if nanos > u64::MAX as u128 { u64::MAX } else { nanos as u64 };
+        Self { interval: Duration::from_nanos(nanos), burst: 1 }
     }
 
     /// So many may happen together when nothing has happened for long enough: 1 unless this says otherwise, and at least 1.

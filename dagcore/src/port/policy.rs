@@ -86,7 +86,8 @@ impl Policy {
         self
     }
 
-    /// So long may all attempts at a node take together, with the pauses.
+    /// So long may all attempts at a node take together, with the pauses. A node that waits for its turn when its deadline
+    /// passes fails when the turn comes.
     pub const fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
         self

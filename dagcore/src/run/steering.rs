@@ -106,8 +106,8 @@ impl Run {
         self.0.cancel(Unwanted::EntireRun, "the run was cancelled");
     }
 
-    /// Cancels a node, whatever it is doing; the rest goes on. What needs it is skipped. Nothing happens when it has ended, or
-    /// belongs to another workflow.
+    /// Cancels a node, whatever it is doing; the rest goes on. What needs it is skipped, and the run ends as one that failed.
+    /// Nothing happens when it has ended, or belongs to another workflow.
     ///
     /// If it runs, it does not count any more what becomes of it: a future is dropped, a plain function is
     /// [told](crate::StageContext::is_cancelled).

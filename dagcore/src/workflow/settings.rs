@@ -16,7 +16,7 @@ impl Workflow {
     }
 
     /// A pool of something that nodes share while they run: memory, licences, connections. A node starts when all that it
-    /// needs is there; who waits for a pool is served in turn. Stages say what their nodes take, calls may say otherwise.
+    /// needs is there; who waits for a pool, a limit or a rate is served in turn, whatever its priority. Stages say what their nodes take, calls may say otherwise.
     ///
     /// ```
     /// # use dagcore::prelude::*;

@@ -6,6 +6,7 @@ use crate::report::Report;
 use crate::runtime::{RATE, place_of};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Expr, Lit, LitInt, Token};
 
@@ -79,10 +80,16 @@ fn pools(rest: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Optio
         report.error(wrong, HOW);
         return None;
     };
-    let mut shares = Vec::new();
+    let (mut shares, mut seen) = (Vec::new(), Vec::new());
     for part in list::parts(list.stream()) {
         match share.parse2(part.clone()) {
-            Ok((pool, share)) => shares.push(quote!((#pool, #share))),
+            Ok((pool, _)) if seen.contains(&pool) => {
+                report.error(part, format!("the pool `{pool}` is named twice: keep one"));
+            }
+            Ok((pool, share)) => {
+                shares.push(quote!((#pool, #share)));
+                seen.push(pool);
+            }
             Err(_) => report.error(part, HOW),
         }
     }
@@ -91,11 +98,11 @@ fn pools(rest: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Optio
 
 /// A pool's name, and how much of it.
 fn share(input: ParseStream<'_>) -> syn::Result<(String, u32)> {
-    let pool: Ident = input.parse()?;
+    let pool = input.call(Ident::parse_any)?.unraw().to_string();
     if input.is_empty() {
-        return Ok((pool.to_string(), 1));
+        return Ok((pool, 1));
     }
     input.parse::<Token![=]>()?;
     let share = number(input.parse()?).ok_or_else(|| input.error("no share"))?;
-    Ok((pool.to_string(), share))
+    Ok((pool, share))
 }

@@ -8,7 +8,7 @@ use crate::dag::event::{Event, Unwanted};
 use crate::dag::failure::{Cause, NodeError};
 use crate::dag::id::{NodeId, StageId, Time};
 use crate::dag::kind::NodeState;
-use std::collections::VecDeque;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 /// What was asked for, and what is still to be done.
@@ -18,8 +18,11 @@ pub(super) struct Cancelling {
     /// All nodes before this one have been looked at since the run was cancelled.
     looked_at: usize,
     stages: Vec<(StageId, Arc<str>)>,
-    lineages: Vec<(NodeId, Arc<str>)>,
+    /// Nodes that are not wanted with all that is below them, and those that are below them.
+    lineages: HashMap<NodeId, Arc<str>>,
     nodes: VecDeque<(NodeId, Arc<str>)>,
+    /// Those of `nodes` that have been taken out of where ready nodes wait.
+    unqueued: HashSet<NodeId>,
 }
 
 impl Cancelling {
@@ -55,35 +58,51 @@ impl Machine {
             }
             Unwanted::SingleNode(node) => self.cancelling.nodes.push_back((node, why)),
             Unwanted::WithLineage(above) => {
-                self.cancelling.lineages.push((above, Arc::clone(&why)));
-                let below = self.graph.nodes().skip(above.index()).filter(|node| self.is_below(*node, above));
+                self.cancelling.lineages.insert(above, Arc::clone(&why));
+                // What is above a node in the lineage is older than it.
+                let below: Vec<NodeId> = self.graph.nodes().skip(above.index()).collect();
+                let below = below.into_iter().filter(|node| *node == above || self.is_below_unwanted(*node).is_some());
                 let below: Vec<NodeId> = below.collect();
-                self.cancelling.nodes.extend(below.into_iter().map(|node| (node, Arc::clone(&why))));
+                self.unwant(below, &why);
             }
             Unwanted::WholeStage(stage) => {
                 self.cancelling.stages.push((stage, Arc::clone(&why)));
-                let nodes = self.graph.nodes_of(stage).iter();
-                self.cancelling.nodes.extend(nodes.map(|node| (*node, Arc::clone(&why))));
+                self.unwant(self.graph.nodes_of(stage).to_vec(), &why);
             }
         }
     }
 
-    /// Whether a node is this one, or below it in the lineage.
-    fn is_below(&self, node: NodeId, above: NodeId) -> bool {
-        std::iter::successors(Some(node), |node| self.graph.lineage_parent(*node)).any(|node| node == above)
+    /// These are not wanted, as far as they have not ended.
+    fn unwant(&mut self, nodes: Vec<NodeId>, why: &Arc<str>) {
+        let open = nodes.into_iter().filter(|node| self.graph.state(*node).is_some_and(|state| !state.is_settled()));
+        let open: Vec<NodeId> = open.collect();
+        let ready = open.iter().copied().filter(|node| self.graph.state(*node) == Some(NodeState::Ready));
+        let ready: HashSet<NodeId> = ready.collect();
+        self.ready.cancel_many(&ready, &self.graph);
+        self.cancelling.unqueued.extend(ready);
+        self.cancelling.nodes.extend(open.into_iter().map(|node| (node, Arc::clone(why))));
+    }
+
+    /// Whether a node has been taken out of where ready nodes wait, because it is about to be cancelled.
+    pub(super) fn is_unqueued(&mut self, node: NodeId) -> bool {
+        self.cancelling.unqueued.remove(&node)
+    }
+
+    /// Why a node is not wanted whose parent in the lineage is not. It is noted, for those below it.
+    fn is_below_unwanted(&mut self, node: NodeId) -> Option<Arc<str>> {
+        let why = Arc::clone(self.cancelling.lineages.get(&self.graph.lineage_parent(node)?)?);
+        self.cancelling.lineages.insert(node, Arc::clone(&why));
+        Some(why)
     }
 
     /// Nodes have appeared since there were so many.
     #[cold]
     pub(super) fn cancel_new(&mut self, since: usize) {
-        for node in self.graph.nodes().skip(since) {
+        for node in (since..self.graph.len()).map(NodeId::from_index) {
             let stage = self.graph.stage(node);
+            let below = self.is_below_unwanted(node);
             let of_stage = self.cancelling.stages.iter().find(|(unwanted, _)| Some(*unwanted) == stage);
-            let below = || {
-                let found = self.cancelling.lineages.iter().find(|(above, _)| self.is_below(node, *above));
-                found.map(|(_, why)| Arc::clone(why))
-            };
-            if let Some(why) = of_stage.map(|(_, why)| Arc::clone(why)).or_else(below) {
+            if let Some(why) = below.or(of_stage.map(|(_, why)| Arc::clone(why))) {
                 self.cancelling.nodes.push_back((node, why));
             }
         }

@@ -89,6 +89,7 @@ impl Machine {
         let (before, place) = (self.graph.nodes[node.index()].state, self.place(node));
         let stage = self.settle(node, NodeState::Cancelled, at);
         match before {
+            NodeState::Ready if self.is_unqueued(node) => {}
             NodeState::Ready => self.ready.cancel(place, node, &self.graph),
             NodeState::Delayed => self.graph.attempts.resume(node),
             _ => {}

@@ -9,7 +9,7 @@ use crate::dag::graph::Graph;
 use crate::dag::id::NodeId;
 use crate::dag::kind::{NodeState, Place};
 use std::cmp::Reverse;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 /// Where a node goes that has become ready.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
@@ -268,6 +268,24 @@ impl ReadyNodes {
         } else if self.queues[place as usize].contains(&node) {
             self.beyond[place as usize] -= 1;
             self.drop_cancelled(place, graph);
+        }
+    }
+
+    /// Nodes will be cancelled that may be here: all of them together, which is one walk.
+    pub(super) fn cancel_many(&mut self, gone: &HashSet<NodeId>, graph: &Graph) {
+        for place in [Place::Async, Place::Compute, Place::Blocking, Place::Inline] {
+            if let Some(ranks) = self.meet(place) {
+                for node in gone {
+                    ranks.places[place as usize].remove(*node);
+                }
+                self.show(place);
+                continue;
+            }
+            let queue = &mut self.queues[place as usize];
+            // Those that were cancelled before, alone, are counted beside the queue.
+            queue.retain(|node| is_ready(graph, *node) && !gone.contains(node));
+            self.beyond[place as usize] = 0;
+            self.fresh[place as usize] = 0;
         }
     }
 
