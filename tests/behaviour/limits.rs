@@ -235,3 +235,12 @@ async fn who_waits_behind_one_that_was_cancelled_is_served() -> Result<(), Error
     assert_eq!((report.started(small).unwrap().as_secs(), report.ended(first).unwrap().as_secs()), (5, 100));
     Ok(())
 }
+
+#[test]
+fn a_node_that_fails_instead_of_starting_is_no_end_of_a_seeded_run() {
+    let mut flow = Workflow::new("seeded").pool("memory", 1);
+    let lost = flow.add(light::new(0_u64).pool("disk", 1));
+    let skipped = flow.add(light::new(lost));
+    let report = dagcore::testing::seeded(flow, 7).or_else(Error::into_report).unwrap();
+    assert_eq!((report.state(skipped), report.stopped()), (Some(NodeState::Skipped), None), "{report}");
+}

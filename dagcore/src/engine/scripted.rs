@@ -139,6 +139,9 @@ impl Script<'_> {
         match Kind::ALL[kind] {
             Kind::Start => {
                 let taken = take(&mut state, nth, self.now);
+                if taken.is_none() {
+                    shared.settle(&mut state, &mut self.now); // it may have failed instead of starting
+                }
                 drop(state);
                 taken.into_iter().for_each(|taken| self.start(taken));
                 Step::Next

@@ -308,7 +308,7 @@ impl State {
         let node = self.machine.take_ready_nth(place, nth)?;
         let stage = self.machine.graph().stage(node)?;
         let (mut taken, asks) = (Vec::new(), self.asks(node, stage));
-        if self.careful && !self.is_given(node, stage, at) {
+        if self.careful && !self.admits(node, stage, at) {
             return None;
         }
         self.take_node(node, stage, asks, true, at, &mut taken);
