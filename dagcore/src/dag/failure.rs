@@ -59,6 +59,14 @@ pub(crate) fn quietly<T>(value: T) {
     std::mem::forget(dropped);
 }
 
+/// What a function of the user's says, or this if it panics where nobody can be told.
+pub(crate) fn or_if_it_panics<T>(ask: impl FnOnce() -> T, otherwise: T) -> T {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(ask)).unwrap_or_else(|panic| {
+        quietly(panic);
+        otherwise
+    })
+}
+
 impl Cause {
     /// The cause that an error is, with its sources.
     pub fn error(error: Box<dyn Error + Send + Sync>) -> Self {

@@ -1,10 +1,10 @@
 //! The order in which nodes start that could start.
 
+use super::failure::or_if_it_panics;
 use super::graph::Graph;
 use super::id::NodeId;
 use super::rank::Rank;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -117,7 +117,7 @@ type RankFn = dyn Fn(&Graph, NodeId) -> i64 + Send + Sync;
 impl Ranking {
     /// The rank of a node that has become ready.
     pub(super) fn of(&self, graph: &Graph, node: NodeId) -> i64 {
-        catch_unwind(AssertUnwindSafe(|| (self.0)(graph, node))).unwrap_or(i64::MIN)
+        or_if_it_panics(|| (self.0)(graph, node), i64::MIN)
     }
 }
 

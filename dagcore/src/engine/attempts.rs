@@ -56,13 +56,15 @@ impl Attempts {
         if self.stages.len() <= stage.index() {
             self.stages.resize(stage.index() + 1, None);
         }
-        let policy = registry::spec(stage).map_or(self.general, |spec| spec.policy().or(self.general));
-        self.stages[stage.index()] = Some(!policy.is_none());
+        self.stages[stage.index()] = Some(!self.of_stage(stage).is_none());
     }
 
     pub(super) fn policy(&self, node: NodeId, stage: StageId) -> Policy {
-        let of_stage = registry::spec(stage).map_or(Policy::new(), |spec| spec.policy());
-        self.nodes.get(&node).copied().unwrap_or_default().or(of_stage).or(self.general)
+        self.nodes.get(&node).copied().unwrap_or_default().or(self.of_stage(stage))
+    }
+
+    fn of_stage(&self, stage: StageId) -> Policy {
+        registry::spec(stage).map_or(self.general, |spec| spec.policy().or(self.general))
     }
 
     /// Nobody waits for this attempt any more.
@@ -104,11 +106,6 @@ impl Attempts {
         let (_, node) = self.timers.first().copied().filter(|(at, _)| *at <= now)?;
         self.timers.pop_first();
         self.running.remove(&node).map(|limit| (node, limit))
-    }
-
-    /// What is said of a node whose deadline has passed before its turn came.
-    pub(super) fn is_too_late(&self, node: NodeId, now: Time) -> bool {
-        !self.deadlines.is_empty() && self.deadlines.get(&node).is_some_and(|deadline| *deadline <= now)
     }
 
     /// Whether another attempt may begin then.

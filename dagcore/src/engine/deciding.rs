@@ -1,7 +1,7 @@
 //! Runs in which nothing happens that nobody has let: those with a decider, and those that go step by step.
 
 use super::gate::{Gate, Step};
-use super::growing::{is_in_body, run_body};
+use super::growing::{is_in_body, run_chosen};
 use super::shared::Shared;
 use super::state::State;
 use super::timekeeper::NO_TIMERS;
@@ -18,27 +18,21 @@ use tokio::time::timeout;
 
 impl State {
     /// What can happen next.
-    pub(super) fn steps(&mut self) -> Vec<Step> {
-        let Some(gate) = &mut self.gate else { return Vec::new() };
-        let mut steps: Vec<Step> = self.machine.all_due().map(Step::Rule).collect();
-        let graph = self.machine.graph();
-        let nodes = gate.nodes(|node| graph.state(node) == Some(NodeState::Ready));
-        steps.extend(nodes.iter().copied().map(Step::Node));
-        let at_end = gate.is_at_end && !gate.may_end && self.machine.at_rest(Time::START).is_some();
-        steps.extend(at_end.then_some(Step::Finish));
-        steps
+    fn steps(&self) -> impl Iterator<Item = Step> {
+        let (gate, graph) = (self.gate.as_ref(), self.machine.graph());
+        let at_end = |gate: &&Gate| gate.is_at_end && !gate.may_end && self.machine.at_rest(Time::START).is_some();
+        let dues = gate.into_iter().flat_map(|_| self.machine.all_due().map(Step::Rule));
+        let nodes = gate.into_iter().flat_map(Gate::waiting);
+        let nodes = nodes.filter(|node| graph.state(*node) == Some(NodeState::Ready)).map(Step::Node);
+        dues.chain(nodes).chain(gate.filter(at_end).map(|_| Step::Finish))
     }
 
     /// The first thing that can happen and was not refused, and whether there is anything at all.
-    fn next_step(&mut self) -> (Option<Step>, bool) {
-        let Some(gate) = &mut self.gate else { return (None, false) };
-        let (graph, events) = (self.machine.graph(), self.machine.events());
-        let at_end = gate.is_at_end && !gate.may_end && self.machine.at_rest(Time::START).is_some();
-        gate.drop_front(|node| graph.state(node) == Some(NodeState::Ready));
-        let dues = self.machine.all_due().map(Step::Rule);
-        let mut steps = dues.chain(gate.waiting().map(Step::Node)).chain(at_end.then_some(Step::Finish)).peekable();
+    fn next_step(&self) -> (Option<Step>, bool) {
+        let (gate, events) = (self.gate.as_ref(), self.machine.events());
+        let mut steps = self.steps().peekable();
         let any = steps.peek().is_some();
-        (steps.find(|step| !gate.is_refused(*step, events)), any)
+        (steps.find(|step| !gate.is_some_and(|gate| gate.is_refused(*step, events))), any)
     }
 
     /// Whether these events would end the run, and nobody has let it end.
@@ -103,7 +97,7 @@ impl Shared {
                 }
                 Err(panic) => {
                     let why = format!("the decider {}", Cause::panic(panic));
-                    let now = self.clock.now().max(state.latest);
+                    let now = self.now(&state);
                     return self.stop(&mut state, why, now);
                 }
             }
@@ -142,7 +136,7 @@ impl Shared {
 
     /// What is to be asked next, and whether anything was refused before; `None` when the run is over.
     fn next_question(&self) -> Option<(Option<(Step, Choice)>, bool)> {
-        let mut state = self.state.lock();
+        let state = self.state.lock();
         if state.stopped {
             return None;
         }
@@ -152,7 +146,7 @@ impl Shared {
 
     /// Lets something happen, if it still can. Whether it did.
     pub(super) fn take_step(self: &Arc<Self>, mut state: MutexGuard<'_, State>, step: Step) -> bool {
-        let mut now = self.clock.now().max(state.latest);
+        let mut now = self.now(&state);
         if state.stopped {
             return false;
         }
@@ -175,12 +169,7 @@ impl Shared {
             Step::Rule(due) => {
                 let is_there = state.machine.take_due(due);
                 if is_there {
-                    state.growing = true;
-                    let mut batch = state.spare_batch(self.tag);
-                    run_body(self, &mut state, due, &mut batch, now);
-                    state.batch = Some(batch);
-                    state.growing = false;
-                    self.grown.notify_all();
+                    run_chosen(self, &mut state, due, now);
                 }
                 is_there
             }
@@ -204,18 +193,15 @@ impl Shared {
 
     /// What can happen next, in words.
     pub(super) fn choices(&self) -> Vec<Choice> {
-        let mut state = self.state.lock();
-        state.steps().into_iter().map(|step| state.choice(step)).collect()
+        let state = self.state.lock();
+        state.steps().map(|step| state.choice(step)).collect()
     }
 
     /// Takes the step that this is, if it can still be taken. Whether it was.
     pub(super) fn choose(self: &Arc<Self>, choice: &Choice) -> bool {
-        let mut state = self.state.lock();
-        let steps = state.steps();
-        match steps.into_iter().find(|step| state.choice(*step) == *choice) {
-            Some(step) => self.take_step(state, step),
-            None => false,
-        }
+        let state = self.state.lock();
+        let step = state.steps().find(|step| state.choice(*step) == *choice);
+        step.is_some_and(|step| self.take_step(state, step))
     }
 
     /// Waits until something can happen, and says what; nothing when the run has ended.
@@ -225,10 +211,10 @@ impl Shared {
             let mut told = pin!(told.notified());
             told.as_mut().enable();
             {
-                let mut state = self.state.lock();
-                let steps = state.steps();
+                let state = self.state.lock();
+                let steps: Vec<Step> = if state.stopped { Vec::new() } else { state.steps().collect() };
                 if state.stopped || !steps.is_empty() {
-                    return if state.stopped { Vec::new() } else { steps };
+                    return steps;
                 }
             }
             told.await;

@@ -200,12 +200,7 @@ impl Shared {
         for event in events {
             state.tell(&event);
             if matches!(event, Event::RunEnded { .. }) {
-                state.stopped = true; // the report may take the machine away before another worker looks
-                self.look.stop();
-                state.end_feeds();
-                self.earlier.notify_one();
-                state.gate.iter().for_each(|gate| gate.told.notify_waiters());
-                self.ended.notify_waiters();
+                self.end(state);
             }
         }
         state.follow(self.tag, now);

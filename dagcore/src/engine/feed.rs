@@ -1,13 +1,11 @@
 //! What happens, for those who follow a run as it goes on: a queue each, which its owner takes from when he likes.
 
+use super::told::MOST;
 use crate::port::Happened;
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-
-/// No more events than this wait for who follows.
-const MOST: usize = 262_144;
 
 /// A queue.
 #[derive(Default)]

@@ -63,22 +63,9 @@ impl Gate {
         self.nodes.contains(&node)
     }
 
-    /// Lets the first go that do not wait any more.
-    pub(super) fn drop_front(&mut self, waits: impl Fn(NodeId) -> bool) {
-        while self.nodes.front().is_some_and(|node| !waits(*node)) {
-            self.nodes.pop_front();
-        }
-    }
-
-    /// The nodes that wait, the first of them certainly.
+    /// The nodes that wait, with those that were cancelled since.
     pub(super) fn waiting(&self) -> impl Iterator<Item = NodeId> {
         self.nodes.iter().copied()
-    }
-
-    /// The nodes that wait, but for those that do not any more.
-    pub(super) fn nodes(&mut self, waits: impl Fn(NodeId) -> bool) -> &VecDeque<NodeId> {
-        self.nodes.retain(|node| waits(*node));
-        &self.nodes
     }
 
     /// Whether this was refused, and nothing has happened since.

@@ -27,8 +27,18 @@ pub(super) fn grow(shared: &Shared, state: &mut MutexGuard<'_, State>, now: &mut
     !state.stopped && state.machine.has_due()
 }
 
+/// Runs one body that was chosen. The caller sees to it that nobody else runs one.
+pub(super) fn run_chosen(shared: &Shared, state: &mut MutexGuard<'_, State>, due: Due, now: Time) {
+    state.growing = true;
+    let mut batch = state.spare_batch(shared.tag);
+    run_body(shared, state, due, &mut batch, now);
+    state.batch = Some(batch);
+    state.growing = false;
+    shared.grown.notify_all();
+}
+
 /// Runs one body. The caller sees to it that nobody else runs one.
-pub(super) fn run_body(shared: &Shared, state: &mut MutexGuard<'_, State>, due: Due, batch: &mut Batch, now: Time) {
+fn run_body(shared: &Shared, state: &mut MutexGuard<'_, State>, due: Due, batch: &mut Batch, now: Time) {
     let Some(mut body) = state.bodies[due.rule.index()].take() else { return };
     let found = Found { machine: &state.machine, outputs: &state.outputs, tag: shared.tag, node: due.binding };
     let prepared = body.prepare(&found);

@@ -1,6 +1,6 @@
 //! Giving nodes what they need to run, and taking it back.
 
-use super::resources::Lacks;
+use super::resources::{Lacks, Resources, Waits};
 use super::settings::needs;
 use super::state::State;
 use crate::dag::{Cause, Event, Hold, NodeId, NodeState, StageId, Time};
@@ -32,7 +32,7 @@ impl State {
     /// not, it waits for that.
     #[cold]
     pub(super) fn admits(&mut self, node: NodeId, stage: StageId, at: Time) -> bool {
-        if self.attempts.is_too_late(node, at) {
+        if !self.attempts.is_in_time(node, at) {
             self.fail_late(node, stage, at);
             return false;
         }
@@ -65,25 +65,25 @@ impl State {
 
     /// A node has come to its end, and gives back what it had; those who waited for that can run.
     pub(super) fn give_back(&mut self, node: NodeId, at: Time) {
-        let graph = self.machine.graph();
-        let waits = |node| graph.stage(node).filter(|_| graph.state(node) == Some(NodeState::Ready));
-        let given = self.resources.give_back(node, at, waits);
-        self.machine.give_back(&given);
+        self.serve(|resources, waits| resources.give_back(node, at, waits));
     }
 
     /// A node was cancelled, and needs nothing any more.
     pub(super) fn forget_needs(&mut self, node: NodeId) {
-        let (graph, at) = (self.machine.graph(), self.latest);
-        let waits = |node| graph.stage(node).filter(|_| graph.state(node) == Some(NodeState::Ready));
-        let given = self.resources.forget(node, at, waits);
-        self.machine.give_back(&given);
+        let at = self.latest;
+        self.serve(|resources, waits| resources.forget(node, at, waits));
     }
 
     /// The turn of those has come who waited for it.
     pub(super) fn give_turns(&mut self, now: Time) {
+        self.serve(|resources, waits| resources.turn(now, waits));
+    }
+
+    /// Lets nodes run that are given what they need. `serve` is told of a node that waits for that which stage it has.
+    fn serve(&mut self, serve: impl FnOnce(&mut Resources, Waits<'_>) -> Vec<NodeId>) {
         let graph = self.machine.graph();
         let waits = |node| graph.stage(node).filter(|_| graph.state(node) == Some(NodeState::Ready));
-        let given = self.resources.turn(now, waits);
+        let given = serve(&mut self.resources, &waits);
         self.machine.give_back(&given);
     }
 

@@ -29,7 +29,7 @@ impl Shared {
         let mut batch = state.spare_batch(self.tag);
         batch.reset(state.machine.graph().len(), None);
         let ran = MutexGuard::unlocked(&mut state, || catch_unwind(AssertUnwindSafe(|| body(&mut batch, &**self))));
-        let mut now = self.clock.now().max(state.latest);
+        let mut now = self.now(&state);
         let mut added = Ok(());
         if ran.is_ok() {
             let rules: Vec<RuleSpec> = if batch.additions.rules.is_empty() {
@@ -72,7 +72,7 @@ impl Shared {
             (false, Some(limit)) => (state.held, state.limit) = (None, limit),
             _ => return,
         }
-        let now = self.clock.now().max(state.latest);
+        let now = self.now(&state);
         self.call_for_help(state, now);
     }
 

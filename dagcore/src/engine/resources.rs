@@ -55,6 +55,9 @@ struct OfStage {
     turns: Option<usize>,
 }
 
+/// Says of a node which stage it has, if it still waits.
+pub(super) type Waits<'a> = &'a dyn Fn(NodeId) -> Option<StageId>;
+
 /// What a node lacks.
 #[derive(Clone, Copy)]
 enum Lack {
@@ -188,14 +191,8 @@ impl Resources {
         self.waits.insert(node, lack);
     }
 
-    /// A node gives back what it had. The nodes that are given what they need because of that; `stage` says of a node
-    /// that still waits for it which stage it has.
-    pub(super) fn give_back(
-        &mut self,
-        node: NodeId,
-        now: Time,
-        stage: impl Fn(NodeId) -> Option<StageId>,
-    ) -> Vec<NodeId> {
+    /// A node gives back what it had. The nodes that are given what they need because of that.
+    pub(super) fn give_back(&mut self, node: NodeId, now: Time, stage: Waits<'_>) -> Vec<NodeId> {
         let Some(attempts) = self.held.get_mut(&node) else { return Vec::new() };
         let had = attempts.pop().unwrap_or_default();
         if attempts.is_empty() {
@@ -206,12 +203,7 @@ impl Resources {
     }
 
     /// Gives those who wait for these pools what they need, in turn, as far as it reaches.
-    fn serve(
-        &mut self,
-        pools: impl IntoIterator<Item = usize>,
-        now: Time,
-        stage: impl Fn(NodeId) -> Option<StageId>,
-    ) -> Vec<NodeId> {
+    fn serve(&mut self, pools: impl IntoIterator<Item = usize>, now: Time, stage: Waits<'_>) -> Vec<NodeId> {
         let mut given = Vec::new();
         for pool in pools {
             while let Some(next) = self.pools[pool].waiting.pop_front() {
@@ -221,17 +213,22 @@ impl Resources {
                     self.pools[pool].waiting.push_front(next);
                     break;
                 }
-                if self.give(next, stage, now) {
-                    self.granted.insert(next);
-                    given.push(next);
-                }
+                self.grant(next, stage, now, &mut given);
             }
         }
         given
     }
 
+    /// Gives a node that waits what it needs, or lets it wait for something else.
+    fn grant(&mut self, node: NodeId, stage: StageId, now: Time, given: &mut Vec<NodeId>) {
+        if self.give(node, stage, now) {
+            self.granted.insert(node);
+            given.push(node);
+        }
+    }
+
     /// A node will not be taken any more. The nodes that are given what they need because of that.
-    pub(super) fn forget(&mut self, node: NodeId, now: Time, stage: impl Fn(NodeId) -> Option<StageId>) -> Vec<NodeId> {
+    pub(super) fn forget(&mut self, node: NodeId, now: Time, stage: Waits<'_>) -> Vec<NodeId> {
         self.wanted.remove(&node);
         match self.waits.remove(&node) {
             Some(Lack::Pool(pool)) => self.serve([pool], now, stage),
@@ -246,7 +243,7 @@ impl Resources {
     }
 
     /// The nodes whose turn it is by now.
-    pub(super) fn turn(&mut self, now: Time, stage: impl Fn(NodeId) -> Option<StageId>) -> Vec<NodeId> {
+    pub(super) fn turn(&mut self, now: Time, stage: Waits<'_>) -> Vec<NodeId> {
         let mut given = Vec::new();
         for turns in 0..self.turns.len() {
             while self.turns[turns].next() <= now {
@@ -258,10 +255,7 @@ impl Resources {
                     self.wait(next, Lack::Pool(pool)); // in turn, there too
                     continue;
                 }
-                if self.give(next, stage, now) {
-                    self.granted.insert(next);
-                    given.push(next);
-                }
+                self.grant(next, stage, now, &mut given);
             }
         }
         given

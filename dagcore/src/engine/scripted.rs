@@ -7,7 +7,7 @@
 
 use super::alarm::Alarm;
 use super::deck::{Finished, Taken};
-use super::growing::run_body;
+use super::growing::run_chosen;
 use super::idle::{Hope, Idle};
 use super::job::{Guarded, Tried};
 use super::shared::Shared;
@@ -195,13 +195,8 @@ impl Script<'_> {
 
     fn run_body(&mut self, state: &mut MutexGuard<'_, State>, nth: usize) -> Step {
         let Some(due) = state.machine.next_due_nth(nth) else { return Step::Next };
-        state.growing = true;
-        let mut batch = state.spare_batch(self.shared.tag);
-        run_body(self.shared, state, due, &mut batch, self.now);
+        run_chosen(self.shared, state, due, self.now);
         self.now = self.shared.clock.now();
-        state.batch = Some(batch);
-        state.growing = false;
-        self.shared.grown.notify_all();
         Step::Next
     }
 

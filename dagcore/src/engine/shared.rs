@@ -59,10 +59,17 @@ impl Host for Shared {
 }
 
 impl Shared {
-    /// Ends a run that has grown too far.
+    /// The time, which is not before anything that was handed in.
+    pub(super) fn now(&self, state: &State) -> Time {
+        self.clock.now().max(state.latest)
+    }
+
+    /// Ends a run before its end, unless it has ended.
     pub(super) fn stop(&self, state: &mut State, why: String, at: Time) {
-        state.tell(&Event::RunStopped { why, at });
-        self.give_up(state);
+        if !state.stopped {
+            state.tell(&Event::RunStopped { why, at });
+            self.give_up(state);
+        }
     }
 
     /// Cancels what nobody wants any more. Asked a second time for the whole run, it waits for nothing that runs.
@@ -74,7 +81,7 @@ impl Shared {
         if what == Unwanted::EntireRun && state.machine.is_cancelled() {
             state.attempts.end_grace();
         } else {
-            let now = self.clock.now().max(state.latest);
+            let now = self.now(&state);
             state.cancel(what, why.to_owned(), now);
         }
         drop(state);
@@ -84,10 +91,17 @@ impl Shared {
     /// Lets nothing more start, and drops what waits.
     pub(super) fn give_up(&self, state: &mut State) {
         self.given_up.store(true, Ordering::Relaxed);
-        state.stop();
+        state.drop_waiting();
+        self.end(state);
+    }
+
+    /// Nothing more happens: everybody is told who waits for something.
+    pub(super) fn end(&self, state: &mut State) {
+        state.stopped = true; // the report may take the machine away before another worker looks
+        state.end_feeds();
+        state.gate.iter().for_each(|gate| gate.told.notify_waiters());
         self.look.stop();
         self.earlier.notify_one();
         self.ended.notify_waiters();
-        state.gate.iter().for_each(|gate| gate.told.notify_waiters());
     }
 }

@@ -342,13 +342,11 @@ impl State {
         Functions { jobs, bodies, order: self.machine.take_order() }
     }
 
-    /// Ends everything that waits, for a run that is given up.
-    pub(super) fn stop(&mut self) {
-        self.stopped = true;
+    /// Drops everything that waits, for a run that is given up.
+    pub(super) fn drop_waiting(&mut self) {
         self.parked.clear();
         self.let_go.note();
         self.let_go.tell();
-        self.end_feeds();
     }
 }
 

@@ -60,7 +60,7 @@ impl Shared {
     /// Does what is due.
     pub(super) fn look_at_the_clock(self: &Arc<Self>) {
         let mut state = self.state.lock();
-        let mut now = self.clock.now().max(state.latest);
+        let mut now = self.now(&state);
         state.on_time(now);
         self.settle(&mut state, &mut now);
         self.call_for_help(state, now);

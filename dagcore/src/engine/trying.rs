@@ -2,11 +2,10 @@
 
 use super::attempts::Limit;
 use super::state::State;
-use crate::dag::{Cause, Event, Name, NodeError, NodeId, NodeState, StageId, Time, Unwanted, quietly};
+use crate::dag::{Cause, Event, Name, NodeError, NodeId, NodeState, StageId, Time, Unwanted, or_if_it_panics};
 use crate::registry;
 use foldhash::fast::FixedState;
 use std::hash::BuildHasher;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 impl State {
     /// When something is to be done though nothing ends.
@@ -56,9 +55,7 @@ impl State {
     }
 
     fn fail_fast(&mut self, what: &str, at: Time) {
-        if !self.machine.is_cancelled() {
-            self.cancel(Unwanted::EntireRun, format!("{what} failed, and the run was to fail fast"), at);
-        }
+        self.cancel(Unwanted::EntireRun, format!("{what} failed, and the run was to fail fast"), at);
     }
 
     /// When the next attempt may begin, if there is one.
@@ -71,12 +68,7 @@ impl State {
             && !refused
             && !self.machine.is_cancelled()
             && !self.machine.has_grown(node)
-            && policy.retry_if.is_none_or(|retry_if| {
-                catch_unwind(AssertUnwindSafe(|| retry_if(error))).unwrap_or_else(|panic| {
-                    quietly(panic);
-                    false
-                })
-            });
+            && policy.retry_if.is_none_or(|retry_if| or_if_it_panics(|| retry_if(error), false));
         if !again {
             return None;
         }

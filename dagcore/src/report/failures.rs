@@ -13,14 +13,12 @@ impl Report {
 
     /// The failures of nodes, in the order of the lineage, which is the same in every run.
     pub fn failures(&self) -> impl Iterator<Item = &NodeError> {
-        let nodes = if self.graph().errors.is_empty() { Vec::new() } else { self.machine.all_in_lineage_order() };
-        nodes.into_iter().filter_map(|node| self.graph().error(node)).filter(|error| !error.is_cancelled())
+        self.errors().filter(|error| !error.is_cancelled())
     }
 
     /// The nodes that were cancelled, in the order of the lineage: each with by whom.
     pub fn cancelled(&self) -> impl Iterator<Item = &NodeError> {
-        let nodes = if self.graph().errors.is_empty() { Vec::new() } else { self.machine.all_in_lineage_order() };
-        nodes.into_iter().filter_map(|node| self.graph().error(node)).filter(|error| error.is_cancelled())
+        self.errors().filter(|error| error.is_cancelled())
     }
 
     /// The failures of rules, in the order in which they happened.
@@ -34,5 +32,11 @@ impl Report {
             self.graph().because.iter().map(|(node, cause)| (*node, *cause)).collect();
         nodes.sort_unstable();
         nodes.into_iter().filter_map(|(node, because)| Some((self.graph().name(node), self.graph().error(because)?)))
+    }
+
+    /// The errors of the nodes that failed or were cancelled, in the order of the lineage.
+    fn errors(&self) -> impl Iterator<Item = &NodeError> {
+        let nodes = if self.graph().errors.is_empty() { Vec::new() } else { self.machine.all_in_lineage_order() };
+        nodes.into_iter().filter_map(|node| self.graph().error(node))
     }
 }

@@ -60,9 +60,8 @@ impl Machine {
             Unwanted::WithLineage(above) => {
                 self.cancelling.lineages.insert(above, Arc::clone(&why));
                 // What is above a node in the lineage is older than it.
-                let below: Vec<NodeId> = self.graph.nodes().skip(above.index()).collect();
-                let below = below.into_iter().filter(|node| *node == above || self.is_below_unwanted(*node).is_some());
-                let below: Vec<NodeId> = below.collect();
+                let younger = self.graph.nodes().skip(above.index());
+                let below = younger.filter(|node| *node == above || self.note_below(*node).is_some()).collect();
                 self.unwant(below, &why);
             }
             Unwanted::WholeStage(stage) => {
@@ -88,8 +87,8 @@ impl Machine {
         self.cancelling.unqueued.remove(&node)
     }
 
-    /// Why a node is not wanted whose parent in the lineage is not. It is noted, for those below it.
-    fn is_below_unwanted(&mut self, node: NodeId) -> Option<Arc<str>> {
+    /// Notes a node whose parent in the lineage is not wanted, for those below it. Why it is not wanted.
+    fn note_below(&mut self, node: NodeId) -> Option<Arc<str>> {
         let why = Arc::clone(self.cancelling.lineages.get(&self.graph.lineage_parent(node)?)?);
         self.cancelling.lineages.insert(node, Arc::clone(&why));
         Some(why)
@@ -100,7 +99,7 @@ impl Machine {
     pub(super) fn cancel_new(&mut self, since: usize) {
         for node in (since..self.graph.len()).map(NodeId::from_index) {
             let stage = self.graph.stage(node);
-            let below = self.is_below_unwanted(node);
+            let below = self.note_below(node);
             let of_stage = self.cancelling.stages.iter().find(|(unwanted, _)| Some(*unwanted) == stage);
             if let Some(why) = below.or(of_stage.map(|(_, why)| Arc::clone(why))) {
                 self.cancelling.nodes.push_back((node, why));
