@@ -1,7 +1,7 @@
 //! Runs in which nothing happens that nobody has let: those with a decider, and those that go step by step.
 
 use super::gate::{Gate, Step};
-use super::growing::{is_in_body, run_chosen};
+use super::growing::run_chosen;
 use super::shared::Shared;
 use super::state::State;
 use super::timekeeper::NO_TIMERS;
@@ -156,7 +156,7 @@ impl Shared {
             self.call_for_help(state, now);
             return false;
         }
-        if is_in_body(self) || state.grower == Some(std::thread::current().id()) {
+        if self.is_adding(&state) {
             return false; // who adds something cannot wait until it is added
         }
         while state.growing {

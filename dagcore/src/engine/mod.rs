@@ -9,6 +9,7 @@
 //!
 //! A run whose plan says who chooses has no workers: [`scripted`] does the same step by step.
 
+mod adding;
 mod admit;
 mod alarm;
 mod attempts;
