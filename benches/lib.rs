@@ -5,6 +5,7 @@
 //! `contention` runs the library alone, with many workers.
 
 pub mod contention;
+pub mod options;
 pub mod out;
 pub mod peers;
 pub mod side_by_side;

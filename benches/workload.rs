@@ -36,8 +36,6 @@ pub const GROUP: usize = 100;
 
 /// Sizes are multiples of this, so that layers and groups are full.
 pub const STEP: usize = 100;
-/// The most nodes of a run whose caps nobody has raised.
-const MOST: usize = 10_000_000;
 
 /// How long a node of `Compute` computes.
 pub const COMPUTE: Duration = Duration::from_millis(1);
@@ -153,22 +151,6 @@ pub fn compute(n: i64) -> i64 {
         });
     }
     n
-}
-
-/// Reads a number of nodes.
-///
-/// # Errors
-///
-/// When it is none that all workloads can have.
-pub fn size(text: &str) -> Result<usize, String> {
-    let n: usize = text.replace('_', "").parse().map_err(|_| format!("`{text}` is not a number of nodes"))?;
-    if n == 0 || !n.is_multiple_of(STEP) {
-        return Err(format!("layers and groups have {STEP} nodes, so N is a multiple of {STEP}, which {n} is not"));
-    }
-    if n > MOST {
-        return Err(format!("a run has at most {MOST} nodes unless its caps are raised, and {n} are more"));
-    }
-    Ok(n)
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! What can be asked for.
 
+use crate::options::{seconds, size};
 use crate::peers::{self, Contestant};
-use crate::workload::{Shape, size};
+use crate::workload::Shape;
 
 /// The options of `side-by-side`.
 #[derive(clap::Args, Clone)]
@@ -46,11 +47,6 @@ pub(super) fn peer(name: &str) -> Result<Contestant, String> {
 pub(super) fn workload(name: &str) -> Result<Shape, String> {
     let known = Shape::ALL.map(Shape::name).join(", ");
     Shape::named(name).ok_or_else(|| format!("there is no workload `{name}`; there are {known}, or W1 for short"))
-}
-
-fn seconds(text: &str) -> Result<f64, String> {
-    let time = text.parse::<f64>().ok().filter(|time| (0.0..=86_400.0).contains(time));
-    time.ok_or_else(|| format!("`{text}` is not a time in seconds, of at most a day"))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Nodes that are tried again, and nodes that take too long.
 
+use crate::waiting::{s, wait};
 use dagcore::prelude::*;
 use dagcore::{Backoff, Cause, Error, Policy};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -8,21 +9,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
-/// Seconds.
-const fn s(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
-}
-
 /// Fails so often, and then says in which attempt it succeeded.
 #[stage]
 async fn flaky(failures: u32, context: &StageContext) -> Result<u32, String> {
     if context.attempt() <= failures { Err(format!("attempt {}", context.attempt())) } else { Ok(context.attempt()) }
-}
-
-#[stage]
-async fn wait(seconds: u64) -> u64 {
-    tokio::time::sleep(s(seconds)).await;
-    seconds
 }
 
 const STEADY: Backoff = Backoff::exponential(s(1)).jitter(0.0);

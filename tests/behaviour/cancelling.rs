@@ -1,20 +1,11 @@
 //! Runs, nodes and stages that nobody wants any more.
 
+use crate::waiting::{s, wait};
 use dagcore::prelude::*;
 use dagcore::{Error, Run};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-
-const fn s(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
-}
-
-#[stage]
-async fn wait(seconds: u64) -> u64 {
-    tokio::time::sleep(s(seconds)).await;
-    seconds
-}
 
 #[stage]
 async fn child(seconds: u64) -> u64 {

@@ -1,13 +1,10 @@
 //! Runs in which somebody is asked first, and runs that go step by step.
 
+use crate::waiting::s;
 use dagcore::prelude::*;
 use dagcore::{Choice, Decider, Error};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-
-const fn s(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
-}
 
 #[stage]
 async fn half(n: u32) -> u32 {

@@ -1,20 +1,10 @@
 //! A run in the hand: added to from outside, held, and followed.
 
+use crate::waiting::{s, wait};
 use dagcore::prelude::*;
 use dagcore::{Error, Happened, Run, Update};
 use futures::StreamExt;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
-
-const fn s(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
-}
-
-#[stage]
-async fn wait(seconds: u64) -> u64 {
-    tokio::time::sleep(s(seconds)).await;
-    seconds
-}
 
 #[stage]
 fn sum(all: Vec<u64>) -> u64 {

@@ -1,5 +1,6 @@
 //! What nodes share that run at once: places of their stage, pools, and turns.
 
+use crate::waiting::s;
 use dagcore::prelude::*;
 use dagcore::{Backoff, Error, Happened, Rate, Update};
 use futures::StreamExt;
@@ -7,10 +8,6 @@ use futures::future::ready;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
-
-const fn s(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
-}
 
 /// How many run, and how many there were at the most.
 #[derive(Default)]

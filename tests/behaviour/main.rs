@@ -32,5 +32,6 @@ mod time;
 mod track;
 mod tracking;
 mod under;
+mod waiting;
 mod waiting_for_workers;
 mod warnings;

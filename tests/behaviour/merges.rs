@@ -1,6 +1,7 @@
 //! What becomes of a merge when there is nothing to merge, when everything failed, and when it was skipped itself; and
 //! which failures are failures of the run.
 
+use crate::waiting::wait;
 use dagcore::prelude::*;
 use dagcore::{Error, Tolerance};
 use std::time::Duration;
@@ -23,12 +24,6 @@ fn ends(all: Gathered<u32>) -> [usize; 3] {
         Outcome::Failed(_) => [succeeded, failed + 1, skipped],
         _ => [succeeded, failed, skipped + 1],
     })
-}
-
-#[stage]
-async fn wait(seconds: u64) -> u64 {
-    tokio::time::sleep(Duration::from_secs(seconds)).await;
-    seconds
 }
 
 rule! {
