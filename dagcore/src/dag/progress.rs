@@ -112,11 +112,18 @@ impl Counts {
         if self.known == 0 { 1.0 } else { self.settled() as f64 / self.known as f64 }
     }
 
-    /// Nodes by their state, in the order of [`NodeState::ALL`].
-    pub(super) fn of(by_state: [usize; NodeState::ALL.len()]) -> Self {
-        let [waiting, ready, running, delayed, succeeded, failed, skipped, cancelled] = by_state;
-        let known = by_state.iter().sum();
-        Self { known, waiting, ready, running, delayed, succeeded, failed, skipped, cancelled }
+    /// How many are in this state.
+    pub(crate) fn in_state(&mut self, state: NodeState) -> &mut usize {
+        match state {
+            NodeState::Waiting => &mut self.waiting,
+            NodeState::Ready => &mut self.ready,
+            NodeState::Running => &mut self.running,
+            NodeState::Delayed => &mut self.delayed,
+            NodeState::Succeeded => &mut self.succeeded,
+            NodeState::Failed => &mut self.failed,
+            NodeState::Skipped => &mut self.skipped,
+            NodeState::Cancelled => &mut self.cancelled,
+        }
     }
 
     pub(crate) fn add(&mut self, other: &Self) {

@@ -263,14 +263,7 @@ fn of(stages: &mut Vec<OfStage>, stage: StageId) -> &mut OfStage {
     &mut stages[stage.index()]
 }
 
+/// Nobody is told when a node becomes ready.
 fn count(counts: &mut Counts, state: NodeState) -> &mut usize {
-    match state {
-        NodeState::Waiting | NodeState::Ready => &mut counts.waiting,
-        NodeState::Delayed => &mut counts.delayed,
-        NodeState::Cancelled => &mut counts.cancelled,
-        NodeState::Running => &mut counts.running,
-        NodeState::Succeeded => &mut counts.succeeded,
-        NodeState::Failed => &mut counts.failed,
-        NodeState::Skipped => &mut counts.skipped,
-    }
+    counts.in_state(if state == NodeState::Ready { NodeState::Waiting } else { state })
 }

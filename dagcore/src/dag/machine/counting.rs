@@ -10,7 +10,6 @@ use crate::dag::adds::Adds;
 use crate::dag::few::Few;
 use crate::dag::graph::StageNodes;
 use crate::dag::id::{RuleId, StageId};
-use crate::dag::kind::NodeState;
 use crate::dag::progress::{Counts, Progress, StageProgress};
 use crate::dag::rule::{Each, RuleRecord};
 use std::collections::BTreeSet;
@@ -28,13 +27,13 @@ impl Machine {
     }
 
     fn count(&self, stage: &StageNodes) -> Counts {
-        let mut by_state = [0; NodeState::ALL.len()];
+        let mut counts = Counts { known: stage.nodes.len(), ..Counts::default() };
         if stage.succeeded == stage.nodes.len() {
-            by_state[NodeState::Succeeded as usize] = stage.succeeded;
+            counts.succeeded = stage.succeeded;
         } else {
-            stage.nodes.iter().for_each(|node| by_state[self.graph.nodes[node.index()].state as usize] += 1);
+            stage.nodes.iter().for_each(|node| *counts.in_state(self.graph.nodes[node.index()].state) += 1);
         }
-        Counts::of(by_state)
+        counts
     }
 
     fn stage_progress(&self, stage: StageId, by_stage: &[Counts], ways: &Ways<'_>) -> StageProgress {

@@ -2,7 +2,7 @@
 //!
 //! All text of others becomes plain when it comes in or when a line is made, before anybody else sees it.
 
-use crate::dag::{Counts, Graph, Machine, Name, NodeError, NodeId, NodeState, RuleError, StageId, Time};
+use crate::dag::{Counts, Graph, Machine, Name, NodeError, NodeId, RuleError, StageId, Time};
 use crate::port::{End, Happened, Known, NewNodes};
 use console::{Alignment, Style, pad_str, truncate_str};
 use std::borrow::Cow;
@@ -230,16 +230,7 @@ impl Row {
         let mut counts = Counts::default();
         for state in graph.nodes_of(self.stage).iter().filter_map(|node| graph.state(*node)) {
             counts.known += 1;
-            *match state {
-                NodeState::Waiting => &mut counts.waiting,
-                NodeState::Ready => &mut counts.ready,
-                NodeState::Running => &mut counts.running,
-                NodeState::Delayed => &mut counts.delayed,
-                NodeState::Succeeded => &mut counts.succeeded,
-                NodeState::Failed => &mut counts.failed,
-                NodeState::Skipped => &mut counts.skipped,
-                NodeState::Cancelled => &mut counts.cancelled,
-            } += 1;
+            *counts.in_state(state) += 1;
         }
         self.counts = counts;
     }
