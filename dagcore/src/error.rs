@@ -66,7 +66,7 @@ pub enum Error {
     #[error("no runtime could be started: {0}")]
     Runtime(#[from] std::io::Error),
 
-    /// A node or a rule failed. Everything that did not depend on it ran all the same, and is in the report.
+    /// A node or a rule failed, a node was cancelled, or the run was stopped. Everything that did not depend on it ran all the same, and is in the report.
     #[error("{0}")]
     Failed(Box<Report>),
 

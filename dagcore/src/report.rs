@@ -7,7 +7,7 @@ mod trackers;
 
 pub(crate) use explain::explain;
 
-use crate::dag::{DROPPED, Graph, Machine, Name, NodeError, NodeId, NodeState, Outputs, Plain, Possible, Tolerated};
+use crate::dag::{DROPPED, Graph, Machine, Name, NodeError, NodeId, NodeState, Outputs, Plain, Possible};
 use crate::port::Tracked;
 use crate::registry;
 use crate::typed::{AnyNode, Node, Stage, Tag};
@@ -41,8 +41,6 @@ pub struct Report {
     pub(crate) tag: Tag,
     pub(crate) machine: Arc<Machine>,
     pub(crate) outputs: Outputs,
-    /// The failures that are none of the run.
-    pub(crate) tolerated: Tolerated,
     pub(crate) trackers: Vec<Tracked>,
 }
 
@@ -134,8 +132,7 @@ impl Report {
     /// Whether every node and every rule did what it was there for, but for failures that are
     /// [tolerated](crate::Workflow::tolerate), and the run came to its end.
     pub fn is_success(&self) -> bool {
-        let rules = self.rule_failures().is_empty();
-        rules && self.stopped().is_none() && self.graph().has_only_tolerated(&self.tolerated)
+        self.machine.is_success()
     }
 
     /// Why the run was stopped before its end; `None` when it was not.
@@ -251,7 +248,7 @@ impl Report {
         self.graph().nodes().filter(|node| self.graph().state(*node) == Some(state)).count()
     }
 
-    /// When a node began to run, from the beginning of the run; `None` when it did not.
+    /// When a node began to run, in its last attempt, from the beginning of the run; `None` when it did not.
     pub fn started(&self, node: impl Into<AnyNode>) -> Option<Duration> {
         self.graph().started(self.own(node.into()).ok()?).map(|at| at.since_start())
     }
@@ -344,6 +341,9 @@ impl fmt::Display for Report {
             write!(f, "\n  {}", Plain(why))?;
         }
         lines(f, self.failures(), self.count(Failed))?;
+        if self.stopped().is_none() {
+            lines(f, self.cancelled(), self.count(Cancelled))?;
+        }
         lines(f, self.rule_failures().iter(), self.rule_failures().len())?;
         let skipped = self.skipped().map(|(node, because)| {
             let ended = if because.is_cancelled() { "was cancelled" } else { "failed" };

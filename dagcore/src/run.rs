@@ -204,7 +204,7 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// [`Error::Failed`], with the report, when a node or a rule failed.
+    /// [`Error::Failed`], with the report, when a node or a rule failed or was cancelled, or the run was stopped.
     pub async fn wait(self) -> Result<Report, Error> {
         self.0.ended().await;
         self.0.report().await

@@ -184,7 +184,7 @@ impl Workflow {
     /// # Errors
     ///
     /// [`Error::Build`] when it was put together wrongly, [`Error::NoRuntime`] outside of a tokio runtime, and
-    /// [`Error::Failed`], with the report, when a node or a rule failed.
+    /// [`Error::Failed`], with the report, when a node or a rule failed or was cancelled, or the run was stopped.
     pub async fn run(self) -> Result<Report, Error> {
         if self.settings.stepwise {
             let problems = vec!["it goes step by step, and nobody would take a step: start it with `start`".to_owned()];

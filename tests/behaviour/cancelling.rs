@@ -74,7 +74,7 @@ async fn a_cancelled_node_is_like_one_that_failed_for_those_who_need_it() {
     let end = flow.add(count::new([nodes[0], long, needs]));
     let run = after(flow, 1).await;
     run.cancel_node(long);
-    assert_eq!(run.explain(long).to_string(), "node `wait#1` was cancelled: it was cancelled by itself");
+    assert_eq!(run.explain(long).to_string(), "node `wait#1` was cancelled: the program cancelled it");
     let report = report(run).await;
     assert_eq!((report.state(long), report.state(needs)), (Some(NodeState::Cancelled), Some(NodeState::Skipped)));
     assert_eq!((*report.output(end).unwrap(), report.stopped(), report.duration().as_secs()), ([1, 1, 1], None, 2));
@@ -195,4 +195,31 @@ async fn tens_of_thousands_of_nodes_are_cancelled_in_no_time() {
     assert!(begin.elapsed() < s(5), "{:?}", begin.elapsed());
     let report = report(run).await;
     assert_eq!((report.count(NodeState::Cancelled), report.count(NodeState::Skipped)), (40_001, 40_000));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rule_that_a_cancelled_run_kept_from_firing_says_so() {
+    rule! {
+        add_up: when closed(child), adds [count],
+        then |grow, all| { grow.add(count::new(all)); }
+    }
+    let mut flow = Workflow::new("closed").rules(rules![follow, add_up]);
+    flow.add(wait::new(9_u64));
+    let run = after(flow, 1).await;
+    run.cancel();
+    tokio::time::sleep(s(3)).await;
+    let said = run.explain_rule("add_up")[0].to_string();
+    assert_eq!(said, "rule `add_up` never fired: the run was stopped before its body ran");
+    let report = report(run).await;
+    assert!(report.to_string().contains("rule `add_up` never fired: the run was stopped"), "{report}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_names_the_nodes_that_were_cancelled() {
+    let mut flow = Workflow::new("one");
+    let node = flow.add(wait::new(9_u64).named("long"));
+    let run = after(flow, 1).await;
+    run.cancel_node(node);
+    let report = report(run).await;
+    assert!(report.to_string().ends_with("\n  node `long` was cancelled: the program cancelled it"), "{report}");
 }

@@ -156,6 +156,20 @@ fn a_title_is_shown_and_obeyed_by_no_terminal() {
     assert_eq!(*file.0.lock().unwrap(), format!(r"my\u{{1b}}[2J\nlibrary\u{{200f}}{end}"));
 }
 
+#[test]
+fn the_view_says_of_failures_that_are_tolerated_what_the_report_says() {
+    #[stage]
+    fn bad() -> Result<(), String> {
+        Err("no".to_owned())
+    }
+    let file = File::default();
+    let mut flow = Workflow::new("tolerant").tolerate::<bad>(dagcore::Tolerance::Count(1));
+    flow.add(bad::new());
+    let report = flow.track(ProgressBars::default().to_lines(file.clone())).run_blocking().unwrap();
+    let text = file.0.lock().unwrap().clone();
+    assert!(report.is_success() && text.contains("workflow `tolerant` succeeded after "), "{text}");
+}
+
 struct Broken;
 
 impl io::Write for Broken {

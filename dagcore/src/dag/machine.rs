@@ -37,6 +37,7 @@ use super::kind::{NodeState, Place, StageInfo};
 use super::reading::Reading;
 use super::rest;
 use super::rule::{Binding, Phase, Rules};
+use super::tolerance::Tolerated;
 use super::turns::Order;
 use super::watch::Watches;
 use cancelling::Cancelling;
@@ -103,6 +104,8 @@ pub struct Machine {
     /// Whether anything was ever cancelled, or is tried again: most runs need not look closer.
     is_unusual: bool,
     caps: Caps,
+    /// The failures that are none of the run.
+    tolerated: Tolerated,
 }
 
 impl Machine {
@@ -136,12 +139,19 @@ impl Machine {
             cancelling: Cancelling::default(),
             is_unusual: false,
             caps: Caps::default(),
+            tolerated: Tolerated::new(),
         }
     }
 
     /// How far the run may grow; see [`Self::cap_reached`].
     pub fn capped(mut self, caps: Caps) -> Self {
         self.caps = caps;
+        self
+    }
+
+    /// These failures are none of the run.
+    pub(crate) fn tolerating(mut self, tolerated: Tolerated) -> Self {
+        self.tolerated = tolerated;
         self
     }
 

@@ -17,7 +17,7 @@ use super::shared::Shared;
 use super::state::State;
 use super::told::Over;
 use super::watching;
-use crate::dag::{Event, Machine, NodeExplanation, NodeId, Outputs, Refused, Tolerated, Unwanted};
+use crate::dag::{Event, Machine, NodeExplanation, NodeId, Outputs, Refused, Unwanted};
 use crate::error::{BuildError, Error};
 use crate::port::{AnyDecider, Choice};
 use crate::registry;
@@ -44,8 +44,6 @@ pub(crate) struct Plan {
 pub(crate) struct Going {
     shared: GivenUp,
     tag: Tag,
-    /// The failures that are none of the run.
-    tolerated: Tolerated,
 }
 
 impl Plan {
@@ -89,12 +87,12 @@ impl Plan {
         let refused = |why: Refused| BuildError { workflow: tag.name().to_string(), problems: vec![why.0] };
         program.finish().map_err(refused)?;
         let Program { machine, mut batch } = program;
-        let mut machine = machine.capped(caps).ordered(order);
+        let mut machine = machine.capped(caps).ordered(order).tolerating(tolerated.clone());
         keep.into_iter().for_each(|stage| machine.keep(stage));
         let mut state = State::new(machine, crews, limit);
         (state.attempts, state.grace) = (Attempts::new(policy, deadline), grace);
         (state.resources, state.needs) = (Resources::new(pools), needs);
-        state.judge = Judge::new(fail_fast, tolerated.clone());
+        state.judge = Judge::new(fail_fast, tolerated);
         if !is_scripted && (stepwise || decider.is_some()) {
             state.gate = Some(Gate::new(max_steps));
         }
@@ -126,7 +124,7 @@ impl Plan {
         if let (Some(told), Some(decider)) = (told, decider) {
             shared.runtime.spawn(Arc::clone(&shared).ask(told, decider));
         }
-        Ok(Going { shared: GivenUp(shared), tag, tolerated })
+        Ok(Going { shared: GivenUp(shared), tag })
     }
 }
 
@@ -152,10 +150,10 @@ impl Going {
     ///
     /// When a node or a rule failed.
     pub(crate) async fn report(self) -> Result<Report, Error> {
-        let Self { shared, tag, tolerated } = self;
+        let Self { shared, tag } = self;
         let (machine, outputs, is_tracked) = take_end(&shared.0);
         let trackers = if is_tracked { watching::done(&shared.0).await } else { Vec::new() };
-        let report = Report { machine, outputs, tag, tolerated, trackers };
+        let report = Report { machine, outputs, tag, trackers };
         if report.is_success() { Ok(report) } else { Err(Error::Failed(Box::new(report))) }
     }
 

@@ -53,7 +53,8 @@ impl Run {
         self.0.next_choices().await
     }
 
-    /// Lets something happen that [can](Self::choices). Whether it did: by then something else may have come of it.
+    /// Lets something happen that [can](Self::choices). Whether it was still to be had. A node that was let starts as soon as
+    /// limits allow, and not while the run is [held](Self::pause).
     pub fn choose(&self, choice: &Choice) -> bool {
         self.0.choose(choice)
     }

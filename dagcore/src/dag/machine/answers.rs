@@ -11,6 +11,12 @@ use crate::dag::rule::{Binding, RuleSpec};
 use crate::dag::text::Name;
 
 impl Machine {
+    /// Whether every node and every rule did what it was there for, but for failures that are tolerated, and nobody stopped the
+    /// run.
+    pub fn is_success(&self) -> bool {
+        self.rule_errors.is_empty() && self.stopped.is_none() && self.graph.has_only_tolerated(&self.tolerated)
+    }
+
     /// How many events there have been.
     pub fn events(&self) -> u64 {
         self.events

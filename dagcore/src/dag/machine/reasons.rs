@@ -97,7 +97,8 @@ impl Machine {
         if record.spec.predicate && !record.predicate_held {
             reasons.push(Unfired::Predicate { last: record.last_look.as_deref().map(|look| self.last_look(look)) });
         }
-        if reasons.is_empty() && self.ended.is_some() && self.pending(rule, record).next().is_some() {
+        let left = || self.ended.is_some() && self.pending(rule, record).next().is_some();
+        if reasons.is_empty() && (self.is_cancelled() || left()) {
             reasons.push(Unfired::Stopped);
         }
         reasons

@@ -2,7 +2,7 @@
 //!
 //! All text of others becomes plain when it comes in or when a line is made, before anybody else sees it.
 
-use crate::dag::{Counts, Graph, Machine, Name, NodeError, NodeId, RuleError, StageId, Time};
+use crate::dag::{Counts, Graph, Name, NodeError, NodeId, RuleError, StageId, Time};
 use crate::port::{End, Happened, Known, NewNodes};
 use console::{Alignment, Style, pad_str, truncate_str};
 use std::borrow::Cow;
@@ -313,11 +313,10 @@ fn seconds(took: Duration) -> String {
 
 /// In the words of the report.
 fn how(end: End<'_>) -> &'static str {
-    let succeeded = |machine: &Machine| machine.rule_errors().is_empty() && machine.graph().errors.is_empty();
     match end {
         End::GivenUp => "was given up",
         End::Over(machine) if machine.stopped().is_some() => "was stopped",
-        End::Over(machine) if succeeded(machine) => "succeeded",
+        End::Over(machine) if machine.is_success() => "succeeded",
         End::Over(_) => "failed",
     }
 }
