@@ -246,7 +246,7 @@ async fn a_rule_that_comes_later_finds_the_nodes_that_are_there() {
 fn a_rule_that_never_fired_for_any_node_is_in_the_report_with_the_reason() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let reasons = |samples: &[&[u64]]| {
-        let flow = Workflow::new("unfired").rules(rules![cut, merge_done]);
+        let flow = Workflow::new("unfired").concurrency(1).rules(rules![cut, merge_done]);
         let report = runtime.block_on(run(flow, samples));
         let last = report.unfired().last().map(|(rule, why)| (rule.to_owned(), why));
         let (rule, why) = last.expect("it did not fire");

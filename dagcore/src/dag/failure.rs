@@ -62,7 +62,10 @@ pub(crate) fn quietly<T>(value: T) {
 /// What a function of the user's says, or this if it panics where nobody can be told.
 pub(crate) fn or_if_it_panics<T>(ask: impl FnOnce() -> T, otherwise: T) -> T {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(ask)).unwrap_or_else(|panic| {
-        quietly(panic);
+        // The caller may hold a lock, and a payload that is no text may run code of the program when it is dropped.
+        if !panic.is::<&str>() && !panic.is::<String>() {
+            std::mem::forget(panic);
+        }
         otherwise
     })
 }
@@ -79,17 +82,18 @@ impl Cause {
         Self::Error { message: error.to_string(), sources, error: Some(Arc::from(error)) }
     }
 
-    /// The cause that a caught panic's payload is.
+    /// The cause that a caught panic's payload is. The payload is dropped, which may run code of the program.
     pub fn panic(payload: Box<dyn std::any::Any + Send>) -> Self {
-        let message = match payload.downcast_ref::<&str>() {
-            Some(text) => (*text).to_owned(),
-            None => match payload.downcast_ref::<String>() {
-                Some(text) => text.clone(),
-                None => "a value that is no text".to_owned(),
-            },
-        };
+        let cause = Self::of_panic(&*payload);
         quietly(payload);
-        Self::Panic(message)
+        cause
+    }
+
+    /// The cause that a caught panic's payload is, for callers that hold a lock and drop the payload later.
+    pub(crate) fn of_panic(payload: &(dyn std::any::Any + Send)) -> Self {
+        let text = payload.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        Self::Panic(text.unwrap_or("a value that is no text").to_owned())
     }
 }
 

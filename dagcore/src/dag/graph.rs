@@ -43,6 +43,8 @@ pub(crate) struct NodeRecord {
     pub(crate) dropped: bool,
     /// It needs a node whose output is not kept.
     pub(crate) frees: bool,
+    /// It is in the ready queue. An entry of the queue whose node is not `queued` is stale and skipped.
+    pub(crate) queued: bool,
     first_edge: u32,
     edges: u32,
     first_child: u32,
@@ -328,6 +330,7 @@ impl Graph {
             taken: false,
             dropped: false,
             frees: false,
+            queued: false,
             first_edge: self.edges.len() as u32,
             edges: 0,
             first_child: NO_EDGE,

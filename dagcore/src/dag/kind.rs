@@ -42,8 +42,8 @@ pub enum NodeState {
 }
 
 impl NodeState {
-    /// All of them, in their order.
-    pub(crate) const ALL: [Self; 8] = [
+    /// All states, in the order in which they stand here.
+    pub const ALL: &[Self] = &[
         Self::Waiting,
         Self::Ready,
         Self::Running,

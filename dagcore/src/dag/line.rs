@@ -17,12 +17,16 @@ impl Graph {
         let mut todo = vec![node];
         std::iter::from_fn(move || {
             let node = todo.pop()?;
-            todo.extend(self.lineage.keyed(Some(node)));
-            for (firing, _) in self.firings_of(node) {
-                todo.extend(self.lineage.nodes(firing).filter(|node| !self.nodes[node.index()].keyed));
-            }
+            todo.extend(self.lineage_children(node));
             Some(node)
         })
+    }
+
+    /// The nodes whose parent in the lineage this one is.
+    pub(super) fn lineage_children(&self, node: NodeId) -> impl Iterator<Item = NodeId> {
+        let unkeyed = |node: &NodeId| !self.nodes[node.index()].keyed;
+        let added = self.firings_of(node).flat_map(move |(firing, _)| self.lineage.nodes(firing).filter(unkeyed));
+        self.lineage.keyed(Some(node)).iter().copied().chain(added)
     }
 
     /// How many firings there are along the line of the lineage that ends with `node`.

@@ -42,7 +42,7 @@ use super::turns::Order;
 use super::watch::Watches;
 use cancelling::Cancelling;
 use lengths::Lengths;
-use ready::{ReadyNodes, Way};
+use ready::ReadyNodes;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
 
@@ -287,18 +287,7 @@ impl Machine {
     #[must_use]
     #[inline]
     pub fn take_ready(&mut self, place: Place) -> Option<NodeId> {
-        self.ready.take(place, &self.graph)
-    }
-
-    /// Nodes that were taken and could not start can start now.
-    pub(crate) fn give_back(&mut self, nodes: &[NodeId]) {
-        for node in nodes.iter().rev() {
-            let place = self.place(*node);
-            match self.ready.way() {
-                Way::Ranked => self.push_ranked(place, *node),
-                _ => self.ready.push_front(place, *node),
-            }
-        }
+        self.ready.take(place, &mut self.graph)
     }
 
     /// The node that [`Self::take_ready`] would give.

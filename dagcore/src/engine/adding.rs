@@ -1,11 +1,11 @@
 //! Adding from a thread of the user's own: by a running node, or by who has the run in the hand.
 
 use super::growing::is_in_body;
+use super::locking::Locked;
 use super::shared::Shared;
 use super::state::State;
 use crate::dag::{NodeId, Time};
 use crate::typed::{Batch, Host};
-use parking_lot::MutexGuard;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
@@ -19,23 +19,23 @@ impl Shared {
     /// nothing, and panics on.
     pub(super) fn add<R>(
         self: &Arc<Self>,
-        mut state: MutexGuard<'_, State>,
+        mut state: Locked<'_>,
         above: Option<NodeId>,
         body: &mut dyn FnMut(&mut Batch, &dyn Host),
         take_in: impl FnOnce(&mut State, &mut Batch, Time) -> R,
     ) -> R {
         while state.growing {
-            self.grown.wait(&mut state);
+            state.wait(&self.grown);
         }
         (state.growing, state.grower) = (true, Some(std::thread::current().id()));
         let mut batch = state.spare_batch(self.tag);
         batch.reset(state.machine.graph().len(), above);
         above.iter().for_each(|node| batch.all_need(*node));
-        let ran = MutexGuard::unlocked(&mut state, || catch_unwind(AssertUnwindSafe(|| body(&mut batch, &**self))));
+        let ran = state.unlocked(|| catch_unwind(AssertUnwindSafe(|| body(&mut batch, &**self))));
         let mut now = self.now(&state);
         let taken_in = ran.map(|()| take_in(&mut state, &mut batch, now));
         if !batch.is_taken_in() {
-            MutexGuard::unlocked(&mut state, || batch.discard());
+            state.unlocked(|| batch.discard());
         }
         state.batch = Some(batch);
         (state.growing, state.grower) = (false, None);

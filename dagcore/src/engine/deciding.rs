@@ -2,18 +2,17 @@
 
 use super::gate::{Gate, Step};
 use super::growing::run_chosen;
+use super::locking::Locked;
 use super::shared::Shared;
 use super::state::State;
 use super::timekeeper::NO_TIMERS;
 use crate::dag::{Cause, Event, NodeState, Time, Unwanted, quietly};
-use crate::port::{AnyDecider, Choice};
-use parking_lot::MutexGuard;
+use crate::port::{AnyDecider, Choice, Signal};
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
-use tokio::sync::Notify;
 use tokio::time::timeout;
 
 impl State {
@@ -64,10 +63,9 @@ impl State {
 
 impl Shared {
     /// Asks about everything that can happen, one after another.
-    pub(super) async fn ask(self: Arc<Self>, told: Arc<Notify>, mut decider: Box<dyn AnyDecider>) {
+    pub(super) async fn ask(self: Arc<Self>, told: Arc<Signal>, mut decider: Box<dyn AnyDecider>) {
         loop {
-            let mut told = pin!(told.notified());
-            told.as_mut().enable();
+            let told = told.listen(); // before the look, so that nothing new is missed
             let Some((next, any)) = self.next_question() else { return };
             let Some((step, choice)) = next else {
                 if !any {
@@ -106,8 +104,7 @@ impl Shared {
 
     /// What the decider says, or its panic; `None` when the run ends before it says anything.
     async fn answer(&self, decider: &mut dyn AnyDecider, choice: &Choice) -> Option<std::thread::Result<bool>> {
-        let mut ended = pin!(self.ended.notified());
-        ended.as_mut().enable();
+        let mut ended = pin!(self.ended.listen()); // before the look, so that no end is missed
         if self.state.lock().stopped {
             return None;
         }
@@ -145,7 +142,7 @@ impl Shared {
     }
 
     /// Lets something happen, if it still can. Whether it did.
-    pub(super) fn take_step(self: &Arc<Self>, mut state: MutexGuard<'_, State>, step: Step) -> bool {
+    pub(super) fn take_step(self: &Arc<Self>, mut state: Locked<'_>, step: Step) -> bool {
         let mut now = self.now(&state);
         if state.stopped {
             return false;
@@ -160,7 +157,7 @@ impl Shared {
             return false; // who adds something cannot wait until it is added
         }
         while state.growing {
-            self.grown.wait(&mut state);
+            state.wait(&self.grown);
         }
         if state.stopped {
             return false;
@@ -208,8 +205,7 @@ impl Shared {
     pub(super) async fn next_steps(&self) -> Vec<Step> {
         let Some(told) = self.state.lock().gate.as_ref().map(|gate| Arc::clone(&gate.told)) else { return Vec::new() };
         loop {
-            let mut told = pin!(told.notified());
-            told.as_mut().enable();
+            let told = told.listen(); // before the look, so that nothing new is missed
             {
                 let state = self.state.lock();
                 let steps: Vec<Step> = if state.stopped { Vec::new() } else { state.steps().collect() };

@@ -5,12 +5,12 @@ use super::deck::{Deck, Finished, Taken};
 use super::growing::grow;
 use super::inside::RunningNode;
 use super::job::{Guarded, Tried, attempt};
+use super::locking::Locked;
 use super::shared::Shared;
 use super::state::{Parked, State};
 use crate::dag::{Cause, Event, NodeId, NodeState, StageId, Time, quietly};
 use crate::port::{Job, StageFuture, Starting};
 use crate::registry;
-use parking_lot::MutexGuard;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -170,7 +170,7 @@ impl Shared {
 
     /// Brings the machine to where only nodes, or the bodies that are left, can move it on; ends the run when there
     /// are none.
-    pub(super) fn settle(&self, state: &mut MutexGuard<'_, State>, now: &mut Time) {
+    pub(super) fn settle(&self, state: &mut Locked<'_>, now: &mut Time) {
         state.follow(self.tag, *now);
         while !state.growing && !state.stopped && !self.is_scripted {
             if state.machine.has_due() {
@@ -208,21 +208,18 @@ impl Shared {
     }
 
     /// Starts workers for what is still ready.
-    pub(super) fn call_for_help(self: &Arc<Self>, mut state: MutexGuard<'_, State>, at: Time) {
+    pub(super) fn call_for_help(self: &Arc<Self>, mut state: Locked<'_>, at: Time) {
         if state.careful {
             self.be_careful(&mut state);
         }
         if state.machine.has_ready() || state.has_bodies() {
             return self.call(state, at);
         }
-        let unread = std::mem::take(&mut state.unread);
-        drop(state);
-        unread.into_iter().for_each(quietly);
+        state.release();
     }
 
     /// Starts as many workers as what waits is worth, or lets somebody look again.
-    fn call(self: &Arc<Self>, mut state: MutexGuard<'_, State>, at: Time) {
-        let unread = std::mem::take(&mut state.unread);
+    fn call(self: &Arc<Self>, mut state: Locked<'_>, at: Time) {
         let mut newcomers = [0; 3];
         let mut look = false;
         for lane in Lane::ALL {
@@ -238,8 +235,7 @@ impl Shared {
         if look {
             state.crews.iter_mut().for_each(Crew::look);
         }
-        drop(state);
-        unread.into_iter().for_each(quietly);
+        state.release();
         for lane in Lane::ALL {
             for _ in 0..newcomers[lane as usize] {
                 self.start_worker(lane);
@@ -273,7 +269,7 @@ impl Shared {
             soon = Lane::ALL.into_iter().any(|lane| state.help(lane, now) == Help::Soon)
                 || state.crews.iter().any(|crew| crew.holds_many() && !crew.is_stuck(now));
             if soon {
-                MutexGuard::unlocked(&mut state, || self.look.wait(PATIENCE));
+                state.unlocked(|| self.look.wait(PATIENCE));
             }
         }
         state.looking = false;
@@ -284,7 +280,7 @@ impl Shared {
     }
 
     /// Hands in what was run by workers that are stuck with something else. Whether there was any.
-    fn rescue(&self, state: &mut MutexGuard<'_, State>, now: &mut Time) -> bool {
+    fn rescue(&self, state: &mut Locked<'_>, now: &mut Time) -> bool {
         let mut finished = Vec::new();
         state.crews.iter().for_each(|crew| crew.rescue(*now, &mut finished));
         let any = !finished.is_empty();

@@ -34,21 +34,22 @@ pub enum Update {
 }
 
 impl Feed {
-    pub(super) fn push(&self, happened: Happened) {
+    /// The waker of who waits for it is moved to `wakers`.
+    pub(super) fn push(&self, happened: Happened, wakers: &mut Vec<Waker>) {
         let mut queue = self.0.lock();
         if queue.happened.len() >= MOST || queue.missed > 0 {
             queue.missed += 1;
         } else {
             queue.happened.push_back(happened);
         }
-        wake(&mut queue);
+        wakers.extend(queue.waker.take());
     }
 
     /// Nothing more comes.
-    pub(super) fn end(&self) {
+    pub(super) fn end(&self, wakers: &mut Vec<Waker>) {
         let mut queue = self.0.lock();
         queue.is_over = true;
-        wake(&mut queue);
+        wakers.extend(queue.waker.take());
     }
 
     /// Whether nobody takes from it any more.
@@ -57,6 +58,8 @@ impl Feed {
     }
 
     fn poll(&self, context: &mut Context<'_>) -> Poll<Option<Update>> {
+        // Cloning and dropping a waker may run code of the program: not under the lock.
+        let waker = context.waker().clone();
         let mut queue = self.0.lock();
         if let Some(happened) = queue.happened.pop_front() {
             return Poll::Ready(Some(Update::Happened(happened)));
@@ -67,14 +70,10 @@ impl Feed {
         if queue.is_over {
             return Poll::Ready(None);
         }
-        queue.waker = Some(context.waker().clone());
+        let before = queue.waker.replace(waker);
+        drop(queue);
+        drop(before);
         Poll::Pending
-    }
-}
-
-fn wake(queue: &mut Queue) {
-    if let Some(waker) = queue.waker.take() {
-        waker.wake();
     }
 }
 
@@ -91,6 +90,8 @@ impl Drop for Following {
     fn drop(&mut self) {
         let mut queue = self.0.0.lock();
         queue.is_left = true;
-        queue.happened.clear();
+        let left = (std::mem::take(&mut queue.happened), queue.waker.take());
+        drop(queue);
+        drop(left);
     }
 }

@@ -1,9 +1,10 @@
 //! What may not happen before somebody has let it.
 
 use crate::dag::{Due, NodeId};
+use crate::port::Signal;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
-use tokio::sync::Notify;
+use std::task::Waker;
 
 /// Something that can happen next.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -27,8 +28,8 @@ pub(super) struct Gate {
     refused: HashMap<Step, u64>,
     /// How many steps may still be taken.
     pub(super) left: Option<usize>,
-    /// Told when something may have come.
-    pub(super) told: Arc<Notify>,
+    /// Raised when there may be something new to decide.
+    pub(super) told: Arc<Signal>,
 }
 
 impl Gate {
@@ -37,11 +38,11 @@ impl Gate {
     }
 
     /// Whether a node that is ready may start; if not, it waits here.
-    pub(super) fn lets(&mut self, node: NodeId) -> bool {
+    pub(super) fn lets(&mut self, node: NodeId, wakers: &mut Vec<Waker>) -> bool {
         let open = self.open.contains(&node);
         if !open {
             self.nodes.push_back(node);
-            self.told.notify_waiters();
+            self.told.raise(wakers);
         }
         open
     }

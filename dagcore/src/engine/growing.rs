@@ -1,10 +1,10 @@
 //! Running the bodies of rules, one at a time, without the lock.
 
+use super::locking::Locked;
 use super::shared::Shared;
 use super::state::State;
 use crate::dag::{Cause, Due, Event, RuleError, Time, quietly};
 use crate::typed::{Batch, Found, RuleBody};
-use parking_lot::MutexGuard;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -13,7 +13,7 @@ const MOST_BODIES: usize = 64;
 
 /// Runs the bodies of rules that are due, and says whether there are more. The caller sees to it that nobody else
 /// does.
-pub(super) fn grow(shared: &Shared, state: &mut MutexGuard<'_, State>, now: &mut Time) -> bool {
+pub(super) fn grow(shared: &Shared, state: &mut Locked<'_>, now: &mut Time) -> bool {
     let mut batch = state.spare_batch(shared.tag);
     for _ in 0..MOST_BODIES {
         if state.stopped {
@@ -28,7 +28,7 @@ pub(super) fn grow(shared: &Shared, state: &mut MutexGuard<'_, State>, now: &mut
 }
 
 /// Runs one body that was chosen. The caller sees to it that nobody else runs one.
-pub(super) fn run_chosen(shared: &Shared, state: &mut MutexGuard<'_, State>, due: Due, now: Time) {
+pub(super) fn run_chosen(shared: &Shared, state: &mut Locked<'_>, due: Due, now: Time) {
     state.growing = true;
     let mut batch = state.spare_batch(shared.tag);
     run_body(shared, state, due, &mut batch, now);
@@ -38,7 +38,7 @@ pub(super) fn run_chosen(shared: &Shared, state: &mut MutexGuard<'_, State>, due
 }
 
 /// Runs one body. The caller sees to it that nobody else runs one.
-fn run_body(shared: &Shared, state: &mut MutexGuard<'_, State>, due: Due, batch: &mut Batch, now: Time) {
+fn run_body(shared: &Shared, state: &mut Locked<'_>, due: Due, batch: &mut Batch, now: Time) {
     let Some(mut body) = state.bodies[due.rule.index()].take() else { return };
     let found = Found { machine: &state.machine, outputs: &state.outputs, tag: shared.tag, node: due.binding };
     let prepared = body.prepare(&found);
@@ -46,7 +46,7 @@ fn run_body(shared: &Shared, state: &mut MutexGuard<'_, State>, due: Due, batch:
     // A rule that is applied to nothing fires once, and nobody asks for its body again.
     let (fires_again, mut left) = (due.binding.is_some(), None);
     let grown = match prepared {
-        Ok(()) => MutexGuard::unlocked(state, || {
+        Ok(()) => state.unlocked(|| {
             let grown = fire(&mut *body, batch, shared);
             if fires_again {
                 left = Some(body)
@@ -62,7 +62,7 @@ fn run_body(shared: &Shared, state: &mut MutexGuard<'_, State>, due: Due, batch:
     };
     if state.stopped {
         // The run has been stopped meanwhile, and whoever wants its report may have taken everything away.
-        return MutexGuard::unlocked(state, || {
+        return state.unlocked(|| {
             quietly(left);
             batch.discard();
         });
@@ -70,7 +70,7 @@ fn run_body(shared: &Shared, state: &mut MutexGuard<'_, State>, due: Due, batch:
     state.bodies[due.rule.index()] = left;
     take_in(shared, state, due, grown, batch, now);
     if !batch.is_taken_in() {
-        MutexGuard::unlocked(state, || batch.discard());
+        state.unlocked(|| batch.discard());
     }
     state.follow(shared.tag, now);
 }

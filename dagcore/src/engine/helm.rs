@@ -15,7 +15,7 @@ pub(crate) struct Helm(pub(super) Arc<Shared>);
 impl Helm {
     /// Waits until the run has ended.
     pub(crate) async fn ended(&self) {
-        let ended = self.0.ended.notified(); // hears of an end from now on
+        let ended = self.0.ended.listen(); // before the look, so that no end is missed
         if !self.0.state.lock().stopped {
             ended.await;
         }

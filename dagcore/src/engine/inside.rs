@@ -2,11 +2,10 @@
 
 use super::shared::Shared;
 use crate::dag::{Event, NodeId, Time};
+use crate::port::Listener;
 use crate::typed::{Batch, Grows, Host, Inside};
-use parking_lot::MutexGuard;
 use std::any::Any;
 use std::sync::Arc;
-use tokio::sync::Notify;
 
 /// A node, as its stage's context sees it.
 pub(super) struct RunningNode {
@@ -28,7 +27,8 @@ impl Grows for RunningNode {
         if shared.is_adding(&state) {
             let why = "`grow` was called inside of `grow`: add everything through the one growth".to_owned();
             state.spoiled.insert(*node, why);
-            return MutexGuard::unlocked(&mut state, || body(&mut Batch::new(shared.tag), &**shared));
+            drop(state);
+            return body(&mut Batch::new(shared.tag), &**shared);
         }
         shared.add(state, Some(*node), body, |state, batch, now| {
             // A run that was stopped meanwhile takes in nothing more, nor does one from an attempt that nobody waits for
@@ -49,14 +49,14 @@ impl Grows for RunningNode {
 
     fn is_wanted(&self) -> bool {
         let Self { shared, node, started } = self;
-        if !shared.let_go.was_told() {
+        if !shared.let_go.was_noted() {
             return true;
         }
         let state = shared.state.lock();
         !state.stopped && !state.machine.is_cancelled() && !state.is_stray(*node, *started)
     }
 
-    fn let_go(&self) -> &Notify {
-        self.shared.let_go.told()
+    fn cancelled(&self) -> Listener<'_> {
+        self.shared.let_go.listen()
     }
 }

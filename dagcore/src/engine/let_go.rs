@@ -1,37 +1,38 @@
-//! Telling those who run that nobody waits for them any more.
+//! Notifies what runs that its result is not wanted any more.
 
+use crate::port::{Listener, Signal};
 use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::sync::Notify;
+use std::task::Waker;
 
-/// Told when the result of something that runs is not wanted any more.
+/// Raised when the result of something that runs is not wanted any more.
 #[derive(Default)]
 pub(super) struct LetGo {
-    told: Notify,
-    /// Whether there was ever anything to tell: most runs need not look closer.
+    signal: Signal,
+    /// Whether there was ever anything: most runs need not look closer.
     ever: AtomicBool,
-    /// Whether there is something that was not told yet.
-    untold: AtomicBool,
+    /// Whether there is something that the signal was not raised for.
+    pending: AtomicBool,
 }
 
 impl LetGo {
-    /// Something is not wanted any more. Whoever cancels many nodes tells it once.
+    /// Something is not wanted any more. When many nodes are cancelled, the signal is raised once.
     pub(super) fn note(&self) {
         self.ever.store(true, Ordering::Release);
-        self.untold.store(true, Ordering::Relaxed);
+        self.pending.store(true, Ordering::Relaxed);
     }
 
-    /// Tells what was noted.
-    pub(super) fn tell(&self) {
-        if self.untold.swap(false, Ordering::Relaxed) {
-            self.told.notify_waiters();
+    /// Raises the signal for what was noted.
+    pub(super) fn raise(&self, wakers: &mut Vec<Waker>) {
+        if self.pending.swap(false, Ordering::Relaxed) {
+            self.signal.raise(wakers);
         }
     }
 
-    pub(super) fn was_told(&self) -> bool {
+    pub(super) fn was_noted(&self) -> bool {
         self.ever.load(Ordering::Acquire)
     }
 
-    pub(super) fn told(&self) -> &Notify {
-        &self.told
+    pub(super) fn listen(&self) -> Listener<'_> {
+        self.signal.listen()
     }
 }

@@ -29,6 +29,7 @@ mod inside;
 mod job;
 mod judge;
 mod let_go;
+mod locking;
 mod look;
 mod needing;
 mod noting;

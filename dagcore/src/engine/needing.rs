@@ -36,7 +36,8 @@ impl State {
             self.fail_late(node, stage, at);
             return false;
         }
-        let given = self.gate.as_mut().is_none_or(|gate| gate.lets(node)) && self.is_given(node, stage, at);
+        let given = self.gate.as_mut().is_none_or(|gate| gate.lets(node, self.later.wakers()))
+            && self.is_given(node, stage, at);
         if given {
             self.gate.iter_mut().for_each(|gate| gate.pass(node));
         }

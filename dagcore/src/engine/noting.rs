@@ -13,14 +13,16 @@ impl State {
 
     /// Those who follow the run are told nothing more.
     pub(super) fn end_feeds(&mut self) {
-        self.feeds.drain(..).for_each(|feed| feed.end());
+        let Self { feeds, later, .. } = self;
+        feeds.drain(..).for_each(|feed| feed.end(later.wakers()));
     }
 
     /// Tells everybody.
     fn tell_all(&mut self, happened: Happened) {
         if !self.feeds.is_empty() {
             self.feeds.retain(|feed| !feed.is_left());
-            self.feeds.iter().for_each(|feed| feed.push(happened.clone()));
+            let Self { feeds, later, .. } = self;
+            feeds.iter().for_each(|feed| feed.push(happened.clone(), later.wakers()));
             self.is_tracked = self.told.is_some() || !self.feeds.is_empty();
         }
         if let Some(told) = &mut self.told {

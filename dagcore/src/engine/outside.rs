@@ -55,7 +55,7 @@ impl Shared {
         let feed = Arc::new(Feed::default());
         let mut state = self.state.lock();
         if state.stopped {
-            feed.end();
+            feed.end(state.later.wakers());
         } else {
             state.feeds.push(Arc::clone(&feed));
             state.is_tracked = true;

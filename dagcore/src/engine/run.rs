@@ -8,6 +8,7 @@ use super::feed::Following;
 use super::gate::Gate;
 use super::helm::Helm;
 use super::judge::Judge;
+use super::locking::StateLock;
 use super::look::Look;
 use super::program::Program;
 use super::resources::Resources;
@@ -19,15 +20,14 @@ use super::told::Over;
 use super::watching;
 use crate::dag::{Event, Machine, NodeExplanation, NodeId, Outputs, Refused, Unwanted};
 use crate::error::{BuildError, Error};
-use crate::port::{AnyDecider, Choice};
+use crate::port::{AnyDecider, Choice, Signal};
 use crate::registry;
 use crate::report::Report;
 use crate::typed::{Batch, Host, Tag};
-use parking_lot::{Condvar, Mutex};
+use parking_lot::Condvar;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use tokio::runtime::Handle;
-use tokio::sync::Notify;
 
 /// A workflow that is ready to run.
 pub(crate) struct Plan {
@@ -103,8 +103,8 @@ impl Plan {
         state.track(watching::told_to(&watchers, is_scripted));
         let shared = Arc::new(Shared {
             let_go: Arc::clone(&state.let_go),
-            earlier: Notify::new(),
-            state: Mutex::new(state),
+            earlier: Signal::default(),
+            state: StateLock::new(state),
             tag: tag.id(),
             workflow: Arc::clone(tag.name()),
             runtime,
@@ -114,7 +114,7 @@ impl Plan {
             look: Look::default(),
             grown: Condvar::new(),
             given_up: AtomicBool::new(false),
-            ended: Notify::new(),
+            ended: Signal::default(),
         });
         watching::watch(&shared, watchers);
         for beside in beside.into_iter().filter(|_| !is_scripted) {

@@ -10,10 +10,10 @@ use super::deck::{Finished, Taken};
 use super::growing::run_chosen;
 use super::idle::{Hope, Idle};
 use super::job::{Guarded, Tried};
+use super::locking::Locked;
 use super::shared::Shared;
 use super::state::State;
 use crate::dag::{Name, NodeId, Place, StageId, Time, quietly};
-use parking_lot::MutexGuard;
 use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -119,10 +119,8 @@ impl Script<'_> {
         if state.stopped {
             return Step::Ended;
         }
-        if !state.unread.is_empty() {
-            let unread = std::mem::take(&mut state.unread);
-            drop(state);
-            unread.into_iter().for_each(quietly);
+        if state.later.any {
+            state.release();
             return Step::Next;
         }
         if state.wakes().is_some_and(|due| due <= self.now) {
@@ -193,7 +191,7 @@ impl Script<'_> {
         }
     }
 
-    fn run_body(&mut self, state: &mut MutexGuard<'_, State>, nth: usize) -> Step {
+    fn run_body(&mut self, state: &mut Locked<'_>, nth: usize) -> Step {
         let Some(due) = state.machine.next_due_nth(nth) else { return Step::Next };
         run_chosen(self.shared, state, due, self.now);
         self.now = self.shared.clock.now();
@@ -215,7 +213,7 @@ impl Script<'_> {
 
     /// Hands in a node, and maybe others with it: a worker that has run several hands them in together, before anything
     /// follows.
-    fn hand_in(&mut self, state: &mut MutexGuard<'_, State>, mut nth: usize) -> Step {
+    fn hand_in(&mut self, state: &mut Locked<'_>, mut nth: usize) -> Step {
         loop {
             let mut finished = vec![self.finished.swap_remove(nth)];
             state.hand_in(&mut finished);
@@ -234,7 +232,7 @@ impl Script<'_> {
 
     /// Drops the futures of attempts that nobody waits for any more.
     fn let_go(&mut self, state: &mut State) {
-        self.shared.let_go.tell();
+        self.shared.let_go.raise(state.later.wakers());
         let stray = |(node, waiting): &(&NodeId, &Waiting)| state.is_stray(**node, waiting.started);
         let stray: Vec<NodeId> = self.waiting.iter().filter(stray).map(|(node, _)| *node).collect();
         for node in stray {

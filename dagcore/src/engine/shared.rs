@@ -2,21 +2,21 @@
 
 use super::clock::Clock;
 use super::let_go::LetGo;
+use super::locking::StateLock;
 use super::look::Look;
 use super::state::State;
 use crate::dag::{Event, Key, KeyedNode, NodeId, Prints, StageId, Time, Unwanted};
-use crate::port::MocksByStage;
+use crate::port::{MocksByStage, Signal};
 use crate::typed::{Host, TagId, View};
-use parking_lot::{Condvar, Mutex};
+use parking_lot::Condvar;
 use std::any::TypeId;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::runtime::Handle;
-use tokio::sync::Notify;
 
 /// A run as its workers see it.
 pub(super) struct Shared {
-    pub(super) state: Mutex<State>,
+    pub(super) state: StateLock,
     pub(super) tag: TagId,
     pub(super) workflow: Arc<str>,
     pub(super) runtime: Handle,
@@ -31,12 +31,12 @@ pub(super) struct Shared {
     pub(super) grown: Condvar,
     /// Whether nothing more is to start, because the run's future was dropped or it has grown too far.
     pub(super) given_up: AtomicBool,
-    /// Told when the timekeeper is to look at the clock earlier.
-    pub(super) earlier: Notify,
-    /// Told when the result of something that runs is not wanted any more.
+    /// Raised when the timekeeper is to look at the clock earlier.
+    pub(super) earlier: Signal,
+    /// Raised when the result of something that runs is not wanted any more.
     pub(super) let_go: Arc<LetGo>,
-    /// Told when the run has ended.
-    pub(super) ended: Notify,
+    /// Raised when the run has ended.
+    pub(super) ended: Signal,
 }
 
 impl Host for Shared {
@@ -99,9 +99,10 @@ impl Shared {
     pub(super) fn end(&self, state: &mut State) {
         state.stopped = true; // the report may take the machine away before another worker looks
         state.end_feeds();
-        state.gate.iter().for_each(|gate| gate.told.notify_waiters());
         self.look.stop();
-        self.earlier.notify_one();
-        self.ended.notify_waiters();
+        let State { later, gate, .. } = state;
+        gate.iter().for_each(|gate| gate.told.raise(later.wakers()));
+        self.earlier.raise(later.wakers());
+        self.ended.raise(later.wakers());
     }
 }

@@ -8,6 +8,7 @@ use super::feed::Feed;
 use super::gate::Gate;
 use super::judge::Judge;
 use super::let_go::LetGo;
+use super::locking::Later;
 use super::resources::Resources;
 use super::told::Told;
 use crate::dag::{
@@ -73,12 +74,10 @@ pub(super) struct State {
     /// How long what runs may go on when the run is cancelled.
     pub(super) grace: Duration,
     pub(super) let_go: Arc<LetGo>,
-    /// Jobs for attempts that are not needed, to be dropped when the lock is not held.
-    pub(super) spare_jobs: Vec<Box<dyn Job>>,
     /// The latest end that was handed in.
     pub(super) latest: Time,
-    /// Outputs that nobody can read any more, to be dropped when the lock is not held.
-    pub(super) unread: Vec<StageResult>,
+    /// What is done once the lock is released.
+    pub(super) later: Later,
     pub(super) stopped: bool,
     /// Whether a tracker is to be told of what happens.
     pub(super) is_tracked: bool,
@@ -116,9 +115,8 @@ impl State {
             timekeeper: None,
             grace: Duration::ZERO,
             let_go: Arc::default(),
-            spare_jobs: Vec::new(),
             latest: Time::START,
-            unread: Vec::new(),
+            later: Later::default(),
             stopped: false,
             is_tracked: false,
             feeds: Vec::new(),
@@ -146,15 +144,14 @@ impl State {
         let told = self.machine.apply(event);
         debug_assert_eq!(told, Ok(()), "the engine told what cannot have happened: {event:?}");
         while let Some(node) = self.machine.next_unread() {
-            self.unread.extend(self.outputs.take(node).map(Ok));
+            self.outputs.take(node).into_iter().for_each(|output| self.later.drop_output(Ok(output)));
         }
     }
 
     #[inline]
     pub(super) fn hand_in(&mut self, finished: &mut Vec<Finished>) {
         if self.stopped {
-            self.unread.extend(finished.drain(..).map(|finished| finished.result)); // nobody will read it
-            return;
+            return finished.drain(..).for_each(|finished| self.later.drop_output(finished.result));
         }
         if self.is_tracked {
             return self.hand_in_watched(finished);
@@ -176,7 +173,7 @@ impl State {
         if self.careful {
             self.give_back(node, ended);
             if self.is_stray(node, started) {
-                return self.unread.push(result);
+                return self.later.drop_output(result);
             }
         }
         self.announce_as::<WATCHES>(node, started, announced);
@@ -198,7 +195,7 @@ impl State {
     fn end_otherwise(&mut self, node: NodeId, stage: StageId, at: Time, result: StageResult) {
         let result = match self.spoiled.remove(&node) {
             Some(why) => {
-                self.unread.push(result);
+                self.later.drop_output(result);
                 Err(Box::new(Cause::Refused(why)))
             }
             None => result,
@@ -260,7 +257,8 @@ impl State {
         let event = match said {
             Ok(held) => Event::Asked { rule, held, reads: view.into_reads() },
             Err(panic) => {
-                let error = RuleError::new(self.machine.rule_name(rule), None, Cause::panic(panic));
+                let error = RuleError::new(self.machine.rule_name(rule), None, Cause::of_panic(&*panic));
+                self.later.drop_payload(panic);
                 Event::RuleFailed { rule, binding: None, error, at }
             }
         };
@@ -344,9 +342,9 @@ impl State {
 
     /// Drops everything that waits, for a run that is given up.
     pub(super) fn drop_waiting(&mut self) {
-        self.parked.clear();
+        self.parked.drain().for_each(|(_, task)| self.later.stop(task));
         self.let_go.note();
-        self.let_go.tell();
+        self.let_go.raise(self.later.wakers());
     }
 }
 
@@ -368,7 +366,6 @@ impl Drop for Functions {
 impl Drop for State {
     fn drop(&mut self) {
         drop(self.take_functions());
-        self.unread.drain(..).for_each(quietly);
-        self.spare_jobs.drain(..).for_each(quietly);
+        std::mem::take(&mut self.later).run();
     }
 }

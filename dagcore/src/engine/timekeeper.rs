@@ -1,9 +1,9 @@
 //! Who wakes the run when something is due though nothing ends: a pause is over, or a node takes too long.
 
+use super::locking::Locked;
 use super::shared::Shared;
 use super::state::State;
-use crate::dag::{Time, quietly};
-use parking_lot::MutexGuard;
+use crate::dag::Time;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use tokio::time::timeout_at;
@@ -11,14 +11,11 @@ use tokio::time::timeout_at;
 impl Shared {
     /// What only few runs need: somebody is awake when the next thing is due, and jobs are dropped that are not needed.
     #[cold]
-    pub(super) fn be_careful(self: &Arc<Self>, state: &mut MutexGuard<'_, State>) {
+    pub(super) fn be_careful(self: &Arc<Self>, state: &mut Locked<'_>) {
         self.keep_time(state);
-        self.let_go.tell();
-        state.gate.iter().for_each(|gate| gate.told.notify_waiters());
-        let spare = std::mem::take(&mut state.spare_jobs);
-        if !spare.is_empty() {
-            MutexGuard::unlocked(state, || spare.into_iter().for_each(quietly));
-        }
+        let State { later, gate, .. } = &mut **state;
+        self.let_go.raise(later.wakers());
+        gate.iter().for_each(|gate| gate.told.raise(later.wakers()));
     }
 
     /// Sees to it that somebody is awake when the next thing is due.
@@ -28,7 +25,7 @@ impl Shared {
             Some(awake) if awake <= wake => {}
             Some(_) => {
                 state.timekeeper = Some(wake);
-                self.earlier.notify_one();
+                self.earlier.raise(state.later.wakers());
             }
             None => {
                 state.timekeeper = Some(wake);
@@ -39,9 +36,11 @@ impl Shared {
     }
 
     async fn watch_the_clock(self: Arc<Self>) {
-        while let Some(wake) = self.next_wake() {
+        loop {
+            let earlier = self.earlier.listen(); // before the look, so that no change is missed
+            let Some(wake) = self.next_wake() else { return };
             // A runtime without timers panics here, as nobody can ask it before.
-            let sleep = || timeout_at(self.clock.instant(wake), self.earlier.notified());
+            let sleep = || timeout_at(self.clock.instant(wake), earlier);
             match catch_unwind(AssertUnwindSafe(sleep)) {
                 Ok(sleep) => drop(sleep.await),
                 Err(_) => return self.stop(&mut self.state.lock(), NO_TIMERS.to_owned(), self.clock.now()),

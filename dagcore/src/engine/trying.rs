@@ -27,7 +27,7 @@ impl State {
     pub(super) fn end_attempts(&mut self, node: NodeId) {
         self.attempts.forget(node);
         if let Some(spare) = self.jobs.get_mut(node.index()).and_then(Option::take) {
-            self.spare_jobs.push(spare);
+            self.later.drop_job(spare);
         }
     }
 
@@ -130,7 +130,7 @@ impl State {
 
     /// Whatever still runs for a node now, its result is not wanted; what waits is dropped.
     fn let_go(&mut self, node: NodeId) {
-        self.parked.remove(&node);
+        self.parked.remove(&node).into_iter().for_each(|task| self.later.stop(task));
         self.let_go.note();
     }
 

@@ -3,12 +3,12 @@
 //! A thread looks up what its tracker has to know when it takes what has happened; so nothing but small records crosses
 //! over from the workers, and a tracker that lags behind holds on to nothing but those.
 
+use super::locking::Locked;
 use super::shared::Shared;
 use super::state::State;
 use super::told::{Inbox, Item, MOST, Over, Told};
 use crate::dag::{Cause, Machine, quietly};
 use crate::port::{End, Happened, Known, Tracked, Tracker, Watcher};
-use parking_lot::MutexGuard;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -164,7 +164,7 @@ impl<'a> Watching<'a> {
 
 /// Takes the lock when nobody has it. Whoever queues for it makes each worker that gives it back wake him up, and finds
 /// it taken again.
-fn lock(shared: &Shared) -> MutexGuard<'_, State> {
+fn lock(shared: &Shared) -> Locked<'_> {
     for _ in 0..TRIES {
         if let Some(state) = shared.state.try_lock() {
             return state;
@@ -211,8 +211,8 @@ fn wait(shared: &Shared, begin: Instant) {
         let Some(done) = state.told.as_ref().map(|told| Arc::clone(&told.left)) else { return };
         match Instant::now().checked_add(left) {
             _ if left.is_zero() => return,
-            Some(until) => drop(done.wait_until(&mut state, until)),
-            None => done.wait(&mut state),
+            Some(until) => state.wait_until(&done, until),
+            None => state.wait(&done),
         }
     }
 }

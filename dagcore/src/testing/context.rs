@@ -1,7 +1,7 @@
 //! A context for a stage's function that a test calls by itself.
 
 use crate::dag::{Key, KeyedNode, Machine, NodeId, Outputs, Prints, StageId};
-use crate::port::Starting;
+use crate::port::{Listener, Signal, Starting};
 use crate::registry;
 use crate::typed::{Batch, Grows, Host, Inside, Stage, StageContext, Tag, View};
 use parking_lot::Mutex;
@@ -11,7 +11,6 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::thread::ThreadId;
-use tokio::sync::Notify;
 
 /// A context for calling a stage's function directly: where it takes a `&StageContext`, give it a reference to this.
 ///
@@ -31,7 +30,7 @@ pub fn context<M>() -> TestContext<M> {
         batch: Mutex::default(),
         grower: Mutex::default(),
         problems: Mutex::default(),
-        let_go: Notify::new(),
+        cancelled: Signal::default(),
     });
     let inside: Arc<dyn Any + Send + Sync> = Arc::new(Inside(Box::new(Arc::clone(&collected))));
     let starting = Starting {
@@ -91,8 +90,8 @@ struct Collected {
     grower: Mutex<Option<ThreadId>>,
     /// What is wrong beside what the batch knows.
     problems: Mutex<Vec<String>>,
-    /// Never told.
-    let_go: Notify,
+    /// Never raised.
+    cancelled: Signal,
 }
 
 impl Grows for Arc<Collected> {
@@ -113,8 +112,8 @@ impl Grows for Arc<Collected> {
         true
     }
 
-    fn let_go(&self) -> &Notify {
-        &self.let_go
+    fn cancelled(&self) -> Listener<'_> {
+        self.cancelled.listen()
     }
 }
 

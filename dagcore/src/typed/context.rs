@@ -3,14 +3,12 @@
 use super::allows::{Allows, Keyed, Mark};
 use super::batch::{Batch, Host};
 use super::growth::{Growth, Who};
-use crate::port::Starting;
+use crate::port::{Listener, Starting};
 use std::any::Any;
 use std::fmt;
 use std::future::pending;
 use std::marker::PhantomData;
-use std::pin::pin;
 use std::sync::Arc;
-use tokio::sync::Notify;
 
 /// What a stage is told about the node that it runs for, when it has a parameter of type `&StageContext`.
 ///
@@ -47,19 +45,19 @@ impl<S> Allows<S> for NoGrowth {
 }
 
 /// The engine's side of [`StageContext::grow`].
-pub trait Grows: Send + Sync {
+pub(crate) trait Grows: Send + Sync {
     /// Runs `body` while nobody else adds, and takes in what it added. What is wrong with it fails the node.
     fn grow(&self, body: &mut dyn FnMut(&mut Batch, &dyn Host));
 
     /// Whether somebody still waits for what the node gives.
     fn is_wanted(&self) -> bool;
 
-    /// Told when that may have changed.
-    fn let_go(&self) -> &Notify;
+    /// Ready once that may have changed.
+    fn cancelled(&self) -> Listener<'_>;
 }
 
 /// What [`Starting::inside`] gives.
-pub struct Inside(pub Box<dyn Grows>);
+pub(crate) struct Inside(pub(crate) Box<dyn Grows>);
 
 impl<M> StageContext<M> {
     /// The context of a node that is being started.
@@ -128,12 +126,11 @@ impl<M> StageContext<M> {
     pub async fn cancelled(&self) {
         let Some(Inside(inside)) = self.inside.downcast_ref() else { return pending().await };
         loop {
-            let mut told = pin!(inside.let_go().notified());
-            told.as_mut().enable(); // so that nothing is missed between the look and the wait
+            let cancelled = inside.cancelled(); // before the look, so that nothing is missed
             if !inside.is_wanted() {
                 return;
             }
-            told.await;
+            cancelled.await;
         }
     }
 

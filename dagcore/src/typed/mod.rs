@@ -33,7 +33,8 @@ pub use call::{Call, StageCall, call};
 pub use condition::{
     And, Condition, Found, and, closed, count, count_done, done, failed, handle, named, predicate, settled,
 };
-pub use context::{Grows, Inside, NoGrowth, StageContext};
+pub(crate) use context::{Grows, Inside};
+pub use context::{NoGrowth, StageContext};
 pub use draft::RuleDraft;
 pub use each::{each, each_failed};
 pub use growth::Growth;

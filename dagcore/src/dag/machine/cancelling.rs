@@ -8,7 +8,7 @@ use crate::dag::event::{Event, Unwanted};
 use crate::dag::failure::{Cause, NodeError};
 use crate::dag::id::{NodeId, StageId, Time};
 use crate::dag::kind::NodeState;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 /// What was asked for, and what is still to be done.
@@ -21,8 +21,6 @@ pub(super) struct Cancelling {
     /// Nodes that are not wanted with all that is below them, and those that are below them.
     lineages: HashMap<NodeId, Arc<str>>,
     nodes: VecDeque<(NodeId, Arc<str>)>,
-    /// Those of `nodes` that have been taken out of where ready nodes wait.
-    unqueued: HashSet<NodeId>,
 }
 
 impl Cancelling {
@@ -52,39 +50,51 @@ impl Machine {
             Unwanted::EntireRun => {
                 self.stopped.get_or_insert_with(|| why.to_string());
                 self.cancelling.run.get_or_insert(why);
-                self.ready.clear();
+                self.ready.clear(&mut self.graph);
                 self.due.clear();
                 self.ask.clear();
             }
             Unwanted::SingleNode(node) => self.cancelling.nodes.push_back((node, why)),
             Unwanted::WithLineage(above) => {
-                self.cancelling.lineages.insert(above, Arc::clone(&why));
-                // What is above a node in the lineage is older than it.
-                let younger = self.graph.nodes().skip(above.index());
-                let below = younger.filter(|node| *node == above || self.note_below(*node).is_some()).collect();
+                let below = self.note_all_below(above, &why);
                 self.unwant(below, &why);
             }
             Unwanted::WholeStage(stage) => {
-                self.cancelling.stages.push((stage, Arc::clone(&why)));
-                self.unwant(self.graph.nodes_of(stage).to_vec(), &why);
+                if self.cancelling.stages.iter().all(|(known, _)| *known != stage) {
+                    self.cancelling.stages.push((stage, Arc::clone(&why)));
+                    self.unwant(self.graph.nodes_of(stage).to_vec(), &why);
+                }
             }
         }
     }
 
-    /// These are not wanted, as far as they have not ended.
+    /// These are not wanted, as far as they have not ended. They leave the ready queue at once, so that none of them starts
+    /// before its own event.
     fn unwant(&mut self, nodes: Vec<NodeId>, why: &Arc<str>) {
-        let open = nodes.into_iter().filter(|node| self.graph.state(*node).is_some_and(|state| !state.is_settled()));
-        let open: Vec<NodeId> = open.collect();
-        let ready = open.iter().copied().filter(|node| self.graph.state(*node) == Some(NodeState::Ready));
-        let ready: HashSet<NodeId> = ready.collect();
-        self.ready.cancel_many(&ready, &self.graph);
-        self.cancelling.unqueued.extend(ready);
-        self.cancelling.nodes.extend(open.into_iter().map(|node| (node, Arc::clone(why))));
+        for node in nodes {
+            if self.is_settled(node) {
+                continue;
+            }
+            let place = self.place(node);
+            self.ready.remove(place, node, &mut self.graph);
+            self.cancelling.nodes.push_back((node, Arc::clone(why)));
+        }
     }
 
-    /// Whether a node has been taken out of where ready nodes wait, because it is about to be cancelled.
-    pub(super) fn is_unqueued(&mut self, node: NodeId) -> bool {
-        self.cancelling.unqueued.remove(&node)
+    /// Notes a node and all that is below it in the lineage, but for what was noted before: with all that is below that. What
+    /// is new, in the order of the ids. It walks only that.
+    fn note_all_below(&mut self, above: NodeId, why: &Arc<str>) -> Vec<NodeId> {
+        let (mut todo, mut found) = (vec![above], Vec::new());
+        while let Some(node) = todo.pop() {
+            if self.cancelling.lineages.contains_key(&node) {
+                continue;
+            }
+            self.cancelling.lineages.insert(node, Arc::clone(why));
+            found.push(node);
+            todo.extend(self.graph.lineage_children(node));
+        }
+        found.sort_unstable();
+        found
     }
 
     /// Notes a node whose parent in the lineage is not wanted, for those below it. Why it is not wanted.

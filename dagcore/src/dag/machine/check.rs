@@ -3,7 +3,6 @@
 use super::additions::By;
 use super::{Due, Machine, Refused};
 use crate::dag::event::{Additions, Event, Unwanted};
-use crate::dag::groups::Wait;
 use crate::dag::id::{NodeId, RuleId, StageId};
 use crate::dag::kind::NodeState;
 use crate::dag::rule::{Binding, Each, Phase, RuleRecord};
@@ -112,32 +111,17 @@ impl Machine {
     #[inline]
     fn check_due(&self, rule: RuleId, binding: Binding) -> Result<&RuleRecord, Refused> {
         let Some(record) = self.rules.get(rule) else { return Err(Refused(format!("there is no rule {rule}"))) };
-        // What was handed out was due then, and is so until it fires or fails, or its rule never can again.
-        let handed_out = || self.handed_out.contains(&Due { rule, binding });
-        let due = match (record.spec.each, binding) {
-            (Each::Succeeded(_) | Each::Failed(_), Some(_)) if record.phase == Phase::Armed && handed_out() => true,
-            (Each::Once, None) => record.phase == Phase::Due,
-            (Each::Succeeded(stage), Some(node)) => {
-                self.found(rule, record, node, NodeState::Succeeded) && self.graph.stage(node) == Some(stage)
-            }
-            (Each::Failed(stage), Some(node)) => {
-                self.found(rule, record, node, NodeState::Failed) && self.graph.stage(node) == Some(stage)
-            }
-            (Each::Under(_), Some(node)) => {
-                let complete = self.waiting_at(rule, node).is_some_and(|(_, wait)| wait == Wait::Complete);
-                complete && record.phase == Phase::Armed && record.unmet == 0
-            }
-            (Each::Once, Some(_)) | (_, None) => false,
+        // What was handed out was due then, and is so until it fires or fails, or its rule never can again. So each binding
+        // fires once, and only after `next_due` returned it.
+        let due = match record.spec.each {
+            Each::Once => record.phase == Phase::Due,
+            Each::Succeeded(_) | Each::Failed(_) | Each::Under(_) => record.phase == Phase::Armed,
         };
+        let due = due && self.handed_out.contains(&Due { rule, binding });
         if due { Ok(record) } else { Err(Refused(format!("rule `{}` is not due", record.spec.name))) }
     }
 
-    /// Whether an `each` rule has found this node and not been applied to it.
-    fn found(&self, rule: RuleId, record: &RuleRecord, node: NodeId, wanted: NodeState) -> bool {
-        record.unmet == 0 && self.has_found(rule, record, node, wanted)
-    }
-
-    /// The same whether or not the rule's other conditions hold.
+    /// Whether an `each` rule has found this node and not been applied to it, whether or not its other conditions hold.
     pub(super) fn has_found(&self, rule: RuleId, record: &RuleRecord, node: NodeId, wanted: NodeState) -> bool {
         self.graph.state(node) == Some(wanted)
             && record.phase == Phase::Armed

@@ -9,7 +9,7 @@ impl Machine {
     /// caller applies [`Event::Started`](crate::dag::Event::Started).
     #[must_use]
     pub fn take_ready_nth(&mut self, place: Place, nth: usize) -> Option<NodeId> {
-        self.ready.take_nth(place, nth, &self.graph)
+        self.ready.take_nth(place, nth, &mut self.graph)
     }
 
     /// How many bodies are to be run.

@@ -153,7 +153,7 @@ impl Machine {
     /// A binding was used up: for a rule that fires once, the rule itself.
     #[inline]
     fn spend(&mut self, rule: RuleId, binding: Binding) {
-        // A predicate that failed was asked, not handed out to be run, and what is replayed is not handed out at all.
+        // A predicate that failed was asked, not handed out to be run.
         if let Some(place) = self.handed_out.iter().position(|due| *due == Due { rule, binding }) {
             self.handed_out.swap_remove(place);
         }

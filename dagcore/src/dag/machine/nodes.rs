@@ -89,8 +89,7 @@ impl Machine {
         let (before, place) = (self.graph.nodes[node.index()].state, self.place(node));
         let stage = self.settle(node, NodeState::Cancelled, at);
         match before {
-            NodeState::Ready if self.is_unqueued(node) => {}
-            NodeState::Ready => self.ready.cancel(place, node, &self.graph),
+            NodeState::Ready => self.ready.remove(place, node, &mut self.graph),
             NodeState::Delayed => self.graph.attempts.resume(node),
             _ => {}
         }
@@ -182,12 +181,27 @@ impl Machine {
             self.watches.node_changed(node, &mut self.rules, &mut self.ask);
         }
         let place = self.place(node);
+        self.graph.nodes[node.index()].queued = true;
         // By default, what follows from something that ended runs before what was there: one item goes through all of
         // its stages before the next begins, and what the run holds stays little.
         match self.ready.way() {
             Way::Front => self.ready.push_front(place, node),
             Way::Back => self.ready.push_back(place, node),
             Way::Ranked => self.push_ranked(place, node),
+        }
+    }
+
+    /// Nodes that were taken and could not start can start now. One that is not ready any more, or is queued, is left out.
+    pub(crate) fn give_back(&mut self, nodes: &[NodeId]) {
+        for node in nodes.iter().rev() {
+            let (place, record) = (self.place(*node), &mut self.graph.nodes[node.index()]);
+            if record.state != NodeState::Ready || std::mem::replace(&mut record.queued, true) {
+                continue;
+            }
+            match self.ready.way() {
+                Way::Ranked => self.push_ranked(place, *node),
+                _ => self.ready.push_front(place, *node),
+            }
         }
     }
 

@@ -1,5 +1,8 @@
 //! The nodes that could start, place by place, in the order in which they do.
 //!
+//! Whether a node is queued is recorded in one place, its record in the graph; an entry of a queue is only a hint. So a node
+//! leaves in constant time, wherever it is: its record changes, and its entry is skipped when it comes to the front.
+//!
 //! Where nothing but time decides, each place has a queue, which a new node joins at its end or at its front. Where ranks
 //! decide, the queue holds the next node only, and the others stand behind it: so whoever takes nodes or looks at
 //! them finds a queue in any case, and pays for ranks only where there are some.
@@ -7,9 +10,9 @@
 use super::ranked::{Ranked, Turn};
 use crate::dag::graph::Graph;
 use crate::dag::id::NodeId;
-use crate::dag::kind::{NodeState, Place};
+use crate::dag::kind::Place;
 use std::cmp::Reverse;
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 
 /// Where a node goes that has become ready.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
@@ -24,8 +27,8 @@ pub(super) struct ReadyNodes {
     queues: [VecDeque<NodeId>; 4],
     /// How many of those at the front have become ready together.
     fresh: [usize; 4],
-    /// How many nodes there are beyond those of the queue: more behind it, or fewer, for those that were cancelled. The
-    /// first of a queue never was.
+    /// How many nodes there are beyond the entries of the queue: more, that stand behind it, or fewer, for each stale entry.
+    /// The first entry of a queue is never stale.
     beyond: [isize; 4],
     way: Way,
     /// Whether what follows from something that ended goes before what was there.
@@ -105,9 +108,9 @@ impl ReadyNodes {
             let behind = ranked.skip(1);
             let here = queue.iter().copied().chain(behind).enumerate();
             let here = here.map(|(at, node)| (place, node, at < fresh[place as usize]));
-            found.extend(here.filter(|(_, node, _)| is_ready(graph, *node)));
+            found.extend(here.filter(|(_, node, _)| is_queued(graph, *node)));
         }
-        self.clear();
+        self.forget_all();
         self.together = together;
         let Ranks { came, groups, .. } = self.ranks.take().map_or(Ranks::default(), |ranks| *ranks);
         self.ranks = Some(Box::new(Ranks { came, groups: groups + 1, ..Ranks::default() }));
@@ -198,39 +201,34 @@ impl ReadyNodes {
 
     /// The next node at `place`.
     #[inline]
-    pub(super) fn take(&mut self, place: Place, graph: &Graph) -> Option<NodeId> {
-        let node = self.queues[place as usize].pop_front();
+    pub(super) fn take(&mut self, place: Place, graph: &mut Graph) -> Option<NodeId> {
+        let node = self.queues[place as usize].pop_front()?;
+        graph.nodes[node.index()].queued = false;
         if self.beyond[place as usize] != 0 {
             self.taken(place, node, graph);
         }
-        node
+        Some(node)
     }
 
     #[cold]
-    fn taken(&mut self, place: Place, node: Option<NodeId>, graph: &Graph) {
-        match (&mut self.ranks, node) {
-            (Some(ranks), Some(node)) => {
+    fn taken(&mut self, place: Place, node: NodeId, graph: &Graph) {
+        match &mut self.ranks {
+            Some(ranks) => {
                 ranks.places[place as usize].remove(node);
                 self.show(place);
             }
-            _ => self.drop_cancelled(place, graph),
+            None => self.drop_stale(place, graph),
         }
     }
 
     /// The `nth` in the order in which [`Self::take`] gives them.
-    pub(super) fn take_nth(&mut self, place: Place, nth: usize, graph: &Graph) -> Option<NodeId> {
-        if let Some(ranks) = self.meet(place) {
-            let node = ranks.places[place as usize].nth(nth)?;
-            ranks.places[place as usize].remove(node);
-            self.show(place);
-            return Some(node);
-        }
-        let queue = &mut self.queues[place as usize];
-        let mut alive = (0..queue.len()).filter(|at| is_ready(graph, queue[*at]));
-        let at = alive.nth(nth)?;
-        let node = queue.remove(at);
-        self.drop_cancelled(place, graph);
-        node
+    pub(super) fn take_nth(&mut self, place: Place, nth: usize, graph: &mut Graph) -> Option<NodeId> {
+        let node = match self.meet(place) {
+            Some(ranks) => ranks.places[place as usize].nth(nth)?,
+            None => self.queues[place as usize].iter().copied().filter(|node| is_queued(graph, *node)).nth(nth)?,
+        };
+        self.remove(place, node, graph);
+        Some(node)
     }
 
     /// The node that [`Self::take`] would give.
@@ -251,7 +249,16 @@ impl ReadyNodes {
         self.queues.iter().all(VecDeque::is_empty)
     }
 
-    pub(super) fn clear(&mut self) {
+    /// Takes all nodes out.
+    pub(super) fn clear(&mut self, graph: &mut Graph) {
+        let ranked = self.ranks.iter().flat_map(|ranks| ranks.places.iter().flat_map(Ranked::in_order));
+        for node in self.queues.iter().flatten().copied().chain(ranked) {
+            graph.nodes[node.index()].queued = false;
+        }
+        self.forget_all();
+    }
+
+    fn forget_all(&mut self) {
         self.queues.iter_mut().for_each(VecDeque::clear);
         self.beyond = [0; 4];
         self.fresh = [0; 4];
@@ -260,45 +267,30 @@ impl ReadyNodes {
         }
     }
 
-    /// A node has been cancelled, which is here unless it was taken.
-    pub(super) fn cancel(&mut self, place: Place, node: NodeId, graph: &Graph) {
+    /// Takes a node out if it is here, whatever its turn.
+    pub(super) fn remove(&mut self, place: Place, node: NodeId, graph: &mut Graph) {
+        if !std::mem::take(&mut graph.nodes[node.index()].queued) {
+            return;
+        }
         if let Some(ranks) = self.meet(place) {
             ranks.places[place as usize].remove(node);
             self.show(place);
-        } else if self.queues[place as usize].contains(&node) {
+        } else {
             self.beyond[place as usize] -= 1;
-            self.drop_cancelled(place, graph);
+            self.drop_stale(place, graph);
         }
     }
 
-    /// Nodes will be cancelled that may be here: all of them together, which is one walk.
-    pub(super) fn cancel_many(&mut self, gone: &HashSet<NodeId>, graph: &Graph) {
-        for place in [Place::Async, Place::Compute, Place::Blocking, Place::Inline] {
-            if let Some(ranks) = self.meet(place) {
-                for node in gone {
-                    ranks.places[place as usize].remove(*node);
-                }
-                self.show(place);
-                continue;
-            }
-            let queue = &mut self.queues[place as usize];
-            // Those that were cancelled before, alone, are counted beside the queue.
-            queue.retain(|node| is_ready(graph, *node) && !gone.contains(node));
-            self.beyond[place as usize] = 0;
-            self.fresh[place as usize] = 0;
-        }
-    }
-
-    /// Takes nodes that were cancelled off the front of a queue.
-    fn drop_cancelled(&mut self, place: Place, graph: &Graph) {
+    /// Takes stale entries off the front of a queue.
+    fn drop_stale(&mut self, place: Place, graph: &Graph) {
         let queue = &mut self.queues[place as usize];
-        while queue.front().is_some_and(|node| !is_ready(graph, *node)) {
+        while queue.front().is_some_and(|node| !is_queued(graph, *node)) {
             queue.pop_front();
             self.beyond[place as usize] += 1;
         }
     }
 }
 
-fn is_ready(graph: &Graph, node: NodeId) -> bool {
-    graph.state(node) == Some(NodeState::Ready)
+fn is_queued(graph: &Graph, node: NodeId) -> bool {
+    graph.nodes[node.index()].queued
 }

@@ -13,7 +13,7 @@ pub(super) mod state {
 
     pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<NodeState, D::Error> {
         let word = Cow::<str>::deserialize(from)?;
-        let state = NodeState::ALL.into_iter().find(|state| state.to_string() == word);
+        let state = NodeState::ALL.iter().copied().find(|state| state.to_string() == word);
         state.ok_or_else(|| D::Error::custom(format_args!("`{word}` is no state of a node")))
     }
 }

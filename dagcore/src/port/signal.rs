@@ -1,0 +1,89 @@
+//! A signal that any number of tasks wait for.
+//!
+//! It differs from `tokio::sync::Notify` in two ways that the lock of a run needs: raising it returns the wakers, which the
+//! caller wakes after it has released its locks; and a waker that panics does not keep the others from being woken.
+
+use parking_lot::Mutex;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+/// Raised any number of times; a [`Listener`] sees the next time after it was made.
+#[derive(Default)]
+pub(crate) struct Signal(Mutex<Raised>);
+
+#[derive(Default)]
+struct Raised {
+    times: u64,
+    /// The number that the next listener with a waker gets.
+    next: u64,
+    waiting: Vec<(u64, Waker)>,
+}
+
+impl Signal {
+    /// Ready once the signal is raised after this call.
+    pub(crate) fn listen(&self) -> Listener<'_> {
+        Listener { signal: self, seen: self.0.lock().times, place: None }
+    }
+
+    /// Raises the signal. The wakers of all that wait are moved to `wakers`, to be [woken](wake) without any lock held.
+    pub(crate) fn raise(&self, wakers: &mut Vec<Waker>) {
+        let mut raised = self.0.lock();
+        raised.times += 1;
+        wakers.extend(raised.waiting.drain(..).map(|(_, waker)| waker));
+    }
+}
+
+/// Wakes all of these, whatever one of them does.
+pub(crate) fn wake(wakers: Vec<Waker>) {
+    for waker in wakers {
+        let woken = catch_unwind(AssertUnwindSafe(|| waker.wake()));
+        std::mem::forget(woken); // the payload of a panic may panic when it is dropped
+    }
+}
+
+/// One task that waits for a [`Signal`].
+pub(crate) struct Listener<'a> {
+    signal: &'a Signal,
+    seen: u64,
+    place: Option<u64>,
+}
+
+impl Future for Listener<'_> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        // Cloning and dropping a waker may run code of the program: not under the lock.
+        let waker = context.waker().clone();
+        let mut raised = self.signal.0.lock();
+        if raised.times != self.seen {
+            return Poll::Ready(());
+        }
+        let known = self.place.and_then(|place| raised.waiting.iter_mut().find(|(at, _)| *at == place));
+        let before = match known {
+            Some((_, before)) => Some(std::mem::replace(before, waker)),
+            None => {
+                let place = raised.next;
+                raised.next += 1;
+                raised.waiting.push((place, waker));
+                self.place = Some(place);
+                None
+            }
+        };
+        drop(raised);
+        drop(before);
+        Poll::Pending
+    }
+}
+
+impl Drop for Listener<'_> {
+    fn drop(&mut self) {
+        let Some(place) = self.place else { return };
+        let mut raised = self.signal.0.lock();
+        let at = raised.waiting.iter().position(|(waiting, _)| *waiting == place);
+        let waker = at.map(|at| raised.waiting.swap_remove(at));
+        drop(raised);
+        drop(waker);
+    }
+}
