@@ -154,6 +154,31 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// When it happened, of those that carry their time.
+    #[inline]
+    pub(crate) fn at(&self) -> Option<Time> {
+        match *self {
+            Self::RunStarted { at }
+            | Self::Started { at, .. }
+            | Self::Succeeded { at, .. }
+            | Self::Failed { at, .. }
+            | Self::AttemptFailed { at, .. }
+            | Self::PauseOver { at, .. }
+            | Self::Skipped { at, .. }
+            | Self::Cancelled { at, .. }
+            | Self::Fired { at, .. }
+            | Self::Grown { at, .. }
+            | Self::RuleFailed { at, .. }
+            | Self::Closed { at, .. }
+            | Self::CancelAsked { at, .. }
+            | Self::RunStopped { at, .. }
+            | Self::RunEnded { at } => Some(at),
+            Self::Added { .. } | Self::Asked { .. } => None,
+        }
+    }
+}
+
 /// What nobody wants any more.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]

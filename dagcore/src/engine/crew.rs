@@ -160,6 +160,11 @@ impl Crew {
         }
     }
 
+    /// The decks of all workers, also of those that have left.
+    pub(super) fn decks(&self) -> impl Iterator<Item = &Deck> {
+        self.seats.iter().map(|seat| &*seat.deck)
+    }
+
     pub(super) fn has_room(&self) -> bool {
         self.workers < self.most
     }

@@ -4,7 +4,7 @@ use super::crew::{Crew, Help, Lane};
 use super::deck::{Deck, Finished, Taken};
 use super::growing::grow;
 use super::inside::RunningNode;
-use super::job::{Guarded, Tried, attempt};
+use super::job::{Guarded, Tried, start_job};
 use super::locking::Locked;
 use super::shared::Shared;
 use super::state::{Parked, State};
@@ -15,7 +15,6 @@ use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -37,12 +36,23 @@ struct Hands {
     taken: Vec<Taken>,
     /// How many of those it begins at once.
     few: usize,
+    /// How often the barrier had been raised when they were taken.
+    seen: u64,
     finished: Vec<Finished>,
     parked: Vec<Parked>,
     /// Its seat in the crew, from its first turn on.
     seat: Option<(usize, Arc<Deck>)>,
     /// When it last looked at the clock.
     now: Time,
+}
+
+/// A node whose future waits in a task of its own.
+struct Waiting {
+    node: NodeId,
+    stage: StageId,
+    started: Time,
+    attempt: u32,
+    announced: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -53,7 +63,7 @@ enum Role {
 
 impl Hands {
     fn new(role: Role, now: Time) -> Self {
-        Self { role, taken: Vec::new(), few: 1, finished: Vec::new(), parked: Vec::new(), seat: None, now }
+        Self { role, taken: Vec::new(), few: 1, seen: 0, finished: Vec::new(), parked: Vec::new(), seat: None, now }
     }
 }
 
@@ -99,30 +109,60 @@ impl Shared {
         true
     }
 
-    /// Runs all that was taken, but for what others take away.
+    /// Runs all that was taken, but for what others take away and what is not to begin any more.
     fn run_taken(self: &Arc<Self>, hands: &mut Hands) {
-        if hands.taken.len() == 1 {
-            return hands.taken.pop().into_iter().for_each(|node| self.run_one(node, hands));
-        }
         let mut taken = std::mem::take(&mut hands.taken);
-        let few = hands.few;
-        let many = hands.seat.as_ref().filter(|_| taken.len() > few);
-        let deck = many.map(|(_, deck)| Arc::clone(deck));
-        deck.iter().for_each(|deck| deck.put_away(few, &mut taken));
+        if taken.len() > 1 {
+            self.run_many(&mut taken, hands);
+        }
+        // Those that are left are recorded as started, but for a barrier that was raised meanwhile.
         while !taken.is_empty() {
-            taken.drain(..).for_each(|node| self.run_one(node, hands));
-            deck.iter().for_each(|deck| deck.next(few, &mut taken, &mut hands.finished));
+            if self.barrier.raised() != hands.seen {
+                taken = self.review(taken, hands);
+            } else {
+                taken.drain(..1).for_each(|node| self.run(node, hands));
+            }
         }
         hands.taken = taken;
     }
 
-    #[inline]
-    fn run_one(self: &Arc<Self>, node: Taken, hands: &mut Hands) {
-        if self.given_up.load(Ordering::Relaxed) {
-            quietly(node.job);
-        } else {
-            self.run(node, hands);
+    /// Runs nodes a few at a time, while the rest lies where others can take it away. What is left when the barrier is raised
+    /// stays in `taken`.
+    fn run_many(self: &Arc<Self>, taken: &mut Vec<Taken>, hands: &mut Hands) {
+        let Some(deck) = hands.seat.as_ref().map(|(_, deck)| Arc::clone(deck)) else { return };
+        let (few, seen) = (hands.few, hands.seen);
+        if !deck.put_away(few, taken, &self.barrier, seen) {
+            return;
         }
+        while !taken.is_empty() {
+            let mut at_hand = taken.drain(..);
+            while let Some(node) = at_hand.next() {
+                if deck.begin(few, &self.barrier, seen) {
+                    self.run(node, hands);
+                } else {
+                    let mut left: Vec<Taken> = std::iter::once(node).chain(at_hand).collect();
+                    deck.give_up(&mut left, &mut hands.finished);
+                    *taken = left;
+                    return;
+                }
+            }
+            drop(at_hand);
+            if !deck.next(few, taken, &mut hands.finished, &self.barrier, seen) {
+                return;
+            }
+        }
+    }
+
+    /// Looks again at nodes that were taken before the barrier was raised. Those that are to run all the same.
+    #[cold]
+    fn review(self: &Arc<Self>, taken: Vec<Taken>, hands: &mut Hands) -> Vec<Taken> {
+        let mut state = self.state.lock();
+        hands.now = self.now(&state);
+        hands.seen = self.barrier.raised();
+        let goes_on = state.review(taken, hands.now);
+        self.settle(&mut state, &mut hands.now);
+        self.call_for_help(state, hands.now);
+        goes_on
     }
 
     /// Hands in what is finished, lets follow what follows, and takes what comes next. Whether there is more to do.
@@ -157,6 +197,7 @@ impl Shared {
                 self.settle(&mut state, &mut hands.now); // a node may have failed instead of starting
             }
             more = state.has_bodies() || !hands.taken.is_empty();
+            hands.seen = self.barrier.raised();
             hands.few = hands.taken.first().map_or(1, |first| state.busy.begun_at_once(first.stage));
             let crew = &mut state.crews[lane as usize];
             crew.take_turn(seat, engaged, hands.taken.len() > hands.few, hands.now);
@@ -193,6 +234,7 @@ impl Shared {
     /// Lets happen what happens when nothing else can. Whether that is so.
     #[inline]
     pub(super) fn rest(&self, state: &mut State, now: Time) -> bool {
+        let now = now.max(state.latest);
         let Some(events) = state.machine.at_rest(now) else { return false };
         if state.gate.is_some() && state.waits_to_end(&events) {
             return false;
@@ -294,44 +336,39 @@ impl Shared {
 
     /// Runs a node. What is pending after one poll goes into a task of its own.
     fn run(self: &Arc<Self>, taken: Taken, hands: &mut Hands) {
-        let Taken { node, stage, job, announced, spare } = taken;
+        let Taken { node, stage, attempt, announced, .. } = taken;
         let started = hands.now;
-        match self.attempt(node, stage, job, spare, started) {
+        match self.attempt(taken, started) {
             Tried::Ended(result) => {
                 hands.now = self.clock.now();
                 let (ended, in_place) = (hands.now, true);
-                hands.finished.push(Finished { node, stage, started, ended, announced, in_place, result });
+                hands.finished.push(Finished { node, stage, started, ended, attempt, announced, in_place, result });
             }
             Tried::Pending(future) => {
                 hands.now = self.clock.now();
                 let (stop, stopped) = oneshot::channel();
-                self.runtime.spawn(Arc::clone(self).finish(node, stage, started, announced, future, stopped));
-                hands.parked.push(Parked { node, started, announced, stop });
+                let waiting = Waiting { node, stage, started, attempt, announced };
+                self.runtime.spawn(Arc::clone(self).finish(waiting, future, stopped));
+                hands.parked.push(Parked { node, started, attempt, announced, stop });
             }
         }
     }
 
     /// Starts a node, and polls it once in place if it is async.
     #[inline]
-    pub(super) fn attempt(
-        self: &Arc<Self>,
-        node: NodeId,
-        stage: StageId,
-        mut job: Box<dyn Job>,
-        spare: bool,
-        now: Time,
-    ) -> Tried {
+    pub(super) fn attempt(self: &Arc<Self>, taken: Taken, now: Time) -> Tried {
+        let Taken { node, stage, mut job, attempt, spare, .. } = taken;
         if let Err(cause) = if spare { self.keep_spare(node, &mut *job) } else { Ok(()) } {
             return Tried::Ended(Err(cause));
         }
         let starting = Starting {
             workflow: &self.workflow,
-            attempt: &|| self.state.lock().machine.graph().failed_attempts(node).len() as u32 + 1,
+            attempt: attempt.saturating_add(1),
             names: &|| (self.state.lock().machine.graph().name(node), registry::describe(stage).name),
-            inside: &|| RunningNode::inside(self, node, now),
+            inside: &|| RunningNode::inside(self, node, now, attempt),
             mock: self.mocks.as_ref().and_then(|mocks| mocks.get(registry::spec(stage)?)),
         };
-        attempt(job, &starting)
+        start_job(job, &starting)
     }
 
     /// Keeps a second job for another attempt at a node.
@@ -352,15 +389,8 @@ impl Shared {
     }
 
     /// Waits for a node, and works on from there.
-    async fn finish(
-        self: Arc<Self>,
-        node: NodeId,
-        stage: StageId,
-        started: Time,
-        announced: bool,
-        future: StageFuture,
-        mut stopped: oneshot::Receiver<()>,
-    ) {
+    async fn finish(self: Arc<Self>, waiting: Waiting, future: StageFuture, mut stopped: oneshot::Receiver<()>) {
+        let Waiting { node, stage, started, attempt, announced } = waiting;
         let mut future = Guarded::new(future);
         let result = poll_fn(|context| match Pin::new(&mut stopped).poll(context) {
             Poll::Ready(_) => Poll::Ready(Err(Box::new(Cause::Refused(NOT_WANTED.to_owned())))),
@@ -370,7 +400,7 @@ impl Shared {
         quietly(future);
         let ended = self.clock.now();
         let mut hands = Hands::new(Role::Guest, ended);
-        hands.finished.push(Finished { node, stage, started, ended, announced, in_place: false, result });
+        hands.finished.push(Finished { node, stage, started, ended, attempt, announced, in_place: false, result });
         self.work_with(hands).await;
     }
 }

@@ -52,6 +52,11 @@ impl Gate {
         self.open.remove(&node);
     }
 
+    /// A node that started to be carried out has not begun, and may still start.
+    pub(super) fn reopen(&mut self, node: NodeId) {
+        self.open.insert(node);
+    }
+
     /// Lets a node start that waits. Whether it did.
     pub(super) fn open(&mut self, node: NodeId) -> bool {
         let Some(place) = self.nodes.iter().position(|waiting| *waiting == node) else { return false };

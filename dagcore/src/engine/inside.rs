@@ -12,17 +12,23 @@ pub(super) struct RunningNode {
     shared: Arc<Shared>,
     node: NodeId,
     started: Time,
+    attempt: u32,
 }
 
 impl RunningNode {
-    pub(super) fn inside(shared: &Arc<Shared>, node: NodeId, started: Time) -> Arc<dyn Any + Send + Sync> {
-        Arc::new(Inside(Box::new(Self { shared: Arc::clone(shared), node, started })))
+    pub(super) fn inside(
+        shared: &Arc<Shared>,
+        node: NodeId,
+        started: Time,
+        attempt: u32,
+    ) -> Arc<dyn Any + Send + Sync> {
+        Arc::new(Inside(Box::new(Self { shared: Arc::clone(shared), node, started, attempt })))
     }
 }
 
 impl Grows for RunningNode {
     fn grow(&self, body: &mut dyn FnMut(&mut Batch, &dyn Host)) {
-        let Self { shared, node, started } = self;
+        let Self { shared, node, started, attempt } = self;
         let mut state = shared.state.lock();
         if shared.is_adding(&state) {
             let why = "`grow` was called inside of `grow`: add everything through the one growth".to_owned();
@@ -33,7 +39,7 @@ impl Grows for RunningNode {
         shared.add(state, Some(*node), body, |state, batch, now| {
             // A run that was stopped meanwhile takes in nothing more, nor does one from an attempt that nobody waits for
             // any more.
-            if state.stopped || state.is_stray(*node, *started) {
+            if state.stopped || state.is_stray(*node, *attempt) {
                 return;
             }
             state.announce(*node, *started, false);
@@ -48,12 +54,12 @@ impl Grows for RunningNode {
     }
 
     fn is_wanted(&self) -> bool {
-        let Self { shared, node, started } = self;
+        let Self { shared, node, attempt, .. } = self;
         if !shared.let_go.was_noted() {
             return true;
         }
         let state = shared.state.lock();
-        !state.stopped && !state.machine.is_cancelled() && !state.is_stray(*node, *started)
+        !state.stopped && !state.machine.is_cancelled() && !state.is_stray(*node, *attempt)
     }
 
     fn cancelled(&self) -> Listener<'_> {

@@ -15,7 +15,7 @@ pub(super) enum Tried {
 }
 
 /// Starts a job, and polls it once in place if it is async. A panic anywhere in it is its failure.
-pub(super) fn attempt(job: Box<dyn Job>, starting: &Starting<'_>) -> Tried {
+pub(super) fn start_job(job: Box<dyn Job>, starting: &Starting<'_>) -> Tried {
     let tried = catch_unwind(AssertUnwindSafe(|| match start(job, starting) {
         Started::Done(result) => Tried::Ended(result),
         // Whoever gets the future polls it again at once, so nobody is to be woken for this poll.

@@ -46,7 +46,11 @@ impl Shared {
             (false, Some(limit)) => (state.held, state.limit) = (None, limit),
             _ => return,
         }
-        let now = self.now(&state);
+        let mut now = self.now(&state);
+        if hold {
+            state.recall(now);
+            self.settle(&mut state, &mut now);
+        }
         self.call_for_help(state, now);
     }
 

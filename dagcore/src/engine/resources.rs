@@ -183,6 +183,13 @@ impl Resources {
         true
     }
 
+    /// A node that was given what it needs has not begun: it keeps that until it is taken again.
+    pub(super) fn keep(&mut self, node: NodeId, stage: StageId) {
+        if self.held.contains_key(&node) || self.turns_of(stage).is_some() {
+            self.granted.insert(node);
+        }
+    }
+
     fn wait(&mut self, node: NodeId, lack: Lack) {
         match lack {
             Lack::Pool(pool) => self.pools[pool].waiting.push_back(node),

@@ -25,7 +25,6 @@ use crate::registry;
 use crate::report::Report;
 use crate::typed::{Batch, Host, Tag};
 use parking_lot::Condvar;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use tokio::runtime::Handle;
 
@@ -97,7 +96,7 @@ impl Plan {
             state.gate = Some(Gate::new(max_steps));
         }
         state.careful = deadline.is_some() || state.gate.is_some();
-        let clock = Clock::start();
+        let (clock, barrier) = (Clock::start(), Arc::clone(&state.barrier));
         state.adopt(&mut batch);
         state.tell(&Event::RunStarted { at: clock.now() });
         state.track(watching::told_to(&watchers, is_scripted));
@@ -113,7 +112,7 @@ impl Plan {
             is_scripted,
             look: Look::default(),
             grown: Condvar::new(),
-            given_up: AtomicBool::new(false),
+            barrier,
             ended: Signal::default(),
         });
         watching::watch(&shared, watchers);

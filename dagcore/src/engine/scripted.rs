@@ -56,6 +56,7 @@ struct Script<'a> {
 struct Waiting {
     stage: StageId,
     started: Time,
+    attempt: u32,
     future: Guarded,
     waker: Waker,
 }
@@ -177,16 +178,25 @@ impl Script<'_> {
     }
 
     fn start(&mut self, taken: Taken) {
-        let Taken { node, stage, job, announced, spare } = taken;
+        let Taken { node, stage, attempt, announced, .. } = taken;
         let started = self.now;
-        match self.shared.attempt(node, stage, job, spare, started) {
+        match self.shared.attempt(taken, started) {
             Tried::Ended(result) => {
                 let ended = self.shared.clock.now();
-                self.finished.push(Finished { node, stage, started, ended, announced, in_place: true, result });
+                self.finished.push(Finished {
+                    node,
+                    stage,
+                    started,
+                    ended,
+                    attempt,
+                    announced,
+                    in_place: true,
+                    result,
+                });
             }
             Tried::Pending(future) => {
                 let waker = self.alarm.waker(node);
-                self.waiting.insert(node, Waiting { stage, started, future: Guarded::new(future), waker });
+                self.waiting.insert(node, Waiting { stage, started, attempt, future: Guarded::new(future), waker });
             }
         }
     }
@@ -200,12 +210,14 @@ impl Script<'_> {
 
     fn poll_node(&mut self, nth: usize) -> Step {
         let Some(node) = self.alarm.take(nth) else { return Step::Next };
-        let Some(Waiting { stage, started, future, waker }) = self.waiting.get_mut(&node) else { return Step::Next };
+        let Some(Waiting { stage, started, attempt, future, waker }) = self.waiting.get_mut(&node) else {
+            return Step::Next;
+        };
         let Poll::Ready(result) = Pin::new(future).poll(&mut Context::from_waker(waker)) else {
             return Step::Yield; // for the tasks that it started, and to be woken if it only let others go first
         };
-        let (stage, started, ended) = (*stage, *started, self.shared.clock.now());
-        self.finished.push(Finished { node, stage, started, ended, announced: true, in_place: false, result });
+        let (stage, started, attempt, ended) = (*stage, *started, *attempt, self.shared.clock.now());
+        self.finished.push(Finished { node, stage, started, ended, attempt, announced: true, in_place: false, result });
         self.waiting.remove(&node);
         self.alarm.forget(node);
         Step::Next
@@ -233,7 +245,7 @@ impl Script<'_> {
     /// Drops the futures of attempts that nobody waits for any more.
     fn let_go(&mut self, state: &mut State) {
         self.shared.let_go.raise(state.later.wakers());
-        let stray = |(node, waiting): &(&NodeId, &Waiting)| state.is_stray(**node, waiting.started);
+        let stray = |(node, waiting): &(&NodeId, &Waiting)| state.is_stray(**node, waiting.attempt);
         let stray: Vec<NodeId> = self.waiting.iter().filter(stray).map(|(node, _)| *node).collect();
         for node in stray {
             self.alarm.forget(node);

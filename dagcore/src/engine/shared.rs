@@ -4,6 +4,7 @@ use super::clock::Clock;
 use super::let_go::LetGo;
 use super::locking::StateLock;
 use super::look::Look;
+use super::start_barrier::StartBarrier;
 use super::state::State;
 use crate::dag::{Event, Key, KeyedNode, NodeId, Prints, StageId, Time, Unwanted};
 use crate::port::{MocksByStage, Signal};
@@ -11,7 +12,6 @@ use crate::typed::{Host, TagId, View};
 use parking_lot::Condvar;
 use std::any::TypeId;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::runtime::Handle;
 
 /// A run as its workers see it.
@@ -29,8 +29,8 @@ pub(super) struct Shared {
     pub(super) look: Look,
     /// Where a node waits that wants to add something while a body does.
     pub(super) grown: Condvar,
-    /// Whether nothing more is to start, because the run's future was dropped or it has grown too far.
-    pub(super) given_up: AtomicBool,
+    /// Raised when nodes that workers have taken need another look before they begin.
+    pub(super) barrier: Arc<StartBarrier>,
     /// Raised when the timekeeper is to look at the clock earlier.
     pub(super) earlier: Signal,
     /// Raised when the result of something that runs is not wanted any more.
@@ -67,7 +67,8 @@ impl Shared {
     /// Ends a run before its end, unless it has ended.
     pub(super) fn stop(&self, state: &mut State, why: String, at: Time) {
         if !state.stopped {
-            state.tell(&Event::RunStopped { why, at });
+            state.recall(at);
+            state.tell(&Event::RunStopped { why, at: at.max(state.latest) });
             self.give_up(state);
         }
     }
@@ -90,7 +91,7 @@ impl Shared {
 
     /// Lets nothing more start, and drops what waits.
     pub(super) fn give_up(&self, state: &mut State) {
-        self.given_up.store(true, Ordering::Relaxed);
+        self.barrier.raise();
         state.drop_waiting();
         self.end(state);
     }

@@ -10,6 +10,7 @@ use super::judge::Judge;
 use super::let_go::LetGo;
 use super::locking::Later;
 use super::resources::Resources;
+use super::start_barrier::StartBarrier;
 use super::told::Told;
 use crate::dag::{
     Cause, Event, Machine, NodeId, NodeState, Order, Outputs, Place, RuleError, RuleId, StageId, Time, quietly,
@@ -28,6 +29,7 @@ use tokio::sync::oneshot::Sender;
 pub(super) struct Parked {
     pub(super) node: NodeId,
     pub(super) started: Time,
+    pub(super) attempt: u32,
     pub(super) announced: bool,
     pub(super) stop: Sender<()>,
 }
@@ -74,7 +76,9 @@ pub(super) struct State {
     /// How long what runs may go on when the run is cancelled.
     pub(super) grace: Duration,
     pub(super) let_go: Arc<LetGo>,
-    /// The latest end that was handed in.
+    pub(super) barrier: Arc<StartBarrier>,
+    /// The time of the latest event. No event is earlier than one that it follows from, whichever thread looked at the clock
+    /// first: what a worker measured before it had the lock is raised to this.
     pub(super) latest: Time,
     /// What is done once the lock is released.
     pub(super) later: Later,
@@ -115,6 +119,7 @@ impl State {
             timekeeper: None,
             grace: Duration::ZERO,
             let_go: Arc::default(),
+            barrier: Arc::default(),
             latest: Time::START,
             later: Later::default(),
             stopped: false,
@@ -140,6 +145,9 @@ impl State {
                 Event::Succeeded { node, at } => self.note_succeeded(node, at),
                 _ => self.note(event),
             }
+        }
+        if let Some(at) = event.at() {
+            self.latest = self.latest.max(at);
         }
         let told = self.machine.apply(event);
         debug_assert_eq!(told, Ok(()), "the engine told what cannot have happened: {event:?}");
@@ -167,14 +175,15 @@ impl State {
 
     #[inline]
     fn end<const WATCHES: bool>(&mut self, finished: Finished) {
-        let Finished { node, stage, started, ended, announced, in_place, result } = finished;
+        let Finished { node, stage, started, mut ended, attempt, announced, in_place, result } = finished;
         self.taken -= 1;
-        self.latest = self.latest.max(ended);
         if self.careful {
             self.give_back(node, ended);
-            if self.is_stray(node, started) {
+            if self.is_stray(node, attempt) {
                 return self.later.drop_output(result);
             }
+            // One that was recalled is recorded as started when that happened, which may be after its function returned.
+            ended = ended.max(self.machine.graph().started(node).unwrap_or(ended));
         }
         self.announce_as::<WATCHES>(node, started, announced);
         if in_place {
@@ -211,8 +220,9 @@ impl State {
     }
 
     pub(super) fn hand_in_parked(&mut self, parked: &mut Vec<Parked>) {
-        for Parked { node, started, announced, stop } in parked.drain(..) {
-            if self.stopped || (self.careful && self.is_stray(node, started)) {
+        for Parked { node, started, attempt, announced, stop } in parked.drain(..) {
+            if self.stopped || (self.careful && self.is_stray(node, attempt)) {
+                self.later.stop(stop);
                 continue;
             }
             // It may have ended on another worker before this one came here.
@@ -238,6 +248,7 @@ impl State {
     /// Lets follow what follows by itself: nodes that are skipped, stages that close, predicates that are asked.
     #[inline(always)]
     pub(super) fn follow(&mut self, tag: TagId, at: Time) {
+        let at = at.max(self.latest);
         while !self.stopped {
             while let Some(event) = self.machine.consequence(at) {
                 self.tell(&event);
@@ -272,6 +283,7 @@ impl State {
     /// Takes what a worker does next, and says whether that may keep it for long.
     #[inline]
     pub(super) fn take(&mut self, lane: Lane, at: Time, into: &mut Vec<Taken>) -> bool {
+        let at = at.max(self.latest);
         let mut most = 1;
         let mut engaged = false;
         while into.len() < most && self.taken < self.limit && !self.stopped {
@@ -298,11 +310,18 @@ impl State {
             engaged |= !short && (lane != Lane::Async || self.busy.of(stage).is_some());
             self.take_node(node, stage, asks, most == 1, at, into);
         }
+        // One that is taken alone begins at once, and is not put on a deck.
+        if let [Taken { node, announced: announced @ false, .. }] = into.as_mut_slice() {
+            *announced = true;
+            let node = *node;
+            self.tell(&Event::Started { node, at });
+        }
         engaged
     }
 
     /// Takes the `nth` of the nodes that are ready at `place`.
     pub(super) fn take_nth(&mut self, place: Place, nth: usize, at: Time) -> Option<Taken> {
+        let at = at.max(self.latest);
         let node = self.machine.take_ready_nth(place, nth)?;
         let stage = self.machine.graph().stage(node)?;
         let (mut taken, asks) = (Vec::new(), self.asks(node, stage));
@@ -316,8 +335,7 @@ impl State {
     #[inline]
     fn take_node(&mut self, node: NodeId, stage: StageId, asks: bool, announce: bool, at: Time, into: &mut Vec<Taken>) {
         let Some(mut job) = self.jobs.get_mut(node.index()).and_then(Option::take) else {
-            debug_assert!(false, "a node without a job became ready");
-            return;
+            return self.fail_without_job(node, stage, at);
         };
         job.bind(Sources { graph: self.machine.graph(), outputs: &self.outputs });
         self.taken += 1;
@@ -326,7 +344,17 @@ impl State {
             self.tell(&Event::Started { node, at });
         }
         let spare = asks && self.begin_attempt(node, stage, at);
-        into.push(Taken { node, stage, job, announced, spare });
+        let attempt = if asks { self.attempt(node) } else { 0 };
+        into.push(Taken { node, stage, job, attempt, announced, spare });
+    }
+
+    /// A node that is ready and has no function to run is a fault of the engine; as a failure of the node it does not keep the
+    /// run from ending.
+    #[cold]
+    fn fail_without_job(&mut self, node: NodeId, stage: StageId, at: Time) {
+        debug_assert!(false, "a node without a job became ready");
+        self.tell(&Event::Started { node, at });
+        self.fail(node, stage, Cause::Refused("its function is gone: this is a fault of dagcore".to_owned()), at);
     }
 
     /// Whether there are bodies to run that nobody is at.

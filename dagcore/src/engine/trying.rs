@@ -20,7 +20,7 @@ impl State {
         self.careful = true;
         let policy = self.attempts.policy(node, stage);
         self.attempts.begin(node, &policy, at);
-        self.machine.graph().failed_attempts(node).len() < policy.retries.unwrap_or(0) as usize
+        self.attempt(node) < policy.retries.unwrap_or(0)
     }
 
     /// A node ended well, of which something may have been asked.
@@ -62,7 +62,7 @@ impl State {
     fn tried_again(&self, node: NodeId, stage: StageId, error: &NodeError, at: Time) -> Option<Time> {
         self.jobs.get(node.index())?.as_ref()?;
         let (policy, graph) = (self.attempts.policy(node, stage), self.machine.graph());
-        let attempts = u32::try_from(graph.failed_attempts(node).len()).unwrap_or(u32::MAX).saturating_add(1);
+        let attempts = self.attempt(node).saturating_add(1);
         let refused = matches!(error.cause(), Cause::Refused(_) | Cause::TimedOut { deadline: true, .. });
         let again = attempts <= policy.retries.unwrap_or(0)
             && !refused
@@ -104,6 +104,13 @@ impl State {
             return;
         }
         self.careful = true;
+        if self.may_begin(what) {
+            self.recall(at);
+            if self.machine.is_cancelled() {
+                return; // what was handed in has failed, and the run was to fail fast
+            }
+        }
+        let at = at.max(self.latest);
         self.tell(&Event::CancelAsked { what, why, at });
         if what == Unwanted::EntireRun {
             self.let_go.note();
@@ -112,13 +119,8 @@ impl State {
     }
 
     fn cancel_running(&mut self, at: Time) {
-        let why = self.machine.stopped().unwrap_or_default().to_owned();
         let running: Vec<NodeId> = self.machine.running().collect();
-        for node in running {
-            let event = self.machine.cancelled(node, &why, at);
-            self.tell(&event);
-            self.drop_cancelled(node);
-        }
+        running.into_iter().for_each(|node| self.cancel_one(node, at));
     }
 
     /// A node was cancelled: nobody waits for it any more.
@@ -134,13 +136,16 @@ impl State {
         self.let_go.note();
     }
 
-    /// Whether this is the end of an attempt that nobody waits for any more.
-    pub(super) fn is_stray(&self, node: NodeId, started: Time) -> bool {
+    /// Whether this is the end of an attempt that nothing waits for any more. A node that is ready has begun all the same, if a
+    /// worker that took several has not recorded it yet.
+    pub(super) fn is_stray(&self, node: NodeId, attempt: u32) -> bool {
         let graph = self.machine.graph();
-        match graph.state(node) {
-            Some(NodeState::Running) => graph.started(node) != Some(started),
-            Some(NodeState::Ready) => !graph.failed_attempts(node).is_empty(), // else nobody was told that it started
-            _ => true,
-        }
+        let goes_on = matches!(graph.state(node), Some(NodeState::Running | NodeState::Ready));
+        !goes_on || self.attempt(node) != attempt
+    }
+
+    /// Which attempt at a node goes on, or comes next, counted from 0.
+    pub(super) fn attempt(&self, node: NodeId) -> u32 {
+        u32::try_from(self.machine.graph().failed_attempts(node).len()).unwrap_or(u32::MAX)
     }
 }

@@ -156,8 +156,8 @@ pub trait Job: Send {
 pub struct Starting<'a> {
     /// The workflow's name.
     pub workflow: &'a Arc<str>,
-    /// Says which attempt this is, counted from one; asked only by stages that want a context.
-    pub attempt: &'a dyn Fn() -> u32,
+    /// Which attempt this is, counted from one.
+    pub attempt: u32,
     /// Finds the names of the node and its stage; asked only by stages that want a context.
     pub names: &'a dyn Fn() -> (String, &'static str),
     /// What the node grows the graph through while it runs; only the typed layer and the engine know its type.

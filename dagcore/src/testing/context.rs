@@ -35,7 +35,7 @@ pub fn context<M>() -> TestContext<M> {
     let inside: Arc<dyn Any + Send + Sync> = Arc::new(Inside(Box::new(Arc::clone(&collected))));
     let starting = Starting {
         workflow: collected.tag.name(),
-        attempt: &|| 1,
+        attempt: 1,
         names: &|| ("node".to_owned(), "stage"),
         inside: &|| Arc::clone(&inside),
         mock: None,

@@ -64,7 +64,7 @@ impl<M> StageContext<M> {
     pub fn of(starting: &Starting<'_>) -> Self {
         let (name, stage) = (starting.names)();
         let workflow = Arc::clone(starting.workflow);
-        let (attempt, inside) = ((starting.attempt)(), (starting.inside)());
+        let (attempt, inside) = (starting.attempt, (starting.inside)());
         Self { name, stage, workflow, attempt, inside, marker: PhantomData }
     }
 

@@ -12,6 +12,11 @@ impl Machine {
         self.ready.take_nth(place, nth, &mut self.graph)
     }
 
+    /// Whether a node waits in the ready queue.
+    pub(crate) fn is_queued(&self, node: NodeId) -> bool {
+        self.graph.nodes.get(node.index()).is_some_and(|record| record.queued)
+    }
+
     /// How many bodies are to be run.
     pub fn dues(&self) -> usize {
         self.due.len()

@@ -1,0 +1,97 @@
+//! Taking back nodes that workers have taken and not begun, before something is cancelled, paused or stopped.
+
+use super::deck::Taken;
+use super::state::State;
+use crate::dag::{Event, NodeId, NodeState, Time, Unwanted};
+
+impl State {
+    /// Lets no node begin that a worker took before this without another look, and records what has begun and what has ended.
+    /// What has not begun waits in the ready queue again.
+    #[cold]
+    pub(super) fn recall(&mut self, at: Time) {
+        self.careful = true;
+        self.barrier.raise();
+        let (mut taken, mut finished, mut begun) = (Vec::new(), Vec::new(), Vec::new());
+        let decks = self.crews.iter().flat_map(|crew| crew.decks());
+        decks.for_each(|deck| deck.recall(&mut taken, &mut finished, &mut begun));
+        self.put_back(taken);
+        for node in begun {
+            self.announce(node, at.max(self.latest), false);
+        }
+        self.hand_in(&mut finished);
+    }
+
+    /// Whether a worker may hold a node of these that has not begun, or may have begun one that is not recorded.
+    pub(super) fn may_begin(&self, what: Unwanted) -> bool {
+        match what {
+            Unwanted::SingleNode(node) => {
+                let state = self.machine.graph().state(node);
+                let is_held = state == Some(NodeState::Ready) && !self.machine.is_queued(node);
+                is_held || state == Some(NodeState::Running)
+            }
+            _ => true,
+        }
+    }
+
+    /// Nodes that were taken and have not begun wait in the ready queue again, with what they were given.
+    fn put_back(&mut self, taken: Vec<Taken>) {
+        let mut nodes = Vec::with_capacity(taken.len());
+        for Taken { node, stage, job, .. } in taken {
+            self.taken -= 1;
+            match self.jobs.get_mut(node.index()) {
+                Some(place) => *place = Some(job),
+                None => self.later.drop_job(job),
+            }
+            if self.machine.graph().state(node) == Some(NodeState::Ready) {
+                self.resources.keep(node, stage);
+                self.gate.iter_mut().for_each(|gate| gate.reopen(node));
+                nodes.push(node);
+            } else {
+                self.give_back(node, self.latest);
+                self.end_attempts(node);
+            }
+        }
+        self.machine.give_back(&nodes);
+    }
+
+    /// Looks again at nodes that a worker took before the barrier was raised, and has not begun. Those that are to run all the
+    /// same, as the machine has recorded that they started.
+    #[cold]
+    pub(super) fn review(&mut self, taken: Vec<Taken>, at: Time) -> Vec<Taken> {
+        let (mut goes_on, mut waits) = (Vec::new(), Vec::new());
+        for mut taken in taken {
+            if self.stopped {
+                self.later.drop_job(taken.job);
+                continue;
+            }
+            let runs = self.machine.graph().state(taken.node) == Some(NodeState::Running);
+            if !runs || self.is_stray(taken.node, taken.attempt) {
+                waits.push(taken);
+            } else if self.machine.is_cancelled() {
+                self.cancel_begun(taken, at);
+            } else {
+                taken.announced = true;
+                goes_on.push(taken);
+            }
+        }
+        self.put_back(waits);
+        goes_on
+    }
+
+    /// The run was cancelled after the machine recorded that a node started, and before its function began.
+    fn cancel_begun(&mut self, taken: Taken, at: Time) {
+        let Taken { node, job, .. } = taken;
+        self.taken -= 1;
+        self.later.drop_job(job);
+        self.cancel_one(node, at.max(self.latest));
+        self.give_back(node, self.latest);
+    }
+
+    /// Cancels a node that runs, because the whole run is cancelled.
+    pub(super) fn cancel_one(&mut self, node: NodeId, at: Time) {
+        let why = self.machine.stopped().unwrap_or_default().to_owned();
+        let event: Event = self.machine.cancelled(node, &why, at);
+        self.tell(&event);
+        self.drop_cancelled(node);
+    }
+}
