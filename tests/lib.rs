@@ -1,6 +1,9 @@
-//! What the tests share: rules of another crate, for programs that list them beside their own.
+//! Code shared by the tests: a watchdog for runs that may hang, seeded random numbers, and rules of another crate, for
+//! programs that list them beside their own.
 
 #![allow(missing_docs, reason = "it is for tests only")]
+
+pub mod watchdog;
 
 pub mod laws {
     //! Rules that keep the laws alone.

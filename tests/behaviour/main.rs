@@ -1,13 +1,20 @@
 //! What a program with `dagcore` does, seen from outside: one test for each sentence that is promised.
 
+mod across_runs;
+mod after_cancel;
 mod attempts;
 mod bounds;
 mod cancelling;
+mod clock;
+mod closed_stages;
 mod deciding;
+mod ends;
 mod explain;
 mod failures;
+mod gathered_lists;
 mod growing;
 mod growth;
+mod hand_over;
 mod handles;
 mod hostile;
 mod in_hand;
@@ -23,6 +30,7 @@ mod nested;
 mod order;
 mod possible;
 mod progress;
+mod reads;
 mod results;
 mod rules;
 mod runs;
@@ -34,4 +42,5 @@ mod tracking;
 mod under;
 mod waiting;
 mod waiting_for_workers;
+mod wakers;
 mod warnings;

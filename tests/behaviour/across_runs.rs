@@ -1,0 +1,204 @@
+//! Runs that append to each other, and runs inside of nodes of other runs.
+
+use dagcore::prelude::*;
+use dagcore::{Error, Run};
+use std::sync::{Arc, Barrier, Mutex, OnceLock};
+use std::time::Duration;
+use tests::watchdog::within;
+use tokio::runtime::Builder;
+use tokio::sync::Semaphore;
+
+const LIMIT: Duration = Duration::from_secs(10);
+
+type Handle = Arc<OnceLock<Arc<Run>>>;
+type Answers = Arc<Mutex<Vec<Result<(), String>>>>;
+
+#[stage]
+async fn gated(gate: Arc<Semaphore>) {
+    gate.acquire().await.unwrap().forget();
+}
+
+#[stage]
+async fn step() {}
+
+/// Appends one node named `x` to a run, and notes the answer.
+fn append_to(run: &Handle, answers: &Answers) {
+    let answer = run.get().unwrap().append(|grow| drop(grow.add(step::new().named("x"))));
+    answers.lock().unwrap().push(answer.map_err(|error| error.to_string()));
+}
+
+fn on_threads<R: Send + 'static, F: Future<Output = R>>(body: impl FnOnce() -> F + Send + 'static) -> R {
+    within(LIMIT, || Builder::new_multi_thread().worker_threads(3).enable_all().build().unwrap().block_on(body()))
+}
+
+/// That what was accepted is there, and what was refused says why.
+fn check(answers: &Answers, runs: &[&Handle], nodes: usize) {
+    let answers = answers.lock().unwrap();
+    let accepted = answers.iter().filter(|answer| answer.is_ok()).count();
+    let known: usize = runs.iter().map(|run| run.get().unwrap().progress().nodes.succeeded).sum();
+    assert_eq!(known, nodes + accepted, "{answers:?}");
+    assert!(answers.iter().flat_map(|answer| answer.as_ref().err()).all(|why| why.len() > 20), "{answers:?}");
+}
+
+#[test]
+fn two_runs_whose_bodies_append_to_each_other_end_and_refuse_what_would_wait_in_a_circle() {
+    on_threads(|| async {
+        let gate = Arc::new(Semaphore::new(0));
+        let runs = [Handle::default(), Handle::default()];
+        let (answers, both) = (Answers::default(), Arc::new(Barrier::new(2)));
+        for (own, other) in [(0, 1), (1, 0)] {
+            let mut flow = Workflow::new(["one", "two"][own]);
+            let first = flow.add(gated::new(Arc::clone(&gate)));
+            let (other, answers, both) = (Arc::clone(&runs[other]), Arc::clone(&answers), Arc::clone(&both));
+            flow.rule(rule! {
+                when done(first), adds [step],
+                then |grow, _first| {
+                    both.wait(); // both runs are in the middle of a body
+                    append_to(&other, &answers);
+                    grow.add(step::new());
+                }
+            });
+            runs[own].set(Arc::new(flow.start().unwrap())).unwrap();
+        }
+        gate.add_permits(2);
+        for run in &runs {
+            run.get().unwrap().ended().await;
+        }
+        assert_eq!(answers.lock().unwrap().len(), 2);
+        check(&answers, &[&runs[0], &runs[1]], 4);
+    });
+}
+
+#[test]
+fn a_body_that_runs_inside_of_another_runs_body_cannot_append_to_that_run() {
+    on_threads(|| async {
+        let (gate, stop) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+        let (outer, inner) = (Handle::default(), Handle::default());
+        let answers = Answers::default();
+
+        // Its rule fires as soon as the node is there: while the other run's body appends it.
+        let mut flow = Workflow::new("inner");
+        flow.add(gated::new(Arc::clone(&stop)));
+        let (back, own) = (Arc::clone(&outer), Arc::clone(&answers));
+        flow.rule(rule! {
+            when named("x"), adds [step],
+            then |grow, _x| {
+                append_to(&back, &own);
+                grow.add(step::new());
+            }
+        });
+        inner.set(Arc::new(flow.start().unwrap())).unwrap();
+
+        let mut flow = Workflow::new("outer");
+        let first = flow.add(gated::new(Arc::clone(&gate)));
+        let (into, own) = (Arc::clone(&inner), Arc::clone(&answers));
+        flow.rule(rule! {
+            when done(first), adds [step],
+            then |grow, _first| {
+                append_to(&into, &own);
+                grow.add(step::new());
+            }
+        });
+        outer.set(Arc::new(flow.start().unwrap())).unwrap();
+
+        gate.add_permits(1);
+        outer.get().unwrap().ended().await;
+        stop.add_permits(1);
+        inner.get().unwrap().ended().await;
+        let noted = answers.lock().unwrap().clone();
+        assert!(matches!(noted[..], [Err(_), Ok(())]), "{noted:?}");
+        check(&answers, &[&outer, &inner], 4);
+    });
+}
+
+#[test]
+fn a_node_that_grows_inside_of_another_runs_append_is_refused_or_taken_in() {
+    // The node of one run appends to the other from inside of its own growth, the body there grows back.
+    on_threads(|| async {
+        let (outer, inner) = (Handle::default(), Handle::default());
+        let (stop, answers) = (Arc::new(Semaphore::new(0)), Answers::default());
+
+        #[stage(adds(step))]
+        async fn grows(into: Handle, answers: Answers, gate: Arc<Semaphore>, context: &StageContext<grows>) {
+            gate.acquire().await.unwrap().forget();
+            context.grow(|grow| {
+                append_to(&into, &answers);
+                grow.add(step::new());
+            });
+        }
+
+        let mut flow = Workflow::new("inner");
+        flow.add(gated::new(Arc::clone(&stop)));
+        let (back, own) = (Arc::clone(&outer), Arc::clone(&answers));
+        flow.rule(rule! { when named("x"), adds [], then |_grow, _x| append_to(&back, &own) });
+        inner.set(Arc::new(flow.start().unwrap())).unwrap();
+
+        let gate = Arc::new(Semaphore::new(0));
+        let mut flow = Workflow::new("outer");
+        flow.add(grows::new(Arc::clone(&inner), Arc::clone(&answers), Arc::clone(&gate)));
+        outer.set(Arc::new(flow.start().unwrap())).unwrap();
+        gate.add_permits(1);
+        outer.get().unwrap().ended().await;
+        stop.add_permits(1);
+        inner.get().unwrap().ended().await;
+        let noted = answers.lock().unwrap().clone();
+        assert!(matches!(noted[..], [Err(_), Ok(())]), "{noted:?}");
+        check(&answers, &[&outer, &inner], 3);
+    });
+}
+
+#[stage]
+fn leaf(n: usize) -> usize {
+    n
+}
+
+#[stage(blocking)]
+fn blocking_leaf(n: usize) -> usize {
+    n
+}
+
+/// Runs a workflow of its own on the runtime around it.
+#[stage(blocking)]
+fn nested(n: usize, level: usize) -> Result<usize, Error> {
+    let mut flow = Workflow::new("nested");
+    let last = match level {
+        0 => {
+            let first = flow.add(leaf::new(n));
+            flow.add(blocking_leaf::new(first))
+        }
+        level => flow.add(nested::new(n, level - 1)),
+    };
+    let report = tokio::runtime::Handle::current().block_on(flow.run())?;
+    Ok(*report.output(last)?)
+}
+
+fn nested_runs(nodes: usize, level: usize) -> Report {
+    within(Duration::from_secs(30), move || {
+        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let report = runtime.block_on(async {
+            let mut flow = Workflow::new("outer");
+            for n in 0..nodes {
+                flow.add(nested::new(n, level));
+            }
+            flow.run().await.or_else(Error::into_report).unwrap()
+        });
+        runtime.shutdown_background();
+        report
+    })
+}
+
+#[test]
+fn many_blocking_nodes_that_each_run_a_nested_run_end() {
+    const NODES: usize = 260;
+    let report = nested_runs(NODES, 0);
+    assert_eq!(report.count(NodeState::Succeeded), NODES, "{report}");
+}
+
+#[test]
+fn nested_runs_that_need_more_threads_than_there_are_end_or_are_refused_with_a_message() {
+    const NODES: usize = 260;
+    let report = nested_runs(NODES, 2);
+    let refused: Vec<String> = report.failures().map(ToString::to_string).collect();
+    assert_eq!(report.count(NodeState::Succeeded) + refused.len(), NODES, "{report}");
+    assert!(refused.iter().all(|why| why.contains("thread")), "{}", refused[0]);
+}

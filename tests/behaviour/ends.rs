@@ -1,0 +1,144 @@
+//! What the end of a run waits for.
+
+use dagcore::prelude::*;
+use dagcore::{Error, Happened, Known, Tracker};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tests::watchdog::within;
+use tokio::runtime::{Builder, Runtime};
+
+const LIMIT: Duration = Duration::from_secs(10);
+const SHORT: Duration = Duration::from_millis(5);
+
+type Gate = Arc<Mutex<Receiver<()>>>;
+
+/// A gate that opens when the sender is dropped.
+fn gate() -> (Sender<()>, Gate) {
+    let (opener, gate) = channel();
+    (opener, Arc::new(Mutex::new(gate)))
+}
+
+fn wait_at(gate: &Gate) {
+    let _opened = gate.lock().unwrap().recv();
+}
+
+#[stage]
+fn holds(gate: Gate) {
+    wait_at(&gate);
+}
+
+#[stage(blocking)]
+fn holds_blocking(gate: Gate) {
+    wait_at(&gate);
+}
+
+#[stage]
+async fn step(n: usize) -> usize {
+    n
+}
+
+fn timed_out(report: &Report) -> usize {
+    let timed = report.failures().filter(|error| matches!(error.cause(), dagcore::Cause::TimedOut { .. }));
+    timed.count()
+}
+
+#[test]
+fn run_blocking_returns_when_the_run_has_ended_although_a_plain_function_still_runs() {
+    let (opener, gate) = gate();
+    let report = within(LIMIT, move || {
+        let mut flow = Workflow::new("timeouts");
+        flow.add(holds::new(Arc::clone(&gate)).timeout(SHORT));
+        flow.add(holds_blocking::new(gate).timeout(SHORT));
+        flow.run_blocking().or_else(Error::into_report).unwrap()
+    });
+    assert_eq!(timed_out(&report), 2, "{report}");
+    drop(opener);
+}
+
+#[test]
+fn run_blocking_returns_when_the_run_was_cancelled_although_a_plain_function_still_runs() {
+    let (opener, gate) = gate();
+    let report = within(LIMIT, move || {
+        let mut flow = Workflow::new("deadline").deadline(SHORT).grace(SHORT);
+        flow.add(holds::new(gate));
+        flow.run_blocking().or_else(Error::into_report).unwrap()
+    });
+    assert_eq!(report.count(NodeState::Cancelled), 1, "{report}");
+    drop(opener);
+}
+
+/// A tracker that waits at a gate at its first event.
+struct Slow(Gate);
+
+impl Tracker for Slow {
+    fn event(&mut self, _: &Happened, _: &Known) {
+        wait_at(&self.0);
+    }
+
+    fn patience(&self) -> Duration {
+        SHORT
+    }
+}
+
+/// A runtime whose threads for blocking tasks are all taken by the host, until the gate opens.
+fn full(workers: usize, gate: &Gate) -> Runtime {
+    let runtime = Builder::new_multi_thread().worker_threads(workers).enable_all().build().unwrap();
+    for _ in 0..512 {
+        let gate = Arc::clone(gate);
+        runtime.spawn_blocking(move || wait_at(&gate));
+    }
+    runtime
+}
+
+#[test]
+fn the_end_waits_no_longer_than_the_patience_of_a_tracker_although_the_host_takes_all_blocking_threads() {
+    let (host, host_gate) = gate();
+    let (tracker, tracker_gate) = gate();
+    let report = within(LIMIT, move || {
+        let runtime = full(2, &host_gate);
+        let report = runtime.block_on(async {
+            let mut flow = Workflow::new("slow").track(Slow(tracker_gate));
+            flow.add(step::new(1_usize));
+            flow.run().await.unwrap()
+        });
+        runtime.shutdown_background();
+        report
+    });
+    assert!(report.trackers()[0].is_late(), "{:?}", report.trackers());
+    drop((host, tracker));
+}
+
+#[test]
+fn async_nodes_behind_one_that_blocks_its_worker_run_although_the_host_takes_all_blocking_threads() {
+    const NODES: usize = 20_000;
+
+    /// Short, but for one in the middle, which waits until all others have run.
+    #[stage]
+    async fn short(n: usize, ended: Arc<AtomicUsize>) {
+        if n == NODES / 2 {
+            while ended.load(Ordering::SeqCst) < NODES - 1 {
+                std::thread::yield_now();
+            }
+        }
+        ended.fetch_add(1, Ordering::SeqCst);
+    }
+
+    let (host, host_gate) = gate();
+    let report = within(LIMIT, move || {
+        let runtime = full(2, &host_gate);
+        let report = runtime.block_on(async {
+            let mut flow = Workflow::new("stuck");
+            let ended = Arc::new(AtomicUsize::new(0));
+            for n in 0..NODES {
+                flow.add(short::new(n, Arc::clone(&ended)));
+            }
+            flow.run().await.unwrap()
+        });
+        runtime.shutdown_background();
+        report
+    });
+    assert_eq!(report.count(NodeState::Succeeded), NODES);
+    drop(host);
+}
