@@ -3,7 +3,7 @@
 mod settings;
 
 use crate::dag::{Key, Possible, Prints, StageId, unlawful};
-use crate::engine::{Plan, Program, Settings};
+use crate::engine::{Plan, Program, Settings, is_adding_to_any};
 use crate::error::{BuildError, Error};
 use crate::registry;
 use crate::report::Report;
@@ -215,8 +215,13 @@ impl Workflow {
         if tokio::runtime::Handle::try_current().is_ok() {
             return Err(Error::InsideRuntime);
         }
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        runtime.block_on(self.run())
+        if is_adding_to_any() {
+            let problem = "it is run inside of a body that adds to another run, which would stand still until it has ended: add \
+                           a node that runs it";
+            return Err(BuildError { workflow: self.tag.name().to_string(), problems: vec![problem.to_owned()] }.into());
+        }
+        let runtime = Own(Some(tokio::runtime::Builder::new_multi_thread().enable_all().build()?));
+        runtime.0.as_ref().map_or(Err(Error::NoRuntime), |runtime| runtime.block_on(self.run()))
     }
 
     pub(crate) fn plan(self) -> Result<Plan, BuildError> {
@@ -247,6 +252,16 @@ impl Workflow {
             return Ok(Plan { tag, program, settings, chance: None });
         }
         Err(BuildError { workflow: tag.name().to_string(), problems })
+    }
+}
+
+/// A runtime that waits for nothing when it is dropped: the run has ended, and a plain function that goes on all the same, as it
+/// took too long or was cancelled, does so on a thread of its own until it returns.
+struct Own(Option<tokio::runtime::Runtime>);
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        self.0.take().into_iter().for_each(tokio::runtime::Runtime::shutdown_background);
     }
 }
 

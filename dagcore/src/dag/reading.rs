@@ -5,6 +5,7 @@
 //! may read everything.
 
 use super::id::{NodeId, StageId};
+use std::collections::HashMap;
 
 #[derive(Default, Debug)]
 struct StageReaders {
@@ -16,7 +17,16 @@ struct StageReaders {
 }
 
 #[derive(Default, Debug)]
+struct NameReaders {
+    /// Armed rules that will be given the node of this name.
+    readers: u32,
+    /// The nodes of this name whose output nothing else would read.
+    blocked: Vec<NodeId>,
+}
+
+#[derive(Default, Debug)]
 pub(super) struct Reading {
+    names: HashMap<String, NameReaders>,
     stages: Vec<StageReaders>,
     /// Armed rules that may read everything.
     anything: u32,
@@ -44,6 +54,33 @@ impl Reading {
         entry.readers -= 1;
         let free = entry.readers == 0;
         if free && self.anything == 0 { std::mem::take(&mut self.stage(stage).blocked) } else { Vec::new() }
+    }
+
+    pub(super) fn name_comes(&mut self, name: &str) {
+        self.names.entry(name.to_owned()).or_default().readers += 1;
+    }
+
+    /// Gives the nodes that are to be looked at again.
+    #[must_use]
+    pub(super) fn name_goes(&mut self, name: &str) -> Vec<NodeId> {
+        let Some(entry) = self.names.get_mut(name) else { return Vec::new() };
+        entry.readers -= 1;
+        if entry.readers > 0 {
+            return Vec::new();
+        }
+        self.names.remove(name).map(|entry| entry.blocked).unwrap_or_default()
+    }
+
+    /// Whether rules wait for nodes by their names.
+    #[inline]
+    pub(super) fn has_names(&self) -> bool {
+        !self.names.is_empty()
+    }
+
+    /// Whether a rule will be given the node of this name. If so, the node is looked at again when none is.
+    pub(super) fn is_read_by_name(&mut self, name: &str, node: NodeId) -> bool {
+        let entry = self.names.get_mut(name);
+        entry.map(|entry| entry.blocked.push(node)).is_some()
     }
 
     pub(super) fn anything_comes(&mut self) {

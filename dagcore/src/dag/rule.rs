@@ -40,6 +40,15 @@ impl Condition {
         }
     }
 
+    /// The name of the node that it waits for.
+    pub(super) fn name(&self) -> Option<&str> {
+        match self {
+            Self::Named(name) => Some(name),
+            Self::Done(_) | Self::Settled(_) | Self::Failed(_) => None,
+            Self::Count(..) | Self::CountDone(..) | Self::Closed(_) => None,
+        }
+    }
+
     /// The stage whose nodes it waits for.
     pub(super) fn stage(&self) -> Option<StageId> {
         match self {

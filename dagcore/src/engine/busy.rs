@@ -7,9 +7,6 @@ use crate::dag::StageId;
 const TOGETHER: u32 = 50_000;
 /// And never more than so many.
 const MOST_AT_ONCE: u32 = 32;
-/// Of nodes that are less work than this, in nanoseconds, so many are begun at once.
-const TINY: u32 = 1_000;
-const A_FEW: usize = 16;
 /// The latest node counts for one in so many.
 const WEIGHT: u32 = 8;
 
@@ -22,13 +19,6 @@ impl Busy {
     #[inline]
     pub(super) fn of(&self, stage: StageId) -> Option<u32> {
         self.0.get(stage.index()).copied().flatten()
-    }
-
-    /// How many of its nodes are begun without giving others a chance to take them away: more than one only where a look
-    /// at the deck costs too much beside a node.
-    #[inline]
-    pub(super) fn begun_at_once(&self, stage: StageId) -> usize {
-        if self.of(stage).is_some_and(|busy| busy < TINY) { A_FEW } else { 1 }
     }
 
     /// How many of its nodes are taken together.

@@ -44,7 +44,7 @@ pub(super) struct Crew {
     turns_seen: u64,
     /// None of them has taken a turn while somebody looked: however a clock that a test has stopped may see it.
     is_idle: bool,
-    /// How many of them hold more than a few nodes.
+    /// How many of them hold more than one node.
     holding_many: usize,
     /// Where they sit. One that has been called and not come yet has no seat.
     seats: Vec<Seat>,
@@ -98,7 +98,7 @@ impl Crew {
         self.is_idle = self.turns == std::mem::replace(&mut self.turns_seen, self.turns);
     }
 
-    /// Whether one of them holds more than a few nodes.
+    /// Whether one of them holds more than one node.
     pub(super) fn holds_many(&self) -> bool {
         self.holding_many > 0
     }

@@ -1,5 +1,6 @@
 //! Runs in which nothing happens that nobody has let: those with a decider, and those that go step by step.
 
+use super::adders::{is_adding, wait_for_others};
 use super::gate::{Gate, Step};
 use super::growing::run_chosen;
 use super::locking::Locked;
@@ -153,12 +154,10 @@ impl Shared {
             self.call_for_help(state, now);
             return false;
         }
-        if self.is_adding(&state) {
-            return false; // who adds something cannot wait until it is added
+        if is_adding(self) || wait_for_others(self, &mut state).is_err() {
+            return false; // a thread that adds cannot wait until that is done
         }
-        while state.growing {
-            state.wait(&self.grown);
-        }
+        now = now.max(state.latest);
         if state.stopped {
             return false;
         }

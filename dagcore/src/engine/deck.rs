@@ -1,7 +1,11 @@
-//! Nodes that a worker has taken, and has run: it begins them a few at a time and keeps the rest where others can reach
-//! it, so that whatever takes unusually long holds up no more than a few.
+//! Nodes that a worker has taken, and has run: it begins one at a time and keeps the rest where others can reach it, so that
+//! a node that takes unusually long holds up no other.
+//!
+//! At every time each node is in one place that a thread which cancels can see: on the deck, recorded by the machine, or, while
+//! its owner holds the lock of the run, in the owner's hands.
 
-use super::start_barrier::{Begun, StartBarrier};
+use super::start_barrier::StartBarrier;
+use super::state::Parked;
 use crate::dag::{NodeId, StageId, Time};
 use crate::port::{Job, StageResult};
 use parking_lot::Mutex;
@@ -34,108 +38,96 @@ pub(super) struct Finished {
 
 /// What one worker has taken and not begun, and what it has run and not handed in.
 #[derive(Default)]
-pub(super) struct Deck {
-    piles: Mutex<Piles>,
-    /// How many of the few nodes at hand have begun.
-    begun: Begun,
-}
+pub(super) struct Deck(Mutex<Piles>);
 
 #[derive(Default)]
 struct Piles {
+    /// What has not begun, the next one last.
     taken: Vec<Taken>,
-    /// The nodes at hand, which the worker begins next, in this order.
-    at_hand: Vec<NodeId>,
+    /// The node that its owner began last.
+    begun: Option<NodeId>,
+    /// Nodes that have begun, and wait in tasks of their own.
+    parked: Vec<NodeId>,
     finished: Vec<Finished>,
 }
 
-impl Piles {
-    fn next(&mut self, few: usize, begun: &Begun, into: &mut Vec<Taken>) {
-        into.extend(self.taken.drain(..few.min(self.taken.len())));
-        self.at_hand.clear();
-        self.at_hand.extend(into.iter().map(|taken| taken.node));
-        begun.reset(usize::from(few == 1)); // a single one begins here, and needs no further check
-    }
+/// What a worker has run and not handed in: what has ended, and what waits in tasks of its own.
+pub(super) struct Run<'a> {
+    pub(super) finished: &'a mut Vec<Finished>,
+    pub(super) parked: &'a [Parked],
+}
 
-    /// Of what is at hand nothing is left to begin; what is on the deck needs another look.
-    fn clear(&mut self, begun: &Begun, into: &mut Vec<Taken>) {
-        into.append(&mut self.taken);
-        self.at_hand.clear();
-        begun.reset(0);
+/// The next node of a deck.
+pub(super) enum Next {
+    /// It has begun.
+    Begun(Taken),
+    None,
+    /// The barrier was raised: all that has not begun, which needs another look.
+    Recalled(Vec<Taken>),
+}
+
+impl Piles {
+    fn next(&mut self, barrier: &StartBarrier, seen: u64) -> Next {
+        if barrier.raised() != seen {
+            self.begun = None;
+            let mut taken = std::mem::take(&mut self.taken);
+            taken.reverse();
+            return Next::Recalled(taken);
+        }
+        let next = self.taken.pop();
+        self.begun = next.as_ref().map(|taken| taken.node);
+        next.map_or(Next::None, Next::Begun)
     }
 }
 
 impl Deck {
-    /// Puts all but the first `few` of these away. Returns `false`, and leaves all of them, if the barrier was raised since they
-    /// were taken.
-    pub(super) fn put_away(&self, few: usize, taken: &mut Vec<Taken>, barrier: &StartBarrier, seen: u64) -> bool {
-        let mut piles = self.piles.lock();
-        if barrier.raised() != seen {
-            return false;
-        }
+    /// Puts nodes away that were taken when the barrier had been raised as often as `seen`, and begins the first.
+    pub(super) fn begin(&self, taken: &mut Vec<Taken>, barrier: &StartBarrier, seen: u64) -> Next {
+        taken.reverse();
+        let mut piles = self.0.lock();
         std::mem::swap(&mut piles.taken, taken); // nothing was left there
-        piles.next(few, &self.begun, taken);
-        true
+        piles.next(barrier, seen)
     }
 
-    /// Whether the next of the `few` at hand may begin.
-    #[inline]
-    pub(super) fn begin(&self, few: usize, barrier: &StartBarrier, seen: u64) -> bool {
-        few == 1 || self.begun.begin(barrier, seen)
+    /// Begins the next node. What was run is put away, where a thread that cancels sees it, until the worker hands it in.
+    pub(super) fn next(&self, run: Run<'_>, barrier: &StartBarrier, seen: u64) -> Next {
+        let mut piles = self.0.lock();
+        piles.finished.append(run.finished);
+        let known = piles.parked.len();
+        piles.parked.extend(run.parked.iter().skip(known).map(|parked| parked.node));
+        piles.next(barrier, seen)
     }
 
-    /// Brings the next `few`. What is finished is put away meanwhile, and comes back at the end. Returns `false`, and brings all
-    /// that is left, if the barrier was raised since they were taken.
-    pub(super) fn next(
-        &self,
-        few: usize,
-        taken: &mut Vec<Taken>,
-        finished: &mut Vec<Finished>,
-        barrier: &StartBarrier,
-        seen: u64,
-    ) -> bool {
-        let mut piles = self.piles.lock();
-        piles.finished.append(finished);
-        if barrier.raised() != seen {
-            piles.clear(&self.begun, taken);
-            std::mem::swap(&mut piles.finished, finished);
-            return false;
-        }
-        piles.next(few, &self.begun, taken);
-        if taken.is_empty() {
-            std::mem::swap(&mut piles.finished, finished);
-        }
-        true
-    }
-
-    /// After the barrier was raised while some of the few at hand had not begun: brings all that is on the deck.
-    pub(super) fn give_up(&self, taken: &mut Vec<Taken>, finished: &mut Vec<Finished>) {
-        let mut piles = self.piles.lock();
-        piles.clear(&self.begun, taken);
-        piles.finished.append(finished);
-        std::mem::swap(&mut piles.finished, finished);
-    }
-
-    /// For the thread that has raised the barrier: what has not begun, what has been run, and the nodes at hand that have begun.
+    /// For the thread that has raised the barrier: what has not begun, what has ended, and the nodes that have begun beside those.
     pub(super) fn recall(&self, taken: &mut Vec<Taken>, finished: &mut Vec<Finished>, begun: &mut Vec<NodeId>) {
-        let mut piles = self.piles.lock();
-        taken.append(&mut piles.taken);
+        let mut piles = self.0.lock();
+        taken.extend(piles.taken.drain(..).rev());
         finished.append(&mut piles.finished);
-        begun.extend(piles.at_hand.iter().take(self.begun.count()));
+        begun.extend(piles.begun);
+        begun.extend(&piles.parked);
     }
 
     /// Gives half of what has not been begun away: what its owner would begin last.
     pub(super) fn give_half(&self, into: &mut Vec<Taken>) {
-        let taken = &mut self.piles.lock().taken;
-        into.extend(taken.drain(taken.len() / 2..));
+        let taken = &mut self.0.lock().taken;
+        let half = taken.len().div_ceil(2);
+        into.extend(taken.drain(..half).rev());
+    }
+
+    /// Gives what has been run to its owner, who hands it in now.
+    pub(super) fn collect(&self, into: &mut Vec<Finished>) {
+        let mut piles = self.0.lock();
+        into.append(&mut piles.finished);
+        piles.parked.clear();
     }
 
     /// Gives away what has been run.
     pub(super) fn give_finished(&self, into: &mut Vec<Finished>) {
-        into.append(&mut self.piles.lock().finished);
+        into.append(&mut self.0.lock().finished);
     }
 
     /// Whether all of it has been begun.
     pub(super) fn is_empty(&self) -> bool {
-        self.piles.lock().taken.is_empty()
+        self.0.lock().taken.is_empty()
     }
 }

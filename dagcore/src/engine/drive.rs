@@ -1,11 +1,12 @@
 //! The worker's loop: hand in, take, run, and again.
 
 use super::crew::{Crew, Help, Lane};
-use super::deck::{Deck, Finished, Taken};
+use super::deck::{Deck, Finished, Next, Run, Taken};
 use super::growing::grow;
 use super::inside::RunningNode;
 use super::job::{Guarded, Tried, start_job};
 use super::locking::Locked;
+use super::own_threads::{self, run_soon};
 use super::shared::Shared;
 use super::state::{Parked, State};
 use crate::dag::{Cause, Event, NodeId, NodeState, StageId, Time, quietly};
@@ -34,8 +35,8 @@ struct Hands {
     /// are too few workers.
     role: Role,
     taken: Vec<Taken>,
-    /// How many of those it begins at once.
-    few: usize,
+    /// Whether some of what is finished lies on the deck.
+    many: bool,
     /// How often the barrier had been raised when they were taken.
     seen: u64,
     finished: Vec<Finished>,
@@ -63,7 +64,30 @@ enum Role {
 
 impl Hands {
     fn new(role: Role, now: Time) -> Self {
-        Self { role, taken: Vec::new(), few: 1, seen: 0, finished: Vec::new(), parked: Vec::new(), seat: None, now }
+        Self {
+            role,
+            taken: Vec::new(),
+            many: false,
+            seen: 0,
+            finished: Vec::new(),
+            parked: Vec::new(),
+            seat: None,
+            now,
+        }
+    }
+}
+
+impl Hands {
+    /// Takes what was run off the deck. Called under the lock of the run: at no time is it in neither place.
+    fn collect(&mut self) {
+        if std::mem::take(&mut self.many) {
+            self.seat.iter().for_each(|(_, deck)| deck.collect(&mut self.finished));
+        }
+    }
+
+    /// What was run and not handed in.
+    fn run(&mut self) -> Run<'_> {
+        Run { finished: &mut self.finished, parked: &self.parked }
     }
 }
 
@@ -99,6 +123,7 @@ impl Shared {
         // Whoever gives the run up meanwhile is to find what waits, and nobody is to wait for what has ended.
         let mut state = self.state.lock();
         state.hand_in_parked(&mut hands.parked);
+        hands.collect();
         state.hand_in(&mut hands.finished);
         hands.now = hands.now.max(state.latest);
         self.settle(&mut state, &mut hands.now);
@@ -126,30 +151,23 @@ impl Shared {
         hands.taken = taken;
     }
 
-    /// Runs nodes a few at a time, while the rest lies where others can take it away. What is left when the barrier is raised
-    /// stays in `taken`.
+    /// Runs nodes one after another, while the rest lies where others can take it away. What is left when the barrier is raised
+    /// comes back in `taken`.
     fn run_many(self: &Arc<Self>, taken: &mut Vec<Taken>, hands: &mut Hands) {
         let Some(deck) = hands.seat.as_ref().map(|(_, deck)| Arc::clone(deck)) else { return };
-        let (few, seen) = (hands.few, hands.seen);
-        if !deck.put_away(few, taken, &self.barrier, seen) {
-            return;
-        }
-        while !taken.is_empty() {
-            let mut at_hand = taken.drain(..);
-            while let Some(node) = at_hand.next() {
-                if deck.begin(few, &self.barrier, seen) {
-                    self.run(node, hands);
-                } else {
-                    let mut left: Vec<Taken> = std::iter::once(node).chain(at_hand).collect();
-                    deck.give_up(&mut left, &mut hands.finished);
+        hands.many = true;
+        let seen = hands.seen;
+        let mut next = deck.begin(taken, &self.barrier, seen);
+        loop {
+            match next {
+                Next::Begun(node) => self.run(node, hands),
+                Next::None => return,
+                Next::Recalled(left) => {
                     *taken = left;
                     return;
                 }
             }
-            drop(at_hand);
-            if !deck.next(few, taken, &mut hands.finished, &self.barrier, seen) {
-                return;
-            }
+            next = deck.next(hands.run(), &self.barrier, seen);
         }
     }
 
@@ -157,6 +175,8 @@ impl Shared {
     #[cold]
     fn review(self: &Arc<Self>, taken: Vec<Taken>, hands: &mut Hands) -> Vec<Taken> {
         let mut state = self.state.lock();
+        hands.collect();
+        state.hand_in(&mut hands.finished);
         hands.now = self.now(&state);
         hands.seen = self.barrier.raised();
         let goes_on = state.review(taken, hands.now);
@@ -171,6 +191,7 @@ impl Shared {
         if !hands.parked.is_empty() {
             state.hand_in_parked(&mut hands.parked);
         }
+        hands.collect();
         state.hand_in(&mut hands.finished);
         hands.now = hands.now.max(state.latest); // others may have looked at the clock later, and been here before
         self.settle(&mut state, &mut hands.now);
@@ -198,9 +219,8 @@ impl Shared {
             }
             more = state.has_bodies() || !hands.taken.is_empty();
             hands.seen = self.barrier.raised();
-            hands.few = hands.taken.first().map_or(1, |first| state.busy.begun_at_once(first.stage));
             let crew = &mut state.crews[lane as usize];
-            crew.take_turn(seat, engaged, hands.taken.len() > hands.few, hands.now);
+            crew.take_turn(seat, engaged, hands.taken.len() > 1, hands.now);
             if !more {
                 crew.leave(seat);
             }
@@ -285,7 +305,14 @@ impl Shared {
         }
         if look {
             let shared = Arc::clone(self);
-            self.runtime.spawn_blocking(move || shared.look_again());
+            let looks = own_threads::run(move || {
+                let runtime = shared.runtime.clone();
+                let _runtime = runtime.enter(); // bodies of rules run here, too
+                shared.look_again();
+            });
+            if looks.is_err() {
+                self.state.lock().looking = false; // the system has no thread left; the next call tries again
+            }
         }
     }
 
@@ -294,8 +321,13 @@ impl Shared {
         if lane == Lane::Async {
             self.runtime.spawn(async move { shared.work().await });
         } else {
-            let work = move || shared.turns(&mut Hands::new(Role::Worker(lane), shared.clock.now()));
-            self.runtime.spawn_blocking(work);
+            let shared = Arc::downgrade(&shared);
+            let work = move || {
+                let Some(shared) = shared.upgrade() else { return };
+                let _runtime = shared.runtime.enter();
+                shared.turns(&mut Hands::new(Role::Worker(lane), shared.clock.now()));
+            };
+            run_soon(|task| drop(self.runtime.spawn_blocking(task)), work);
         }
     }
 

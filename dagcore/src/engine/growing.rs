@@ -1,11 +1,11 @@
 //! Running the bodies of rules, one at a time, without the lock.
 
+use super::adders::Adder;
 use super::locking::Locked;
 use super::shared::Shared;
 use super::state::State;
 use crate::dag::{Cause, Due, Event, RuleError, Time, quietly};
 use crate::typed::{Batch, Found, RuleBody};
-use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// How many bodies run before the worker looks at other things again.
@@ -77,20 +77,10 @@ fn run_body(shared: &Shared, state: &mut Locked<'_>, due: Due, batch: &mut Batch
 }
 
 fn fire(body: &mut dyn RuleBody, batch: &mut Batch, shared: &Shared) -> Result<(), Cause> {
-    let before = BODY_OF.replace(std::ptr::from_ref(shared).addr());
+    let adds = Adder::to(shared);
     let fired = catch_unwind(AssertUnwindSafe(|| body.fire(batch, shared)));
-    BODY_OF.set(before);
+    drop(adds);
     fired.unwrap_or_else(|panic| Err(Cause::panic(panic)))
-}
-
-thread_local! {
-    /// The run whose rule's body runs on this thread: who waited for its end here would wait for ever.
-    static BODY_OF: Cell<usize> = const { Cell::new(0) };
-}
-
-/// Whether this is called from inside of a body of a rule of this run.
-pub(super) fn is_in_body(shared: &Shared) -> bool {
-    BODY_OF.get() == std::ptr::from_ref(shared).addr()
 }
 
 /// Takes in what a body added, or its failure.

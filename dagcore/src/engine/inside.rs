@@ -1,5 +1,6 @@
 //! What a running node adds to the graph.
 
+use super::adders::is_adding;
 use super::shared::Shared;
 use crate::dag::{Event, NodeId, Time};
 use crate::port::Listener;
@@ -26,17 +27,22 @@ impl RunningNode {
     }
 }
 
+impl RunningNode {
+    /// Lets a body run whose additions are not taken in, and fails the node when its function returns.
+    fn spoil(&self, why: String, body: &mut dyn FnMut(&mut Batch, &dyn Host)) {
+        self.shared.state.lock().spoiled.insert(self.node, why);
+        body(&mut Batch::new(self.shared.tag), &*self.shared);
+    }
+}
+
 impl Grows for RunningNode {
     fn grow(&self, body: &mut dyn FnMut(&mut Batch, &dyn Host)) {
         let Self { shared, node, started, attempt } = self;
-        let mut state = shared.state.lock();
-        if shared.is_adding(&state) {
+        if is_adding(shared) {
             let why = "`grow` was called inside of `grow`: add everything through the one growth".to_owned();
-            state.spoiled.insert(*node, why);
-            drop(state);
-            return body(&mut Batch::new(shared.tag), &**shared);
+            return self.spoil(why, body);
         }
-        shared.add(state, Some(*node), body, |state, batch, now| {
+        let added = shared.add(shared.state.lock(), Some(*node), body, |state, batch, now| {
             // A run that was stopped meanwhile takes in nothing more, nor does one from an attempt that nobody waits for
             // any more.
             if state.stopped || state.is_stray(*node, *attempt) {
@@ -51,6 +57,9 @@ impl Grows for RunningNode {
                 state.spoiled.insert(*node, refused.why);
             }
         });
+        if let Err(why) = added {
+            self.spoil(why, body);
+        }
     }
 
     fn is_wanted(&self) -> bool {

@@ -62,11 +62,11 @@ impl Later {
 
     pub(super) fn run(self) {
         let Self { any: _, wakers, outputs, jobs, payloads, stopped } = self;
-        wake(wakers);
-        drop(stopped);
         outputs.into_iter().for_each(quietly);
         jobs.into_iter().for_each(quietly);
         payloads.into_iter().for_each(quietly);
+        drop(stopped);
+        wake(wakers); // last, so that who waits for the end of the run finds everything dropped
     }
 }
 

@@ -9,6 +9,7 @@
 //!
 //! A run whose plan says who chooses has no workers: [`scripted`] does the same step by step.
 
+mod adders;
 mod adding;
 mod admit;
 mod alarm;
@@ -34,6 +35,7 @@ mod look;
 mod needing;
 mod noting;
 mod outside;
+mod own_threads;
 mod program;
 mod recalling;
 mod resources;
@@ -48,6 +50,7 @@ mod told;
 mod trying;
 mod watching;
 
+pub(crate) use adders::is_adding_to_any;
 pub(crate) use feed::Following;
 pub use feed::Update;
 #[cfg(feature = "signal")]

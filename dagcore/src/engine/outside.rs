@@ -1,5 +1,6 @@
 //! What is done to a run from outside while it goes on: it is added to, held, and followed.
 
+use super::adders::is_adding;
 use super::feed::{Feed, Following};
 use super::shared::Shared;
 use crate::dag::{Event, RuleSpec, unlawful};
@@ -14,11 +15,10 @@ impl Shared {
     ///
     /// When it cannot be added: why not, in words.
     pub(super) fn append(self: &Arc<Self>, body: &mut dyn FnMut(&mut Batch, &dyn Host)) -> Result<(), String> {
-        let state = self.state.lock();
-        if self.is_adding(&state) {
+        if is_adding(self) {
             return Err("something is being added on this thread already: add everything at once".to_owned());
         }
-        self.add(state, None, body, |state, batch, _| {
+        let added = self.add(self.state.lock(), None, body, |state, batch, _| {
             if state.stopped {
                 return Err("the run has ended".to_owned());
             }
@@ -35,7 +35,8 @@ impl Shared {
             }
             let admitted = state.admit(batch, None, None, |additions| Event::Added { additions });
             admitted.map_err(|refused| refused.why)
-        })
+        });
+        added.and_then(|added| added)
     }
 
     /// Lets no further node start, or lets them start again.

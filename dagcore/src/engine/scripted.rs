@@ -183,22 +183,19 @@ impl Script<'_> {
         match self.shared.attempt(taken, started) {
             Tried::Ended(result) => {
                 let ended = self.shared.clock.now();
-                self.finished.push(Finished {
-                    node,
-                    stage,
-                    started,
-                    ended,
-                    attempt,
-                    announced,
-                    in_place: true,
-                    result,
-                });
+                self.finish(Finished { node, stage, started, ended, attempt, announced, in_place: true, result });
             }
             Tried::Pending(future) => {
                 let waker = self.alarm.waker(node);
                 self.waiting.insert(node, Waiting { stage, started, attempt, future: Guarded::new(future), waker });
             }
         }
+    }
+
+    /// A function has returned. Time that passes before it is handed in is not its own.
+    fn finish(&mut self, finished: Finished) {
+        self.shared.state.lock().attempts.stop_timer(finished.node);
+        self.finished.push(finished);
     }
 
     fn run_body(&mut self, state: &mut Locked<'_>, nth: usize) -> Step {
@@ -217,7 +214,7 @@ impl Script<'_> {
             return Step::Yield; // for the tasks that it started, and to be woken if it only let others go first
         };
         let (stage, started, attempt, ended) = (*stage, *started, *attempt, self.shared.clock.now());
-        self.finished.push(Finished { node, stage, started, ended, attempt, announced: true, in_place: false, result });
+        self.finish(Finished { node, stage, started, ended, attempt, announced: true, in_place: false, result });
         self.waiting.remove(&node);
         self.alarm.forget(node);
         Step::Next

@@ -21,7 +21,6 @@ use std::any::TypeId;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::thread::ThreadId;
 use std::time::Duration;
 use tokio::sync::oneshot::Sender;
 
@@ -45,8 +44,6 @@ pub(super) struct State {
     pub(super) batch: Option<Box<Batch>>,
     /// Whether somebody is running a body: one at a time, so that ids are known before they are taken in.
     pub(super) growing: bool,
-    /// The thread on which a node is adding something.
-    pub(super) grower: Option<ThreadId>,
     /// What was wrong with what running nodes added.
     pub(super) spoiled: HashMap<NodeId, String>,
     /// The workers, by lane.
@@ -101,7 +98,6 @@ impl State {
             items: HashSet::new(),
             batch: None,
             growing: false,
-            grower: None,
             spoiled: HashMap::new(),
             crews,
             looking: false,

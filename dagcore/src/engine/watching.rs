@@ -4,14 +4,15 @@
 //! over from the workers, and a tracker that lags behind holds on to nothing but those.
 
 use super::locking::Locked;
+use super::own_threads;
 use super::shared::Shared;
 use super::state::State;
 use super::told::{Inbox, Item, MOST, Over, Told};
 use crate::dag::{Cause, Machine, quietly};
-use crate::port::{End, Happened, Known, Tracked, Tracker, Watcher};
+use crate::port::{End, Happened, Known, Signal, Tracked, Tracker, Watcher, wake};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// How long at most a thread lets happen more before it takes little: to wake it costs a worker more than to tell it.
@@ -191,8 +192,7 @@ pub(super) async fn done(shared: &Arc<Shared>) -> Vec<Tracked> {
             tokio::task::yield_now().await;
         }
         if undone.load(Ordering::Acquire) > 0 {
-            let own = Arc::clone(shared);
-            let _ = shared.runtime.spawn_blocking(move || wait(&own, begin)).await;
+            wait_beside(shared, begin).await;
         }
     }
     let mut state = shared.state.lock();
@@ -201,6 +201,27 @@ pub(super) async fn done(shared: &Arc<Shared>) -> Vec<Tracked> {
         told.over = Some(Over::GivenUp); // the machine is the report's alone
     }
     tracked
+}
+
+/// Waits on a thread of the library's own, as all threads of the runtime's pool may be busy.
+async fn wait_beside(shared: &Arc<Shared>, begin: Instant) {
+    let done = Arc::new((AtomicBool::new(false), Signal::default()));
+    let (own, told) = (Arc::clone(shared), Arc::clone(&done));
+    let waits = own_threads::run(move || {
+        wait(&own, begin);
+        drop(own);
+        told.0.store(true, Ordering::Release);
+        let mut wakers = Vec::new();
+        told.1.raise(&mut wakers);
+        wake(wakers);
+    });
+    while waits.is_ok() {
+        let listener = done.1.listen(); // before the look, so that the end is not missed
+        if done.0.load(Ordering::Acquire) {
+            return;
+        }
+        listener.await;
+    }
 }
 
 /// Waits on the real clock: that of the run may be a test's, which would jump.

@@ -368,13 +368,20 @@ impl<T: Clone + Send + Sync + 'static> Late<Gathered<T>> for Elements<T> {
     fn bind(&mut self, sources: Sources<'_>) {
         let (list, tag) = (self.list, self.list.untyped().tag);
         let whole = sources.graph.state(list.id()) == Some(NodeState::Succeeded);
-        self.ended = match sources.graph.gathered(list.id()).filter(|_| !whole) {
-            Some(mut nodes) => Ended::Each(nodes.try_fold(Vec::new(), |mut outcomes, node| {
-                outcomes.push(outcome(Node::new(node, tag), sources)?);
-                Ok(outcomes)
-            })),
-            None => Ended::Whole(outcome(list, sources)),
+        let Some(mut nodes) = sources.graph.gathered(list.id()).filter(|_| !whole) else {
+            self.ended = Ended::Whole(outcome(list, sources));
+            return;
         };
+        // A list that was cancelled has ended although some of its elements may not have: they count as the list does.
+        let of_list = || outcome(list, sources).map(Outcome::into_elements);
+        self.ended = Ended::Each(nodes.try_fold(Vec::new(), |mut outcomes, node| {
+            if sources.graph.state(node).is_some_and(NodeState::is_settled) {
+                outcomes.push(outcome(Node::new(node, tag), sources)?);
+            } else {
+                outcomes.extend(of_list()?);
+            }
+            Ok(outcomes)
+        }));
     }
 
     fn load(self: Box<Self>) -> Result<Gathered<T>, String> {

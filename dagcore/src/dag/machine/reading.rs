@@ -27,6 +27,11 @@ impl Machine {
         let over = record.taken && record.readers == 0 && record.bindings == 0;
         if over && !record.kept && !record.dropped && record.state == NodeState::Succeeded {
             let stage = record.stage;
+            if self.reading.has_names()
+                && self.graph.given_name(node).is_some_and(|name| self.reading.is_read_by_name(name, node))
+            {
+                return;
+            }
             let unread = self.reading.is_unread(node, stage);
             self.graph.nodes[node.index()].dropped = unread;
         }
@@ -67,6 +72,7 @@ impl Machine {
         }
         stages_read(spec).for_each(|stage| self.reading.stage_comes(stage));
         nodes_read(spec).for_each(|node| self.reader_comes(node));
+        names_read(spec).for_each(|name| self.reading.name_comes(name));
     }
 
     /// A rule will not fire again.
@@ -78,6 +84,9 @@ impl Machine {
         }
         for stage in stages_read(spec) {
             freed.extend(self.reading.stage_goes(stage));
+        }
+        for name in names_read(spec) {
+            freed.extend(self.reading.name_goes(name));
         }
         freed.into_iter().for_each(|node| self.look_unread(node));
         let mut place = 0;
@@ -134,6 +143,11 @@ fn stages_read(spec: &RuleSpec) -> impl Iterator<Item = StageId> {
     let stashed = each.into_iter().chain(spec.below()).chain(spec.adds.list().iter().map(|addition| addition.stage));
     let stashed = stashed.filter(move |_| spec.captures && each.is_some());
     listed.chain(spec.reads.iter().copied()).chain(stashed)
+}
+
+/// The names of the nodes that a rule will be given.
+fn names_read(spec: &RuleSpec) -> impl Iterator<Item = &str> {
+    spec.conditions.iter().filter_map(Condition::name)
 }
 
 /// The nodes that a rule waits for by their handles.

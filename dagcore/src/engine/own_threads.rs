@@ -1,0 +1,130 @@
+//! Threads of the library's own, for what must go on when the host's pool for blocking tasks is full.
+//!
+//! Workers of plain functions run on the runtime's pool, which other code shares: [`run_soon`] watches that they are begun, and
+//! begins them here if not. The library's own waiting never uses that pool.
+
+use parking_lot::{Condvar, Mutex};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::time::{Duration, Instant};
+
+type Task = Box<dyn FnOnce() + Send>;
+
+/// How long a thread that has nothing to do waits for the next task.
+const KEPT: Duration = Duration::from_secs(5);
+
+/// The threads that have nothing to do, each by a number of its own.
+static IDLE: Mutex<Vec<(u64, Sender<Task>)>> = Mutex::new(Vec::new());
+
+/// Runs a task on a thread of the library's own. Tasks never wait for each other: there are as many threads as tasks.
+///
+/// # Errors
+///
+/// When the system gives no thread; the task is dropped.
+pub(super) fn run(task: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+    let mut task: Task = Box::new(task);
+    loop {
+        let Some((_, idle)) = IDLE.lock().pop() else { break };
+        match idle.send(task) {
+            Ok(()) => return Ok(()),
+            Err(unsent) => task = unsent.0,
+        }
+    }
+    std::thread::Builder::new().name("dagcore".to_owned()).spawn(move || serve(task)).map(drop)
+}
+
+fn serve(first: Task) {
+    let mut next = Some(first);
+    while let Some(task) = next {
+        let ran = catch_unwind(AssertUnwindSafe(task));
+        std::mem::forget(ran); // the payload of a panic may panic when it is dropped
+        let (sender, tasks) = channel();
+        let number = {
+            let mut idle = IDLE.lock();
+            let number = idle.iter().map(|(number, _)| number + 1).max().unwrap_or(0);
+            idle.push((number, sender));
+            number
+        };
+        next = tasks.recv_timeout(KEPT).ok().or_else(|| {
+            let mut idle = IDLE.lock();
+            match idle.iter().position(|(own, _)| *own == number) {
+                Some(at) => {
+                    idle.remove(at);
+                    None
+                }
+                None => tasks.recv().ok(), // a task is on its way
+            }
+        });
+    }
+}
+
+/// How long the host's pool may take to begin a task, before a thread of the library's own does.
+const LATE: Duration = Duration::from_millis(20);
+
+/// Tasks that were handed to a pool, in the order of the time when that was.
+static WATCHED: Mutex<Vec<Watched>> = Mutex::new(Vec::new());
+/// Notified when there is something to watch again.
+static WATCHER: Condvar = Condvar::new();
+/// Whether the watching thread is there.
+static HAS_WATCHER: AtomicBool = AtomicBool::new(false);
+
+struct Watched {
+    since: Instant,
+    is_begun: Arc<AtomicBool>,
+    begin: Task,
+}
+
+/// Hands a task to `pool`, and begins it on a thread of the library's own if the pool has not begun it after 20 ms. `begin` makes
+/// the task on demand, and runs it; it is called once.
+pub(super) fn run_soon(pool: impl FnOnce(Task), begin: impl Fn() + Clone + Send + 'static) {
+    let is_begun = Arc::new(AtomicBool::new(false));
+    let (own, here) = (Arc::clone(&is_begun), begin.clone());
+    pool(Box::new(move || {
+        if !own.swap(true, Ordering::AcqRel) {
+            here();
+        }
+    }));
+    let mut watched = WATCHED.lock();
+    watched.push(Watched { since: Instant::now(), is_begun, begin: Box::new(begin) });
+    if watched.len() == 1 {
+        WATCHER.notify_one();
+    }
+    drop(watched);
+    if !HAS_WATCHER.swap(true, Ordering::AcqRel) && run(watch).is_err() {
+        HAS_WATCHER.store(false, Ordering::Release);
+    }
+}
+
+fn watch() {
+    loop {
+        let mut watched = WATCHED.lock();
+        while watched.is_empty() {
+            WATCHER.wait(&mut watched);
+        }
+        let now = Instant::now();
+        let (mut late, mut begun) = (Vec::new(), Vec::new());
+        let mut at = 0;
+        while at < watched.len() {
+            let is_begun = watched[at].is_begun.load(Ordering::Acquire);
+            let is_late = now.duration_since(watched[at].since) >= LATE;
+            match (is_begun, is_late) {
+                (true, _) => begun.push(watched.swap_remove(at)),
+                (false, true) => late.push(watched.swap_remove(at)),
+                (false, false) => at += 1,
+            }
+        }
+        drop(watched);
+        drop(begun);
+        for Watched { is_begun, begin, .. } in late {
+            // Without a thread it stays in the pool's queue.
+            let _ = run(move || {
+                if !is_begun.swap(true, Ordering::AcqRel) {
+                    begin();
+                }
+            });
+        }
+        std::thread::sleep(LATE);
+    }
+}
