@@ -206,6 +206,7 @@ impl Run {
     ///
     /// [`Error::Failed`], with the report, when a node or a rule failed or was cancelled, or the run was stopped.
     pub async fn wait(self) -> Result<Report, Error> {
+        self.0.seal();
         self.0.ended().await;
         self.0.report().await
     }

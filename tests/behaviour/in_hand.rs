@@ -195,3 +195,15 @@ async fn who_asks_for_events_of_a_run_that_has_ended_gets_none() {
     let run = begun(flow, 5).await;
     assert!(run.events().next().await.is_none());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_sealed_accepts_no_more_additions() {
+    let mut flow = Workflow::new("sealed");
+    flow.add(wait::new(5_u64));
+    let run = flow.start().unwrap();
+    run.append(|grow| grow.add(wait::new(1_u64))).unwrap();
+    run.seal();
+    let late = run.append(|grow| grow.add(wait::new(1_u64))).unwrap_err();
+    assert_eq!(late.why(), "the run was sealed with `seal`");
+    assert_eq!(run.wait().await.unwrap().len(), 2);
+}

@@ -67,6 +67,7 @@ async fn progress_falls_only_when_the_graph_has_grown_and_totals_stay() -> Resul
         let mut flow = Workflow::new("crawl").rules(rules![follow, finish]);
         flow.add(page::new(seed, chance(seed) % 20).key(seed));
         let run = flow.concurrency(1 + chance(seed) as usize % 5).start()?;
+        run.seal();
         let (mut last, mut totals) = (run.progress(), BTreeMap::new());
         loop {
             let now = run.progress();
@@ -116,6 +117,8 @@ async fn a_stage_that_nobody_waits_for_has_a_total_once_nothing_can_add_to_it() 
     let run = flow.start()?;
     tokio::time::sleep(Duration::from_millis(5)).await;
     let total = |stage| run.progress().stage(stage).and_then(|stage| stage.total);
+    assert_eq!((total("page"), total("word")), (None, None)); // as long as it may be appended
+    run.seal();
     assert_eq!((total("page"), total("word")), (Some(1), None));
     tokio::time::sleep(Duration::from_millis(6)).await;
     assert_eq!((total("page"), total("word")), (Some(1), Some(2)));
@@ -134,6 +137,7 @@ async fn a_map_may_add_as_long_as_its_list_is_not_there() -> Result<(), Error> {
     let list = flow.add(numbers::new());
     flow.map(list, word::new);
     let run = flow.start()?;
+    run.seal();
     let word = |run: &dagcore::Run| run.progress().stage("word").cloned().expect("the map adds it");
     let before = word(&run);
     assert_eq!((before.total, before.rules.first), (None, vec!["map of word".to_owned()]));

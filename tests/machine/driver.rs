@@ -280,13 +280,16 @@ impl Driver {
         let node = NewNode { stage, edges, name, key, under, open, fails, position: 0 };
         let batch = Batch { nodes: vec![node], rules: Vec::new() };
         let event = Event::Added { additions: batch.additions() };
-        if self.model.closed[stage] {
-            ensure!(self.machine.apply(&event).is_err(), "a late addition from outside was accepted");
+        let leads = self.model.leads();
+        if (0..STAGES).any(|closed| self.model.closed[closed] && (closed == stage || leads[stage][closed])) {
+            ensure!(
+                self.machine.apply(&event).is_err(),
+                "an addition from outside that leads to what has closed was accepted"
+            );
             return Ok(());
         }
         self.tell(&event)?;
         self.model.add(batch, By::Program);
-        self.may_be_late = true; // nobody declared it
         Ok(())
     }
 }

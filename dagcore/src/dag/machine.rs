@@ -20,6 +20,7 @@ mod firing;
 mod lengths;
 mod nodes;
 mod ordering;
+mod outside;
 mod ranked;
 mod reading;
 mod ready;
@@ -104,6 +105,8 @@ pub struct Machine {
     /// Whether anything was ever cancelled, or is tried again: most runs need not look closer.
     is_unusual: bool,
     caps: Caps,
+    /// Whether the program may still append from outside.
+    accepts_outside: bool,
     /// The failures that are none of the run.
     tolerated: Tolerated,
 }
@@ -139,6 +142,7 @@ impl Machine {
             cancelling: Cancelling::default(),
             is_unusual: false,
             caps: Caps::default(),
+            accepts_outside: false,
             tolerated: Tolerated::new(),
         }
     }

@@ -25,6 +25,9 @@ impl Shared {
             if state.machine.is_cancelled() {
                 return Err("the run is being cancelled".to_owned());
             }
+            if !state.machine.accepts_outside() {
+                return Err("the run was sealed with `seal`".to_owned());
+            }
             let new = &batch.additions.rules;
             if !new.is_empty() {
                 let all: Vec<RuleSpec> = state.machine.rule_specs().chain(new).cloned().collect();

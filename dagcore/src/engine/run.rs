@@ -68,7 +68,9 @@ impl Plan {
     ///
     /// When there is no runtime, or a rule is refused.
     pub(crate) fn begin(self) -> Result<Going, Error> {
-        self.make(false)
+        let going = self.make(false)?;
+        going.shared.0.state.lock().machine.accept_outside(true);
+        Ok(going)
     }
 
     fn make(self, is_scripted: bool) -> Result<Going, Error> {
@@ -141,6 +143,11 @@ impl Going {
 
     fn helm(&self) -> Helm {
         Helm(Arc::clone(&self.shared.0))
+    }
+
+    /// Nothing is appended any more: what has been added from outside is all that there is.
+    pub(crate) fn seal(&self) {
+        self.shared.0.state.lock().machine.accept_outside(false);
     }
 
     /// The report of a run that has ended, once the trackers are done with it, or have had their time.

@@ -44,8 +44,8 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// When the run has ended or is being cancelled, when a stage has closed, and for what a workflow or a rule would be
-    /// refused for too: a handle of another workflow, rules that break the laws.
+    /// When the run has ended, is being cancelled or is [sealed](Self::seal), when what is appended is a node of a stage that has
+    /// closed or may lead to one, and for what a workflow or a rule would be refused for too: a handle of another workflow, rules that break the laws.
     pub fn append<R>(&self, body: impl FnOnce(&mut Growth<'_, Anything>) -> R) -> Result<R, AppendError> {
         let mut body = Some(body);
         let mut result = None;
@@ -55,6 +55,14 @@ impl Run {
         let workflow = || self.name().to_owned();
         added.map_err(|why| AppendError { workflow: workflow(), why })?;
         result.ok_or_else(|| AppendError { workflow: workflow(), why: "nothing ran".to_owned() })
+    }
+
+    /// Declares that nothing will be appended any more: [`append`](Self::append) returns an error from now on.
+    ///
+    /// As long as nodes may be appended, a stage that has not closed has no final [total](crate::dag::StageProgress::total). After
+    /// this it has one as soon as no rule and no node can add to it. [`wait`](Self::wait) seals the run, too.
+    pub fn seal(&self) {
+        self.0.seal();
     }
 
     /// Lets no further node start, until [`resume`](Self::resume). What runs goes on, and rules that follow from it are

@@ -46,7 +46,11 @@ impl Machine {
         if let Some(node) = additions.kept.iter().find(|node| node.index() >= base + additions.nodes.len()) {
             return Err(Refused(format!("node {node} is to be kept, and does not exist")));
         }
-        if additions.rules.is_empty() { Ok(()) } else { self.check_rules(additions, by) }
+        if !additions.rules.is_empty() {
+            self.check_rules(additions, by)?;
+        }
+        let is_late = matches!(by, By::Program) && self.started;
+        if is_late { self.check_outside(additions) } else { Ok(()) }
     }
 
     fn check_rules(&self, additions: &Additions, by: By<'_>) -> Result<(), Refused> {
@@ -230,7 +234,7 @@ impl Machine {
     }
 
     /// The rule that a stage closed for.
-    fn closed_by(&self, stage: StageId) -> String {
+    pub(super) fn closed_by(&self, stage: StageId) -> String {
         let waited = |rule: &&RuleRecord| rule.spec.closing().chain(rule.spec.below()).any(|waited| waited == stage);
         let rule = self.rules.records.iter().find(waited);
         rule.map_or(String::new(), |rule| format!(" for rule `{}`", Name(&rule.spec.name)))

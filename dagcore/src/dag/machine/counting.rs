@@ -47,7 +47,7 @@ impl Machine {
         let rules = distinct(ways.rules.iter().filter(may_add).map(|(_, rule)| &*rule.spec.name));
         let before = self.closing.met().filter(|from| leading.contains(from) && is_at_work(by_stage, *from));
         let stages = Few::of(before, |from| self.graph.stage_info(from).name.to_owned());
-        let may_grow = !self.started || !rules.is_empty() || !stages.is_empty();
+        let may_grow = !self.started || !rules.is_empty() || !stages.is_empty() || self.may_grow_from_outside();
         let nodes = by_stage.get(stage.index()).copied().unwrap_or_default();
         let name = self.graph.stage_info(stage).name;
         if may_grow && self.ended.is_none() && !self.is_closed(stage) {

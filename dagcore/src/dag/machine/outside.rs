@@ -1,0 +1,117 @@
+//! Additions from outside while the run goes on, held to what has closed.
+//!
+//! What rules and running nodes add is known beforehand, so it keeps stages open. What is added from outside is not: when it is
+//! made, nothing of it may be a node of a stage that has closed, nor lead to one later, when a rule would be blamed for it.
+
+use super::{Machine, Refused};
+use crate::dag::adds::Adds;
+use crate::dag::event::Additions;
+use crate::dag::id::{NodeId, StageId};
+use crate::dag::rule::{Each, RuleSpec};
+use crate::dag::text::Name;
+use std::collections::BTreeSet;
+
+impl Machine {
+    /// Whether nodes and rules may still be added from outside, which is so while the program has a handle to append with.
+    pub(crate) fn accept_outside(&mut self, accepts: bool) {
+        self.accepts_outside = accepts;
+    }
+
+    /// Whether additions from outside are accepted.
+    pub(crate) fn accepts_outside(&self) -> bool {
+        self.accepts_outside
+    }
+
+    /// Whether nodes of every stage that has not closed may still be added from outside.
+    pub(super) fn may_grow_from_outside(&self) -> bool {
+        self.accepts_outside && self.ended.is_none() && !self.is_cancelled()
+    }
+
+    /// Refuses additions from outside that lead to a stage which has closed.
+    #[cold]
+    pub(super) fn check_outside(&self, additions: &Additions) -> Result<(), Refused> {
+        for closed in self.closing.met().filter(|stage| self.is_closed(*stage)) {
+            let leading = self.closing.leading_to(closed);
+            let leads = |from: StageId| self.may_lead(from, closed, &leading, additions);
+            let mut nodes = additions.nodes.iter().filter(|node| !node.open);
+            if let Some(node) = nodes.find(|node| leads(node.stage)) {
+                let what = format!("a `{}`, for which one may be added", self.graph.stage_info(node.stage).name);
+                return Err(self.leads_to_closed(&what, closed, None));
+            }
+            for rule in &additions.rules {
+                if rule.adds.may_bring(closed, leads) {
+                    return Err(self.rule_leads_to_closed(rule, closed, None));
+                }
+            }
+        }
+        additions.rules.iter().try_for_each(|rule| self.check_outside_below(rule, additions))
+    }
+
+    /// The same for what has closed below nodes, as far as the rule may be applied there.
+    fn check_outside_below(&self, rule: &RuleSpec, additions: &Additions) -> Result<(), Refused> {
+        let Some(each) = rule.each.stage() else { return Ok(()) };
+        for (id, group) in self.groups.all() {
+            let closed = group.counts.iter().enumerate().filter(|(_, count)| count.closed.is_some());
+            for stage in closed.filter_map(|(place, _)| self.groups.watched(group, place)) {
+                let leading = self.closing.leading_to(stage);
+                let leads = |from: StageId| self.may_lead(from, stage, &leading, additions);
+                let is_inside = |node: &NodeId| {
+                    let own = self.group_of(Some(*node));
+                    self.groups.chain(own).any(|(around, _)| around == id)
+                };
+                let applies =
+                    || self.graph.nodes_of(each).iter().any(is_inside) || !self.kept_open(each, id).is_empty();
+                if rule.adds.may_bring(stage, leads) && applies() {
+                    return Err(self.rule_leads_to_closed(rule, stage, Some(group.node)));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether nodes of `from` may bring a node of `to` about: by the rules that are there, by those that are added together with
+    /// it, or by what nodes add while they run, also of stages that the run has not met.
+    fn may_lead(&self, from: StageId, to: StageId, leading: &[bool], with: &Additions) -> bool {
+        let (mut seen, mut todo) = (BTreeSet::new(), vec![from]);
+        while let Some(stage) = todo.pop() {
+            if leading.get(stage.index()).copied().unwrap_or(false) {
+                return true;
+            }
+            if !seen.insert(stage) {
+                continue;
+            }
+            let by_rules = with.rules.iter().filter(|rule| rule.each.stage() == Some(stage)).map(|rule| &rule.adds);
+            let known = self.closing.adds_for_each(stage).unwrap_or_default();
+            todo.extend(known);
+            for adds in by_rules.chain(self.graph.stage_info(stage).adds) {
+                if adds.may_bring(to, |_| false) {
+                    return true;
+                }
+                todo.extend(adds.list().iter().map(|addition| addition.stage));
+            }
+        }
+        false
+    }
+
+    fn rule_leads_to_closed(&self, rule: &RuleSpec, closed: StageId, below: Option<NodeId>) -> Refused {
+        let name = Name(&rule.name);
+        if rule.adds == Adds::Anything {
+            let what = format!("rule `{name}`, which does not say what it adds, and so may add one");
+            let mut refused = self.leads_to_closed(&what, closed, below);
+            refused.0.push_str("; or write `adds [..]` in the rule");
+            return refused;
+        }
+        let applied = if rule.each == Each::Once { "may add one" } else { "may add one when it is applied" };
+        self.leads_to_closed(&format!("rule `{name}`, which {applied}"), closed, below)
+    }
+
+    fn leads_to_closed(&self, what: &str, closed: StageId, below: Option<NodeId>) -> Refused {
+        let stage = self.graph.stage_info(closed).name;
+        let below = below.map_or(String::new(), |node| format!(" below `{}`", Name(&self.graph.name(node))));
+        let by = self.closed_by(closed);
+        Refused(format!(
+            "`{stage}` has closed{below}{by}, and this appends {what}: append it before that, or keep `{stage}` open meanwhile \
+             with a node of a stage that leads to it"
+        ))
+    }
+}
