@@ -154,6 +154,7 @@ impl Play {
     fn start(&mut self) {
         let place = [Place::Async, Place::Compute][self.chance.below(2)];
         let wanted = self.wanted(place);
+        self.machine.order_ready();
         assert_eq!(
             (self.machine.ready(place), self.machine.peek_ready(place)),
             (wanted.len(), wanted.first().copied())

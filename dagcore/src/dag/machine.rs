@@ -291,10 +291,11 @@ impl Machine {
     #[must_use]
     #[inline]
     pub fn take_ready(&mut self, place: Place) -> Option<NodeId> {
+        self.order_ready();
         self.ready.take(place, &mut self.graph)
     }
 
-    /// The node that [`Self::take_ready`] would give.
+    /// The node that [`Self::take_ready`] would return, if the order [is up to date](Self::order_ready).
     pub fn peek_ready(&self, place: Place) -> Option<NodeId> {
         self.ready.peek(place)
     }

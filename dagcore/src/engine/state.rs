@@ -280,6 +280,7 @@ impl State {
     #[inline]
     pub(super) fn take(&mut self, lane: Lane, at: Time, into: &mut Vec<Taken>) -> bool {
         let at = at.max(self.latest);
+        self.machine.order_ready();
         let mut most = 1;
         let mut engaged = false;
         while into.len() < most && self.taken < self.limit && !self.stopped {

@@ -46,9 +46,6 @@ impl Machine {
             };
             self.appeared(id, node.stage, around);
         }
-        if self.lengths.is_some() {
-            self.lengthen(None);
-        }
         self.ready.put_in_order();
         if self.cancelling.looks_at_new() {
             self.cancel_new(self.graph.len() - additions.nodes.len());

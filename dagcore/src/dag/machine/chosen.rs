@@ -9,6 +9,7 @@ impl Machine {
     /// caller applies [`Event::Started`](crate::dag::Event::Started).
     #[must_use]
     pub fn take_ready_nth(&mut self, place: Place, nth: usize) -> Option<NodeId> {
+        self.order_ready();
         self.ready.take_nth(place, nth, &mut self.graph)
     }
 

@@ -123,9 +123,7 @@ impl Machine {
         let firing = self.add(additions, rule, binding, self.parent_of_firing(rule, binding));
         if let Some(open) = feeds {
             self.graph.feed(open, firing);
-            if self.lengths.is_some() {
-                self.lengthen(Some(open));
-            }
+            self.lengthen(open);
             self.graph.nodes[open.index()].waiting += additions.len() as u32;
             self.parent_ended(open); // the rule itself
         }

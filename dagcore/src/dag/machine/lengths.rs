@@ -13,6 +13,8 @@ pub(super) struct Lengths {
     lengths: Vec<u64>,
     /// What is to be walked up from: the newest first, because it is below whatever is older.
     todo: BinaryHeap<NodeId>,
+    /// Nodes that have got more parents since.
+    fed: Vec<NodeId>,
 }
 
 /// How long a node counts of which nothing is said.
@@ -22,6 +24,24 @@ impl Lengths {
     /// The length of a node's path, as far as it is known.
     pub(super) fn of(&self, graph: &Graph, node: NodeId) -> u64 {
         self.lengths.get(node.index()).copied().unwrap_or_else(|| own(graph, node))
+    }
+
+    /// Notes that a node has got more parents.
+    pub(super) fn feed(&mut self, node: NodeId) {
+        self.fed.push(node);
+    }
+
+    /// Whether there are nodes or edges that have not been taken in.
+    pub(super) fn is_behind(&self, graph: &Graph) -> bool {
+        self.lengths.len() < graph.len() || !self.fed.is_empty()
+    }
+
+    /// Takes in what is new. Returns the nodes that are new or whose paths have grown.
+    pub(super) fn catch_up(&mut self, graph: &Graph) -> Vec<NodeId> {
+        let mut grown = self.add_new(graph);
+        self.todo.extend(self.fed.drain(..));
+        self.walk_on(graph, &mut grown);
+        grown
     }
 
     /// Takes in the nodes that are new, and says of which older ones the paths have grown.
@@ -34,14 +54,6 @@ impl Lengths {
         }
         self.walk_on(graph, &mut grown);
         grown.extend((first..graph.len()).map(NodeId::from_index));
-        grown
-    }
-
-    /// A node has got more parents. Says which paths have grown.
-    pub(super) fn add_parents(&mut self, graph: &Graph, node: NodeId) -> Vec<NodeId> {
-        let mut grown = Vec::new();
-        self.todo.push(node);
-        self.walk_on(graph, &mut grown);
         grown
     }
 

@@ -4,7 +4,7 @@ use super::Machine;
 use super::lengths::Lengths;
 use crate::dag::event::Additions;
 use crate::dag::id::NodeId;
-use crate::dag::kind::{NodeState, Place};
+use crate::dag::kind::Place;
 use crate::dag::turns::Order;
 
 impl Machine {
@@ -70,16 +70,29 @@ impl Machine {
         }
     }
 
-    /// Nodes were added, or an open node was given its parents: paths grow.
+    /// An open node was given its parents: paths grow.
+    pub(super) fn lengthen(&mut self, fed: NodeId) {
+        self.lengths.iter_mut().for_each(|lengths| lengths.feed(fed));
+    }
+
+    /// Brings the order of the ready nodes up to date with paths that have grown, which [`Self::take_ready`] does as well. Only
+    /// then lengths matter, so growing a path node by node does not walk it for each of them.
+    #[inline]
+    pub fn order_ready(&mut self) {
+        if self.lengths.is_some() {
+            self.order_by_lengths();
+        }
+    }
+
     #[cold]
-    pub(super) fn lengthen(&mut self, fed: Option<NodeId>) {
+    fn order_by_lengths(&mut self) {
+        const PLACES: [Place; 4] = [Place::Async, Place::Compute, Place::Blocking, Place::Inline];
         let Some(lengths) = &mut self.lengths else { return };
-        let grown = match fed {
-            None => lengths.add_new(&self.graph),
-            Some(open) => lengths.add_parents(&self.graph, open),
-        };
-        for node in grown {
-            if self.graph.state(node) == Some(NodeState::Ready) {
+        if !lengths.is_behind(&self.graph) || PLACES.iter().all(|place| self.ready.len(*place) < 2) {
+            return;
+        }
+        for node in lengths.catch_up(&self.graph) {
+            if self.graph.nodes[node.index()].queued {
                 let (place, rank) = (self.place(node), self.rank(node));
                 self.ready.rank(place, node, rank);
             }
