@@ -2,7 +2,7 @@
 
 mod settings;
 
-use crate::dag::{Key, Possible, Prints, StageId, unlawful};
+use crate::dag::{Key, Name, Possible, Prints, StageId, unlawful};
 use crate::engine::{Plan, Program, Settings};
 use crate::error::{BuildError, Error};
 use crate::registry;
@@ -252,6 +252,7 @@ impl Workflow {
 
 /// Two rules of one name could not be told apart either, and one rule registered twice does everything twice.
 fn of_one_name(name: &str, (known, other): (TypeId, &str), (item, module): (TypeId, &str)) -> String {
+    let name = Name(name);
     if known == item {
         return format!("rule `{name}` is registered twice, and would fire twice for all it finds: keep one");
     }
@@ -269,7 +270,7 @@ fn stage_names(stages: &[StageId]) -> Vec<String> {
             problems.push(format!(
                 "two stages are called `{}`, in `{}` and in `{}`: give one of them another name with \
                  `#[stage(name = \"..\")]`",
-                spec.name(),
+                Name(spec.name()),
                 other.module(),
                 spec.module()
             ));

@@ -199,7 +199,7 @@ impl State {
         let result = match self.spoiled.remove(&node) {
             Some(why) => {
                 self.unread.push(result);
-                Err(Box::new(Cause::Refused(why)))
+                Err(Box::new(Cause::Refused(why.into())))
             }
             None => result,
         };

@@ -7,6 +7,7 @@ use crate::dag::groups::Wait;
 use crate::dag::id::{NodeId, RuleId, StageId};
 use crate::dag::kind::NodeState;
 use crate::dag::rule::{Binding, Each, Phase, RuleRecord};
+use crate::dag::text::Name;
 
 impl Machine {
     pub(super) fn check(&self, event: &Event) -> Result<(), Refused> {
@@ -37,7 +38,7 @@ impl Machine {
             Event::Cancelled { .. } if !self.started => refuse("the run has not started"),
             Event::Cancelled { node, .. } => match self.graph.state(*node) {
                 Some(state) if state.is_settled() => {
-                    Err(Refused(format!("node `{}` is {state} already", self.graph.name(*node))))
+                    Err(Refused(format!("node `{}` is {state} already", Name(&self.graph.name(*node)))))
                 }
                 Some(_) => Ok(()),
                 None => Err(Refused(format!("there is no node {node}"))),
@@ -85,7 +86,7 @@ impl Machine {
     fn check_state(&self, node: NodeId, wanted: NodeState) -> Result<(), Refused> {
         match self.graph.state(node) {
             Some(state) if state == wanted => Ok(()),
-            Some(state) => Err(Refused(format!("node `{}` is {state}, not {wanted}", self.graph.name(node)))),
+            Some(state) => Err(Refused(format!("node `{}` is {state}, not {wanted}", Name(&self.graph.name(node))))),
             None => Err(Refused(format!("there is no node {node}"))),
         }
     }
@@ -129,7 +130,7 @@ impl Machine {
             }
             (Each::Once, Some(_)) | (_, None) => false,
         };
-        if due { Ok(record) } else { Err(Refused(format!("rule `{}` is not due", record.spec.name))) }
+        if due { Ok(record) } else { Err(Refused(format!("rule `{}` is not due", Name(&record.spec.name)))) }
     }
 
     /// Whether an `each` rule has found this node and not been applied to it.
