@@ -102,7 +102,7 @@ impl Machine {
         if own || (whole && element()) {
             return Ok(());
         }
-        Err(Refused(format!("node `{}` needs nothing that failed because of {because}", self.graph.name(node))))
+        Err(Refused(format!("node `{}` needs nothing that failed because of {because}", Name(&self.graph.name(node)))))
     }
 
     fn may_be_asked(&self, rule: RuleId) -> bool {
