@@ -4,7 +4,6 @@
 //! that the library writes for people to read passes through one of these: [`Name`] for what identifies something,
 //! [`Message`] for what explains something. [`Plain`] only escapes.
 
-use super::few::counted;
 use std::fmt;
 
 /// The longest name that is shown whole, in characters as shown.
@@ -73,7 +72,9 @@ fn shorten(text: &str, most: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     for (at, c) in text.char_indices() {
         let width = if is_hostile(c) { c.escape_default().len() } else { 1 };
         let Some(less) = left.checked_sub(width) else {
-            return write!(f, "{}.. ({})", Plain(&text[..at]), counted(text.len() - at, "more byte"));
+            let (shown, missing) = text.split_at(at);
+            let bytes = if missing.len() == 1 { "byte" } else { "bytes" };
+            return write!(f, "{}.. ({} more {bytes})", Plain(shown), missing.len());
         };
         left = less;
     }
