@@ -29,7 +29,7 @@ impl<T> Few<T> {
         few
     }
 
-    /// Counts one more, which is shown if there is room.
+    /// Counts one more, and keeps it if it is among the first five.
     pub(super) fn note(&mut self, one: impl FnOnce() -> T) {
         if self.count < SHOWN {
             self.first.push(one());
@@ -37,7 +37,7 @@ impl<T> Few<T> {
         self.count += 1;
     }
 
-    /// The same of what each of the first stands for.
+    /// Replaces each of the first, and keeps the count.
     pub(super) fn map<U>(&self, each: impl FnMut(&T) -> U) -> Few<U> {
         Few { count: self.count, first: self.first.iter().map(each).collect() }
     }

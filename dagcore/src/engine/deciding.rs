@@ -79,7 +79,7 @@ impl Shared {
                     Ok(pause) => pause,
                     Err(panic) => return self.stop_at_decider(&mut self.state.lock(), panic),
                 };
-                // A runtime without timers panics here, as nobody can ask it before.
+                // `timeout` panics in a runtime without timers, and a runtime cannot be queried for them.
                 match catch_unwind(AssertUnwindSafe(|| timeout(pause, told))) {
                     Ok(wait) => {
                         if wait.await.is_err() {
