@@ -72,7 +72,8 @@ fn no_tracker_of_the_house_knows_another() {
         // Below a tracker's own folder, `super` is that tracker.
         let own = file.parent().is_some_and(|folder| !folder.ends_with("track"));
         let used = super_paths(&file);
-        assert!(own || used.iter().all(|used| used == "file"), "{} imports {used:?}", file.display());
+        let shared = ["file", "json"];
+        assert!(own || used.iter().all(|used| shared.contains(&&**used)), "{} imports {used:?}", file.display());
     }
 }
 

@@ -1,13 +1,13 @@
 //! Everything that can come of asking for a run, other than its success.
 
-use crate::dag::{Name, Plain};
+use crate::dag::{Message, Name};
 use crate::report::{OutputError, Report};
 use crate::view::PictureError;
 use std::fmt;
 
 /// Why nothing was added to a run from outside: see [`Run::append`](crate::Run::append).
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("nothing was added to workflow `{}`: {why}", Name(.workflow))]
+#[error("nothing was added to workflow `{}`: {}", Name(.workflow), Message(.why))]
 pub struct AppendError {
     pub(crate) workflow: String,
     pub(crate) why: String,
@@ -134,8 +134,8 @@ impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "workflow `{}` cannot run", Name(&self.workflow))?;
         match self.problems.as_slice() {
-            [problem] => write!(f, ": {}", Plain(problem)),
-            problems => problems.iter().try_for_each(|problem| write!(f, "\n  {}", Plain(problem))),
+            [problem] => write!(f, ": {}", Message(problem)),
+            problems => problems.iter().try_for_each(|problem| write!(f, "\n  {}", Message(problem))),
         }
     }
 }
@@ -144,7 +144,7 @@ impl std::error::Error for BuildError {}
 
 /// What is wrong with a schedule: it is no schedule at all, or not one of the program that was to replay it.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("step {step} of the schedule {problem}")]
+#[error("step {step} of the schedule {}", Message(.problem))]
 pub struct ScheduleError {
     pub(crate) step: usize,
     pub(crate) problem: String,

@@ -7,7 +7,7 @@ mod trackers;
 
 pub(crate) use explain::explain;
 
-use crate::dag::{DROPPED, Graph, Machine, Name, NodeError, NodeId, NodeState, Outputs, Plain, Possible};
+use crate::dag::{Dropped, Graph, Machine, Message, Name, NodeError, NodeId, NodeState, Outputs, Possible};
 use crate::port::Tracked;
 use crate::registry;
 use crate::typed::{AnyNode, Node, Stage, Tag};
@@ -65,7 +65,7 @@ pub struct Report {
 #[non_exhaustive]
 pub enum OutputError {
     /// The handle belongs to another workflow or another run.
-    #[error("the handle belongs to {}, and this is the report of workflow `{}`", Name(there), Name(here))]
+    #[error("the handle belongs to {}, and this is the report of workflow `{}`", Message(there), Name(here))]
     Foreign {
         /// The workflow whose report was asked.
         here: String,
@@ -73,11 +73,11 @@ pub enum OutputError {
         there: String,
     },
     /// The node did not succeed.
-    #[error("node `{node}` has no output: {why}")]
+    #[error("node `{}` has no output: {why}", Name(node))]
     NotDone {
         /// The node's name.
         node: String,
-        /// What happened instead.
+        /// What happened instead, in words.
         why: String,
     },
     /// The output is of another type, which only a handle from a firing that failed can bring about.
@@ -89,13 +89,15 @@ pub enum OutputError {
         wanted: &'static str,
     },
     /// The node's output was dropped, because nothing that was known could read it any more.
-    #[error("the output of `{}` {DROPPED}", Name(node))]
+    #[error("the output of `{}` {}", Name(node), Dropped(stage))]
     Dropped {
         /// The node's name.
         node: String,
+        /// The stage's name.
+        stage: &'static str,
     },
     /// There is no node of the stage, or none of that name.
-    #[error("there is no node of stage `{stage}`{named}", named = in_words(name))]
+    #[error("there is no node of stage `{}`{named}", Name(stage), named = in_words(name))]
     None {
         /// The stage's name.
         stage: &'static str,
@@ -103,7 +105,7 @@ pub enum OutputError {
         name: Option<String>,
     },
     /// There are several.
-    #[error("there are {} nodes of stage `{stage}`{named}, and one was asked for: {}", nodes.len(), list(nodes), named = in_words(name))]
+    #[error("there are {} nodes of stage `{}`{named}, and one was asked for: {}", nodes.len(), Name(stage), list(nodes), named = in_words(name))]
     Several {
         /// The stage's name.
         stage: &'static str,
@@ -197,7 +199,7 @@ impl Report {
     pub fn all<S: Stage>(&self) -> Result<impl Iterator<Item = &S::Output>, OutputError> {
         let nodes = self.machine.in_lineage_order(registry::id(S::spec()));
         if let Some(node) = nodes.iter().find(|node| self.graph().is_dropped(**node)) {
-            return Err(OutputError::Dropped { node: self.graph().name(*node) });
+            return Err(OutputError::Dropped { node: self.graph().name(*node), stage: S::spec().name() });
         }
         Ok(nodes.into_iter().filter_map(|node| self.outputs.get(node)))
     }
@@ -283,7 +285,7 @@ impl Report {
         let graph = self.graph();
         let name = graph.name(node);
         if graph.is_dropped(node) {
-            return Err(OutputError::Dropped { node: name });
+            return Err(OutputError::Dropped { node: name, stage: graph.stage_name(node) });
         }
         let why = match graph.state(node) {
             Some(NodeState::Succeeded) => {
@@ -299,7 +301,7 @@ impl Report {
             Some(state) => format!("it is {state}"),
             None => "it was never added, because the firing that made its handle failed".to_owned(),
         };
-        Err(OutputError::NotDone { node: Plain(&name).to_string(), why })
+        Err(OutputError::NotDone { node: name, why })
     }
 
     fn one<S: Stage>(&self, nodes: &[NodeId], name: Option<&str>) -> Result<NodeId, OutputError> {
@@ -338,7 +340,7 @@ impl fmt::Display for Report {
             }
         }
         if let Some(why) = self.stopped().filter(|_| self.rule_failures().is_empty()) {
-            write!(f, "\n  {}", Plain(why))?;
+            write!(f, "\n  {}", Message(why))?;
         }
         lines(f, self.failures(), self.count(Failed))?;
         if self.stopped().is_none() {
@@ -360,8 +362,13 @@ impl fmt::Display for Report {
             format!("rule `{}` never fired: {}", Name(rule), reasons.join("; "))
         });
         lines(f, unfired, self.unfired().count())?;
+        let held_back = self.held_back().map(|(rule, nodes)| {
+            let times = if nodes.count == 1 { "once".to_owned() } else { format!("{} times", nodes.count) };
+            format!("rule `{}` was held back {times} by its `within`: for {nodes}", Name(rule))
+        });
+        lines(f, held_back, self.held_back().count())?;
         let warnings = self.warnings();
-        lines(f, warnings.iter().map(|warning| format!("warning: {}", Plain(warning))), warnings.len())?;
+        lines(f, warnings.iter().map(|warning| format!("warning: {}", Message(warning))), warnings.len())?;
         let troubled = self.trackers().iter().filter(|tracker| !tracker.is_complete());
         lines(f, troubled.clone(), troubled.count())
     }

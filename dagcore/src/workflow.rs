@@ -2,7 +2,7 @@
 
 mod settings;
 
-use crate::dag::{Key, Possible, Prints, StageId, unlawful};
+use crate::dag::{Key, Name, Possible, Prints, StageId, unlawful};
 use crate::engine::{Plan, Program, Settings, is_adding_to_any};
 use crate::error::{BuildError, Error};
 use crate::registry;
@@ -267,6 +267,7 @@ impl Drop for Own {
 
 /// Two rules of one name could not be told apart either, and one rule registered twice does everything twice.
 fn of_one_name(name: &str, (known, other): (TypeId, &str), (item, module): (TypeId, &str)) -> String {
+    let name = Name(name);
     if known == item {
         return format!("rule `{name}` is registered twice, and would fire twice for all it finds: keep one");
     }
@@ -284,7 +285,7 @@ fn stage_names(stages: &[StageId]) -> Vec<String> {
             problems.push(format!(
                 "two stages are called `{}`, in `{}` and in `{}`: give one of them another name with \
                  `#[stage(name = \"..\")]`",
-                spec.name(),
+                Name(spec.name()),
                 other.module(),
                 spec.module()
             ));

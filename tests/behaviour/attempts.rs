@@ -1,6 +1,7 @@
 //! Nodes that are tried again, and nodes that take too long.
 
 use crate::waiting::{s, wait};
+use dagcore::dag::NotRetried;
 use dagcore::prelude::*;
 use dagcore::{Backoff, Cause, Error, Policy};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -71,7 +72,27 @@ async fn only_those_failures_are_tried_again_that_are_said_to() {
     let node = flow.add(odd::new());
     let report = flow.run().await.or_else(Error::into_report).unwrap();
     assert_eq!(report.failed_attempts(node).len(), 1);
-    assert_eq!(report.error(node).unwrap().cause().to_string(), "the second time");
+    let error = report.error(node).unwrap();
+    assert_eq!(
+        (error.cause().to_string().as_str(), error.not_retried()),
+        ("the second time", Some(NotRetried::RetryIf))
+    );
+    assert!(error.to_string().ends_with("the second time; not retried: `retry_if` returned `false` for this failure"));
+    assert!(
+        report
+            .explain(node)
+            .to_string()
+            .ends_with("in 2 attempts: the second time; not retried: `retry_if` returned `false` for this failure")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_without_retries_has_no_reason_why_it_was_not_retried() {
+    let mut flow = Workflow::new("plain");
+    let nodes = [flow.add(flaky::new(9_u32)), flow.add(flaky::new(9_u32).retries(1).backoff(STEADY))];
+    let report = flow.run().await.or_else(Error::into_report).unwrap();
+    assert!(nodes.iter().all(|node| report.error(*node).unwrap().not_retried().is_none()));
+    assert_eq!(report.error(nodes[0]).unwrap().to_string(), "node `flaky#0` failed: attempt 1");
 }
 
 #[tokio::test(start_paused = true)]
@@ -80,6 +101,11 @@ async fn a_question_that_panics_says_no() {
     let node = flow.add(flaky::new(1_u32).retries(5).retry_if(|_| panic!("who knows")));
     let report = flow.run().await.or_else(Error::into_report).unwrap();
     assert_eq!((report.state(node), report.failed_attempts(node).len()), (Some(NodeState::Failed), 0));
+    assert!(
+        report.explain(node).to_string().ends_with("; not retried: `retry_if` panicked"),
+        "{}",
+        report.explain(node)
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -114,6 +140,8 @@ async fn a_node_that_has_added_something_is_not_tried_again() {
     let report = flow.run().await.or_else(Error::into_report).unwrap();
     assert_eq!((report.state(node), report.failed_attempts(node).len()), (Some(NodeState::Failed), 0));
     assert_eq!(report.nodes::<wait>().count(), 1);
+    let said = report.error(node).unwrap().to_string();
+    assert!(said.ends_with("not retried: the node has added nodes, which another attempt would add again"), "{said}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -149,6 +177,7 @@ async fn a_deadline_is_for_all_attempts_with_their_pauses() {
     let report = flow.run().await.or_else(Error::into_report).unwrap();
     // It is tried at 0, 3, 6 and 9 seconds; the next attempt would begin too late.
     assert_eq!((report.failed_attempts(pauses).len(), report.ended(pauses).unwrap().as_secs()), (3, 9));
+    assert_eq!(report.error(pauses).unwrap().not_retried(), Some(NotRetried::Deadline));
     let said = report.error(runs).unwrap().cause().to_string();
     assert_eq!((said.as_str(), report.ended(runs).unwrap().as_secs()), ("its deadline of 10s has passed", 10));
 }

@@ -2,7 +2,8 @@
 
 use super::growing::tree;
 use dagcore::prelude::*;
-use dagcore::{Caps, Error};
+use dagcore::{Backoff, Caps, Error};
+use std::time::Duration;
 
 #[stage]
 async fn count(n: u64) -> u64 {
@@ -99,4 +100,45 @@ fn a_run_that_stays_within_its_caps_is_not_stopped() {
     flow.rule(rule! { when done(first), adds [count], then |grow, n| { grow.add(count::new(n + 1)); } });
     let report = flow.run_blocking().unwrap();
     assert_eq!((report.len(), report.stopped()), (2, None));
+}
+
+/// Fails until it is the attempt with this number.
+#[stage(backoff = Backoff::fixed(Duration::ZERO))]
+async fn fails(until: u32, context: &StageContext) -> Result<u32, String> {
+    if context.attempt() < until { Err("too soon".to_owned()) } else { Ok(until) }
+}
+
+#[tokio::test(start_paused = true)]
+async fn retries_without_a_pause_stop_at_the_cap_of_failed_attempts() {
+    let mut flow = Workflow::new("retries").caps(Caps::default().attempts(100));
+    let often = flow.add(fails::new(u32::MAX).named("often").retries(u32::MAX));
+    let needs = flow.add(count::new(1).after(often));
+    let report = flow.run().await.or_else(Error::into_report).unwrap();
+    assert_eq!((report.failed_attempts(often).len(), report.state(often)), (100, Some(NodeState::Failed)));
+    assert_eq!(report.state(needs), Some(NodeState::Cancelled));
+    assert_eq!(
+        report.stopped(),
+        Some(
+            "another attempt at node `often` would bring the run to more than 100 failed attempts that are followed by \
+             another, which is where it is stopped: let it pause longer between attempts with `backoff`, allow fewer \
+             `retries`, or raise the cap with `Caps::attempts`. The node has failed 101 times"
+        )
+    );
+    assert!(report.error(often).unwrap().to_string().ends_with("the run has reached its cap of failed attempts"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_cap_of_failed_attempts_counts_those_of_all_nodes_and_no_last_one() {
+    let program = |cap| {
+        let mut flow = Workflow::new("retries").caps(Caps::default().attempts(cap));
+        for _ in 0..10 {
+            flow.add(fails::new(4_u32).retries(3));
+            flow.add(fails::new(9_u32));
+        }
+        flow
+    };
+    let report = program(30).run().await.or_else(Error::into_report).unwrap();
+    assert_eq!((report.stopped(), report.count(NodeState::Succeeded)), (None, 10));
+    let report = program(29).run().await.or_else(Error::into_report).unwrap();
+    assert!(report.stopped().is_some_and(|why| why.contains("more than 29 failed attempts")), "{report}");
 }

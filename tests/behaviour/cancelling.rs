@@ -74,7 +74,10 @@ async fn a_cancelled_node_is_like_one_that_failed_for_those_who_need_it() {
     let end = flow.add(count::new([nodes[0], long, needs]));
     let run = after(flow, 1).await;
     run.cancel_node(long);
-    assert_eq!(run.explain(long).to_string(), "node `wait#1` was cancelled: the program cancelled it");
+    assert_eq!(
+        run.explain(long).to_string(),
+        "node `wait#1` was cancelled: the program cancelled it with `cancel_node`"
+    );
     let report = report(run).await;
     assert_eq!((report.state(long), report.state(needs)), (Some(NodeState::Cancelled), Some(NodeState::Skipped)));
     assert_eq!((*report.output(end).unwrap(), report.stopped(), report.duration().as_secs()), ([1, 1, 1], None, 2));
@@ -221,5 +224,8 @@ async fn a_report_names_the_nodes_that_were_cancelled() {
     let run = after(flow, 1).await;
     run.cancel_node(node);
     let report = report(run).await;
-    assert!(report.to_string().ends_with("\n  node `long` was cancelled: the program cancelled it"), "{report}");
+    assert!(
+        report.to_string().ends_with("\n  node `long` was cancelled: the program cancelled it with `cancel_node`"),
+        "{report}"
+    );
 }

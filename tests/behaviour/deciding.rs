@@ -201,3 +201,35 @@ async fn limits_hold_for_nodes_that_were_let() -> Result<(), Error> {
     assert_eq!(flow.run().await?.count(NodeState::Succeeded), 4);
     Ok(())
 }
+
+/// Refuses, and panics when it is to say for how long.
+struct Impatient;
+
+impl Decider for Impatient {
+    async fn decide(&mut self, _: &Choice) -> bool {
+        false
+    }
+
+    fn again(&self) -> Duration {
+        panic!("no time")
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_decider_that_panics_in_again_stops_the_run_with_its_message() {
+    let report = halves(1).decide(Impatient).run().await.or_else(Error::into_report).unwrap();
+    assert_eq!(report.stopped(), Some("the decider panicked: no time"));
+}
+
+#[test]
+fn a_runtime_without_timers_is_not_taken_for_a_panic_of_the_decider() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    struct Refuses;
+    impl Decider for Refuses {
+        async fn decide(&mut self, _: &Choice) -> bool {
+            false
+        }
+    }
+    let report = runtime.block_on(halves(1).decide(Refuses).run()).or_else(Error::into_report).unwrap();
+    assert!(report.stopped().unwrap().contains("build it with `enable_time()`"), "{report}");
+}

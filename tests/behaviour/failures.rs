@@ -1,7 +1,7 @@
 //! What fails, and what goes on.
 
 use dagcore::prelude::*;
-use dagcore::{Error, Report};
+use dagcore::{Cause, Error, Happened, Known, NodeExplanation, Report, Tracker};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -303,4 +303,58 @@ fn a_failure_knows_the_key_of_its_node() {
     }
     let report = failed(flow);
     assert_eq!(report.all::<fine>().unwrap().copied().collect::<Vec<_>>(), [2, 4]);
+}
+
+/// Where the message of a failure lies in memory.
+fn place(error: &NodeError) -> usize {
+    match error.cause() {
+        Cause::Error { message, .. } => message.as_ptr().addr(),
+        other => panic!("it returned an error, and not: {other}"),
+    }
+}
+
+/// Notes where the message of each failure lies.
+struct Noting(Arc<Mutex<Vec<usize>>>);
+
+impl Tracker for Noting {
+    fn event(&mut self, happened: &Happened, _: &Known) {
+        if let Happened::Failed { error, .. } = happened {
+            self.0.lock().unwrap().push(place(error));
+        }
+    }
+}
+
+#[test]
+fn a_failure_is_shared_by_all_that_read_it_and_its_message_is_never_copied() {
+    #[stage]
+    fn large() -> Result<u32, String> {
+        Err("x".repeat(1 << 20))
+    }
+    #[stage]
+    fn read(end: Outcome<u32>) -> usize {
+        end.error().map_or(0, place)
+    }
+    #[stage]
+    fn read_all(ends: Gathered<u32>) -> Vec<usize> {
+        ends.errors().map(place).collect()
+    }
+    let told = Arc::default();
+    let mut flow = Workflow::new("shared").track(Noting(Arc::clone(&told)));
+    let bad = flow.add(large::new());
+    let skipped = flow.add(next::new(bad));
+    let mut nodes: Vec<_> = (0..20).map(|_| flow.add(read::new(bad))).collect();
+    nodes.push(flow.add(read::new(skipped)));
+    let all = flow.add(read_all::new([bad, skipped]));
+    flow.rule(rule! {
+        when failed(bad), adds [read],
+        then |grow, error| { grow.add(read::new(bad).named(place(error).to_string())); }
+    });
+    let report = failed(flow);
+    let one = place(report.error(bad).unwrap());
+    assert!(nodes.into_iter().chain(report.nodes::<read>()).all(|node| *report.output(node).unwrap() == one));
+    assert_eq!((report.output(all).unwrap(), &*told.lock().unwrap()), (&vec![one, one], &vec![one]));
+    assert_eq!(report.graph().named(&one.to_string()).len(), 1);
+    let NodeExplanation::Failed { error, .. } = report.explain(bad) else { panic!("it failed") };
+    let NodeExplanation::Skipped { because, .. } = report.explain(skipped) else { panic!("it was skipped") };
+    assert_eq!((place(&error), place(&because), place(&error.clone().keyed(Some("key")))), (one, one, one));
 }

@@ -140,3 +140,23 @@ fn an_empty_workflow_runs_and_says_what_it_did() {
     assert!(report.is_success() && report.is_empty());
     assert!(report.to_string().starts_with("workflow `empty` succeeded after "), "{report}");
 }
+
+#[test]
+fn a_call_comes_after_each_node_of_a_list() {
+    let mut flow = Workflow::new("after");
+    let list: Vec<Node<u32>> = (0..3).map(|_| flow.add(one::new())).collect();
+    let mixed = [list[0].untyped(), flow.add(add::new(1_u32, 2_u32)).untyped()];
+    let nodes = [
+        flow.add(one::new().after(list.clone())),
+        flow.add(one::new().after(&list)),
+        flow.add(one::new().after(&list[1..])),
+        flow.add(one::new().after([list[2], list[0]])),
+        flow.add(one::new().after(mixed).after(list[1])),
+        flow.add(one::new().after(Vec::<Node<u32>>::new())),
+    ];
+    let report = flow.run_blocking().unwrap();
+    let graph = report.graph();
+    let needs = |node: Node<u32>| graph.parents(node.id()).map(|edge| edge.from.index()).collect::<Vec<_>>();
+    let expected: [&[usize]; 6] = [&[0, 1, 2], &[0, 1, 2], &[1, 2], &[2, 0], &[0, 3, 1], &[]];
+    assert_eq!(nodes.map(needs), expected.map(<[usize]>::to_vec));
+}

@@ -40,6 +40,7 @@ mod time;
 mod track;
 mod tracking;
 mod under;
+mod untrusted;
 mod waiting;
 mod waiting_for_workers;
 mod wakers;

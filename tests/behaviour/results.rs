@@ -65,9 +65,9 @@ fn an_output_is_dropped_when_every_node_that_needs_it_has_ended() {
     });
     assert_eq!((left, *report.only::<read>().unwrap()), (0, 1));
     let error = report.only::<make>().err().unwrap();
-    assert!(matches!(error, OutputError::Dropped { .. }), "{error}");
+    assert!(matches!(error, OutputError::Dropped { stage: "make", .. }), "{error}");
     let said = error.to_string();
-    assert!(said.starts_with("the output of `make#1` was dropped") && said.contains("keep::<stage>()"), "{said}");
+    assert!(said.starts_with("the output of `make#1` was dropped") && said.contains("keep::<make>()"), "{said}");
     assert!(report.all::<make>().is_err());
 }
 
@@ -261,5 +261,8 @@ fn a_body_that_looks_for_an_output_that_is_gone_fails() {
         flow
     });
     let said = report.rule_failures().first().expect("an output is gone").to_string();
-    assert!(said.contains("a view looked for the output of `make#") && said.contains("keep::<stage>()"), "{said}");
+    assert!(
+        said.contains("a view read an output that is gone: the output of `make#") && said.contains("keep::<make>()"),
+        "{said}"
+    );
 }

@@ -63,6 +63,31 @@ fn within_counts_the_firings_along_a_line() {
 }
 
 #[test]
+fn a_rule_that_within_held_back_is_in_the_report_with_how_often_and_where() {
+    rule! {
+        down: when each(item), adds [item] within 2,
+        then |grow, node, _n| { grow.add(item::new(node)); }
+    }
+    let mut flow = Workflow::new("within").rules(rules![down]);
+    for n in 0..9_u32 {
+        flow.add(item::new(n));
+    }
+    let report = flow.run_blocking().unwrap();
+    let held_back: Vec<_> = report.held_back().map(|(rule, nodes)| (rule, nodes.count, nodes.first.len())).collect();
+    assert_eq!(held_back, [("down", 9, 5)]);
+    // Those are the last of each line: nothing needs them.
+    let graph = report.graph();
+    let last: Vec<String> =
+        graph.nodes().filter(|node| graph.children(*node).next().is_none()).map(|node| graph.name(node)).collect();
+    assert!(report.held_back().all(|(_, nodes)| nodes.first.iter().all(|node| last.contains(node))));
+    let text = report.to_string();
+    assert!(text.contains("\n  rule `down` was held back 9 times by its `within`: for `item#"), "{text}");
+    assert!(text.ends_with(" and 4 more"), "{text}");
+    let explained = report.explain_rule("down")[0].to_string();
+    assert!(explained.contains("its `within` kept it from 9 further nodes: `item#"), "{explained}");
+}
+
+#[test]
 fn count_fires_when_so_many_exist_and_count_done_when_so_many_succeeded() {
     let mut flow = Workflow::new("count");
     for n in 0..4_u32 {

@@ -29,7 +29,7 @@ const S: u64 = 1_000_000_000;
 const SECRET: &str = "s3cret";
 
 /// What a terminal must not get to see.
-const HOSTILE: &str = "evil\u{1b}[2J\n\u{202e}\"name\"";
+const HOSTILE: &str = "evil\u{1b}[2J\n\u{7f}\u{9b}\u{202e}\"name\"";
 
 #[stage]
 async fn fetch(seconds: u64) -> u64 {

@@ -57,7 +57,7 @@ impl Run {
 
     fn fail(&mut self, node: usize) {
         self.start(node);
-        let error = NodeError::new("", "", Cause::Panic("by plan".to_owned()));
+        let error = NodeError::new("", "", Cause::Panic("by plan".into()));
         self.tell(Event::Failed { node: node_id(node), error, at: AT });
         self.follow();
     }

@@ -96,7 +96,7 @@ fn a_failure_skips_a_chain_of_a_hundred_thousand_in_a_small_stack() {
             machine(|add| (0..many).for_each(|n| add.node(stage_id(A), n.checked_sub(1).map(needs), None)));
         let node = machine.take_ready(Place::Async).expect("the first node");
         tell(&mut machine, Event::Started { node, at: AT });
-        let error = NodeError::new("first", "a", Cause::Panic("by plan".to_owned()));
+        let error = NodeError::new("first", "a", Cause::Panic("by plan".into()));
         tell(&mut machine, Event::Failed { node, error, at: AT });
         assert_eq!(run(&mut machine, nothing), 0);
         let skipped = |n: &usize| machine.graph().state(node_id(*n)) == Some(NodeState::Skipped);

@@ -50,7 +50,7 @@ impl Driver {
         let Some(ask) = &this.ask else { return Err(format!("rule {rule} has no predicate")) };
         let (held, reads) = (self.model.says(ask), reads(ask));
         if held && this.plan.ask_fails {
-            let error = RuleError::new("rule", None, Cause::Panic("asked".to_owned()));
+            let error = RuleError::new("rule", None, Cause::Panic("asked".into()));
             self.tell(&Event::RuleFailed { rule: id, binding: None, error, at: self.at })?;
             self.model.rules[rule].broken = true;
         } else {

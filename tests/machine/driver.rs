@@ -206,7 +206,7 @@ impl Driver {
             return Ok(());
         }
         if self.model.will_fail(node) {
-            let error = NodeError::new(self.model.shown(node), "", Cause::Panic("by plan".to_owned()));
+            let error = NodeError::new(self.model.shown(node), "", Cause::Panic("by plan".into()));
             self.tell(&Event::Failed { node: node_id(node), error, at: self.at })?;
             self.model.nodes[node].end = Some(End::Failed);
         } else {
@@ -231,7 +231,7 @@ impl Driver {
                 self.model.add(batch, by);
             }
             None => {
-                let error = RuleError::new("rule", None, Cause::Panic("by plan".to_owned()));
+                let error = RuleError::new("rule", None, Cause::Panic("by plan".into()));
                 self.tell(&Event::RuleFailed { rule: id, binding, error, at: self.at })?;
                 self.model.rules[rule].failed.insert(bound);
             }

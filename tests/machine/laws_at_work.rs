@@ -149,7 +149,7 @@ impl Run {
             self.tell(Event::Grown { node, additions, at: AT })?;
         }
         if self.fails && node.index() >= STAGES && self.chance.below(6) == 0 {
-            let error = NodeError::new("node", "stage", Cause::Panic("by chance".to_owned()));
+            let error = NodeError::new("node", "stage", Cause::Panic("by chance".into()));
             return self.tell(Event::Failed { node, error, at: AT });
         }
         self.tell(Event::Succeeded { node, at: AT })

@@ -253,7 +253,7 @@ fn change(driver: &mut Driver, node: impl Into<Which>, kind: usize) -> Event {
     match kind {
         0 => Event::Started { node, at },
         1 => Event::Succeeded { node, at },
-        2 => Event::Failed { node, error: NodeError::new("node", "stage", Cause::Panic("lie".to_owned())), at },
+        2 => Event::Failed { node, error: NodeError::new("node", "stage", Cause::Panic("lie".into())), at },
         _ => Event::Skipped { node, because: node_id(failed.unwrap_or(0)), at },
     }
 }
@@ -277,7 +277,7 @@ pub(crate) fn fired(driver: &Driver, rule: usize, bound: Option<usize>, addition
 }
 
 pub(crate) fn failed(driver: &Driver, rule: usize, bound: Option<usize>) -> Event {
-    let error = RuleError::new("rule", None, Cause::Panic("lie".to_owned()));
+    let error = RuleError::new("rule", None, Cause::Panic("lie".into()));
     Event::RuleFailed { rule: RuleId::from_index(rule), binding: bound.map(node_id), error, at: driver.at }
 }
 

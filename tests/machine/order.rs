@@ -51,7 +51,7 @@ fn at(ms: u64) -> Time {
 }
 
 fn fails() -> NodeError {
-    NodeError::new("parent", "step", Cause::Panic("no".to_owned()))
+    NodeError::new("parent", "step", Cause::Panic("no".into()))
 }
 
 /// A run of a node `parent` and a node `child\n` that needs this of it. Whatever happens is accepted.

@@ -179,7 +179,7 @@ impl Play {
         if self.chance.below(12) > 0 {
             return self.tell(&Event::Succeeded { node, at: Time::START });
         }
-        let error = NodeError::new("it", "", Cause::Panic("by plan".to_owned()));
+        let error = NodeError::new("it", "", Cause::Panic("by plan".into()));
         self.tell(&Event::Failed { node, error, at: Time::START });
     }
 

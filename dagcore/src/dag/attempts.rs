@@ -22,6 +22,8 @@ pub struct Attempt {
 #[derive(Default)]
 pub(super) struct Attempts {
     failed: HashMap<NodeId, Vec<Attempt>>,
+    /// How many there are, of all nodes together.
+    count: usize,
     pauses: BTreeSet<(Time, NodeId)>,
 }
 
@@ -31,7 +33,12 @@ impl Attempts {
         self.failed.get(&node).map_or(&[], Vec::as_slice)
     }
 
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
     pub(super) fn failed(&mut self, node: NodeId, attempt: Attempt) {
+        self.count += 1;
         self.pauses.insert((attempt.until, node));
         self.failed.entry(node).or_default().push(attempt);
     }

@@ -1,7 +1,7 @@
 //! How far a run may grow.
 
-/// How far a run may grow before it is stopped. The defaults are generous: they are there for rules that never come
-/// to an end.
+/// How far a run may grow before it is stopped. The defaults are generous: they are there for rules and retries that
+/// never come to an end.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -30,11 +30,12 @@ pub struct Caps {
     pub(crate) rules: usize,
     pub(crate) firings: usize,
     pub(crate) depth: u32,
+    pub(crate) attempts: usize,
 }
 
 impl Default for Caps {
     fn default() -> Self {
-        Self { nodes: 10_000_000, rules: 1_000_000, firings: 10_000_000, depth: 2_000_000 }
+        Self { nodes: 10_000_000, rules: 1_000_000, firings: 10_000_000, depth: 2_000_000, attempts: 1_000_000 }
     }
 }
 
@@ -60,6 +61,13 @@ impl Caps {
     /// The most firings along any line of the lineage: 2,000,000 unless said otherwise.
     pub fn depth(mut self, most: u32) -> Self {
         self.depth = most;
+        self
+    }
+
+    /// The most failed attempts that are followed by another, of all nodes together: 1,000,000 unless said otherwise.
+    /// The report keeps each of them.
+    pub fn attempts(mut self, most: usize) -> Self {
+        self.attempts = most;
         self
     }
 }

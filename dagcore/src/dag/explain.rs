@@ -3,7 +3,7 @@
 use super::failure::{NodeError, RuleError};
 use super::few::{Few, NodeNow, counted};
 use super::kind::Place;
-use super::text::Name;
+use super::text::{Message, Name};
 use super::unfired::Unfired;
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
@@ -210,8 +210,8 @@ pub struct RuleExplanation {
     pub found: Few<String>,
     /// The nodes that it may find when they end.
     pub coming: Few<NodeNow>,
-    /// How often its `within` kept it from being applied to a node.
-    pub held_back: u32,
+    /// The nodes that its `within` kept it from.
+    pub held_back: Few<String>,
     /// Whether the run is over.
     pub over: bool,
 }
@@ -219,7 +219,7 @@ pub struct RuleExplanation {
 impl Display for NodeExplanation {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Absent { why } => write!(f, "there is no such node: {why}"),
+            Self::Absent { why } => write!(f, "there is no such node: {}", Message(why)),
             Self::Waiting { node, parents, fed_by } => {
                 write!(f, "node `{}` ", Name(node))?;
                 match (parents.is_empty(), fed_by) {
@@ -241,7 +241,7 @@ impl Display for NodeExplanation {
             }
             Self::Failed { error, attempts: 1 } | Self::Cancelled { error } => error.fmt(f),
             Self::Failed { error, attempts } => {
-                write!(f, "node `{}` failed in {attempts} attempts: {}", Name(error.name()), error.cause())
+                write!(f, "node `{}` failed in {attempts} attempts: {}", Name(error.name()), error.why())
             }
             Self::Skipped { node, through, because } => {
                 write!(f, "node `{}` was skipped: it needs ", Name(node))?;
@@ -310,8 +310,9 @@ impl RuleExplanation {
             let them = if self.found.count == 1 { "it" } else { "them" };
             details.push(format!("it {has}found {}, and {was} applied to {them}", self.found));
         }
-        if self.held_back > 0 {
-            details.push(format!("its `within` kept it from {}", counted(self.held_back as usize, "further node")));
+        if !self.held_back.is_empty() {
+            let further = counted(self.held_back.count, "further node");
+            details.push(format!("its `within` kept it from {further}: {}", self.held_back));
         }
         if !self.coming.is_empty() {
             details.push(format!("it may still find {}", self.coming));

@@ -24,12 +24,22 @@ impl<T> Few<T> {
     pub(super) fn of<I>(all: impl IntoIterator<Item = I>, mut tell: impl FnMut(I) -> T) -> Self {
         let mut few = Self::default();
         for one in all {
-            if few.count < SHOWN {
-                few.first.push(tell(one));
-            }
-            few.count += 1;
+            few.note(|| tell(one));
         }
         few
+    }
+
+    /// Counts one more, and keeps it if it is among the first five.
+    pub(super) fn note(&mut self, one: impl FnOnce() -> T) {
+        if self.count < SHOWN {
+            self.first.push(one());
+        }
+        self.count += 1;
+    }
+
+    /// Replaces each of the first, and keeps the count.
+    pub(super) fn map<U>(&self, each: impl FnMut(&T) -> U) -> Few<U> {
+        Few { count: self.count, first: self.first.iter().map(each).collect() }
     }
 
     /// Whether there are none.

@@ -12,8 +12,10 @@ use super::key::Key;
 use super::kind::{NodeState, StageInfo};
 use super::labels::Labels;
 use super::lineage::Lineage;
+use super::output::Dropped;
 use super::prints::Print;
 use super::rank::Rank;
+use super::text::Name;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -228,12 +230,22 @@ impl Graph {
 
     /// A name to show: the given one, else the stage with the key or the node's number.
     pub fn name(&self, node: NodeId) -> String {
-        let stage = self.stage(node).map_or("?", |stage| self.stage_info(stage).name);
+        let stage = self.stage_name(node);
         match (self.given_name(node), self.key(node)) {
             (Some(name), _) => name.to_owned(),
             (None, Some(key)) => format!("{stage}[{key}]"),
             (None, None) => format!("{stage}#{node}"),
         }
+    }
+
+    /// The name of the stage of `node`.
+    pub(crate) fn stage_name(&self, node: NodeId) -> &'static str {
+        self.stage(node).map_or("?", |stage| self.stage_info(stage).name)
+    }
+
+    /// What an error says of an output of `node` that was dropped.
+    pub(crate) fn dropped(&self, node: NodeId) -> String {
+        format!("the output of `{}` {}", Name(&self.name(node)), Dropped(self.stage_name(node)))
     }
 
     /// The nodes that were given this name, the oldest first.

@@ -70,7 +70,7 @@ pub use attempts::Attempt;
 pub use caps::Caps;
 pub use event::{Additions, Edge, Event, Label, Need, NewNode, Reads, Unwanted};
 pub use explain::{Hold, NodeExplanation, RuleExplanation, RuleState};
-pub use failure::{Cause, NodeError, RuleError};
+pub use failure::{Cause, NodeError, NotRetried, RuleError};
 pub(crate) use failure::{or_if_it_panics, quietly};
 pub use few::{Few, NodeNow};
 pub use graph::Graph;
@@ -84,7 +84,7 @@ pub use laws::{
     Added, Entry, How, Keys, KnownRule, Laws, Listed, RuleShape, StageKey, StageShape, Wait, assert_lawful, laws,
 };
 pub use machine::{Due, Machine, Refused};
-pub(crate) use output::DROPPED;
+pub(crate) use output::Dropped;
 pub use output::{Outputs, Value};
 pub use path::Paths;
 pub use possible::{
@@ -96,7 +96,9 @@ pub use rank::Rank;
 #[doc(hidden)]
 pub use rule::Declared;
 pub use rule::{Below, Binding, Condition, Each, RuleSpec};
-pub use text::{Name, Plain};
+#[cfg(feature = "json")]
+pub(crate) use text::is_hostile;
+pub use text::{Message, Name, Plain};
 pub use tolerance::Tolerance;
 pub(crate) use tolerance::Tolerated;
 pub use turns::{Order, Ranking};

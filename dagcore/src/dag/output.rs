@@ -2,15 +2,27 @@
 
 use super::failure::quietly;
 use super::id::NodeId;
+use super::text::Name;
 use std::any::Any;
+use std::fmt;
 use std::sync::Arc;
 
 /// An output whose type only its stage knows.
 pub type Value = Arc<dyn Any + Send + Sync>;
 
-/// What to say of an output that is gone, after naming it.
-pub(crate) const DROPPED: &str = "was dropped, because nothing that was known could read it any more: keep it with \
-     `keep::<stage>()` of the workflow, or `keep(node)` of the growth that adds it";
+/// What an error says of an output that was dropped, after its node: how to keep the outputs of this stage.
+pub(crate) struct Dropped<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Dropped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "was dropped, because nothing that was known could read it any more: keep it with `keep::<{}>()` of the \
+             workflow, or `keep(node)` of the growth that adds it",
+            Name(self.0)
+        )
+    }
+}
 
 /// The outputs of a run's nodes.
 #[derive(Default)]

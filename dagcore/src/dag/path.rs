@@ -41,7 +41,7 @@ impl Paths {
             let parent = graph.lineage_parent(node);
             let step = match graph.key(node) {
                 Some(key) => {
-                    let stage = graph.stage(node).map_or("?", |stage| graph.stage_info(stage).name);
+                    let stage = graph.stage_name(node);
                     format!("{}[{key:?}]", plain(stage))
                 }
                 None => {

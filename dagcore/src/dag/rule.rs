@@ -1,6 +1,7 @@
 //! Rules as the machine sees them: what they wait for, what they may add, how far they have come.
 
 use super::adds::Adds;
+use super::few::Few;
 use super::id::{FiringId, NodeId, RuleId, StageId};
 use super::kind::NodeState;
 use super::lineage::Lineage;
@@ -290,8 +291,8 @@ pub(super) struct RuleRecord {
     /// Whether it is in the list of rules to ask.
     pub(super) to_ask: bool,
     pub(super) fired: u32,
-    /// How often its `within` kept it from firing.
-    pub(super) held_back: u32,
+    /// The nodes that its `within` kept it from.
+    pub(super) held_back: Few<NodeId>,
     /// Whether its body, or its predicate, failed: see [`Rules::failed`].
     pub(super) failed: bool,
     /// Nodes that an `each` rule found while other conditions did not hold.
@@ -339,7 +340,7 @@ impl Rules {
             last_look: None,
             to_ask: false,
             fired: 0,
-            held_back: 0,
+            held_back: Few::default(),
             failed: false,
             held: Vec::new(),
             incomplete: 0,

@@ -1,6 +1,15 @@
-//! Untrusted text on its way to a terminal or a log.
+//! Untrusted text on its way to a terminal, a log or a file.
+//!
+//! Names, keys, messages of errors and paths come from users and from the data that a program processes. Everything
+//! that the library writes for people to read passes through one of these: [`Name`] for what identifies something,
+//! [`Message`] for what explains something. [`Plain`] only escapes.
 
 use std::fmt;
+
+/// The longest name that is shown whole, in characters as shown.
+const LONGEST_NAME: usize = 100;
+/// The longest message that is shown whole, in characters as shown.
+pub(crate) const LONGEST_MESSAGE: usize = 4_000;
 
 /// Shows a text with every control character, and every mark that changes the direction of writing, escaped.
 ///
@@ -26,28 +35,61 @@ impl fmt::Display for Plain<'_> {
     }
 }
 
-/// Shows a name like [`Plain`], and of a very long one the beginning only.
+/// Shows a name like [`Plain`]: of a name longer than 100 characters the beginning, and how much is missing.
+///
+/// ```
+/// # use dagcore::dag::Name;
+/// assert_eq!(Name(&"n".repeat(1_100)).to_string(), "n".repeat(100) + ".. (1000 more bytes)");
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Name<'a>(pub &'a str);
 
 impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const LONGEST: usize = 200;
-        match self.0.char_indices().nth(LONGEST) {
-            Some((end, _)) => write!(f, "{}..", Plain(&self.0[..end])),
-            None => write!(f, "{}", Plain(self.0)),
-        }
+        shorten(self.0, LONGEST_NAME, f)
     }
 }
 
-fn is_hostile(c: char) -> bool {
+/// Shows a message like [`Plain`]: of a message longer than 4,000 characters the beginning, and how much is missing.
+///
+/// ```
+/// # use dagcore::dag::Message;
+/// assert_eq!(Message(&"m".repeat(5_000)).to_string(), "m".repeat(4_000) + ".. (1000 more bytes)");
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Message<'a>(pub &'a str);
+
+impl fmt::Display for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        shorten(self.0, LONGEST_MESSAGE, f)
+    }
+}
+
+/// Counts characters as they are shown, because an escaped one takes up to eight places. Reads no further than `most`
+/// characters: the text may be megabytes long, and this may run while a lock is held.
+fn shorten(text: &str, most: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut left = most;
+    for (at, c) in text.char_indices() {
+        let width = if is_hostile(c) { c.escape_default().len() } else { 1 };
+        let Some(less) = left.checked_sub(width) else {
+            let (shown, missing) = text.split_at(at);
+            let bytes = if missing.len() == 1 { "byte" } else { "bytes" };
+            return write!(f, "{}.. ({} more {bytes})", Plain(shown), missing.len());
+        };
+        left = less;
+    }
+    write!(f, "{}", Plain(text))
+}
+
+/// Acts on what displays it, rather than being read.
+pub(crate) fn is_hostile(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Plain;
+    use super::{Message, Name, Plain};
 
     #[test]
     fn ordinary_text_is_left_alone() {
@@ -57,5 +99,18 @@ mod tests {
     #[test]
     fn control_characters_and_direction_marks_are_escaped() {
         assert_eq!(Plain("\u{1b}]0;t\u{7}\0\u{202e}x").to_string(), r"\u{1b}]0;t\u{7}\u{0}\u{202e}x");
+        assert_eq!(Plain("\u{7f}\u{80}\u{9b}").to_string(), r"\u{7f}\u{80}\u{9b}");
+    }
+
+    #[test]
+    fn what_is_escaped_is_shortened_by_what_it_takes_up() {
+        assert_eq!(Name(&"\u{1b}".repeat(1 << 20)).to_string(), r"\u{1b}".repeat(16) + ".. (1048560 more bytes)");
+        assert!(Message(&"\u{202e}".repeat(1 << 20)).to_string().len() < 4_100);
+    }
+
+    #[test]
+    fn a_text_is_cut_between_characters_and_only_when_it_is_too_long() {
+        assert_eq!(Name(&"ü".repeat(100)).to_string(), "ü".repeat(100));
+        assert_eq!(Name(&format!("{}x", "ü".repeat(100))).to_string(), "ü".repeat(100) + ".. (1 more byte)");
     }
 }

@@ -190,6 +190,7 @@ impl Told<'_> {
     }
 
     fn open(&self, f: &mut Formatter<'_>, stage: &str, kept_open: &KeptOpen) -> fmt::Result {
+        let stage = Name(stage);
         match (self.over, kept_open.is_empty()) {
             (true, true) => write!(f, "`{stage}` did not close"),
             (true, false) => write!(f, "`{stage}` did not close: {kept_open}"),
@@ -237,12 +238,12 @@ impl Display for Told<'_> {
             Unfired::Count { stage, done, found, wanted } => {
                 let what = if *done { "successful node" } else { "node" };
                 let are = self.either(if *found == 1 { "is" } else { "are" }, "were");
-                write!(f, "{waited} for {} of `{stage}`, and there {are} {found}", counted(*wanted, what))
+                write!(f, "{waited} for {} of `{}`, and there {are} {found}", counted(*wanted, what), Name(stage))
             }
             Unfired::Unnamed(name) => write!(f, "no node {} named `{}`", self.either("is", "was"), Name(name)),
             Unfired::NoNode { stage, wanted } => {
                 let has = if *wanted == ADDED { "" } else { self.either("has ", "") };
-                write!(f, "no node of `{stage}` {has}{wanted}")
+                write!(f, "no node of `{}` {has}{wanted}", Name(stage))
             }
             Unfired::Predicate { last } => {
                 f.write_str(self.either("its predicate has not said yes", "its predicate never said yes"))?;
@@ -262,8 +263,9 @@ impl Display for LastLook {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let nodes = self.nodes.iter().map(ToString::to_string);
         let stages = self.stages.iter();
-        let stages = stages
-            .map(|now| format!("{} of `{}` ({} succeeded)", counted(now.nodes, "node"), now.stage, now.succeeded));
+        let stages = stages.map(|StageNow { stage, nodes, succeeded }| {
+            format!("{} of `{}` ({succeeded} succeeded)", counted(*nodes, "node"), Name(stage))
+        });
         let names = self.names.iter();
         let names =
             names.map(|(name, exists)| format!("{} node named `{}`", if *exists { "a" } else { "no" }, Name(name)));

@@ -9,6 +9,7 @@ use super::state::State;
 use super::timekeeper::NO_TIMERS;
 use crate::dag::{Cause, Event, NodeState, Time, Unwanted, quietly};
 use crate::port::{AnyDecider, Choice, Signal};
+use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
@@ -54,7 +55,7 @@ impl State {
                 node_name: due.binding.map(|node| graph.name(node)),
             },
             Step::Node(node) => {
-                let stage = graph.stage(node).map_or("?", |stage| graph.stage_info(stage).name);
+                let stage = graph.stage_name(node);
                 Choice::StartNode { node, name: graph.name(node), stage }
             }
             Step::Finish => Choice::EndRun,
@@ -73,7 +74,12 @@ impl Shared {
                     told.await;
                     continue;
                 }
-                match catch_unwind(AssertUnwindSafe(|| timeout(decider.again(), told))) {
+                let pause = match catch_unwind(AssertUnwindSafe(|| decider.again())) {
+                    Ok(pause) => pause,
+                    Err(panic) => return self.stop_at_decider(&mut self.state.lock(), panic),
+                };
+                // `timeout` panics in a runtime without timers, and a runtime cannot be queried for them.
+                match catch_unwind(AssertUnwindSafe(|| timeout(pause, told))) {
                     Ok(wait) => {
                         if wait.await.is_err() {
                             self.state.lock().gate.iter_mut().for_each(Gate::ask_again);
@@ -94,13 +100,17 @@ impl Shared {
                     let events = state.machine.events();
                     state.gate.iter_mut().for_each(|gate| gate.refuse(step, events));
                 }
-                Err(panic) => {
-                    let why = format!("the decider {}", Cause::panic(panic));
-                    let now = self.now(&state);
-                    return self.stop(&mut state, why, now);
-                }
+                Err(panic) => return self.stop_at_decider(&mut state, panic),
             }
         }
+    }
+
+    /// Stops the run, because the decider has panicked.
+    fn stop_at_decider(&self, state: &mut State, panic: Box<dyn Any + Send>) {
+        let why = format!("the decider {}", Cause::of_panic(&*panic));
+        state.later.drop_payload(panic);
+        let now = self.now(state);
+        self.stop(state, why, now);
     }
 
     /// What the decider says, or its panic; `None` when the run ends before it says anything.

@@ -425,7 +425,7 @@ impl Shared {
         let Waiting { node, stage, started, attempt, announced } = waiting;
         let mut future = Guarded::new(future);
         let result = poll_fn(|context| match Pin::new(&mut stopped).poll(context) {
-            Poll::Ready(_) => Poll::Ready(Err(Box::new(Cause::Refused(NOT_WANTED.to_owned())))),
+            Poll::Ready(_) => Poll::Ready(Err(Box::new(Cause::Refused(NOT_WANTED.into())))),
             Poll::Pending => Pin::new(&mut future).poll(context),
         });
         let result = result.await;

@@ -92,7 +92,7 @@ fn take_in(shared: &Shared, state: &mut State, due: Due, grown: Result<(), Cause
         let admitted = state.admit(batch, Some(rule), above, |additions| Event::Fired { rule, binding, additions, at });
         admitted.map_err(|refused| {
             too_far = refused.too_far.then(|| refused.why.clone());
-            Cause::Refused(refused.why)
+            Cause::Refused(refused.why.into())
         })
     });
     if let Err(cause) = fired {

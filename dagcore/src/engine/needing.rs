@@ -58,7 +58,7 @@ impl State {
             Ok(given) => given,
             Err(why) => {
                 self.tell(&Event::Started { node, at });
-                self.fail(node, stage, Cause::Refused(why), at);
+                self.fail(node, stage, Cause::Refused(why.into()), at);
                 false
             }
         }

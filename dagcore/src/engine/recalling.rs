@@ -3,6 +3,7 @@
 use super::deck::Taken;
 use super::state::State;
 use crate::dag::{Event, NodeId, NodeState, Time, Unwanted};
+use std::sync::Arc;
 
 impl State {
     /// Lets no node begin that a worker took before this without another look, and records what has begun and what has ended.
@@ -83,14 +84,14 @@ impl State {
         let Taken { node, job, .. } = taken;
         self.taken -= 1;
         self.later.drop_job(job);
-        self.cancel_one(node, at.max(self.latest));
+        let why = Arc::from(self.machine.stopped().unwrap_or_default());
+        self.cancel_one(node, &why, at.max(self.latest));
         self.give_back(node, self.latest);
     }
 
     /// Cancels a node that runs, because the whole run is cancelled.
-    pub(super) fn cancel_one(&mut self, node: NodeId, at: Time) {
-        let why = self.machine.stopped().unwrap_or_default().to_owned();
-        let event: Event = self.machine.cancelled(node, &why, at);
+    pub(super) fn cancel_one(&mut self, node: NodeId, why: &Arc<str>, at: Time) {
+        let event: Event = self.machine.cancelled(node, Arc::clone(why), at);
         self.tell(&event);
         self.drop_cancelled(node);
     }

@@ -3,7 +3,7 @@
 //! A node is given all that it needs, or waits for the first thing that it lacks and holds nothing; so no two of them ever
 //! wait for each other. Who waits for a pool is served in turn, so that who needs much of it is not passed over for ever.
 
-use crate::dag::{NodeId, StageId, Time};
+use crate::dag::{Name, NodeId, StageId, Time};
 use crate::port::{Needs, Rate};
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -149,6 +149,7 @@ impl Resources {
                 );
             };
             if share > size {
+                let name = Name(name);
                 return Err(format!("it needs {share} of the pool `{name}`, which has {size}: make the pool larger"));
             }
         }
@@ -293,5 +294,6 @@ impl Turns {
 
 /// What is said of a pool that nobody has made.
 pub(super) fn no_pool(name: &str) -> String {
+    let name = Name(name);
     format!("the workflow has no pool `{name}`: write `.pool(\"{name}\", ..)`, with its size")
 }

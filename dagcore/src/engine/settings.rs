@@ -95,7 +95,7 @@ impl Settings {
             }
         }
         for stage in stages {
-            let (needs, own) = (needs(&self.needs, *stage), registry::describe(*stage).name);
+            let (needs, own) = (needs(&self.needs, *stage), Name(registry::describe(*stage).name));
             if needs.limit == Some(0) {
                 problems.push(format!("the limit of stage `{own}` lets nothing run: write at least 1"));
             }
@@ -103,7 +103,8 @@ impl Settings {
                 match self.pools.iter().find(|(pool, _)| pool == name) {
                     None => problems.push(format!("stage `{own}` takes from a pool: {}", no_pool(name))),
                     Some((_, size)) if size < share => problems.push(format!(
-                        "stage `{own}` takes {share} of the pool `{name}`, which has {size}: make the pool larger"
+                        "stage `{own}` takes {share} of the pool `{}`, which has {size}: make the pool larger",
+                        Name(name)
                     )),
                     Some(_) => {}
                 }

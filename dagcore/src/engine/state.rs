@@ -201,7 +201,7 @@ impl State {
         let result = match self.spoiled.remove(&node) {
             Some(why) => {
                 self.later.drop_output(result);
-                Err(Box::new(Cause::Refused(why)))
+                Err(Box::new(Cause::Refused(why.into())))
             }
             None => result,
         };
@@ -351,7 +351,7 @@ impl State {
     fn fail_without_job(&mut self, node: NodeId, stage: StageId, at: Time) {
         debug_assert!(false, "a node without a job became ready");
         self.tell(&Event::Started { node, at });
-        self.fail(node, stage, Cause::Refused("its function is gone: this is a fault of dagcore".to_owned()), at);
+        self.fail(node, stage, Cause::Refused("its function is gone: this is a fault of dagcore".into()), at);
     }
 
     /// Whether there are bodies to run that nobody is at.

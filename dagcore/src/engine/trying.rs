@@ -2,10 +2,13 @@
 
 use super::attempts::Limit;
 use super::state::State;
-use crate::dag::{Cause, Event, Name, NodeError, NodeId, NodeState, StageId, Time, Unwanted, or_if_it_panics};
+use crate::dag::{
+    Cause, Event, Name, NodeError, NodeId, NodeState, NotRetried, StageId, Time, Unwanted, or_if_it_panics,
+};
 use crate::registry;
 use foldhash::fast::FixedState;
 use std::hash::BuildHasher;
+use std::sync::Arc;
 
 impl State {
     /// When something is to be done though nothing ends.
@@ -36,11 +39,19 @@ impl State {
         let error = NodeError::new(self.machine.graph().name(node), registry::describe(stage).name, cause);
         let error = error.keyed(self.machine.graph().key(node));
         self.attempts.stop_timer(node);
-        if let Some(until) = self.tried_again(node, stage, &error, at) {
-            return self.tell(&Event::AttemptFailed { node, error, until, at });
-        }
+        let (error, too_many) = match self.tried_again(node, stage, &error, at) {
+            Ok(until) => match self.machine.attempts_reached(node) {
+                None => return self.tell(&Event::AttemptFailed { node, error, until, at }),
+                Some(why) => (error.not_tried_again(NotRetried::Cap), Some(why)),
+            },
+            Err(Some(why)) => (error.not_tried_again(why), None),
+            Err(None) => (error, None),
+        };
         self.end_attempts(node);
         self.tell(&Event::Failed { node, error, at });
+        if let Some(why) = too_many {
+            return self.cancel(Unwanted::EntireRun, why, at);
+        }
         if self.judge.ends_at_node(stage) {
             let what = format!("node `{}`", Name(&self.machine.graph().name(node)));
             self.fail_fast(&what, at);
@@ -58,23 +69,34 @@ impl State {
         self.cancel(Unwanted::EntireRun, format!("{what} failed, and the run was to fail fast"), at);
     }
 
-    /// When the next attempt may begin, if there is one.
-    fn tried_again(&self, node: NodeId, stage: StageId, error: &NodeError, at: Time) -> Option<Time> {
-        self.jobs.get(node.index())?.as_ref()?;
+    /// When the next attempt may begin; or why there is none, where retries were left.
+    fn tried_again(
+        &self,
+        node: NodeId,
+        stage: StageId,
+        error: &NodeError,
+        at: Time,
+    ) -> Result<Time, Option<NotRetried>> {
         let (policy, graph) = (self.attempts.policy(node, stage), self.machine.graph());
         let attempts = self.attempt(node).saturating_add(1);
         let refused = matches!(error.cause(), Cause::Refused(_) | Cause::TimedOut { deadline: true, .. });
-        let again = attempts <= policy.retries.unwrap_or(0)
-            && !refused
-            && !self.machine.is_cancelled()
-            && !self.machine.has_grown(node)
-            && policy.retry_if.is_none_or(|retry_if| or_if_it_panics(|| retry_if(error), false));
-        if !again {
-            return None;
+        if attempts > policy.retries.unwrap_or(0) || refused || self.machine.is_cancelled() {
+            return Err(None);
+        }
+        if self.machine.has_grown(node) {
+            return Err(Some(NotRetried::AddedNodes));
+        }
+        match policy.retry_if.map(|retry_if| or_if_it_panics(|| Some(retry_if(error)), None)) {
+            Some(None) => return Err(Some(NotRetried::RetryIfPanicked)),
+            Some(Some(false)) => return Err(Some(NotRetried::RetryIf)),
+            Some(Some(true)) | None => {}
+        }
+        if !self.jobs.get(node.index()).is_some_and(Option::is_some) {
+            return Err(None);
         }
         let chance = FixedState::default().hash_one((graph.name(node), node, attempts));
         let until = at.later(policy.backoff.unwrap_or_default().pause(attempts, chance));
-        self.attempts.is_in_time(node, until).then_some(until)
+        if self.attempts.is_in_time(node, until) { Ok(until) } else { Err(Some(NotRetried::Deadline)) }
     }
 
     /// What is due by now: attempts that have taken too long, a run that has, and what still runs of one that was cancelled.
@@ -119,8 +141,9 @@ impl State {
     }
 
     fn cancel_running(&mut self, at: Time) {
+        let why: Arc<str> = Arc::from(self.machine.stopped().unwrap_or_default());
         let running: Vec<NodeId> = self.machine.running().collect();
-        running.into_iter().for_each(|node| self.cancel_one(node, at));
+        running.into_iter().for_each(|node| self.cancel_one(node, &why, at));
     }
 
     /// A node was cancelled: nobody waits for it any more.

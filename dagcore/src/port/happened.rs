@@ -34,7 +34,7 @@ pub enum Happened {
         /// The node.
         node: NodeId,
         /// Why.
-        error: Box<NodeError>,
+        error: NodeError,
         /// When.
         at: Time,
     },
@@ -43,7 +43,7 @@ pub enum Happened {
         /// The node.
         node: NodeId,
         /// Why.
-        error: Box<NodeError>,
+        error: NodeError,
         /// When the next one may begin.
         until: Time,
         /// When.
@@ -70,7 +70,7 @@ pub enum Happened {
         /// The node.
         node: NodeId,
         /// By whom.
-        error: Box<NodeError>,
+        error: NodeError,
         /// When.
         at: Time,
     },
@@ -108,7 +108,7 @@ pub enum Happened {
         /// What it was applied to.
         binding: Binding,
         /// Why.
-        error: Box<RuleError>,
+        error: RuleError,
         /// When.
         at: Time,
     },
@@ -155,13 +155,13 @@ impl Happened {
         Some(match *event {
             Event::Started { node, at } => Self::Started { node, at },
             Event::Succeeded { node, at } => Self::Succeeded { node, at },
-            Event::Failed { node, ref error, at } => Self::Failed { node, error: Box::new(error.clone()), at },
+            Event::Failed { node, ref error, at } => Self::Failed { node, error: error.clone(), at },
             Event::AttemptFailed { node, ref error, until, at } => {
-                Self::AttemptFailed { node, error: Box::new(error.clone()), until, at }
+                Self::AttemptFailed { node, error: error.clone(), until, at }
             }
             Event::PauseOver { node, at } => Self::PauseOver { node, at },
             Event::Skipped { node, because, at } => Self::Skipped { node, because, at },
-            Event::Cancelled { node, ref error, at } => Self::Cancelled { node, error: Box::new(error.clone()), at },
+            Event::Cancelled { node, ref error, at } => Self::Cancelled { node, error: error.clone(), at },
             Event::Asked { rule, held, .. } => Self::Asked { rule, held },
             Event::Added { ref additions } => Self::Added { nodes: newest(additions.len()) },
             Event::Fired { rule, binding, ref additions, at } => {
@@ -169,7 +169,7 @@ impl Happened {
             }
             Event::Grown { node, ref additions, at } => Self::Grown { node, nodes: newest(additions.len()), at },
             Event::RuleFailed { rule, binding, ref error, at } => {
-                Self::RuleFailed { rule, binding, error: Box::new(error.clone()), at }
+                Self::RuleFailed { rule, binding, error: error.clone(), at }
             }
             Event::Closed { stage, under, at_rest, at } => Self::Closed { stage, under, at_rest, at },
             Event::RunStarted { .. }

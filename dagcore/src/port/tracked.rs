@@ -1,6 +1,6 @@
 //! What became of a tracker.
 
-use crate::dag::{Name, Plain};
+use crate::dag::{Message, Name};
 use std::fmt;
 
 /// What became of a tracker, for the report: see [`Report::trackers`](crate::Report::trackers).
@@ -59,7 +59,7 @@ impl fmt::Display for Tracked {
             write!(f, ", missed {}", self.missed)?;
         }
         match &self.trouble {
-            Some(trouble) => write!(f, ", and then {}", Plain(trouble)),
+            Some(trouble) => write!(f, ", and then {}", Message(trouble)),
             None if self.late => write!(f, ", and was not done when the run ended: {} were left", self.left),
             None => Ok(()),
         }

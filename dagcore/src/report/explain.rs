@@ -1,7 +1,7 @@
 //! What a report says of what did not happen, and of everything else that is asked.
 
 use super::Report;
-use crate::dag::{Name, NodeExplanation, NodeId, Progress, RuleExplanation, RuleId, Time, Unfired};
+use crate::dag::{Few, Name, NodeExplanation, NodeId, Progress, RuleExplanation, RuleId, Time, Unfired};
 use crate::typed::{AnyNode, Tag};
 
 impl Report {
@@ -11,11 +11,11 @@ impl Report {
         self.machine.all_unfired().map(move |(rule, why)| (name(rule), why))
     }
 
-    /// The rules that `within N` kept from firing, each with how often.
-    pub fn held_back(&self) -> impl Iterator<Item = (&str, u32)> {
+    /// The rules that `within N` kept from firing, each with the nodes that it was not applied to.
+    pub fn held_back(&self) -> impl Iterator<Item = (&str, Few<String>)> {
         let rules = (0..self.machine.rules()).map(RuleId::from_index);
         let held = rules.map(|rule| (self.machine.rule_name(rule), self.machine.held_back(rule)));
-        held.filter(|(_, times)| *times > 0)
+        held.filter(|(_, nodes)| !nodes.is_empty())
     }
 
     /// The nodes that had not ended when the run was stopped, in the order in which they were added. A run that was

@@ -120,7 +120,7 @@ impl Run {
     /// If it runs, it does not count any more what becomes of it: a future is dropped, a plain function is
     /// [told](crate::StageContext::is_cancelled).
     pub fn cancel_node(&self, node: impl Into<AnyNode>) {
-        self.cancel_own(node.into(), Unwanted::SingleNode, "the program cancelled it");
+        self.cancel_own(node.into(), Unwanted::SingleNode, "the program cancelled it with `cancel_node`");
     }
 
     /// Cancels a node, and all that is below it in the lineage or would ever be: what rules add for it, what they add for
@@ -129,13 +129,16 @@ impl Run {
         self.cancel_own(
             node.into(),
             Unwanted::WithLineage,
-            "the program cancelled it, or a node above it in the lineage",
+            "the program cancelled it, or a node above it in the lineage, with `cancel_below`",
         );
     }
 
     /// Cancels all nodes of a stage that have not ended, and all that are added later.
     pub fn cancel_stage<S: Stage>(&self) {
-        self.0.cancel(Unwanted::WholeStage(registry::id(S::spec())), "the program cancelled its stage");
+        self.0.cancel(
+            Unwanted::WholeStage(registry::id(S::spec())),
+            "the program cancelled its stage with `cancel_stage`",
+        );
     }
 
     fn cancel_own(&self, node: AnyNode, what: fn(NodeId) -> Unwanted, why: &str) {

@@ -1,6 +1,7 @@
 //! The same program under many seeds.
 
 use super::run::recorded;
+use crate::dag::Message;
 use crate::error::Error;
 use crate::report::Report;
 use crate::workflow::Workflow;
@@ -88,7 +89,7 @@ fn text<T: Debug + 'static>(result: &T, report: &Report) -> String {
         None => format!("{result:#?}").replace("\\n", "\n"),
     };
     if let Some(why) = report.stopped() {
-        text.push_str(&format!("\nthe run was stopped: {why}"));
+        text.push_str(&format!("\nthe run was stopped: {}", Message(why)));
     }
     text
 }
@@ -103,7 +104,7 @@ fn difference(one: &str, other: &str, first: u64, second: u64) -> String {
     for (seed, lines) in [(first, gone), (second, come)] {
         const SHOWN: usize = 10;
         for line in lines.iter().take(SHOWN) {
-            text.push_str(&format!("  only with seed {seed}: {line}\n"));
+            text.push_str(&format!("  only with seed {seed}: {}\n", Message(line)));
         }
         if lines.len() > SHOWN {
             text.push_str(&format!("  and {} more lines only with seed {seed}\n", lines.len() - SHOWN));

@@ -78,11 +78,11 @@ fn problems(plan: &mut Plan) -> Vec<String> {
         if let Some(spec) = registry::spec(stage).filter(|spec| !is_mocked(plan.settings.mocks.as_ref(), spec)) {
             problems.push(format!(
                 "stage `{0}` is not mocked, and {how}: write `.mock::<{0}>()` in the mocks",
-                spec.name()
+                Name(spec.name())
             ));
         }
         if let Some(adds) = info.adds {
-            reached.adds(adds, || format!("stage `{}` may add it", info.name));
+            reached.adds(adds, || format!("stage `{}` may add it", Name(info.name)));
         }
     }
     problems

@@ -44,7 +44,7 @@ pub fn graph_of(report: &Report) -> String {
     let (graph, paths) = (report.graph(), report.machine.paths());
     let mut text = String::new();
     for node in report.machine.all_in_lineage_order() {
-        let stage = graph.stage(node).map_or("?", |stage| graph.stage_info(stage).name);
+        let stage = graph.stage_name(node);
         let state = graph.state(node).map(|state| state.to_string()).unwrap_or_default();
         let _ = write!(text, "{}: {}, {state}", paths.text(node), Plain(stage));
         if let Some(name) = graph.given_name(node) {

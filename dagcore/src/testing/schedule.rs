@@ -1,5 +1,6 @@
 //! The choices of one run, as a text.
 
+use crate::dag::Name;
 use crate::error::ScheduleError;
 use std::fmt;
 use std::str::FromStr;
@@ -58,7 +59,7 @@ impl FromStr for Schedule {
     type Err = ScheduleError;
 
     fn from_str(text: &str) -> Result<Self, ScheduleError> {
-        let no_number = |step, word: &str| ScheduleError { step, problem: format!("is no number: `{word}`") };
+        let no_number = |step, word: &str| ScheduleError { step, problem: format!("is no number: `{}`", Name(word)) };
         let (seed, choices) = match text.trim_start().strip_prefix("seed ").and_then(|rest| rest.split_once(':')) {
             Some((seed, rest)) => (Some(seed.trim().parse().map_err(|_| no_number(0, seed))?), rest),
             None => (None, text),

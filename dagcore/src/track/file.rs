@@ -1,6 +1,6 @@
 //! A file that is replaced as a whole, and what went wrong with it.
 
-use crate::dag::Plain;
+use crate::dag::Message;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -39,7 +39,7 @@ impl WholeFile {
             1 => String::new(),
             all => format!(", {} of {all} times", self.failed),
         };
-        Some(format!("could not write `{}`{tries}: {error}", Plain(&path.to_string_lossy())))
+        Some(format!("could not write `{}`{tries}: {error}", Message(&path.to_string_lossy())))
     }
 }
 

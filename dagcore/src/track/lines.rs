@@ -1,6 +1,6 @@
 //! What happens in a run as lines and spans of the `tracing` facade.
 
-use crate::dag::{Counts, Machine, Name, NodeError, NodeId, Plain, StageId, Time};
+use crate::dag::{Counts, Machine, Message, Name, NodeError, NodeId, StageId, Time};
 use crate::port::{End, Happened, Known, Tracker};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -12,8 +12,8 @@ use tracing::{Dispatch, Level, Span, debug, debug_span, enabled, error, info, in
 
 /// Tells what happens in a run as lines and spans, through the `tracing` facade.
 ///
-/// Lines have the target `dagcore`. Their fields say the most; names and texts in them are escaped, and no values and
-/// no arguments are among them.
+/// Lines have the target `dagcore`. Their fields say the most; names and texts in them are escaped and shortened, and no
+/// values and no arguments are among them.
 ///
 /// | line | level | fields, beside `at_ns` |
 /// |---|---|---|
@@ -296,7 +296,7 @@ impl Lines {
             ),
             Some(Some(why)) => warn!(
                 target: "dagcore", parent: run, %workflow, nodes, succeeded, failed, skipped, cancelled, at_ns,
-                why = %Plain(why), "run stopped"
+                why = %Message(why), "run stopped"
             ),
             None => warn!(
                 target: "dagcore", parent: run, %workflow, nodes, succeeded, failed, skipped, cancelled, "run given up"

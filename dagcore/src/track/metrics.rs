@@ -1,6 +1,6 @@
 //! A run as counters, gauges and histograms of the `metrics` facade.
 
-use crate::dag::{Counts, Machine, NodeId, RuleId, StageId, Time};
+use crate::dag::{Counts, Machine, Name, NodeId, RuleId, StageId, Time};
 use crate::port::{End, Happened, Known, Tracker};
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Label, Level, Metadata, Recorder, SharedString, Unit};
 
@@ -90,7 +90,7 @@ impl Metrics {
     fn stage(&mut self, stage: StageId, known: &Known) -> &mut OfStage {
         let Self { to, workflow, stages, .. } = self;
         slot(stages, stage.index()).get_or_insert_with(|| {
-            let labels = [("workflow", workflow.clone()), ("stage", known.name_of_stage(stage).into())];
+            let labels = [("workflow", workflow.clone()), ("stage", label(known.name_of_stage(stage)))];
             recording(to, |to| OfStage::new(to, &labels))
         })
     }
@@ -102,7 +102,7 @@ impl Metrics {
     fn rule(&mut self, rule: RuleId, known: &Known) -> &mut OfRule {
         let Self { to, workflow, rules, .. } = self;
         slot(rules, rule.index()).get_or_insert_with(|| {
-            let labels = [("workflow", workflow.clone()), ("rule", known.rule_name(rule).to_owned().into())];
+            let labels = [("workflow", workflow.clone()), ("rule", label(known.rule_name(rule)))];
             let firings = recording(to, |to| to.register_counter(&key(FIRINGS, &labels), &ABOUT));
             OfRule { firings, told: 0 }
         })
@@ -204,7 +204,7 @@ impl Tracker for Metrics {
     }
 
     fn start(&mut self, known: &Known) {
-        self.workflow = known.workflow().to_owned().into();
+        self.workflow = label(known.workflow());
         recording(&self.to, describe);
     }
 
@@ -269,6 +269,11 @@ fn running(node: NodeId, known: &Known) -> usize {
 fn key(name: &'static str, labels: &[(&'static str, SharedString)]) -> Key {
     let labels: Vec<Label> = labels.iter().map(|(name, value)| Label::new(*name, value.clone())).collect();
     Key::from_parts(name, labels)
+}
+
+/// A name as the value of a label: exporters write it for each series.
+fn label(name: &str) -> SharedString {
+    Name(name).to_string().into()
 }
 
 fn describe(to: &dyn Recorder) {

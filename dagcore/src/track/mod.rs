@@ -9,12 +9,14 @@
 //! | `ProgressBars` | `progress` | a bar for each stage in the terminal |
 //! | `Metrics` | `metrics` | counters, gauges and histograms through the `metrics` facade |
 //!
-//! None of them tells values or arguments. What they write of names and errors is escaped. A file that cannot be written
-//! does not disturb the run: [`Report::trackers`](crate::Report::trackers) tells it.
+//! None of them writes values or arguments. Names and the texts of errors are escaped and shortened; a dump holds names in
+//! full. A file that cannot be written does not disturb the run: [`Report::trackers`](crate::Report::trackers) reports it.
 
 #[cfg(feature = "json")]
 mod dump;
 mod file;
+#[cfg(feature = "json")]
+mod json;
 #[cfg(feature = "tracing")]
 mod lines;
 #[cfg(feature = "metrics")]

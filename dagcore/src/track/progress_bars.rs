@@ -7,7 +7,7 @@
 mod board;
 mod screen;
 
-use crate::dag::Plain;
+use crate::dag::Name;
 use crate::port::{End, Happened, Known, Tracker};
 use board::Board;
 use indicatif::TermLike;
@@ -74,7 +74,7 @@ impl ProgressBars {
 
     /// What stands in the first line, in place of `` workflow `name` ``.
     pub fn title(mut self, title: impl AsRef<str>) -> Self {
-        self.title = Some(Plain(title.as_ref()).to_string());
+        self.title = Some(Name(title.as_ref()).to_string());
         self
     }
 

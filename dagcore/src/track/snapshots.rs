@@ -1,7 +1,7 @@
 //! Text snapshots of a run: what each node is doing, in a file that is replaced every so often.
 
 use super::file::WholeFile;
-use crate::dag::{Counts, Graph, Machine, Name, Need, NodeId, NodeState, Plain, Time};
+use crate::dag::{Counts, Graph, Machine, Message, Name, Need, NodeId, NodeState, Time};
 use crate::port::{End, Happened, Known, Tracker};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -155,7 +155,7 @@ fn over(end: Option<End<'_>>) -> Option<&Machine> {
 fn write_end(out: &mut dyn Write, known: &Known, machine: &Machine, now: Time) -> io::Result<()> {
     let at = machine.ended().unwrap_or(now);
     match machine.stopped() {
-        Some(why) => writeln!(out, "{}: stopped after {at}: {}", Name(known.workflow()), Plain(why)),
+        Some(why) => writeln!(out, "{}: stopped after {at}: {}", Name(known.workflow()), Message(why)),
         None => writeln!(out, "{}: ended after {at}", Name(known.workflow())),
     }
 }

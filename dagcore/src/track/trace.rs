@@ -1,7 +1,8 @@
 //! A trace of a run: who ran when, in a format that Perfetto and Chrome's `about:tracing` read.
 
 use super::file::WholeFile;
-use crate::dag::{Attempt, Graph, Machine, NodeId, NodeState, Time};
+use super::json;
+use crate::dag::{Attempt, Graph, Machine, Name, NodeId, NodeState, Time};
 use crate::port::{End, Happened, Known, Tracker};
 use serde::Serialize;
 use std::cmp::Reverse;
@@ -17,7 +18,7 @@ use std::time::Duration;
 /// attempt is put in the first row that is free when it begins. The rows are slots, not the workers that ran it, which
 /// nobody tells. Firings of rules, their failures, and stages that closed are marks in a row of their own. Times are in
 /// microseconds since the run began, with three decimals. An attempt that still ran when the run was stopped ends
-/// there.
+/// there. Names and the texts of errors are escaped and shortened.
 ///
 /// The file is an array of events as the *Trace Event Format* says, with the phases `X`, `i` and `M`. It is written in
 /// the end, beside its place, and then takes it; a run that is given up leaves no file. When events were dropped, some
@@ -121,19 +122,19 @@ impl Tracker for Trace {
     fn event(&mut self, happened: &Happened, known: &Known) {
         match *happened {
             Happened::Fired { rule, binding, nodes, at } => {
-                let node = binding.map(|node| known.name(node));
+                let node = binding.map(|node| shown(&known.name(node)));
                 let told = Told { node, added: Some(nodes.len()), ..Told::default() };
-                self.mark(format!("rule {} fired", known.rule_name(rule)), "rule", at, told);
+                self.mark(format!("rule {} fired", Name(known.rule_name(rule))), "rule", at, told);
             }
             Happened::RuleFailed { rule, binding, ref error, at } => {
-                let node = binding.map(|node| known.name(node));
+                let node = binding.map(|node| shown(&known.name(node)));
                 let told = Told { node, error: Some(error.cause().to_string()), ..Told::default() };
-                self.mark(format!("rule {} failed", known.rule_name(rule)), "rule", at, told);
+                self.mark(format!("rule {} failed", Name(known.rule_name(rule))), "rule", at, told);
             }
             Happened::Closed { stage, under, at_rest, at } => {
-                let node = under.map(|node| known.name(node));
+                let node = under.map(|node| shown(&known.name(node)));
                 let told = Told { node, at_rest: Some(at_rest), ..Told::default() };
-                self.mark(format!("stage {} closed", known.name_of_stage(stage)), "closed", at, told);
+                self.mark(format!("stage {} closed", Name(known.name_of_stage(stage))), "closed", at, told);
             }
             _ => {}
         }
@@ -163,7 +164,7 @@ fn write(out: &mut dyn Write, machine: &Machine, workflow: &str, marks: Vec<Entr
     let bars = bars(graph, machine.ended().unwrap_or_default());
     let rows = rows(&bars);
     out.write_all(b"[")?;
-    serde_json::to_writer(&mut *out, &of_row("process_name", MARKS, workflow.to_owned()))?;
+    json::write(out, &of_row("process_name", MARKS, shown(workflow)))?;
     let last = rows.iter().max().copied().unwrap_or(MARKS);
     let names = (MARKS..=last).map(|row| {
         let name = if row == MARKS { "rules".to_owned() } else { format!("slot {row}") };
@@ -172,7 +173,7 @@ fn write(out: &mut dyn Write, machine: &Machine, workflow: &str, marks: Vec<Entr
     let bars = bars.iter().zip(&rows).map(|(bar, row)| entry(graph, bar, *row));
     for entry in names.chain(bars).chain(marks) {
         out.write_all(b",\n")?;
-        serde_json::to_writer(&mut *out, &entry)?;
+        json::write(out, &entry)?;
     }
     out.write_all(b"]\n")
 }
@@ -241,10 +242,9 @@ fn entry(graph: &Graph, bar: &Bar, row: u64) -> Entry {
         graph.failed_attempts(bar.node).get(bar.attempt - 1).map(|attempt| &attempt.error)
     };
     let error = error.map(|error| error.cause().to_string());
-    let stage = graph.stage(bar.node).map_or("?", |stage| graph.stage_info(stage).name);
     Entry {
-        name: graph.name(bar.node),
-        cat: stage.to_owned(),
+        name: shown(&graph.name(bar.node)),
+        cat: shown(graph.stage_name(bar.node)),
         ph: "X",
         ts: Some(micros(bar.started.since_start())),
         dur: Some(micros(bar.ended.since(bar.started))),
@@ -253,6 +253,11 @@ fn entry(graph: &Graph, bar: &Bar, row: u64) -> Entry {
         s: None,
         args: Told { attempt: Some(bar.attempt), end: Some(end), error, ..Told::default() },
     }
+}
+
+/// A name is repeated for each attempt, and viewers show it as it is.
+fn shown(name: &str) -> String {
+    Name(name).to_string()
 }
 
 /// What a row, or all of it, is called.

@@ -1,7 +1,7 @@
 //! What a body may add, as a type: what was not declared does not compile.
 
 use super::stage::{Stage, infallible, start_now};
-use crate::dag::{Place, StageId};
+use crate::dag::{Name, Place, StageId};
 use crate::port::{StageSpec, Started, Starting};
 use crate::registry;
 use std::fmt;
@@ -36,7 +36,7 @@ impl fmt::Display for Keyed {
         match self {
             Self::Free | Self::No => Ok(()),
             Self::Yes => write!(f, "by key"),
-            Self::Under(group) => write!(f, "by key under {}", registry::describe(group()).name),
+            Self::Under(group) => write!(f, "by key under {}", Name(registry::describe(group()).name)),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::job::StageJob;
 use super::node::{AnyNode, Node, TagId};
 use super::stage::Stage;
 use super::view::View;
-use crate::dag::{Additions, Cause, Edge, Key, KeyedNode, Label, Need, NodeId, Prints, StageId, quietly};
+use crate::dag::{Additions, Cause, Edge, Key, KeyedNode, Label, Name, Need, NodeId, Prints, StageId, quietly};
 use crate::port::{Job, Policy, StageSpec};
 use crate::registry;
 use std::any::TypeId;
@@ -224,7 +224,7 @@ impl Batch {
             if node.tag == tag {
                 list.push(Edge { from: node.id, need });
             } else {
-                problems.push(foreign(&format!("a call of `{}`", spec.name()), tag, node.tag));
+                problems.push(foreign(&format!("a call of `{}`", Name(spec.name())), tag, node.tag));
             }
         };
         inputs.edges(&mut need);
@@ -280,7 +280,7 @@ impl Batch {
         let Rule { draft, body } = rule;
         for handle in &draft.handles {
             if handle.tag != self.tag {
-                let who = format!("the condition of rule `{}`", draft.spec.name);
+                let who = format!("the condition of rule `{}`", Name(&draft.spec.name));
                 self.problems.push(foreign(&who, self.tag, handle.tag));
                 return;
             }
@@ -307,6 +307,7 @@ pub(crate) fn foreign(who: &str, here: TagId, there: TagId) -> String {
 
 /// What to say of two calls with one key and different inputs.
 fn other_inputs(node: &str, input: usize, who: &dyn Display, by: &str) -> String {
+    let node = Name(node);
     format!(
         "{who} adds `{node}`, which {by} has added with another input {}: a key decides the inputs, so let it say all \
          that differs",

@@ -54,10 +54,10 @@ pub fn call<S: Stage>(inputs: S::Inputs) -> Call<S> {
 }
 
 impl<S: Stage> Call<S> {
-    /// Waits for `node` too, without reading its output; like for an input, it is skipped when `node` does not
-    /// succeed.
-    pub fn after(mut self, node: impl Into<AnyNode>) -> Self {
-        self.options().after.push(node.into());
+    /// Waits for a node too, or for each node of a list, without reading its output; like for an input, it is skipped
+    /// when such a node does not succeed.
+    pub fn after(mut self, nodes: impl IntoNodes) -> Self {
+        nodes.add_to(&mut self.options().after);
         self
     }
 
@@ -147,6 +147,37 @@ impl<S: Stage> Call<S> {
         self.options.get_or_insert_default()
     }
 }
+
+/// What [`Call::after`] takes: a handle, or a list of handles.
+#[diagnostic::on_unimplemented(
+    message = "`after` takes the handle of a node, or a list of handles, and this is `{Self}`",
+    label = "neither a handle nor a list of handles",
+    note = "write `.after(node)` with what `add` returned, or `.after([one.untyped(), two.untyped()])` for nodes with outputs of different types"
+)]
+pub trait IntoNodes {
+    #[doc(hidden)]
+    fn add_to(self, list: &mut Vec<AnyNode>);
+}
+
+#[diagnostic::do_not_recommend]
+impl<N: Into<AnyNode>> IntoNodes for N {
+    fn add_to(self, list: &mut Vec<AnyNode>) {
+        list.push(self.into());
+    }
+}
+
+macro_rules! lists {
+    ($(<$($life:lifetime,)? $(const $n:ident)?> $list:ty),* $(,)?) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<$($life,)? N: Copy + Into<AnyNode>, $(const $n: usize)?> IntoNodes for $list {
+            fn add_to(self, list: &mut Vec<AnyNode>) {
+                list.extend(self.iter().map(|node| (*node).into()));
+            }
+        }
+    )*};
+}
+
+lists!(<> Vec<N>, <'a,> &'a Vec<N>, <'a,> &'a [N], <const K> [N; K]);
 
 /// What can be added: a [`Call`], which `stage::new(..)` makes.
 #[diagnostic::on_unimplemented(

@@ -5,7 +5,7 @@ use super::node::{AnyNode, Node, TagId};
 use super::outcome::Outcome;
 use super::stage::{Kind, Stage};
 use super::view::View;
-use crate::dag::{self, Cause, DROPPED, Machine, Name, NodeError, NodeId, Outputs, StageId};
+use crate::dag::{self, Cause, Machine, Name, NodeError, NodeId, Outputs, StageId};
 use crate::port::Sources;
 use crate::registry;
 use std::marker::PhantomData;
@@ -49,17 +49,19 @@ pub struct Found<'a> {
 impl Found<'_> {
     pub(crate) fn output<T: Send + Sync + 'static>(&self, node: NodeId) -> Result<Arc<T>, Cause> {
         self.outputs.share(node).ok_or_else(|| {
-            let name = self.machine.graph().name(node);
-            if self.machine.graph().is_dropped(node) {
-                return Cause::Refused(format!("the output of `{}` {DROPPED}", Name(&name)));
-            }
-            Cause::Refused(format!("the output of `{name}` is no `{}`", std::any::type_name::<T>()))
+            let graph = self.machine.graph();
+            let why = if graph.is_dropped(node) {
+                graph.dropped(node)
+            } else {
+                format!("the output of `{}` is no `{}`", Name(&graph.name(node)), std::any::type_name::<T>())
+            };
+            Cause::Refused(why.into())
         })
     }
 
     pub(crate) fn error(&self, node: NodeId) -> Result<Arc<NodeError>, Cause> {
         let error = self.machine.graph().error(node).cloned().map(Arc::new);
-        error.ok_or_else(|| Cause::Refused(format!("`{}` did not fail", self.machine.graph().name(node))))
+        error.ok_or_else(|| Cause::Refused(format!("`{}` did not fail", Name(&self.machine.graph().name(node))).into()))
     }
 }
 
@@ -145,7 +147,7 @@ macro_rules! tuples {
             fn outcomes(&self, found: &Found<'_>) -> Result<Self::Outcomes, Cause> {
                 let ($($name,)+) = self;
                 let sources = Sources { graph: found.machine.graph(), outputs: found.outputs };
-                let missing = || Cause::Refused("an output is not what its handle promised".to_owned());
+                let missing = || Cause::Refused("an output is not what its handle promised".into());
                 Ok(($(Outcome::of($name.id(), sources).ok_or_else(missing)?,)+))
             }
         }
@@ -315,7 +317,7 @@ impl Condition for Named {
 
     fn bound(&self, found: &Found<'_>) -> Result<AnyNode, Cause> {
         let id = found.machine.graph().named(&self.0).first().copied();
-        let id = id.ok_or_else(|| Cause::Refused(format!("no node is named `{}`", self.0)))?;
+        let id = id.ok_or_else(|| Cause::Refused(format!("no node is named `{}`", Name(&self.0)).into()))?;
         Ok(AnyNode { id, tag: found.tag })
     }
 }

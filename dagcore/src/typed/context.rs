@@ -3,6 +3,7 @@
 use super::allows::{Allows, Keyed, Mark};
 use super::batch::{Batch, Host};
 use super::growth::{Growth, Who};
+use crate::dag::Name;
 use crate::port::{Listener, Starting};
 use std::any::Any;
 use std::fmt;
@@ -180,7 +181,7 @@ impl<M> StageContext<M> {
 
 impl<M> fmt::Debug for StageContext<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, stage, workflow, attempt, .. } = self;
-        write!(f, "StageContext({name} of {stage} in {workflow}, attempt {attempt})")
+        let (name, stage, workflow) = (Name(&self.name), Name(self.stage), Name(&self.workflow));
+        write!(f, "StageContext({name} of {stage} in {workflow}, attempt {})", self.attempt)
     }
 }

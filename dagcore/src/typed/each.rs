@@ -57,5 +57,5 @@ impl<T: Send + Sync + 'static> Condition for EachFailed<T> {
 }
 
 fn unbound() -> Cause {
-    Cause::Refused("an `each` rule was applied to no node".to_owned())
+    Cause::Refused("an `each` rule was applied to no node".into())
 }

@@ -7,7 +7,7 @@ use super::item::{AllowedBy, Registers, Rules};
 use super::node::{AnyNode, Node};
 use super::stage::Stage;
 use super::view::View;
-use crate::dag::{Each, Key, NodeId, Prints};
+use crate::dag::{Each, Key, Name, NodeId, Prints};
 use crate::port::StageSpec;
 use crate::registry;
 use std::fmt;
@@ -73,8 +73,8 @@ impl Who<'_> {
 impl fmt::Display for Who<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Rule(name) => write!(f, "rule `{name}`"),
-            Self::Stage(name) => write!(f, "stage `{name}`"),
+            Self::Rule(name) => write!(f, "rule `{}`", Name(name)),
+            Self::Stage(name) => write!(f, "stage `{}`", Name(name)),
             Self::Outside => write!(f, "the program"),
         }
     }
@@ -110,7 +110,7 @@ impl<'a, M> Growth<'a, M> {
         M: OfRule + Allows<C::Stage>,
     {
         if let keyed @ (Keyed::Yes | Keyed::Under(_)) = <M as Allows<C::Stage>>::KEYED {
-            let stage = C::Stage::spec().name();
+            let stage = Name(C::Stage::spec().name());
             self.problem(format!(
                 "{} declares `{stage} {keyed}` and maps over it, which adds a node of its own for each element: \
                  declare `{stage}`, or add each with a key",
@@ -195,7 +195,7 @@ impl<'a, M> Growth<'a, M> {
     pub fn rules<L: AllowedBy<M>>(&mut self, rules: Rules<L>) {
         for (item, _, rule) in rules.rules {
             if rule.draft.spec.each != Each::Once && !self.batch.first_of(item, self.host) {
-                let (who, name) = (self.who, &rule.draft.spec.name);
+                let (who, name) = (self.who, Name(&rule.draft.spec.name));
                 self.problem(format!(
                     "{who} registers rule `{name}`, which is registered already and would fire twice for all it finds: \
                      register it once, or write it without a name where it stands, with the handle of the node that it \
@@ -234,7 +234,7 @@ fn below(
     keyed: Keyed,
     options: Option<&CallOptions>,
 ) -> Option<NodeId> {
-    let (stage, has_key) = (spec.name(), options.is_some_and(|options| options.key.is_some()));
+    let (stage, has_key) = (Name(spec.name()), options.is_some_and(|options| options.key.is_some()));
     match keyed {
         Keyed::Yes | Keyed::Under(_) if !has_key => note(
             batch,
@@ -248,7 +248,7 @@ fn below(
             let group = group();
             let under = host.above(batch.parent, group);
             if under.is_none() {
-                let group = registry::describe(group).name;
+                let group = Name(registry::describe(group).name);
                 note(
                     batch,
                     format!(

@@ -2,7 +2,7 @@
 
 use super::node::{AnyNode, Node};
 use super::outcome::{Gathered, Outcome};
-use crate::dag::{Cause, DROPPED, Name, Need, NodeState, Print};
+use crate::dag::{Cause, Need, NodeState, Print};
 use crate::port::Sources;
 use foldhash::fast::{FixedState, FoldHasher};
 use std::hash::{BuildHasher, Hash, Hasher};
@@ -64,7 +64,7 @@ impl<T> Input<T> {
             Source::Missing(why) => *why,
             _ => "an input was not bound".to_owned(),
         };
-        Err(Box::new(Cause::Refused(why)))
+        Err(Box::new(Cause::Refused(why.into())))
     }
 
     /// The same input once more, when its value is there: both share it.
@@ -276,8 +276,7 @@ lists!(<> Vec<Node<T>>, <'a,> &'a Vec<Node<T>>, <'a,> &'a [Node<T>], <const N> [
 /// Why a node's output cannot be given to a node that needs it.
 fn missing<T>(node: Node<T>, sources: Sources<'_>) -> String {
     if sources.graph.is_dropped(node.id()) {
-        let name = sources.graph.name(node.id());
-        return format!("the output of `{}` {DROPPED}", Name(&name));
+        return sources.graph.dropped(node.id());
     }
     format!(
         "an input is no `{}`: its handle was made by a firing that failed, and means nothing now",

@@ -11,7 +11,7 @@ use super::draft::RuleDraft;
 use super::node::Node;
 use super::rule::{Body, rule};
 use super::stage::Stage;
-use crate::dag::{Adds, Cause, Key, Label, NodeId, Place, Prints, RuleSpec, Value};
+use crate::dag::{Adds, Cause, Key, Label, Name, NodeId, Place, Prints, RuleSpec, Value};
 use crate::port::{Job, Sources, StageSpec, Started, Starting};
 use crate::registry;
 use std::any::Any;
@@ -36,7 +36,7 @@ impl Batch {
         let label = Label { name: Some(name.clone()), ..Label::default() };
         self.add_open(registry::id(&GATHER), known.then(|| list.into()), label, Box::new(job));
         if !known {
-            self.problems.push(foreign(&format!("a {name}"), self.tag(), list.untyped().tag));
+            self.problems.push(foreign(&format!("a {}", Name(&name)), self.tag(), list.untyped().tag));
             return Node::new(open, self.tag());
         }
         let spec = RuleSpec::new(name, Adds::only([registry::id(spec)])).feeding(open);
@@ -82,7 +82,7 @@ impl<T: Clone + Send + Sync + 'static> Job for Gather<T> {
 
     fn start(self: Box<Self>, _: &Starting<'_>) -> Started {
         if !self.whole {
-            let why = Cause::Refused("an element of the list has no output".to_owned());
+            let why = Cause::Refused("an element of the list has no output".into());
             return Started::Done(Err(Box::new(why)));
         }
         let list: Vec<T> = self.outputs.into_iter().map(Arc::unwrap_or_clone).collect();

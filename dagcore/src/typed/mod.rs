@@ -29,7 +29,7 @@ pub use adding::{Adding, AsRule, AsRules, AsStage, HasKeys, HasNodes, Names};
 pub use allows::{Allows, Anything, Keyed, Mark, NoStage, NoStageEither, OfRule};
 pub(crate) use batch::Adder;
 pub use batch::{Batch, Host, Rule, RuleBody};
-pub use call::{Call, StageCall, call};
+pub use call::{Call, IntoNodes, StageCall, call};
 pub use condition::{
     And, Condition, Found, and, closed, count, count_done, done, failed, handle, named, predicate, settled,
 };

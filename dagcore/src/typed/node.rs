@@ -1,6 +1,6 @@
 //! Handles of nodes.
 
-use crate::dag::NodeId;
+use crate::dag::{Name, NodeId};
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -51,7 +51,7 @@ impl TagId {
     /// The workflow, in words.
     pub(crate) fn describe(self) -> String {
         match NAMES.lock().get(&self.0) {
-            Some(name) => format!("workflow `{name}`"),
+            Some(name) => format!("workflow `{}`", Name(name)),
             None => "a workflow that is gone".to_owned(),
         }
     }

@@ -34,11 +34,11 @@ pub enum Outcome<T> {
     /// It succeeded with this output.
     Succeeded(Arc<T>),
     /// It failed.
-    Failed(Arc<NodeError>),
+    Failed(NodeError),
     /// It did not run, because this node failed or was cancelled.
-    Skipped(Arc<NodeError>),
+    Skipped(NodeError),
     /// It was cancelled.
-    Cancelled(Arc<NodeError>),
+    Cancelled(NodeError),
 }
 
 impl<T> Outcome<T> {
@@ -80,9 +80,9 @@ impl<T> Clone for Outcome<T> {
     fn clone(&self) -> Self {
         match self {
             Self::Succeeded(output) => Self::Succeeded(Arc::clone(output)),
-            Self::Failed(error) => Self::Failed(Arc::clone(error)),
-            Self::Skipped(error) => Self::Skipped(Arc::clone(error)),
-            Self::Cancelled(error) => Self::Cancelled(Arc::clone(error)),
+            Self::Failed(error) => Self::Failed(error.clone()),
+            Self::Skipped(error) => Self::Skipped(error.clone()),
+            Self::Cancelled(error) => Self::Cancelled(error.clone()),
         }
     }
 }
@@ -90,7 +90,7 @@ impl<T> Clone for Outcome<T> {
 impl<T: Send + Sync + 'static> Outcome<T> {
     /// How `node` ended; `None` while it has not, or when its output is no `T`.
     pub(crate) fn of(node: NodeId, sources: Sources<'_>) -> Option<Self> {
-        let error = |node| sources.graph.error(node).cloned().map(Arc::new);
+        let error = |node| sources.graph.error(node).cloned();
         match sources.graph.state(node)? {
             NodeState::Succeeded => sources.outputs.share(node).map(Self::Succeeded),
             NodeState::Failed => error(node).map(Self::Failed),

@@ -56,7 +56,7 @@ impl<N: Lists, T: 'static> Condition for Under<N, T> {
     }
 
     fn bound(&self, found: &Found<'_>) -> Result<Self::Bound, Cause> {
-        let missing = || Cause::Refused("an `under each` rule was applied to no node".to_owned());
+        let missing = || Cause::Refused("an `under each` rule was applied to no node".into());
         let node = found.node.ok_or_else(missing)?;
         Ok((Node::new(node, found.tag), N::of(&self.stages, found, Some(node))))
     }

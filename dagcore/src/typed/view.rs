@@ -2,7 +2,7 @@
 
 use super::node::{AnyNode, Node, TagId};
 use super::stage::Stage;
-use crate::dag::{DROPPED, Graph, Name, NodeId, NodeState, Outputs, Reads};
+use crate::dag::{Graph, NodeId, NodeState, Outputs, Reads};
 use crate::registry;
 use std::cell::{Cell, RefCell};
 
@@ -58,9 +58,7 @@ impl<'a> View<'a> {
 
     /// What to say when an output was asked for that is gone.
     pub(crate) fn gone(&self) -> Option<String> {
-        self.gone
-            .get()
-            .map(|node| format!("a view looked for the output of `{}`, which {DROPPED}", Name(&self.graph.name(node))))
+        self.gone.get().map(|node| format!("a view read an output that is gone: {}", self.graph.dropped(node)))
     }
 
     fn note_gone(&self, node: NodeId) {

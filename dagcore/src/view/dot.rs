@@ -3,7 +3,7 @@
 use super::arrow::{Kind, arrows};
 use super::drawn::Drawn;
 use super::escape::dot;
-use super::label::shorten;
+use super::label::{TOOLTIP, shorten};
 use super::style::{LIGHT, Paint};
 use super::written::written;
 use crate::dag::NodeId;
@@ -11,8 +11,6 @@ use std::fmt::{self, Write};
 
 /// The longest label, in characters.
 pub(super) const LABEL: usize = 40;
-/// The longest tooltip and title: Graphviz warns of strings above 16 KiB.
-pub(super) const TOOLTIP: usize = 2_000;
 
 /// The whole document.
 pub(super) fn draw(graph: &dyn Drawn, title: &str) -> String {

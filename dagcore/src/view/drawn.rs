@@ -86,7 +86,7 @@ impl Drawn for Graph {
     }
 
     fn stage_name(&self, node: NodeId) -> &str {
-        self.stage(node).map_or("?", |stage| self.stage_info(stage).name)
+        Graph::stage_name(self, node)
     }
 
     fn state(&self, node: NodeId) -> NodeState {

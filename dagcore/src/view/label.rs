@@ -9,6 +9,8 @@ use std::borrow::Cow;
 pub(super) const NAME_SIZE: f64 = 13.0;
 /// The size of the stage under it.
 pub(super) const STAGE_SIZE: f64 = 11.0;
+/// The longest tooltip and title, in characters: Graphviz warns of strings above 16 KiB.
+pub(super) const TOOLTIP: usize = 2_000;
 /// The widest a line may be, in pixels.
 const WIDEST: f64 = 200.0;
 

@@ -4,7 +4,7 @@ use super::dot::draw as draw_dot;
 use super::drawn::Drawn;
 use super::mermaid::draw as draw_mermaid;
 use super::svg::draw as draw_svg;
-use crate::dag::{Graph, Plain};
+use crate::dag::{Graph, Message, Name};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -91,7 +91,7 @@ impl<'a> Picture<'a> {
 
 impl fmt::Debug for Picture<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Picture({})", Plain(&self.title()))
+        write!(f, "Picture({})", Name(&self.title()))
     }
 }
 
@@ -202,7 +202,7 @@ pub enum PictureError {
 }
 
 fn shown(path: &Path) -> String {
-    Plain(&path.to_string_lossy()).to_string()
+    Message(&path.to_string_lossy()).to_string()
 }
 
 fn why(path: &Path, source: &io::Error) -> String {

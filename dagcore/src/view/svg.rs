@@ -5,9 +5,9 @@
 
 use super::arrow::{Arrow, Kind, arrows};
 use super::drawn::Drawn;
-use super::escape::{plain, xml};
+use super::escape::xml;
 use super::geometry::Area;
-use super::label::{Label, NAME_SIZE, STAGE_SIZE, width};
+use super::label::{Label, NAME_SIZE, STAGE_SIZE, TOOLTIP, shorten, width};
 use super::layout::{HEAD, Layout, lay_out};
 use super::pen::{FONT, Px, trace};
 use super::style::{LIGHT, LOOKS, Paint, mark, sheet};
@@ -84,7 +84,7 @@ impl Canvas<'_> {
     fn head(&mut self, title: &str, layout: &Layout) -> fmt::Result {
         let (width, height) = (Px(layout.width), Px(layout.height));
         let (ground, edge, lineage) = (LIGHT.ground, LIGHT.edge, LIGHT.lineage);
-        let title = plain(title);
+        let title = shorten(title, TOOLTIP);
         writeln!(
             self.out,
             r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" font-family="{FONT}" font-size="{NAME_SIZE}" text-anchor="middle">
@@ -183,12 +183,12 @@ impl Canvas<'_> {
         self.out.write_str("</g>\n")
     }
 
-    /// What a reader sees who points at a node: its whole name, its stage if the name is another, and its state.
+    /// The tooltip of a node: its name, its stage if the name is another, and its state.
     fn about(&self, node: NodeId) -> String {
-        let mut about = plain(&self.graph.name(node));
+        let mut about = shorten(&self.graph.name(node), TOOLTIP);
         if self.graph.given_name(node).is_some() {
             let stage = self.graph.stage_name(node);
-            about = about + "\nstage " + &plain(stage);
+            about = about + "\nstage " + &shorten(stage, TOOLTIP);
         }
         if self.begun {
             let state = self.graph.state(node);

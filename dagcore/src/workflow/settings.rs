@@ -155,7 +155,8 @@ impl Workflow {
     }
 
     /// Lets the run grow so far and no further. A rule that would go beyond stops the run at once: nothing more
-    /// starts, waiting async stages are dropped, and the failure names the rule and the firings that led to it.
+    /// starts, waiting async stages are dropped, and the failure names the rule and the firings that led to it. A node that would
+    /// be tried again beyond the cap of failed attempts fails, and the run is cancelled, in order.
     pub fn caps(mut self, caps: Caps) -> Self {
         self.settings.caps = caps;
         self

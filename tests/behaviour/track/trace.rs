@@ -1,6 +1,7 @@
 //! Traces: bars that are where the run was, in rows where none lies over another.
 
 use super::{Folder, HOSTILE, SECRET, cannot_write, everything, fetch, flaky, read, run, s};
+use dagcore::dag::Name;
 use dagcore::prelude::*;
 use dagcore::track::Trace;
 use dagcore::{Backoff, Error};
@@ -64,7 +65,11 @@ fn each_attempt_is_a_bar_with_its_times_and_no_bar_lies_over_another() {
             let failed = graph.failed_attempts(node).iter().map(|attempt| (attempt.started, attempt.ended));
             let last = graph.started(node).map(|started| (started, graph.ended(node).unwrap()));
             let ran = |(from, to): (dagcore::dag::Time, dagcore::dag::Time)| {
-                (graph.name(node), from.since_start().as_nanos() as u64, to.since_start().as_nanos() as u64)
+                (
+                    Name(&graph.name(node)).to_string(),
+                    from.since_start().as_nanos() as u64,
+                    to.since_start().as_nanos() as u64,
+                )
             };
             expected.extend(failed.chain(last).map(ran));
         }
@@ -72,7 +77,7 @@ fn each_attempt_is_a_bar_with_its_times_and_no_bar_lies_over_another() {
         bars.sort();
         expected.sort();
         assert_eq!(bars, expected);
-        assert!(bars.iter().any(|(name, ..)| name == HOSTILE));
+        assert!(bars.iter().any(|(name, ..)| *name == Name(HOSTILE).to_string()));
     }
     assert!(!read(&path).contains(SECRET));
 }

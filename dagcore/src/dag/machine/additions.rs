@@ -38,8 +38,8 @@ impl Machine {
                 self.check_under(label, by)?;
                 let known = || self.graph.with_key(Key::hashed(node.stage, label.under, key, node.hash)).is_some();
                 if additions.twin() == Some(index) || known() {
-                    let stage = self.graph.stage_info(node.stage).name;
-                    return Err(Refused(format!("there is a `{stage}` with the key `{}` already", Name(key))));
+                    let (stage, key) = (Name(self.graph.stage_info(node.stage).name), Name(key));
+                    return Err(Refused(format!("there is a `{stage}` with the key `{key}` already")));
                 }
             }
         }
@@ -81,6 +81,7 @@ impl Machine {
             }
             if let Some(list) = list.filter(|list| from >= list.index() && from < self.graph.len()) {
                 let (needed, list) = (self.graph.name(edge.from), self.graph.name(list));
+                let (needed, list) = (Name(&needed), Name(&list));
                 return Err(Refused(format!(
                     "an element of `{list}` needs `{needed}`, which was added after it and may need the list itself: \
                      let elements need only nodes that were added before the `map`"
@@ -114,7 +115,7 @@ impl Machine {
         if adds.is_some_and(|adds| adds.allows(node.stage)) {
             return Ok(());
         }
-        let (who, stage) = (self.who(by), self.graph.stage_info(node.stage).name);
+        let (who, stage) = (self.who(by), Name(self.graph.stage_info(node.stage).name));
         Err(Refused(format!("{who} adds a `{stage}`, which its `adds` does not name")))
     }
 
@@ -164,13 +165,13 @@ impl Machine {
 
     /// Whether a rule can be registered together with these nodes, some of which others `fed` before it.
     fn check_rule(&self, spec: &RuleSpec, with: &Additions, fed: &mut HashSet<NodeId>) -> Result<(), Refused> {
-        let nodes = self.graph.len() + with.nodes.len();
+        let (nodes, name) = (self.graph.len() + with.nodes.len(), Name(&spec.name));
         if spec.under.is_empty() == matches!(spec.each, Each::Under(_)) {
-            return Err(Refused(format!("rule `{}` waits below nodes of a stage, or it does not", spec.name)));
+            return Err(Refused(format!("rule `{name}` waits below nodes of a stage, or it does not")));
         }
         let mut waited = spec.conditions.iter().filter_map(Condition::node);
         if let Some(node) = waited.find(|node| node.index() >= nodes) {
-            return Err(Refused(format!("rule `{}` waits for node {node}, which does not exist", spec.name)));
+            return Err(Refused(format!("rule `{name}` waits for node {node}, which does not exist")));
         }
         let is_open = |open: NodeId| match open.index().checked_sub(self.graph.len()) {
             None => self.graph.nodes[open.index()].open && self.graph.gathered(open).is_none(),
@@ -178,14 +179,14 @@ impl Machine {
         };
         let mut alone = |open: NodeId| fed.insert(open) && !self.feeders.contains(&open) && spec.each == Each::Once;
         match spec.feeds.filter(|open| !(is_open(*open) && alone(*open))) {
-            Some(open) => Err(Refused(format!("rule `{}` cannot be the one that feeds node {open}", spec.name))),
+            Some(open) => Err(Refused(format!("rule `{name}` cannot be the one that feeds node {open}"))),
             None => Ok(()),
         }
     }
 
     fn undeclared(&self, rule: &RuleRecord, inner: &RuleSpec) -> String {
         let name = |stage| self.graph.stage_info(stage).name;
-        let (outer, inner_name) = (&rule.spec.name, &inner.name);
+        let (outer, inner_name) = (Name(&rule.spec.name), Name(&inner.name));
         match &inner.adds {
             Adds::Anything => format!(
                 "rule `{outer}` registers `{inner_name}`, which does not say what it adds, while `{outer}` does: \
@@ -193,7 +194,7 @@ impl Machine {
             ),
             Adds::Only(list) => {
                 let missing = list.iter().find(|addition| !rule.spec.adds.covers_one(**addition));
-                let stage = missing.map_or("?", |addition| name(addition.stage));
+                let stage = Name(missing.map_or("?", |addition| name(addition.stage)));
                 if missing.is_some_and(|addition| rule.spec.adds.allows(addition.stage)) {
                     return format!(
                         "rule `{outer}` declares `{stage} by key` and registers `{inner_name}`, which declares it \
@@ -209,14 +210,14 @@ impl Machine {
     }
 
     fn late(&self, node: &NewNode, below: Option<NodeId>, closed: Closed, by: By<'_>) -> String {
-        let stage = self.graph.stage_info(node.stage).name;
+        let stage = Name(self.graph.stage_info(node.stage).name);
         let declares = match by {
             By::Program => false,
             By::Rule(rule, _) => matches!(rule.spec.adds, Adds::Only(_)),
             By::Node(_) => true,
         };
         let who = self.who(by);
-        let below = below.map_or(String::new(), |group| format!(" below `{}`", self.graph.name(group)));
+        let below = below.map_or(String::new(), |group| format!(" below `{}`", Name(&self.graph.name(group))));
         let why = if closed.at_rest {
             "closed when the run was at rest"
         } else {

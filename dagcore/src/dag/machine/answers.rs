@@ -2,6 +2,7 @@
 
 use super::Machine;
 use crate::dag::failure::RuleError;
+use crate::dag::few::Few;
 use crate::dag::id::{NodeId, RuleId, StageId};
 use crate::dag::key::{Key, KeyedNode};
 use crate::dag::lineage::{AddedBy, Firing};
@@ -64,9 +65,10 @@ impl Machine {
         self.rules.get(rule).map_or(0, |record| record.fired)
     }
 
-    /// How often its `within` kept a rule from firing.
-    pub fn held_back(&self, rule: RuleId) -> u32 {
-        self.rules.get(rule).map_or(0, |record| record.held_back)
+    /// The nodes that its `within` kept a rule from.
+    pub fn held_back(&self, rule: RuleId) -> Few<String> {
+        let record = self.rules.get(rule);
+        record.map(|record| record.held_back.map(|node| self.graph.name(*node))).unwrap_or_default()
     }
 
     /// Whether no further node of `stage` can appear.

@@ -39,6 +39,21 @@ impl Machine {
         Some(why)
     }
 
+    /// Whether one more failed attempt would break the cap on them, in a sentence that names the node. Then the engine
+    /// does not try the node again, and cancels the run.
+    pub(crate) fn attempts_reached(&self, node: NodeId) -> Option<String> {
+        let most = self.caps.attempts;
+        (self.graph.attempts.count() >= most).then(|| {
+            format!(
+                "another attempt at node `{}` would bring the run to more than {most} failed attempts that are followed \
+                 by another, which is where it is stopped: let it pause longer between attempts with `backoff`, allow \
+                 fewer `retries`, or raise the cap with `Caps::attempts`. The node has failed {} times",
+                Name(&self.graph.name(node)),
+                self.graph.failed_attempts(node).len() + 1
+            )
+        })
+    }
+
     /// The node that a firing was bound to, the firing that added it, and so on back to the program.
     fn tell_chain(&self, bound: NodeId, why: &mut String) {
         let mut node = bound;

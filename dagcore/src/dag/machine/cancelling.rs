@@ -122,7 +122,7 @@ impl Machine {
     pub(super) fn next_cancelled(&mut self, at: Time) -> Option<Event> {
         while let Some((node, why)) = self.cancelling.nodes.pop_front() {
             if self.graph.state(node).is_some_and(|state| !state.is_settled()) {
-                return Some(self.cancelled(node, &why, at));
+                return Some(self.cancelled(node, why, at));
             }
         }
         let why = self.cancelling.run.clone()?;
@@ -131,16 +131,16 @@ impl Machine {
             self.cancelling.looked_at += 1;
             let state = self.graph.state(node);
             if matches!(state, Some(NodeState::Waiting | NodeState::Ready | NodeState::Delayed)) {
-                return Some(self.cancelled(node, &why, at));
+                return Some(self.cancelled(node, why, at));
             }
         }
         None
     }
 
     /// That this node is cancelled.
-    pub fn cancelled(&self, node: NodeId, why: &str, at: Time) -> Event {
-        let stage = self.graph.stage(node).map_or("?", |stage| self.graph.stage_info(stage).name);
-        let error = NodeError::new(self.graph.name(node), stage, Cause::Cancelled(why.to_owned()));
+    pub fn cancelled(&self, node: NodeId, why: impl Into<Arc<str>>, at: Time) -> Event {
+        let stage = self.graph.stage_name(node);
+        let error = NodeError::new(self.graph.name(node), stage, Cause::Cancelled(why.into()));
         Event::Cancelled { node, error: error.keyed(self.graph.key(node)), at }
     }
 }

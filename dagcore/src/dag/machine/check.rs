@@ -6,6 +6,7 @@ use crate::dag::event::{Additions, Event, Unwanted};
 use crate::dag::id::{NodeId, RuleId, StageId};
 use crate::dag::kind::NodeState;
 use crate::dag::rule::{Binding, Each, Phase, RuleRecord};
+use crate::dag::text::Name;
 
 impl Machine {
     pub(super) fn check(&self, event: &Event) -> Result<(), Refused> {
@@ -36,7 +37,7 @@ impl Machine {
             Event::Cancelled { .. } if !self.started => refuse("the run has not started"),
             Event::Cancelled { node, .. } => match self.graph.state(*node) {
                 Some(state) if state.is_settled() => {
-                    Err(Refused(format!("node `{}` is {state} already", self.graph.name(*node))))
+                    Err(Refused(format!("node `{}` is {state} already", Name(&self.graph.name(*node)))))
                 }
                 Some(_) => Ok(()),
                 None => Err(Refused(format!("there is no node {node}"))),
@@ -84,7 +85,7 @@ impl Machine {
     fn check_state(&self, node: NodeId, wanted: NodeState) -> Result<(), Refused> {
         match self.graph.state(node) {
             Some(state) if state == wanted => Ok(()),
-            Some(state) => Err(Refused(format!("node `{}` is {state}, not {wanted}", self.graph.name(node)))),
+            Some(state) => Err(Refused(format!("node `{}` is {state}, not {wanted}", Name(&self.graph.name(node))))),
             None => Err(Refused(format!("there is no node {node}"))),
         }
     }
@@ -100,7 +101,7 @@ impl Machine {
         if own || (whole && element()) {
             return Ok(());
         }
-        Err(Refused(format!("node `{}` needs nothing that failed because of {because}", self.graph.name(node))))
+        Err(Refused(format!("node `{}` needs nothing that failed because of {because}", Name(&self.graph.name(node)))))
     }
 
     fn may_be_asked(&self, rule: RuleId) -> bool {
@@ -118,7 +119,7 @@ impl Machine {
             Each::Succeeded(_) | Each::Failed(_) | Each::Under(_) => record.phase == Phase::Armed,
         };
         let due = due && self.handed_out.contains(&Due { rule, binding });
-        if due { Ok(record) } else { Err(Refused(format!("rule `{}` is not due", record.spec.name))) }
+        if due { Ok(record) } else { Err(Refused(format!("rule `{}` is not due", Name(&record.spec.name)))) }
     }
 
     /// Whether an `each` rule has found this node and not been applied to it, whether or not its other conditions hold.

@@ -40,7 +40,9 @@ impl Machine {
         let armed = record.phase == Phase::Armed && !self.cancelling.has_run();
         let beyond = |most| self.graph.times_along(rule, node) >= most;
         let held_back = armed && record.spec.within.is_some_and(beyond);
-        self.rules.records[rule.index()].held_back += u32::from(held_back);
+        if held_back {
+            self.rules.records[rule.index()].held_back.note(|| node);
+        }
         armed && !held_back
     }
 

@@ -91,6 +91,20 @@ impl Machine {
         if !lengths.is_behind(&self.graph) || PLACES.iter().all(|place| self.ready.len(*place) < 2) {
             return;
         }
+        self.take_in_lengths();
+    }
+
+    /// A node is about to end without success. Paths through it do not become shorter, so what was added below it counts first.
+    #[inline]
+    pub(super) fn lengths_before_loss(&mut self) {
+        if self.lengths.is_some() {
+            self.take_in_lengths();
+        }
+    }
+
+    #[cold]
+    fn take_in_lengths(&mut self) {
+        let Some(lengths) = &mut self.lengths else { return };
         for node in lengths.catch_up(&self.graph) {
             if self.graph.nodes[node.index()].queued {
                 let (place, rank) = (self.place(node), self.rank(node));

@@ -71,7 +71,7 @@ impl Machine {
             waits: self.waits(rule, record, known),
             found: Few::of(self.pending(rule, record), |node| self.graph.name(node)),
             coming: Few::of(coming, |node| self.now(*node)),
-            held_back: record.held_back,
+            held_back: self.held_back(rule),
             over: self.ended.is_some(),
         }
     }

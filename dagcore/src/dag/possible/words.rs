@@ -7,7 +7,7 @@ use super::parts::{PossibleRule, PossibleStage, StageCount};
 use crate::dag::adds::Keying;
 use crate::dag::id::StageId;
 use crate::dag::rule::Below;
-use crate::dag::text::{Name, Plain};
+use crate::dag::text::{Message, Name};
 use std::fmt;
 
 /// How many names of one rule a text says.
@@ -55,7 +55,7 @@ impl fmt::Display for Possible {
         for end in self.ends() {
             write!(f, "\n  {}", self.about(end))?;
         }
-        self.warnings.iter().try_for_each(|warning| write!(f, "\n  warning: {}", Plain(warning)))
+        self.warnings.iter().try_for_each(|warning| write!(f, "\n  warning: {}", Message(warning)))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::check::check;
 use super::{Dump, Dumped};
-use crate::dag::Plain;
+use crate::dag::{Message, Name};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ impl Dump {
     ///
     /// What it gives can be trusted as far as it goes: nodes, edges and rules name each other rightly, no node needs
     /// itself through others, and states and times fit together. Texts are as the run had them, and have to be escaped
-    /// where they are shown: see [`Plain`].
+    /// where they are shown: see [`Plain`](crate::dag::Plain).
     ///
     /// # Errors
     ///
@@ -61,7 +61,7 @@ pub enum LoadError {
         found: u64,
     },
     /// The file is no JSON, or has not the fields of a dump.
-    #[error("`{}` is no dump: {}", shown(path), Plain(problem))]
+    #[error("`{}` is no dump: {}", shown(path), Message(problem))]
     Malformed {
         /// The file, with its full path.
         path: PathBuf,
@@ -69,7 +69,7 @@ pub enum LoadError {
         problem: String,
     },
     /// What the file says cannot be.
-    #[error("the dump `{}` is wrong at `{place}`: {}", shown(path), Plain(problem))]
+    #[error("the dump `{}` is wrong at `{}`: {}", shown(path), Name(place), Message(problem))]
     Wrong {
         /// The file, with its full path.
         path: PathBuf,
@@ -81,5 +81,5 @@ pub enum LoadError {
 }
 
 fn shown(path: &Path) -> String {
-    Plain(&path.to_string_lossy()).to_string()
+    Message(&path.to_string_lossy()).to_string()
 }

@@ -62,7 +62,7 @@ pub struct DumpedNode {
     pub ended_ns: Option<u64>,
     /// Its attempts that failed and were followed by another.
     pub failed_attempts: Vec<DumpedAttempt>,
-    /// Why it failed or was cancelled, in words.
+    /// Why it failed or was cancelled, in words: escaped, and shortened when it is very long.
     pub error: Option<String>,
     /// The node that failed or was cancelled, because of which it was skipped.
     pub skipped_because: Option<usize>,
@@ -91,7 +91,7 @@ pub struct DumpedAttempt {
     pub ended_ns: u64,
     /// When the next one could begin.
     pub until_ns: u64,
-    /// Why it failed, in words.
+    /// Why it failed, in words: escaped, and shortened when it is very long.
     pub error: String,
 }
 
@@ -119,6 +119,7 @@ pub struct DumpedFiring {
     pub bound: Option<usize>,
     /// The numbers of the nodes that it added.
     pub added: Vec<usize>,
-    /// Why the rule's condition or body failed, in words; then nothing was added.
+    /// Why the rule's condition or body failed, in words, escaped, and shortened when it is very long; then nothing was
+    /// added.
     pub error: Option<String>,
 }

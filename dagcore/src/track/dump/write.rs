@@ -1,5 +1,6 @@
 //! How a graph becomes a file: one node after another, so that the file is not in memory as a whole.
 
+use super::super::json;
 use super::records::{DumpedAttempt, DumpedEdge, DumpedFiring, DumpedNode, DumpedRule};
 use super::{Dump, Firing};
 use crate::dag::{Attempt, Graph, Machine, NodeId, NodeState, RuleId, Time};
@@ -36,7 +37,7 @@ pub(super) fn write(out: &mut dyn Write, machine: &Machine, workflow: &str, hear
         nodes: Nodes { graph: machine.graph(), added },
         rules: rules(machine, firings),
     };
-    serde_json::to_writer(&mut *out, &written)?;
+    json::write(out, &written)?;
     out.write_all(b"\n")
 }
 
@@ -60,7 +61,7 @@ impl Nodes<'_> {
             name: graph.name(node),
             given_name: graph.given_name(node).map(str::to_owned),
             key: graph.key(node).map(str::to_owned),
-            stage: graph.stage(node).map_or("?", |stage| graph.stage_info(stage).name).to_owned(),
+            stage: graph.stage_name(node).to_owned(),
             state: graph.state(node).unwrap_or(NodeState::Waiting),
             parents: graph.parents(node).map(|e| DumpedEdge { node: e.from.index(), need: e.need }).collect(),
             added_by: graph.added_by(node).map(NodeId::index),

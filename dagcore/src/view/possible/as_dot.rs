@@ -1,8 +1,8 @@
 //! A possible graph as DOT.
 
-use super::super::dot::{LABEL, TOOLTIP, quoted};
+use super::super::dot::{LABEL, quoted};
 use super::super::escape::dot;
-use super::super::label::shorten;
+use super::super::label::{TOOLTIP, shorten};
 use super::super::style::{LIGHT, Paint, RULE};
 use super::super::written::written;
 use super::tiles::{Look, Tile, place, tiles};

@@ -3,9 +3,9 @@
 //! Every box is a group with its number as `data-box`, every arrow a group with `data-from` and `data-to`; boxes are
 //! numbered as they come: stages, rules, and what stands for every stage.
 
-use super::super::escape::{plain, xml};
+use super::super::escape::xml;
 use super::super::geometry::Area;
-use super::super::label::{NAME_SIZE, STAGE_SIZE, fit, width};
+use super::super::label::{NAME_SIZE, STAGE_SIZE, TOOLTIP, fit, shorten, width};
 use super::super::layout::{HEAD, Layout, lay_out};
 use super::super::pen::{FONT, Px, trace};
 use super::super::style::{LIGHT, LOOKS, Paint, RULE, sheet_with_rules};
@@ -87,7 +87,7 @@ impl<'a> Drawing<'a> {
 
     fn head(&self, out: &mut String) -> fmt::Result {
         let (width, height, ground) = (Px(self.layout.width), Px(self.layout.height), LIGHT.ground);
-        let title = plain(self.possible.title().unwrap_or("possible"));
+        let title = shorten(self.possible.title().unwrap_or("possible"), TOOLTIP);
         writeln!(
             out,
             r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" font-family="{FONT}" font-size="{NAME_SIZE}" text-anchor="middle">
@@ -150,7 +150,7 @@ impl<'a> Drawing<'a> {
         };
         let round = if matches!(what.end, ArrowEnd::Rule(_)) { HEIGHT / 2.0 } else { 3.0 };
         let dashes = if what.dashed { r#" stroke-dasharray="5 3""# } else { "" };
-        let about = plain(&self.possible.about(what.end));
+        let about = shorten(&self.possible.about(what.end), TOOLTIP);
         write!(
             out,
             r#"<g class="node {class}" data-box="{index}" fill="{}"><title>{}</title><rect x="{}" y="{}" width="{}" height="{}" rx="{round}" fill="{fill}" stroke="{stroke}"{dashes}/>"#,
