@@ -6,9 +6,9 @@
 
 use super::start_barrier::StartBarrier;
 use super::state::Parked;
+use super::sync::Mutex;
 use crate::dag::{NodeId, StageId, Time};
 use crate::port::{Job, StageResult};
-use parking_lot::Mutex;
 
 /// A node on its way to be run.
 pub(super) struct Taken {

@@ -5,9 +5,9 @@
 //! the program never runs under the lock, except where its documentation says so (predicates, rankings, `retry_if`).
 
 use super::state::State;
+use super::sync::{Condvar, Mutex, MutexGuard};
 use crate::dag::quietly;
 use crate::port::{Job, StageResult, wake};
-use parking_lot::{Mutex, MutexGuard};
 use std::any::Any;
 use std::ops::{Deref, DerefMut};
 use std::task::Waker;
@@ -107,13 +107,13 @@ impl Locked<'_> {
     }
 
     /// Waits on a condition, while the lock is released.
-    pub(super) fn wait(&mut self, condition: &parking_lot::Condvar) {
+    pub(super) fn wait(&mut self, condition: &Condvar) {
         self.flush();
         condition.wait(&mut self.0);
     }
 
     /// The same, until then at the latest.
-    pub(super) fn wait_until(&mut self, condition: &parking_lot::Condvar, until: std::time::Instant) {
+    pub(super) fn wait_until(&mut self, condition: &Condvar, until: std::time::Instant) {
         self.flush();
         condition.wait_until(&mut self.0, until);
     }

@@ -45,6 +45,7 @@ mod settings;
 mod shared;
 mod start_barrier;
 mod state;
+mod sync;
 mod timekeeper;
 mod told;
 mod trying;
