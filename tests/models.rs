@@ -4,7 +4,13 @@
 //! This file mirrors `dagcore/src/lib.rs` and `dagcore/src/engine/mod.rs`: a file that is added to the engine is added here, too.
 //! Only two of the files are replaced: `sync.rs`, by loom's primitives, and `own_threads.rs`, by one that starts no thread.
 
-#![expect(dead_code, unexpected_cfgs, unreachable_pub, unused_imports, reason = "the models use a part of the library, without features")]
+#![expect(
+    dead_code,
+    unexpected_cfgs,
+    unreachable_pub,
+    unused_imports,
+    reason = "the models use a part of the library, without features"
+)]
 
 extern crate self as dagcore;
 

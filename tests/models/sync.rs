@@ -1,10 +1,38 @@
 //! The primitives of the model checker, with the interface of those that the engine uses.
 
 use loom::sync::atomic::AtomicU64 as LoomAtomic;
+use loom::thread::{ThreadId, current};
+use std::cell::Cell;
 use std::ops::{Deref, DerefMut};
 pub(super) use std::sync::atomic::Ordering;
 use std::sync::{Mutex as Data, MutexGuard as DataGuard};
 use std::time::Instant;
+
+/// What a thread does wrong on purpose.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// It changes no counter.
+    CountsNothing,
+    /// It does not wait for locks.
+    IgnoresLocks,
+}
+
+thread_local! {
+    /// All threads of a model are on one thread of the system.
+    static FAULT: Cell<Option<(ThreadId, Fault)>> = const { Cell::new(None) };
+}
+
+/// Runs this with a fault, which this thread of the model has and no other.
+pub(super) fn with_fault<R>(fault: Fault, run: impl FnOnce() -> R) -> R {
+    FAULT.set(Some((current().id(), fault)));
+    let result = run();
+    FAULT.set(None);
+    result
+}
+
+fn has_fault(fault: Fault) -> bool {
+    FAULT.get().is_some_and(|known| known == (current().id(), fault))
+}
 
 /// A mutex: `loom` decides who has it, and the data is where it would be found changed if two threads had it at once.
 pub(super) struct Mutex<T> {
@@ -32,14 +60,15 @@ impl<T> Mutex<T> {
     }
 
     fn hold(&self) -> Held<'_, T> {
-        let turn = self.turn.lock().expect("no model panics with a lock held");
+        let locks = !has_fault(Fault::IgnoresLocks);
+        let turn = locks.then(|| self.turn.lock().expect("no model panics with a lock held"));
         let data = self.data.try_lock().expect("two threads hold a lock at once");
         (data, turn)
     }
 }
 
 /// The data goes first.
-type Held<'a, T> = (DataGuard<'a, T>, loom::sync::MutexGuard<'a, ()>);
+type Held<'a, T> = (DataGuard<'a, T>, Option<loom::sync::MutexGuard<'a, ()>>);
 
 pub(super) struct MutexGuard<'a, T> {
     mutex: &'a Mutex<T>,
@@ -101,6 +130,7 @@ impl AtomicU64 {
     }
 
     pub(super) fn fetch_add(&self, add: u64, order: Ordering) -> u64 {
+        let add = if has_fault(Fault::CountsNothing) { 0 } else { add };
         self.0.fetch_add(add, order)
     }
 }

@@ -10,11 +10,12 @@ use std::time::Instant;
 /// Threads of the model checker have small stacks, unless they are told otherwise.
 const STACK: usize = 0x20000;
 
-/// Executes `scenario` in all orders in which a thread is interrupted at most `interruptions` times where it could go on. Returns the
-/// number of orders.
+/// Executes `scenario` in all orders in which threads are interrupted at most `interruptions` times where they could go on, or as often
+/// as the variable `DAGCORE_INTERRUPTIONS` says. Returns the number of orders.
 pub(super) fn explore(name: &str, interruptions: usize, scenario: impl Fn() + Send + Sync + 'static) -> usize {
     let mut builder = Builder::new();
-    builder.preemption_bound = Some(interruptions);
+    let said = std::env::var("DAGCORE_INTERRUPTIONS").ok().and_then(|number| number.parse().ok());
+    builder.preemption_bound = Some(said.unwrap_or(interruptions));
     builder.max_threads = 5;
     builder.max_branches = 20_000;
     let (orders, scenario, begin) = (Arc::new(AtomicUsize::new(0)), Arc::new(scenario), Instant::now());
@@ -30,7 +31,11 @@ pub(super) fn explore(name: &str, interruptions: usize, scenario: impl Fn() + Se
 }
 
 /// Executes `scenario` until one of its checks fails, and returns what that reports.
-pub(super) fn find_fault(name: &str, interruptions: usize, scenario: impl Fn() + Send + Sync + 'static) -> Option<String> {
+pub(super) fn find_fault(
+    name: &str,
+    interruptions: usize,
+    scenario: impl Fn() + Send + Sync + 'static,
+) -> Option<String> {
     let explored = catch_unwind(AssertUnwindSafe(|| explore(name, interruptions, scenario)));
     let payload = explored.err()?;
     let text = payload.downcast_ref::<String>().cloned();

@@ -1,7 +1,8 @@
 //! What the functions of a scenario's nodes did, and what of it must not be.
 
-use crate::dag::{Cause, NodeId, StageId, Time};
-use crate::port::{Job, Sources, StageResult, Started, Starting};
+use super::model::POOL;
+use crate::dag::{Cause, NodeId};
+use crate::port::{Job, Needs, Sources, StageResult, Started, Starting};
 use loom::sync::atomic::AtomicUsize;
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -24,10 +25,8 @@ pub(super) struct Log {
 pub(super) struct Entries {
     /// How often each node's function has begun.
     pub(super) begun: BTreeMap<NodeId, u32>,
-    /// How many functions of each stage run now.
-    running: BTreeMap<StageId, u32>,
-    /// How many of a stage may.
-    pub(super) most: BTreeMap<StageId, u32>,
+    /// How much of the pool, and how many places of the limit, the functions have that run now.
+    in_use: [u32; 2],
     /// Nodes that must not begin from now on.
     pub(super) barred: Vec<NodeId>,
     pub(super) wrong: Vec<String>,
@@ -44,7 +43,7 @@ impl Log {
         self.look(|log| log.barred = nodes);
     }
 
-    fn begin(&self, node: NodeId, stage: StageId) {
+    fn begin(&self, node: NodeId, needs: Needs) {
         self.bars.load(Ordering::Acquire);
         self.look(|log| {
             let times = log.begun.entry(node).or_default();
@@ -55,23 +54,27 @@ impl Log {
             if log.barred.contains(&node) {
                 log.wrong.push(format!("{node:?} began though it was not to, and its start was not recorded"));
             }
-            let running = log.running.entry(stage).or_default();
-            *running += 1;
-            if log.most.get(&stage).is_some_and(|most| *running > *most) {
-                log.wrong.push(format!("{running} nodes of {stage:?} ran at once"));
+            shares(needs).into_iter().zip(&mut log.in_use).for_each(|(share, used)| *used += share);
+            if log.in_use[0] > POOL.1 || log.in_use[1] > 1 {
+                log.wrong.push(format!("{:?} of the pool and of the limit are in use at once", log.in_use));
             }
         });
     }
 
-    fn end(&self, stage: StageId) {
-        self.look(|log| *log.running.entry(stage).or_default() -= 1);
+    fn end(&self, needs: Needs) {
+        self.look(|log| shares(needs).into_iter().zip(&mut log.in_use).for_each(|(share, used)| *used -= share));
     }
+}
+
+/// What is needed of the pool, and of the limit.
+fn shares(needs: Needs) -> [u32; 2] {
+    [needs.pools.iter().map(|(_, share)| share).sum(), needs.limit.unwrap_or(0)]
 }
 
 /// A call whose function only notes that it runs.
 pub(super) struct Call {
     pub(super) node: NodeId,
-    pub(super) stage: StageId,
+    pub(super) needs: Needs,
     pub(super) log: Arc<Log>,
     /// Whether it waits before it ends.
     pub(super) waits: bool,
@@ -85,12 +88,12 @@ impl Job for Call {
     }
 
     fn start(self: Box<Self>, _: &Starting<'_>) -> Started {
-        self.log.begin(self.node, self.stage);
+        self.log.begin(self.node, self.needs);
         if self.waits {
             return Started::Future(Box::pin(Waiting { call: *self, is_polled: false }));
         }
         self.log.bars.load(Ordering::Acquire);
-        self.log.end(self.stage);
+        self.log.end(self.needs);
         Started::Done(Ok(Arc::new(())))
     }
 
@@ -119,6 +122,6 @@ impl Future for Waiting {
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        self.call.log.end(self.call.stage);
+        self.call.log.end(self.call.needs);
     }
 }

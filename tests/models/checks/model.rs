@@ -10,7 +10,7 @@ use super::super::state::State;
 use super::super::sync::Condvar;
 use super::explore::spawn;
 use super::log::{Call, Log};
-use crate::dag::{Additions, Edge, Event, Machine, Need, NodeId, NodeState, Place, StageId, Time, Unwanted};
+use crate::dag::{Additions, Adds, Edge, Event, Machine, Need, NodeId, NodeState, Place, StageId, Time, Unwanted};
 use crate::port::{Job, Needs, Signal, StageSpec};
 use crate::registry;
 use crate::typed::Tag;
@@ -22,21 +22,28 @@ use tokio::runtime::Runtime;
 use tokio::time::timeout;
 
 /// The pool that nodes share, and its size.
-pub(super) const POOL: (&str, u32) = ("pool", 1);
+pub(super) const POOL: (&str, u32) = ("pool", 2);
 
+static ROOT: StageSpec = StageSpec::new("root", 1, Place::Async, "models").adding(|| Adds::Anything);
 static SHORT: StageSpec = StageSpec::new("short", 1, Place::Async, "models");
-static WORK: StageSpec = StageSpec::new("work", 1, Place::Async, "models").needing(Needs::new().pools(&[POOL]));
-static OTHER: StageSpec = StageSpec::new("other", 1, Place::Async, "models").needing(Needs::new().pools(&[POOL]));
+static WHOLE: StageSpec = StageSpec::new("whole", 1, Place::Async, "models").needing(Needs::new().pools(&[POOL]));
+static WORK: StageSpec = StageSpec::new("work", 1, Place::Async, "models").needing(Needs::new().pools(&[(POOL.0, 1)]));
+static OTHER: StageSpec =
+    StageSpec::new("other", 1, Place::Async, "models").needing(Needs::new().pools(&[(POOL.0, 1)]));
 static LIMITED: StageSpec = StageSpec::new("limited", 1, Place::Async, "models").needing(Needs::new().limit(1));
 
 /// The stages of the models.
 #[derive(Clone, Copy)]
 pub(super) enum Of {
+    /// Nodes that others are below of.
+    Root,
     /// Nodes that are taken several at a time.
     Short,
     /// Nodes that need the whole pool.
+    Whole,
+    /// Nodes that need half of it.
     Work,
-    /// Others that need it, too.
+    /// Others that need half of it.
     Other,
     /// Nodes of which one may run at a time.
     Limited,
@@ -45,7 +52,9 @@ pub(super) enum Of {
 impl Of {
     pub(super) fn id(self) -> StageId {
         registry::id(match self {
+            Self::Root => &ROOT,
             Self::Short => &SHORT,
+            Self::Whole => &WHOLE,
             Self::Work => &WORK,
             Self::Other => &OTHER,
             Self::Limited => &LIMITED,
@@ -54,7 +63,8 @@ impl Of {
 
     fn needs(self) -> Needs {
         match self {
-            Self::Short => Needs::new(),
+            Self::Root | Self::Short => Needs::new(),
+            Self::Whole => WHOLE.needs(),
             Self::Work => WORK.needs(),
             Self::Other => OTHER.needs(),
             Self::Limited => LIMITED.needs(),
@@ -64,8 +74,8 @@ impl Of {
     /// How long a worker is busy with a node, in nanoseconds: so that two are taken together, or one alone.
     fn busy(self) -> u64 {
         match self {
-            Self::Short => 20_000,
-            Self::Work | Self::Other | Self::Limited => 1_000_000,
+            Self::Root | Self::Short => 20_000,
+            Self::Whole | Self::Work | Self::Other | Self::Limited => 1_000_000,
         }
     }
 }
@@ -73,7 +83,7 @@ impl Of {
 /// A node of a scenario.
 #[derive(Clone, Copy)]
 pub(super) struct Planned {
-    of: Of,
+    pub(super) of: Of,
     /// The older node that it depends on.
     after: Option<usize>,
     /// Whether its function waits before it ends.
@@ -82,29 +92,29 @@ pub(super) struct Planned {
     is_below: bool,
 }
 
-pub(super) fn node(of: Of) -> Planned {
+pub(super) const fn node(of: Of) -> Planned {
     Planned { of, after: None, waits: false, is_below: false }
 }
 
 impl Planned {
-    pub(super) fn after(mut self, node: usize) -> Self {
+    pub(super) const fn after(mut self, node: usize) -> Self {
         self.after = Some(node);
         self
     }
 
-    pub(super) fn waits(mut self) -> Self {
+    pub(super) const fn waits(mut self) -> Self {
         self.waits = true;
         self
     }
 
-    /// Below node 0, which must be of a stage without needs: it has ended when the workers begin. Such nodes are the last ones.
-    pub(super) fn below(mut self) -> Self {
+    /// Below node 0, on which it depends, and which must be a root: it has ended when the workers begin. Such nodes are the last ones.
+    pub(super) const fn below(mut self) -> Self {
         self.is_below = true;
         self
     }
 
     fn job(self, node: NodeId, log: &Arc<Log>) -> Box<dyn Job> {
-        Box::new(Call { node, stage: self.of.id(), log: Arc::clone(log), waits: self.waits })
+        Box::new(Call { node, needs: self.of.needs(), log: Arc::clone(log), waits: self.waits })
     }
 }
 
@@ -133,7 +143,6 @@ impl Model {
             (0..64).for_each(|_| state.busy.note(stage, planned.of.busy()));
             if !planned.of.needs().is_none() {
                 state.needs.insert(stage, planned.of.needs());
-                log.look(|log| log.most.insert(stage, 1));
             }
         }
         let tag = Tag::new("model".into());
@@ -198,36 +207,75 @@ impl Model {
         self.bar(unwanted);
     }
 
+    /// Pauses the run, and bars all nodes.
+    pub(super) fn pause(&self) {
+        self.shared.hold(true);
+        self.bar(|_| true);
+    }
+
+    /// Lets all nodes start again.
+    pub(super) fn resume(&self) {
+        self.resume_but(|_| false);
+    }
+
+    /// Lets all nodes start again but these, which were cancelled meanwhile.
+    pub(super) fn resume_but(&self, unwanted: impl Fn(usize) -> bool) {
+        self.bar(unwanted);
+        self.shared.hold(false);
+    }
+
+    /// Stops the run, and bars all nodes.
+    pub(super) fn stop(&self) {
+        let mut state = self.shared.state.lock();
+        let now = self.shared.now(&state);
+        self.shared.stop(&mut state, "a model stops it".to_owned(), now);
+        drop(state);
+        self.bar(|_| true);
+    }
+
     /// All that must not be so at the end.
     fn wrong(&self, has_ended: bool) -> Vec<String> {
         let mut wrong = self.log.look(|log| std::mem::take(&mut log.wrong));
         let mut state = self.shared.state.lock();
-        let State { machine, resources, taken, .. } = &mut *state;
         if !has_ended {
             wrong.push("the run does not end".to_owned());
+            return wrong;
         }
-        let graph = machine.graph();
+        let State { machine, resources, taken, .. } = &mut *state;
+        let (graph, is_given_up) = (machine.graph(), machine.stopped().is_some() && !machine.is_cancelled());
+        let mut outlive = 0;
         for node in (0..graph.len()).map(NodeId::from_index) {
             let begun = self.log.look(|log| log.begun.contains_key(&node));
             let (now, is_recorded) = (graph.state(node), graph.started(node).is_some());
-            if has_ended && machine.stopped().is_none() && !now.is_some_and(NodeState::is_settled) {
+            if !is_given_up && !now.is_some_and(NodeState::is_settled) {
                 wrong.push(format!("{node:?} is {now:?} at the end"));
             }
             if begun && !is_recorded {
                 wrong.push(format!("{node:?} began and its start is not recorded"));
             }
-            if !begun && now == Some(NodeState::Succeeded) && node.index() != 0 {
+            if !begun && now == Some(NodeState::Succeeded) && graph.stage(node) != Some(Of::Root.id()) {
                 wrong.push(format!("{node:?} succeeded and never began"));
             }
+            if is_recorded && now == Some(NodeState::Cancelled) {
+                // It may have outlived the run, whose end does not wait for what it has.
+                outlive += 1;
+                let more = resources.give_back(node, Time::START, &|node| graph.stage(node));
+                assert_eq!(more, [], "nothing waits in a run that has ended");
+            }
         }
-        if has_ended && *taken != 0 && machine.ended().is_some() && machine.stopped().is_none() {
-            wrong.push(format!("{taken} nodes are counted as taken at the end"));
+        if is_given_up {
+            return wrong;
+        }
+        if *taken > outlive {
+            wrong.push(format!(
+                "{taken} nodes are counted as taken at the end, and {outlive} may have outlived the run"
+            ));
         }
         // A node of each stage, that was not there before, would be given all that it needs.
-        for (more, stage) in [Of::Work, Of::Limited].map(Of::id).into_iter().enumerate() {
+        for (more, stage) in [Of::Whole, Of::Limited].map(Of::id).into_iter().enumerate() {
             let probe = NodeId::from_index(graph.len() + more);
-            if has_ended && resources.take(probe, stage, Time::START) != Ok(true) {
-                wrong.push(format!("a share that {stage:?} needs is lost"));
+            if resources.take(probe, stage, Time::START) != Ok(true) {
+                wrong.push(format!("a share that {} needs is lost", registry::describe(stage).name));
             }
         }
         wrong
@@ -239,8 +287,9 @@ fn machine(nodes: &[Planned]) -> Machine {
     let (below, all): (Vec<Planned>, Vec<Planned>) = nodes.iter().partition(|node| node.is_below);
     let additions = |nodes: &[Planned]| {
         let mut additions = Additions::default();
-        for Planned { of, after, .. } in nodes {
-            let edges = after.map(|after| Edge { from: NodeId::from_index(after), need: Need::Success });
+        for Planned { of, after, is_below, .. } in nodes {
+            let after = if *is_below { Some(0) } else { *after };
+            let edges = after.map(|after: usize| Edge { from: NodeId::from_index(after), need: Need::Success });
             additions.node(of.id(), edges, None);
         }
         additions
