@@ -307,12 +307,7 @@ impl State {
             engaged |= !short && (lane != Lane::Async || self.busy.of(stage).is_some());
             self.take_node(node, stage, asks, most == 1, at, into);
         }
-        // One that is taken alone begins at once, and is not put on a deck.
-        if let [Taken { node, announced: announced @ false, .. }] = into.as_mut_slice() {
-            *announced = true;
-            let node = *node;
-            self.tell(&Event::Started { node, at });
-        }
+        self.record_single(into, at);
         engaged
     }
 

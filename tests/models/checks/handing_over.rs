@@ -101,3 +101,35 @@ fn a_place_of_a_limit_goes_on_when_the_node_that_it_is_handed_to_is_cancelled() 
 fn a_place_of_a_limit_is_given_back_when_the_run_is_cancelled() {
     hand_over("limit, cancel the run", LIMITED, cancel_run);
 }
+
+/// The first two are taken together, with all of the pool.
+const QUICK: &[Planned] = &[node(Of::Quick), node(Of::Quick), node(Of::Quick), node(Of::Quick), node(Of::Other)];
+
+#[test]
+fn shares_of_nodes_on_a_deck_go_on_when_one_of_them_is_cancelled() {
+    hand_over("pool on a deck, cancel a node", QUICK, cancel_one);
+}
+
+#[test]
+fn shares_of_nodes_on_a_deck_go_on_when_their_stage_is_cancelled() {
+    hand_over("pool on a deck, cancel a stage", QUICK, |model| {
+        model.cancel(Unwanted::WholeStage(Of::Quick.id()), |node| node < 4);
+    });
+}
+
+#[test]
+fn shares_of_nodes_on_a_deck_are_kept_through_a_pause() {
+    hand_over("pool on a deck, pause and resume", QUICK, |model| {
+        model.pause();
+        model.resume();
+    });
+}
+
+#[test]
+fn shares_of_nodes_on_a_deck_go_on_when_one_of_them_is_cancelled_during_a_pause() {
+    hand_over("pool on a deck, cancel during a pause", QUICK, |model| {
+        model.pause();
+        model.shared.cancel(Unwanted::SingleNode(NodeId::from_index(1)), "a model cancels it");
+        model.resume_but(|node| node == 1);
+    });
+}

@@ -7,10 +7,11 @@ use loom::sync::atomic::AtomicUsize;
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 /// Kept beside the engine. The entries are behind a lock that the model checker does not see, so that they add no orders of their
 /// own.
@@ -78,6 +79,8 @@ pub(super) struct Call {
     pub(super) log: Arc<Log>,
     /// Whether it waits before it ends.
     pub(super) waits: bool,
+    /// Whether it takes longer than others expect of a worker that comes back at once.
+    pub(super) is_long: bool,
 }
 
 impl Job for Call {
@@ -89,6 +92,10 @@ impl Job for Call {
 
     fn start(self: Box<Self>, _: &Starting<'_>) -> Started {
         self.log.begin(self.node, self.needs);
+        if self.is_long {
+            let mut advance = pin!(tokio::time::advance(Duration::from_micros(100)));
+            let _ = advance.as_mut().poll(&mut Context::from_waker(Waker::noop())); // the first poll is enough
+        }
         if self.waits {
             return Started::Future(Box::pin(Waiting { call: *self, is_polled: false }));
         }

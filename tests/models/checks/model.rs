@@ -28,6 +28,8 @@ static ROOT: StageSpec = StageSpec::new("root", 1, Place::Async, "models").addin
 static SHORT: StageSpec = StageSpec::new("short", 1, Place::Async, "models");
 static WHOLE: StageSpec = StageSpec::new("whole", 1, Place::Async, "models").needing(Needs::new().pools(&[POOL]));
 static WORK: StageSpec = StageSpec::new("work", 1, Place::Async, "models").needing(Needs::new().pools(&[(POOL.0, 1)]));
+static QUICK: StageSpec =
+    StageSpec::new("quick", 1, Place::Async, "models").needing(Needs::new().pools(&[(POOL.0, 1)]));
 static OTHER: StageSpec =
     StageSpec::new("other", 1, Place::Async, "models").needing(Needs::new().pools(&[(POOL.0, 1)]));
 static LIMITED: StageSpec = StageSpec::new("limited", 1, Place::Async, "models").needing(Needs::new().limit(1));
@@ -43,6 +45,8 @@ pub(super) enum Of {
     Whole,
     /// Nodes that need half of it.
     Work,
+    /// Nodes that need half of it, and are taken several at a time.
+    Quick,
     /// Others that need half of it.
     Other,
     /// Nodes of which one may run at a time.
@@ -56,6 +60,7 @@ impl Of {
             Self::Short => &SHORT,
             Self::Whole => &WHOLE,
             Self::Work => &WORK,
+            Self::Quick => &QUICK,
             Self::Other => &OTHER,
             Self::Limited => &LIMITED,
         })
@@ -66,6 +71,7 @@ impl Of {
             Self::Root | Self::Short => Needs::new(),
             Self::Whole => WHOLE.needs(),
             Self::Work => WORK.needs(),
+            Self::Quick => QUICK.needs(),
             Self::Other => OTHER.needs(),
             Self::Limited => LIMITED.needs(),
         }
@@ -74,7 +80,7 @@ impl Of {
     /// How long a worker is busy with a node, in nanoseconds: so that two are taken together, or one alone.
     fn busy(self) -> u64 {
         match self {
-            Self::Root | Self::Short => 20_000,
+            Self::Root | Self::Short | Self::Quick => 20_000,
             Self::Whole | Self::Work | Self::Other | Self::Limited => 1_000_000,
         }
     }
@@ -88,12 +94,14 @@ pub(super) struct Planned {
     after: Option<usize>,
     /// Whether its function waits before it ends.
     waits: bool,
+    /// Whether its function takes longer than others expect.
+    is_long: bool,
     /// Whether it is below node 0 in the lineage.
     is_below: bool,
 }
 
 pub(super) const fn node(of: Of) -> Planned {
-    Planned { of, after: None, waits: false, is_below: false }
+    Planned { of, after: None, waits: false, is_long: false, is_below: false }
 }
 
 impl Planned {
@@ -107,6 +115,11 @@ impl Planned {
         self
     }
 
+    pub(super) const fn long(mut self) -> Self {
+        self.is_long = true;
+        self
+    }
+
     /// Below node 0, on which it depends, and which must be a root: it has ended when the workers begin. Such nodes are the last ones.
     pub(super) const fn below(mut self) -> Self {
         self.is_below = true;
@@ -114,7 +127,7 @@ impl Planned {
     }
 
     fn job(self, node: NodeId, log: &Arc<Log>) -> Box<dyn Job> {
-        Box::new(Call { node, needs: self.of.needs(), log: Arc::clone(log), waits: self.waits })
+        Box::new(Call { node, needs: self.of.needs(), log: Arc::clone(log), waits: self.waits, is_long: self.is_long })
     }
 }
 
@@ -265,11 +278,6 @@ impl Model {
         }
         if is_given_up {
             return wrong;
-        }
-        if *taken > outlive {
-            wrong.push(format!(
-                "{taken} nodes are counted as taken at the end, and {outlive} may have outlived the run"
-            ));
         }
         // A node of each stage, that was not there before, would be given all that it needs.
         for (more, stage) in [Of::Whole, Of::Limited].map(Of::id).into_iter().enumerate() {

@@ -74,3 +74,26 @@ fn nodes_that_wait_are_recorded_when_another_is_cancelled() {
         model.cancel(Unwanted::SingleNode(NodeId::from_index(1)), |node| node == 1);
     });
 }
+
+/// While the first keeps its worker, another worker has nothing to do and takes the second one off that worker's deck.
+const STOLEN: &[Planned] = &[node(Of::Short).long(), node(Of::Short), node(Of::Short), node(Of::Short)];
+
+#[test]
+fn a_node_that_was_stolen_does_not_begin_after_it_was_cancelled() {
+    take_of("decks, cancel a stolen node", 3, STOLEN, |model| {
+        model.cancel(Unwanted::SingleNode(NodeId::from_index(1)), |node| node == 1);
+    });
+}
+
+#[test]
+fn no_node_that_was_stolen_begins_after_the_run_was_cancelled() {
+    take_of("decks, cancel a run with a stolen node", 3, STOLEN, |model| model.cancel(Unwanted::EntireRun, |_| true));
+}
+
+#[test]
+fn no_node_that_was_stolen_begins_during_a_pause_and_all_run_after_it() {
+    take_of("decks, pause and resume with a stolen node", 3, STOLEN, |model| {
+        model.pause();
+        model.resume();
+    });
+}
