@@ -5,7 +5,11 @@ use super::model::{Model, Of, Planned, node};
 use crate::dag::{NodeId, Unwanted};
 
 fn hand_over(name: &str, nodes: &'static [Planned], act: fn(&Model)) {
-    assert!(explore(name, 3, move || Model::new(nodes, 2).run(2, act)) > 1);
+    hand_over_with(name, 3, nodes, act);
+}
+
+fn hand_over_with(name: &str, interruptions: usize, nodes: &'static [Planned], act: fn(&Model)) {
+    assert!(explore(name, interruptions, move || Model::new(nodes, 2).run(2, act)) > 1);
 }
 
 /// The end of the first grants the next two their shares at once: one that is not taken yet can be cancelled.
@@ -49,7 +53,7 @@ fn a_share_that_is_handed_over_while_the_run_is_cancelled_is_given_back() {
 
 #[test]
 fn a_share_that_is_handed_over_while_the_run_is_paused_is_used_when_it_goes_on() {
-    hand_over("pool, pause and resume", FOUR, |model| {
+    hand_over_with("pool, pause and resume", 2, FOUR, |model| {
         model.pause();
         model.resume();
     });
@@ -57,7 +61,7 @@ fn a_share_that_is_handed_over_while_the_run_is_paused_is_used_when_it_goes_on()
 
 #[test]
 fn a_share_that_waits_through_a_pause_goes_on_when_its_node_is_cancelled() {
-    hand_over("pool, cancel during a pause", FOUR, |model| {
+    hand_over_with("pool, cancel during a pause", 2, FOUR, |model| {
         model.pause();
         model.shared.cancel(Unwanted::WholeStage(Of::Work.id()), "a model cancels it");
         model.resume_but(|node| node == 1 || node == 2);
@@ -84,7 +88,7 @@ fn a_share_goes_past_a_node_whose_dependency_is_cancelled() {
 
 #[test]
 fn a_share_goes_on_when_its_nodes_are_cancelled_one_after_another() {
-    hand_over("pool, cancel two nodes", FOUR, |model| {
+    hand_over_with("pool, cancel two nodes", 2, FOUR, |model| {
         model.shared.cancel(Unwanted::SingleNode(NodeId::from_index(2)), "a model cancels it");
         model.cancel(Unwanted::SingleNode(NodeId::from_index(1)), |node| node == 1 || node == 2);
     });
@@ -119,7 +123,7 @@ fn shares_of_nodes_on_a_deck_go_on_when_their_stage_is_cancelled() {
 
 #[test]
 fn shares_of_nodes_on_a_deck_are_kept_through_a_pause() {
-    hand_over("pool on a deck, pause and resume", QUICK, |model| {
+    hand_over_with("pool on a deck, pause and resume", 2, QUICK, |model| {
         model.pause();
         model.resume();
     });
@@ -127,7 +131,7 @@ fn shares_of_nodes_on_a_deck_are_kept_through_a_pause() {
 
 #[test]
 fn shares_of_nodes_on_a_deck_go_on_when_one_of_them_is_cancelled_during_a_pause() {
-    hand_over("pool on a deck, cancel during a pause", QUICK, |model| {
+    hand_over_with("pool on a deck, cancel during a pause", 2, QUICK, |model| {
         model.pause();
         model.shared.cancel(Unwanted::SingleNode(NodeId::from_index(1)), "a model cancels it");
         model.resume_but(|node| node == 1);

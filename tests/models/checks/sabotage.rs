@@ -12,7 +12,7 @@ const SHARES: &[Planned] = &[node(Of::Whole), node(Of::Work), node(Of::Work), no
 /// Does what [`Shared::cancel`](super::super::shared::Shared::cancel) does to the stage of all nodes, but for how `cancel` cancels it.
 fn find(name: &str, nodes: &'static [Planned], of: Of, cancel: fn(&Model, Unwanted)) -> String {
     let what = Unwanted::WholeStage(of.id());
-    let found = find_fault(name, 3, move || {
+    let found = find_fault(name, 2, move || {
         Model::new(nodes, 2).run(2, |model| {
             cancel(model, what);
             model.shared.look_at_the_clock();

@@ -92,7 +92,7 @@ fn no_node_that_was_stolen_begins_after_the_run_was_cancelled() {
 
 #[test]
 fn no_node_that_was_stolen_begins_during_a_pause_and_all_run_after_it() {
-    take_of("decks, pause and resume with a stolen node", 3, STOLEN, |model| {
+    take_of("decks, pause and resume with a stolen node", 2, STOLEN, |model| {
         model.pause();
         model.resume();
     });
