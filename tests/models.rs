@@ -1,6 +1,9 @@
 //! Models of the races of a run: the engine's own files, compiled with the locks and atomics of the model checker `loom`, which
 //! executes each scenario in all orders of the threads' steps.
 //!
+//! All orders in which threads are interrupted up to three times are executed; `DAGCORE_INTERRUPTIONS=4 cargo test -p tests --test models`
+//! is the long run.
+//!
 //! This file mirrors `dagcore/src/lib.rs` and `dagcore/src/engine/mod.rs`: a file that is added to the engine is added here, too.
 //! Only two of the files are replaced: `sync.rs`, by loom's primitives, and `own_threads.rs`, by one that starts no thread.
 

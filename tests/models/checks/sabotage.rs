@@ -4,7 +4,7 @@ use super::super::state::State;
 use super::super::sync::{Fault, with_fault};
 use super::explore::find_fault;
 use super::model::{Model, Of, Planned, node};
-use crate::dag::{Event, Time, Unwanted};
+use crate::dag::{Event, NodeId, Time, Unwanted};
 
 const DECKS: &[Planned] = &[node(Of::Short); 6];
 const SHARES: &[Planned] = &[node(Of::Whole), node(Of::Work), node(Of::Work), node(Of::Other)];
@@ -12,7 +12,8 @@ const SHARES: &[Planned] = &[node(Of::Whole), node(Of::Work), node(Of::Work), no
 /// Does what [`Shared::cancel`](super::super::shared::Shared::cancel) does to the stage of all nodes, but for how `cancel` cancels it.
 fn find(name: &str, nodes: &'static [Planned], of: Of, cancel: fn(&Model, Unwanted)) -> String {
     let what = Unwanted::WholeStage(of.id());
-    let found = find_fault(name, 2, move || {
+    let interruptions = if matches!(of, Of::Short) { 2 } else { 3 };
+    let found = find_fault(name, interruptions, move || {
         Model::new(nodes, 2).run(2, |model| {
             cancel(model, what);
             model.shared.look_at_the_clock();
@@ -98,4 +99,18 @@ fn a_share_that_is_not_passed_on_when_its_node_is_cancelled_is_found() {
         });
     });
     assert!(found.contains("does not end") || found.contains("is lost"), "{found}");
+}
+
+#[test]
+fn a_cancelled_node_that_stays_in_the_queue_is_found() {
+    let found = find("still queued", SHARES, Of::Work, |model, what| {
+        cancel_as(model, what, |state, _, _, now| {
+            state.recall(now);
+            let mut unwanted: Vec<NodeId> = state.machine.graph().nodes_of(Of::Work.id()).to_vec();
+            unwanted.retain(|node| state.machine.is_queued(*node));
+            unwanted.into_iter().for_each(|node| state.end_attempts(node)); // and the machine does not know yet
+        });
+        cancel_soundly(model, what);
+    });
+    assert!(found.contains("a node without a job became ready"), "{found}");
 }
