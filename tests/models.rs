@@ -18,6 +18,11 @@
 extern crate self as dagcore;
 
 /// The library's own files.
+#[expect(
+    clippy::collapsible_if,
+    clippy::manual_is_multiple_of,
+    reason = "the library's oldest compiler is older than that of the tests"
+)]
 #[path = "../dagcore/src"]
 mod sources {
     pub mod dag;

@@ -276,8 +276,8 @@ impl Model {
                 assert_eq!(more, [], "nothing waits in a run that has ended");
             }
         }
-        if is_given_up {
-            return wrong;
+        if is_given_up || *taken > outlive {
+            return wrong; // a worker still holds nodes that never began, with their shares
         }
         // A node of each stage, that was not there before, would be given all that it needs.
         for (more, stage) in [Of::Whole, Of::Limited].map(Of::id).into_iter().enumerate() {
