@@ -208,9 +208,12 @@ impl Workflow {
 
     /// The same for programs without an async `main`: starts a runtime of its own and waits.
     ///
+    /// It returns when the run has ended. A plain function that goes on after that, because its node was cancelled or took too
+    /// long, does so on its thread until it returns or the process ends.
+    ///
     /// # Errors
     ///
-    /// As [`Self::run`]; [`Error::InsideRuntime`] inside of a runtime.
+    /// As [`Self::run`]; [`Error::InsideRuntime`] inside of a runtime, and [`Error::Build`] inside of a body that adds to a run.
     pub fn run_blocking(self) -> Result<Report, Error> {
         if tokio::runtime::Handle::try_current().is_ok() {
             return Err(Error::InsideRuntime);

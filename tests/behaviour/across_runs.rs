@@ -202,3 +202,21 @@ fn nested_runs_that_need_more_threads_than_there_are_end_or_are_refused_with_a_m
     assert_eq!(report.count(NodeState::Succeeded) + refused.len(), NODES, "{report}");
     assert!(refused.iter().all(|why| why.contains("thread")), "{}", refused[0]);
 }
+
+#[test]
+fn a_workflow_does_not_run_to_its_end_inside_of_a_body_that_adds_to_another_run() {
+    within(LIMIT, || {
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let gate = Arc::new(Semaphore::new(0));
+        let run = runtime.block_on(async {
+            let mut flow = Workflow::new("outer");
+            flow.add(gated::new(Arc::clone(&gate)));
+            flow.start().unwrap()
+        });
+        // On a thread without a runtime, where it would otherwise be run.
+        let inner = run.append(|_| Workflow::new("inner").run_blocking().unwrap_err().to_string()).unwrap();
+        assert!(inner.contains("inside of a body that adds to another run"), "{inner}");
+        gate.add_permits(1);
+        assert!(runtime.block_on(run.wait()).is_ok());
+    });
+}
