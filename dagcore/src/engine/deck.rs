@@ -92,9 +92,13 @@ impl Deck {
     /// Begins the next node. What was run is put away, where a thread that cancels sees it, until the worker hands it in.
     pub(super) fn next(&self, run: Run<'_>, barrier: &StartBarrier, seen: u64) -> Next {
         let mut piles = self.0.lock();
-        piles.finished.append(run.finished);
+        while let Some(finished) = run.finished.pop() {
+            piles.finished.push(finished); // there is one, or none
+        }
         let known = piles.parked.len();
-        piles.parked.extend(run.parked.iter().skip(known).map(|parked| parked.node));
+        if known < run.parked.len() {
+            piles.parked.extend(run.parked.iter().skip(known).map(|parked| parked.node));
+        }
         piles.next(barrier, seen)
     }
 
@@ -117,7 +121,11 @@ impl Deck {
     /// Gives what has been run to its owner, who hands it in now.
     pub(super) fn collect(&self, into: &mut Vec<Finished>) {
         let mut piles = self.0.lock();
-        into.append(&mut piles.finished);
+        if into.is_empty() {
+            std::mem::swap(into, &mut piles.finished);
+        } else {
+            into.append(&mut piles.finished);
+        }
         piles.parked.clear();
     }
 

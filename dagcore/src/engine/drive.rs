@@ -136,6 +136,9 @@ impl Shared {
 
     /// Runs all that was taken, but for what others take away and what is not to begin any more.
     fn run_taken(self: &Arc<Self>, hands: &mut Hands) {
+        if hands.taken.len() == 1 && self.barrier.raised() == hands.seen {
+            return hands.taken.pop().into_iter().for_each(|node| self.run(node, hands));
+        }
         let mut taken = std::mem::take(&mut hands.taken);
         if taken.len() > 1 {
             self.run_many(&mut taken, hands);

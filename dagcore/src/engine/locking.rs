@@ -91,16 +91,21 @@ pub(super) struct Locked<'a>(MutexGuard<'a, State>);
 
 impl Locked<'_> {
     /// Runs this while the lock is released.
+    #[inline]
     pub(super) fn unlocked<R>(&mut self, run: impl FnOnce() -> R) -> R {
-        let later = std::mem::take(&mut self.0.later);
-        MutexGuard::unlocked(&mut self.0, || {
-            later.run();
-            run()
-        })
+        self.flush();
+        MutexGuard::unlocked(&mut self.0, run)
     }
 
     /// Releases the lock for good. The same as dropping this, but that the lock is not taken again in between.
-    pub(super) fn release(mut self) {
+    #[inline]
+    pub(super) fn release(self) {
+        if self.0.later.any {
+            self.release_and_run();
+        }
+    }
+
+    fn release_and_run(mut self) {
         let later = std::mem::take(&mut self.0.later);
         drop(self);
         later.run();
@@ -121,8 +126,14 @@ impl Locked<'_> {
     #[inline]
     fn flush(&mut self) {
         if self.0.later.any {
-            self.unlocked(|| ());
+            self.flush_now();
         }
+    }
+
+    #[cold]
+    fn flush_now(&mut self) {
+        let later = std::mem::take(&mut self.0.later);
+        MutexGuard::unlocked(&mut self.0, || later.run());
     }
 }
 

@@ -128,6 +128,9 @@ impl State {
     /// Tells the machine what the engine itself saw happen.
     #[inline(always)]
     pub(super) fn tell(&mut self, event: &Event) {
+        if let Some(at) = event.at() {
+            self.latest = self.latest.max(at);
+        }
         self.tell_as::<true>(event);
     }
 
@@ -141,9 +144,6 @@ impl State {
                 Event::Succeeded { node, at } => self.note_succeeded(node, at),
                 _ => self.note(event),
             }
-        }
-        if let Some(at) = event.at() {
-            self.latest = self.latest.max(at);
         }
         let told = self.machine.apply(event);
         debug_assert_eq!(told, Ok(()), "the engine told what cannot have happened: {event:?}");
@@ -181,6 +181,7 @@ impl State {
             // One that was recalled is recorded as started when that happened, which may be after its function returned.
             ended = ended.max(self.machine.graph().started(node).unwrap_or(ended));
         }
+        self.latest = self.latest.max(ended);
         self.announce_as::<WATCHES>(node, started, announced);
         if in_place {
             self.busy.note(stage, ended.nanos_since(started));
@@ -231,6 +232,7 @@ impl State {
 
     #[inline]
     pub(super) fn announce(&mut self, node: NodeId, started: Time, announced: bool) {
+        self.latest = self.latest.max(started);
         self.announce_as::<true>(node, started, announced);
     }
 
