@@ -1,7 +1,7 @@
 //! The worker's loop: hand in, take, run, and again.
 
 use super::crew::{Crew, Help, Lane};
-use super::deck::{Deck, Finished, Next, Run, Taken};
+use super::deck::{Deck, Finished, Taken};
 use super::growing::grow;
 use super::inside::RunningNode;
 use super::job::{Guarded, Tried, start_job};
@@ -84,11 +84,6 @@ impl Hands {
             self.seat.iter().for_each(|(_, deck)| deck.collect(&mut self.finished));
         }
     }
-
-    /// What was run and not handed in.
-    fn run(&mut self) -> Run<'_> {
-        Run { finished: &mut self.finished, parked: &self.parked }
-    }
 }
 
 impl Shared {
@@ -137,7 +132,10 @@ impl Shared {
     /// Runs all that was taken, but for what others take away and what is not to begin any more.
     fn run_taken(self: &Arc<Self>, hands: &mut Hands) {
         if hands.taken.len() == 1 && self.barrier.raised() == hands.seen {
-            return hands.taken.pop().into_iter().for_each(|node| self.run(node, hands));
+            if let Some(node) = hands.taken.pop() {
+                self.run_alone(node, hands);
+            }
+            return;
         }
         let mut taken = std::mem::take(&mut hands.taken);
         if taken.len() > 1 {
@@ -148,7 +146,7 @@ impl Shared {
             if self.barrier.raised() != hands.seen {
                 taken = self.review(taken, hands);
             } else {
-                taken.drain(..1).for_each(|node| self.run(node, hands));
+                taken.drain(..1).for_each(|node| self.run_alone(node, hands));
             }
         }
         hands.taken = taken;
@@ -161,17 +159,11 @@ impl Shared {
         hands.many = true;
         let seen = hands.seen;
         let mut next = deck.begin(taken, &self.barrier, seen);
-        loop {
-            match next {
-                Next::Begun(node) => self.run(node, hands),
-                Next::None => return,
-                Next::Recalled(left) => {
-                    *taken = left;
-                    return;
-                }
-            }
-            next = deck.next(hands.run(), &self.barrier, seen);
+        while let Some(node) = next {
+            let finished = self.run(node, hands);
+            next = deck.next(finished, &hands.parked, &self.barrier, seen);
         }
+        deck.take(taken);
     }
 
     /// Looks again at nodes that were taken before the barrier was raised. Those that are to run all the same.
@@ -369,24 +361,39 @@ impl Shared {
         any
     }
 
-    /// Runs a node. What is pending after one poll goes into a task of its own.
-    fn run(self: &Arc<Self>, taken: Taken, hands: &mut Hands) {
+    /// Runs a node that is recorded as started.
+    #[inline]
+    fn run_alone(self: &Arc<Self>, taken: Taken, hands: &mut Hands) {
+        let finished = self.run(taken, hands);
+        hands.finished.extend(finished);
+    }
+
+    /// Runs a node. What is pending after one poll goes into a task of its own, and is the last of those that are parked.
+    #[inline]
+    fn run(self: &Arc<Self>, taken: Taken, hands: &mut Hands) -> Option<Finished> {
         let Taken { node, stage, attempt, announced, .. } = taken;
         let started = hands.now;
-        match self.attempt(taken, started) {
+        let tried = self.attempt(taken, started);
+        hands.now = self.clock.now();
+        match tried {
             Tried::Ended(result) => {
-                hands.now = self.clock.now();
                 let (ended, in_place) = (hands.now, true);
-                hands.finished.push(Finished { node, stage, started, ended, attempt, announced, in_place, result });
+                Some(Finished { node, stage, started, ended, attempt, announced, in_place, result })
             }
             Tried::Pending(future) => {
-                hands.now = self.clock.now();
-                let (stop, stopped) = oneshot::channel();
                 let waiting = Waiting { node, stage, started, attempt, announced };
-                self.runtime.spawn(Arc::clone(self).finish(waiting, future, stopped));
-                hands.parked.push(Parked { node, started, attempt, announced, stop });
+                hands.parked.push(self.park(waiting, future));
+                None
             }
         }
+    }
+
+    /// Lets a node's future go on in a task of its own.
+    fn park(self: &Arc<Self>, waiting: Waiting, future: StageFuture) -> Parked {
+        let Waiting { node, started, attempt, announced, .. } = waiting;
+        let (stop, stopped) = oneshot::channel();
+        self.runtime.spawn(Arc::clone(self).finish(waiting, future, stopped));
+        Parked { node, started, attempt, announced, stop }
     }
 
     /// Starts a node, and polls it once in place if it is async.

@@ -19,6 +19,7 @@ use crate::port::{Job, Needs, Sources, StageResult};
 use crate::typed::{Batch, RuleBody, TagId, View};
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -134,6 +135,12 @@ impl State {
         self.tell_as::<true>(event);
     }
 
+    /// The same for an event that owns nothing, of which there is one or two for every node: it is not looked at again to be dropped.
+    #[inline(always)]
+    fn tell_plain<const WATCHES: bool>(&mut self, event: Event) {
+        self.tell_as::<WATCHES>(&ManuallyDrop::new(event));
+    }
+
     /// The same; who knows that nobody `WATCHES` need not look.
     #[inline(always)]
     fn tell_as<const WATCHES: bool>(&mut self, event: &Event) {
@@ -171,16 +178,11 @@ impl State {
 
     #[inline]
     fn end<const WATCHES: bool>(&mut self, finished: Finished) {
-        let Finished { node, stage, started, mut ended, attempt, announced, in_place, result } = finished;
-        self.taken -= 1;
         if self.careful {
-            self.give_back(node, ended);
-            if self.is_stray(node, attempt) {
-                return self.later.drop_output(result);
-            }
-            // One that was recalled is recorded as started when that happened, which may be after its function returned.
-            ended = ended.max(self.machine.graph().started(node).unwrap_or(ended));
+            return self.end_carefully(finished);
         }
+        let Finished { node, stage, started, ended, announced, in_place, result, .. } = finished;
+        self.taken -= 1;
         self.latest = self.latest.max(ended);
         self.announce_as::<WATCHES>(node, started, announced);
         if in_place {
@@ -189,12 +191,32 @@ impl State {
             self.parked.remove(&node);
         }
         match result {
-            Ok(value) if self.spoiled.is_empty() && !self.careful => {
+            Ok(value) if self.spoiled.is_empty() => {
                 self.outputs.set(node, value);
-                self.tell_as::<WATCHES>(&Event::Succeeded { node, at: ended });
+                self.tell_plain::<WATCHES>(Event::Succeeded { node, at: ended });
             }
             result => self.end_otherwise(node, stage, ended, result),
         }
+    }
+
+    /// The same for an end that may be more than just that.
+    #[inline(never)]
+    fn end_carefully(&mut self, finished: Finished) {
+        let Finished { node, stage, started, ended, attempt, announced, in_place, result } = finished;
+        self.taken -= 1;
+        self.give_back(node, ended);
+        if self.is_stray(node, attempt) {
+            return self.later.drop_output(result);
+        }
+        self.announce(node, started, announced);
+        if in_place {
+            self.busy.note(stage, ended.nanos_since(started));
+        } else {
+            self.parked.remove(&node);
+        }
+        // One that was recalled is recorded as started when that happened, which may be after its function returned.
+        let ended = ended.max(self.machine.graph().started(node).unwrap_or(ended));
+        self.end_otherwise(node, stage, ended, result);
     }
 
     #[cold]
@@ -239,7 +261,7 @@ impl State {
     #[inline]
     fn announce_as<const WATCHES: bool>(&mut self, node: NodeId, started: Time, announced: bool) {
         if !announced && self.machine.graph().state(node) == Some(NodeState::Ready) {
-            self.tell_as::<WATCHES>(&Event::Started { node, at: started });
+            self.tell_plain::<WATCHES>(Event::Started { node, at: started });
         }
     }
 
@@ -309,13 +331,18 @@ impl State {
             engaged |= !short && (lane != Lane::Async || self.busy.of(stage).is_some());
             self.take_node(node, stage, asks, most == 1, at, into);
         }
-        // One that is taken alone begins at once, and is not put on a deck.
-        if let [Taken { node, announced: announced @ false, .. }] = into.as_mut_slice() {
-            *announced = true;
-            let node = *node;
-            self.tell(&Event::Started { node, at });
+        if most > 1 {
+            self.announce_one(into, at);
         }
         engaged
+    }
+
+    /// A node that is taken alone begins at once, and is not put on a deck.
+    fn announce_one(&mut self, taken: &mut [Taken], at: Time) {
+        if let [Taken { node, announced, .. }] = taken {
+            let known = std::mem::replace(announced, true);
+            self.announce(*node, at, known);
+        }
     }
 
     /// Takes the `nth` of the nodes that are ready at `place`.
@@ -340,7 +367,8 @@ impl State {
         self.taken += 1;
         let announced = announce || asks;
         if announced {
-            self.tell(&Event::Started { node, at });
+            self.latest = self.latest.max(at);
+            self.tell_plain::<true>(Event::Started { node, at });
         }
         let spare = asks && self.begin_attempt(node, stage, at);
         let attempt = if asks { self.attempt(node) } else { 0 };
