@@ -21,6 +21,7 @@
 
 mod adds;
 mod list;
+mod number;
 mod print;
 mod report;
 mod rule;

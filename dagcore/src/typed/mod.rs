@@ -15,12 +15,15 @@ mod input;
 mod inputs;
 mod item;
 mod job;
+mod lend;
 mod map;
 mod meta;
 mod node;
 mod outcome;
 mod print;
+mod returned;
 mod rule;
+mod shared;
 mod stage;
 mod under;
 mod view;
@@ -33,7 +36,7 @@ pub use call::{Call, StageCall, call};
 pub use condition::{
     And, Condition, Found, and, closed, count, count_done, done, failed, handle, named, predicate, settled,
 };
-pub use context::{Grows, Inside, NoGrowth, StageContext};
+pub use context::{Context, Grows, Inside, NoGrowth, StageContext, context};
 pub use draft::RuleDraft;
 pub use each::{each, each_failed};
 pub use growth::Growth;
@@ -42,14 +45,15 @@ pub use input::{Input, IntoInput};
 pub use inputs::Inputs;
 pub use item::{AllowedBy, RegisteredBy, Registers, RuleItem, Rules};
 pub use job::mock;
+pub use lend::{Lend, Owned, lend};
 pub use meta::{NotRule, NotStage, RuleProbe, StageProbe};
 pub use node::{AnyNode, Node, Tag, TagId};
 pub use outcome::{Gathered, Outcome};
 pub use print::{Printer, Unprinted};
+pub use returned::{Either, NotResult, Probe, Returns};
 pub use rule::{BodyEnd, RuleHead, each_rule, once_rule};
 pub use stage::{
-    Kind, NotResult, Probe, Same, Stage, assert_not_result, by_value, fallible, infallible, kind, stage_id,
-    start_async, start_now,
+    Kind, Same, Stage, at_least_one, by_value, fallible, infallible, kind, stage_id, start_async, start_now,
 };
 pub use under::{closed_under, done_under, settled_under};
 pub use view::View;

@@ -103,7 +103,7 @@ fn call(rule: &Rule, marker: &TokenStream, adds: Option<&Adds>) -> TokenStream {
     let adds = match adds {
         Some(Adds { stages, within }) => {
             let stages = stages.iter().map(Added::declared);
-            let within = within.map(|within| quote!(.within(#within)));
+            let within = within.as_ref().map(|within| quote!(.within(const { #within })));
             quote!(#ADDING::declared()#(#stages)*#within)
         }
         None => quote!(#ADDING::anything()),
