@@ -1,6 +1,9 @@
-//! What the tests share: rules of another crate, for programs that list them beside their own.
+//! What the tests share: rules of another crate, for programs that list them beside their own, and stages and rules under
+//! strict lints.
 
 #![allow(missing_docs, reason = "it is for tests only")]
+
+pub mod strict;
 
 pub mod laws {
     //! Rules that keep the laws alone.

@@ -27,6 +27,7 @@ mod results;
 mod rules;
 mod runs;
 mod seeded;
+mod strict_lints;
 mod testing;
 mod time;
 mod track;

@@ -38,6 +38,7 @@ pub trait HasSize: Sized {}
 impl<T> HasSize for T {}
 
 #[diagnostic::do_not_recommend]
+#[expect(clippy::needless_maybe_sized, reason = "of a `Sized` that is missing here, rustc would say the usual")]
 impl<T: HasSize + ?Sized> Lend for T {
     type Owned = T;
 

@@ -123,6 +123,13 @@ impl Stage {
 }
 
 impl Input {
+    /// The name, as one of ours: that `new` uses a parameter `_n` is no lint's business.
+    fn own_name(&self) -> Ident {
+        let mut name = self.name.clone();
+        name.set_span(place_of(&self.name));
+        name
+    }
+
     /// The type of the parent's output.
     fn held(&self) -> TokenStream {
         let ty = &self.ty;
@@ -165,10 +172,13 @@ fn new(stage: &Stage) -> TokenStream {
         stage.shell.text(),
     );
     let params = stage.inputs().map(|input| {
-        let (name, held) = (&input.name, input.held());
+        let (name, held) = (input.own_name(), input.held());
         quote_spanned!(at=> #name: impl #INTO_INPUT<#held>)
     });
-    let inputs = stage.inputs().map(|Input { name, .. }| quote_spanned!(at=> #INTO_INPUT::into_input(#name)));
+    let inputs = stage.inputs().map(|input| {
+        let name = input.own_name();
+        quote_spanned!(at=> #INTO_INPUT::into_input(#name))
+    });
     quote_spanned! {at=>
         #[doc = #doc]
         #vis fn new(#(#params),*) -> #CALL<#stage_name> {
