@@ -58,10 +58,7 @@ pub(super) fn stage(args: TokenStream, item: TokenStream) -> Result<Stage, Refus
                     first
                 }
             };
-            let output = output.unwrap_or_else(|| match &sig.output {
-                ReturnType::Type(_, ty) => Output::Written(types::promised(ty)),
-                ReturnType::Default => Output::Nothing,
-            });
+            let output = promised(&sig, output);
             let instead = match free && once {
                 true => Instead::Stub(Stub { shell, adds, inputs, output }),
                 false => Instead::Nothing,
@@ -125,7 +122,7 @@ fn function(item: TokenStream, report: &mut Report) -> Option<Function> {
 fn free(sig: &Signature, report: &mut Report) -> bool {
     let fault = match sig.receiver() {
         Some(receiver) => Some(receiver.to_token_stream()),
-        None => find_self(sig.to_token_stream()).map(ToTokens::into_token_stream),
+        None => find(sig.to_token_stream(), &|word| word == "Self").map(ToTokens::into_token_stream),
     };
     if let Some(fault) = &fault {
         report.error(
@@ -137,10 +134,11 @@ fn free(sig: &Signature, report: &mut Report) -> bool {
     fault.is_none()
 }
 
-fn find_self(tokens: TokenStream) -> Option<Ident> {
+/// The first word that is meant, at any depth.
+fn find(tokens: TokenStream, is: &dyn Fn(&Ident) -> bool) -> Option<Ident> {
     tokens.into_iter().find_map(|tree| match tree {
-        TokenTree::Ident(ident) if ident == "Self" => Some(ident),
-        TokenTree::Group(group) => find_self(group.stream()),
+        TokenTree::Ident(word) => Some(word).filter(|word| is(word)),
+        TokenTree::Group(group) => find(group.stream(), is),
         _ => None,
     })
 }
@@ -316,6 +314,24 @@ fn name(argument: &PatType, names: &mut Vec<Ident>, report: &mut Report) -> Opti
     };
     names.push(name.clone());
     Some(unique)
+}
+
+/// The output of a refused stage: what was written, if nothing was wrong with it, and what it will be otherwise.
+fn promised(sig: &Signature, written: Option<Output>) -> Output {
+    let generic = |word: &Ident| {
+        sig.generics.params.iter().any(|param| match param {
+            GenericParam::Type(param) => param.ident == *word,
+            GenericParam::Const(param) => param.ident == *word,
+            GenericParam::Lifetime(_) => false,
+        })
+    };
+    match (&sig.output, written) {
+        (ReturnType::Default, _) => Output::Nothing,
+        (_, Some(output)) if sig.generics.params.is_empty() => output,
+        // Nobody knows the type.
+        (ReturnType::Type(_, ty), _) if find(ty.to_token_stream(), &generic).is_some() => Output::Nothing,
+        (ReturnType::Type(_, ty), _) => Output::Written(types::promised(ty)),
+    }
 }
 
 fn output(written: &ReturnType, report: &mut Report) -> Option<Output> {
