@@ -53,6 +53,7 @@ pub(crate) fn inferred_at(tokens: &impl ToTokens) -> TokenStream {
 pub(crate) const AT_LEAST_ONE: Item = Item("at_least_one");
 
 // Stages.
+pub(crate) const ASSERT_NO_CONTEXT: Item = Item("assert_no_context");
 pub(crate) const BY_VALUE: Item = Item("by_value");
 pub(crate) const CALL: Item = Item("Call");
 pub(crate) const CONTEXT: Item = Item("context");
@@ -64,8 +65,8 @@ pub(crate) const INTO_INPUT: Item = Item("IntoInput");
 pub(crate) const LEND: Item = Item("lend");
 pub(crate) const MAKE_CALL: Item = Item("call");
 pub(crate) const NEEDS: Item = Item("Needs");
-pub(crate) const NOT_RESULT: Item = Item("NotResult");
 pub(crate) const OWNED: Item = Item("Owned");
+pub(crate) const PLAIN: Item = Item("Plain");
 pub(crate) const PLACE: Item = Item("Place");
 pub(crate) const POLICY: Item = Item("Policy");
 pub(crate) const PRINTER: Item = Item("Printer");

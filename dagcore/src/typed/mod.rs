@@ -22,9 +22,9 @@ mod meta;
 mod node;
 mod outcome;
 mod print;
-mod returned;
 mod rule;
 mod shared;
+mod signature;
 mod stage;
 mod under;
 mod view;
@@ -52,8 +52,8 @@ pub use meta::{NotRule, NotStage, RuleProbe, StageProbe};
 pub use node::{AnyNode, Node, Tag, TagId};
 pub use outcome::{Gathered, Outcome};
 pub use print::{Printer, Unprinted};
-pub use returned::{Either, NotResult, Probe, Returns};
 pub use rule::{BodyEnd, RuleHead, each_rule, once_rule};
+pub use signature::{Either, Plain, Probe, Returns, assert_no_context};
 pub use stage::{
     Kind, Same, Stage, at_least_one, by_value, fallible, infallible, kind, stage_id, start_async, start_now,
 };

@@ -105,7 +105,7 @@ pub fn infallible<S: Stage>(output: S::Output) -> StageResult {
     Ok(Arc::new(output) as Value)
 }
 
-/// The end of a stage, once what its function returned has been [split](super::returned::Probe).
+/// The end of a stage, once what its function returned has been [split](super::signature::Probe).
 ///
 /// # Errors
 ///

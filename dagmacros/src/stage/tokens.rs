@@ -152,7 +152,7 @@ impl Output {
                 // It starts and ends where the output does, so that an error is at the whole of it.
                 let (start, end) = ends_of(types::value_of(ty));
                 let is_result = quote! {{
-                    use #NOT_RESULT as _;
+                    use #PLAIN as _;
                     <#PROBE<#ty>>::IS_RESULT
                 }};
                 let open = quote_spanned!(start=> <);
@@ -199,6 +199,7 @@ fn spec(stage: &Stage) -> TokenStream {
         Place::Blocking => quote!(Blocking),
         Place::Inline => quote!(Inline),
     };
+    let no_context = no_context(stage);
     let adding = (!stage.adds.is_empty()).then(|| {
         let adds = stage.adds.iter().map(Added::declared_by_stage);
         quote!(.adding(|| #ADDING::declared()#(#adds)*.into_adds()))
@@ -218,11 +219,26 @@ fn spec(stage: &Stage) -> TokenStream {
     quote_spanned! {place_of(&stage.shell.name)=>
         fn spec() -> &'static #STAGE_SPEC {
             static SPEC: #STAGE_SPEC = {
+                #no_context
                 #STAGE_SPEC::new(#name, #version, #PLACE::#place, ::core::module_path!())#adding #ranking #asking #needing
             };
             &SPEC
         }
     }
+}
+
+/// Only the compiler knows whether what is lent is the context, which is no input.
+fn no_context(stage: &Stage) -> Option<TokenStream> {
+    let mut lent = stage.inputs().filter(|input| input.passing == Passing::Lent).peekable();
+    lent.peek()?;
+    let asserts = lent.map(|Input { ty, .. }| {
+        let assert = ASSERT_NO_CONTEXT.at(place_of(ty));
+        quote_spanned!(place_of(ty)=> #assert(<#PROBE<#ty>>::IS_CONTEXT);)
+    });
+    Some(quote! {
+        use #PLAIN as _;
+        #(#asserts)*
+    })
 }
 
 /// Calls the user's function with the inputs and hands over its end.
@@ -242,7 +258,7 @@ fn start(stage: &Stage) -> TokenStream {
         }
         None => (quote_spanned!(at=> _), None),
     };
-    let probe = matches!(stage.output, Output::Written(_)).then(|| quote_spanned!(at=> use #NOT_RESULT as _;));
+    let probe = matches!(stage.output, Output::Written(_)).then(|| quote_spanned!(at=> use #PLAIN as _;));
     let started = match stage.place {
         Place::Async => {
             let start = START_ASYNC.at(at);
