@@ -59,6 +59,7 @@ impl<T: ?Sized> Plain<T> for Probe<T> {}
 /// # Panics
 ///
 /// While compiling only, when it is one.
+#[track_caller]
 pub const fn assert_no_context(is_context: bool) {
     assert!(!is_context, "this is the context of a stage under another name: write `&StageContext`");
 }

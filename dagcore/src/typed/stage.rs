@@ -85,6 +85,7 @@ pub fn stage_id<S: Stage>() -> StageId {
 /// # Panics
 ///
 /// While compiling only, when it is 0.
+#[track_caller]
 pub const fn at_least_one(number: u32) -> u32 {
     assert!(number >= 1, "this number is 0, and has to be at least 1");
     number

@@ -103,7 +103,11 @@ fn call(rule: &Rule, marker: &TokenStream, adds: Option<&Adds>) -> TokenStream {
     let adds = match adds {
         Some(Adds { stages, within }) => {
             let stages = stages.iter().map(Added::declared);
-            let within = within.as_ref().map(|within| quote!(.within(const { #within })));
+            // As an item of its own, so that it is evaluated even where nothing calls this.
+            let within = within.as_ref().map(|within| {
+                let most = Ident::new("__DAG_WITHIN", Span::mixed_site());
+                quote!(.within({ const #most: u32 = #within; #most }))
+            });
             quote!(#ADDING::declared()#(#stages)*#within)
         }
         None => quote!(#ADDING::anything()),

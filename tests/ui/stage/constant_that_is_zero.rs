@@ -16,6 +16,8 @@ fn tried(n: u64) -> u64 {
 
 rule! { follow: when each(limited), adds [limited] within NONE, then |grow, node, n| { grow.add(limited::new(node)); } }
 
-fn main() {
-    let mut flow = Workflow::new("numbers").rules(rules![follow]);
+fn build(flow: &mut Workflow, node: Node<u64>, most: u32) {
+    flow.rule(rule! { when done(node), adds [limited] within most, then |grow, n| { grow.add(limited::new(*n)); } });
 }
+
+fn main() {}
