@@ -23,7 +23,9 @@ async fn step() {}
 
 /// Appends one node named `x` to a run, and notes the answer.
 fn append_to(run: &Handle, answers: &Answers) {
-    let answer = run.get().unwrap().append(|grow| drop(grow.add(step::new().named("x"))));
+    let answer = run.get().unwrap().append(|grow| {
+        grow.add(step::new().named("x"));
+    });
     answers.lock().unwrap().push(answer.map_err(|error| error.to_string()));
 }
 

@@ -65,14 +65,18 @@ struct Kind {
     cancel: fn(&Run),
 }
 
-const SHORT: Kind =
-    Kind { add: |flow, n, probe| flow.add(short::new(n, Arc::clone(probe))), cancel: |run| run.cancel_stage::<short>() };
+const SHORT: Kind = Kind {
+    add: |flow, n, probe| flow.add(short::new(n, Arc::clone(probe))),
+    cancel: |run| run.cancel_stage::<short>(),
+};
 const INLINE: Kind = Kind {
     add: |flow, n, probe| flow.add(inline::new(n, Arc::clone(probe))),
     cancel: |run| run.cancel_stage::<inline>(),
 };
-const PLAIN: Kind =
-    Kind { add: |flow, n, probe| flow.add(plain::new(n, Arc::clone(probe))), cancel: |run| run.cancel_stage::<plain>() };
+const PLAIN: Kind = Kind {
+    add: |flow, n, probe| flow.add(plain::new(n, Arc::clone(probe))),
+    cancel: |run| run.cancel_stage::<plain>(),
+};
 
 /// A run of which a function waits at the gate.
 struct Halted {

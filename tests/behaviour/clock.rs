@@ -134,7 +134,9 @@ fn an_attempt_that_waits_and_may_take_no_time_fails_in_seeded_and_ordinary_runs(
     let begun = Arc::new(AtomicUsize::new(0));
     let flow = || {
         let mut flow = Workflow::new("waits");
-        flow.add(waits::new(Arc::clone(&begun)).timeout(Duration::ZERO).retries(1).backoff(Backoff::fixed(Duration::ZERO)));
+        flow.add(
+            waits::new(Arc::clone(&begun)).timeout(Duration::ZERO).retries(1).backoff(Backoff::fixed(Duration::ZERO)),
+        );
         flow
     };
     let ordinary = Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
