@@ -3,6 +3,7 @@
 
 #![allow(missing_docs, reason = "it is for tests only")]
 
+pub mod dice;
 pub mod watchdog;
 
 pub mod laws {

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::env;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tests::dice::Dice;
 use tokio::runtime::Builder;
 
 /// What an attempt does.
@@ -34,53 +35,28 @@ struct Spec {
     children: Vec<Arc<Spec>>,
 }
 
-/// Numbers by chance: splitmix64.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, most: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % most
-    }
-
-    fn one_in(&mut self, many: u64) -> bool {
-        self.below(many) == 0
-    }
-
-    fn some(&mut self, below: usize) -> Vec<usize> {
-        let count = if below == 0 { 0 } else { self.below(3) };
-        let mut some: Vec<usize> = (0..count).map(|_| self.below(below as u64) as usize).collect();
-        some.sort_unstable();
-        some.dedup();
-        some
-    }
-
-    fn spec(&mut self, next: &mut usize, older: usize, depth: u32) -> Spec {
-        let id = *next;
-        *next += 1;
-        let millis = self.below(50);
-        // Timers of tokio's are a millisecond off, so what is too long is so by more.
-        let timeout = match self.below(6) {
-            0 | 1 => Some(millis + 4 + self.below(20)),
-            2 if millis > 5 => Some(1 + self.below(millis - 5)),
-            _ => None,
-        };
-        let act = |dice: &mut Self| match dice.below(10) {
-            0 | 1 => Act::Fail,
-            2 => Act::Panic,
-            3 if timeout.is_some() => Act::Hang,
-            _ => Act::Succeed,
-        };
-        let acts = (0..1 + self.below(3)).map(|_| act(self)).collect();
-        let (after, gathers) = if depth == 0 { (self.some(older), self.some(older)) } else { (Vec::new(), Vec::new()) };
-        let retries = self.below(3) as u32;
-        let count = if depth < 3 && self.one_in(3) { self.below(3) } else { 0 };
-        let children = (0..count).map(|_| Arc::new(self.spec(next, 0, depth + 1))).collect();
-        Spec { id, millis, acts, retries, timeout, after, gathers, children }
-    }
+fn spec(dice: &mut Dice, next: &mut usize, older: usize, depth: u32) -> Spec {
+    let id = *next;
+    *next += 1;
+    let millis = dice.below(50);
+    // Timers of tokio's are a millisecond off, so what is too long is so by more.
+    let timeout = match dice.below(6) {
+        0 | 1 => Some(millis + 4 + dice.below(20)),
+        2 if millis > 5 => Some(1 + dice.below(millis - 5)),
+        _ => None,
+    };
+    let act = |dice: &mut Dice| match dice.below(10) {
+        0 | 1 => Act::Fail,
+        2 => Act::Panic,
+        3 if timeout.is_some() => Act::Hang,
+        _ => Act::Succeed,
+    };
+    let acts = (0..1 + dice.below(3)).map(|_| act(dice)).collect();
+    let (after, gathers) = if depth == 0 { (dice.some(older), dice.some(older)) } else { (Vec::new(), Vec::new()) };
+    let retries = dice.below(3) as u32;
+    let count = if depth < 3 && dice.one_in(3) { dice.below(3) } else { 0 };
+    let children = (0..count).map(|_| Arc::new(spec(dice, next, 0, depth + 1))).collect();
+    Spec { id, millis, acts, retries, timeout, after, gathers, children }
 }
 
 /// How a node must end, and how many attempts fail before.
@@ -172,7 +148,7 @@ struct Program {
 impl Program {
     fn new(dice: &mut Dice) -> Self {
         let (count, mut next) = (1 + dice.below(12) as usize, 0);
-        let specs = (0..count).map(|older| Arc::new(dice.spec(&mut next, older, 0))).collect();
+        let specs = (0..count).map(|older| Arc::new(spec(dice, &mut next, older, 0))).collect();
         Self { specs, limit: 1 + dice.below(6) as usize }
     }
 
