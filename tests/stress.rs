@@ -19,6 +19,7 @@ mod steering;
 mod world;
 
 use spec::Program;
+use std::collections::BTreeMap;
 use std::env;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -32,8 +33,8 @@ use world::{FOUND, World};
 const WATCHDOG: Duration = Duration::from_secs(20);
 /// How many runs go on at once.
 const AT_ONCE: usize = 2;
-/// How many violations are printed.
-const SHOWN: usize = 20;
+/// After how many violations no further run is started.
+const MOST: usize = 200;
 
 /// What one of the runners is doing.
 #[derive(Clone)]
@@ -93,7 +94,7 @@ fn whatever_is_steered_at_whatever_moment_runs_end_and_keep_what_is_promised() {
             thread::spawn(move || {
                 let runtime = runtime();
                 while let Some(seed) = seeds.get(next.fetch_add(1, Ordering::Relaxed) as usize) {
-                    if FOUND.lock().unwrap().len() >= SHOWN {
+                    if FOUND.lock().unwrap().len() >= MOST {
                         break;
                     }
                     run(*seed, &runtime, &slot);
@@ -116,15 +117,21 @@ fn whatever_is_steered_at_whatever_moment_runs_end_and_keep_what_is_promised() {
     fail(None);
 }
 
-/// Fails if there are violations.
+/// Fails if there are violations, with the first of each kind.
 fn fail(stuck: Option<String>) {
     let mut found: Vec<String> = FOUND.lock().unwrap().clone();
     found.extend(stuck);
-    let shown = found.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("\n");
+    let mut kinds: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for what in &found {
+        let kind = what.chars().filter(|letter| !letter.is_ascii_digit()).take(60).collect();
+        kinds.entry(kind).or_default().push(what);
+    }
+    let shown: Vec<String> = kinds.values().map(|of_kind| format!("{} times: {}", of_kind.len(), of_kind[0])).collect();
     drop(std::panic::take_hook()); // this panic is to be seen
     assert!(
         found.is_empty(),
-        "{} violations; with DAGCORE_SEED=n only the program of seed n is run\n{shown}",
-        found.len()
+        "{} violations; with DAGCORE_SEED=n only the program of seed n is run\n{}",
+        found.len(),
+        shown.join("\n")
     );
 }

@@ -32,7 +32,9 @@ fn started(graph: &Graph, node: NodeId, attempt: u32) -> Option<Time> {
         Some(attempt) => Some(attempt.started),
         None if attempt as usize == failed.len() + 1 => {
             // Of a node that was cancelled while it paused, the last start is that of the attempt that had failed.
-            graph.started(node).filter(|at| failed.last().is_none_or(|last| last.ended <= *at))
+            let is_cancelled = graph.state(node) == Some(NodeState::Cancelled);
+            let is_old = |at: &Time| is_cancelled && failed.last().is_some_and(|last| last.started == *at);
+            graph.started(node).filter(|at| !is_old(at))
         }
         None => None,
     }
@@ -121,7 +123,11 @@ impl Checked<'_> {
     /// Each function that began belongs to an attempt that the report has a start for, and that was let start.
     fn begins(&self) {
         let mut begun: HashMap<usize, usize> = HashMap::new();
+        let mut once = HashSet::new();
         for begin in self.world.begins() {
+            if !once.insert((begin.id, begin.attempt)) {
+                self.violation(format_args!("this began twice: {begin:?}"));
+            }
             let node = self.node(&begin);
             if node.and_then(|node| started(self.graph, node, begin.attempt)).is_none() {
                 let state = node.and_then(|node| self.graph.state(node));

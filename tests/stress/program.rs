@@ -26,7 +26,11 @@ impl Ends {
 /// What a specification says of a call.
 pub(crate) fn options<S: Stage>(call: Call<S>, spec: &Spec, after: &[Node<Output>]) -> Call<S> {
     let micros = Duration::from_micros;
-    let mut call = call.named(spec.id.to_string()).retries(spec.retries).backoff(Backoff::fixed(micros(spec.backoff)));
+    let mut call = call.named(spec.id.to_string());
+    // A worker takes several nodes at once only if nothing is asked of their attempts.
+    if spec.retries > 0 {
+        call = call.retries(spec.retries).backoff(Backoff::fixed(micros(spec.backoff)));
+    }
     call = after.iter().fold(call, |call, node| call.after(*node));
     call = spec.pools.iter().fold(call, |call, (pool, share)| call.pool(pool.to_string(), *share));
     if let Some(timeout) = spec.timeout {

@@ -201,6 +201,33 @@ impl Maker<'_> {
         })
     }
 
+    /// A node of which a worker takes several at once: it is short, and nothing is asked of its attempts.
+    fn short(&mut self, kind: Kind) -> Arc<Spec> {
+        let id = self.next;
+        self.next += 1;
+        Arc::new(Spec {
+            id,
+            kind,
+            spin: if self.dice.one_in(20) { self.dice.below(60) } else { 0 },
+            yields: 0,
+            sleep: None,
+            acts: vec![Act::Succeed],
+            retries: 0,
+            backoff: 0,
+            timeout: None,
+            deadline: None,
+            priority: None,
+            pools: Vec::new(),
+            after: Vec::new(),
+            gathers: Vec::new(),
+            children: Vec::new(),
+            rescue: Vec::new(),
+            inside: Vec::new(),
+            keys: Vec::new(),
+            merge: None,
+        })
+    }
+
     fn some(&mut self, count: u64, depth: u32) -> Vec<Arc<Spec>> {
         (0..count).map(|_| self.grown(0, depth + 1)).collect()
     }
@@ -226,10 +253,13 @@ impl Program {
         let mut maker = Maker { dice: &mut dice, next: 0, pools, keys };
         let keyed: Vec<_> = (0..keys).map(|_| maker.spec(Kind::Keyed, 0, 3)).collect();
         // Some are wide: then workers take several nodes at once.
-        let count = if maker.dice.one_in(8) { 40 + maker.dice.below(160) } else { 1 + maker.dice.below(10) };
-        let is_wide = count > 10;
+        let wide = maker.dice.one_in(6).then(|| maker.dice.one_of(&[Kind::Waits, Kind::Plain, Kind::Inline]));
+        let count = if wide.is_some() { 40 + maker.dice.below(360) } else { 1 + maker.dice.below(10) };
         let specs: Vec<_> = (0..count as usize)
-            .map(|older| if is_wide { maker.spec(Kind::Waits, 0, 3) } else { maker.grown(older, 1) })
+            .map(|older| match wide {
+                Some(kind) if !maker.dice.one_in(16) => maker.short(kind),
+                _ => maker.grown(older, 1),
+            })
             .collect();
         let last = maker.dice.one_in(3).then(|| maker.spec(Kind::Merge, 0, 3));
         let counted = maker.dice.one_in(3).then(|| (1 + maker.dice.below(3) as usize, maker.grown(0, 2)));
@@ -239,7 +269,7 @@ impl Program {
         });
         let appends = (0..maker.dice.below(3)).map(|_| maker.append(specs.len())).collect();
         let (ids, pools) = (maker.next, maker.pools);
-        let limits = Kind::ALL.into_iter().filter(|_| dice.one_in(5)).collect::<Vec<_>>();
+        let limits = Kind::ALL.into_iter().filter(|kind| wide != Some(*kind) && dice.one_in(5)).collect::<Vec<_>>();
         let limits = limits.into_iter().map(|kind| (kind, 1 + dice.below(3) as u32)).collect();
         let interval = Duration::from_micros(20 + dice.below(200));
         let rate = dice.one_in(6).then(|| (dice.one_of(&Kind::ALL), interval, 1 + dice.below(3) as u32));
@@ -256,7 +286,7 @@ impl Program {
             pools,
             limits,
             rate,
-            concurrency: dice.one_in(3).then(|| 1 + dice.below(6) as usize),
+            concurrency: (wide.is_none() && dice.one_in(3)).then(|| 1 + dice.below(6) as usize),
             order: dice.below(4),
             deadline: dice.one_in(12).then(|| Duration::from_micros(dice.below(3_000))),
             grace: Duration::from_micros(if dice.one_in(2) { 0 } else { dice.below(1_000) }),

@@ -6,7 +6,7 @@ use super::spec::{Append, Kind, Spec};
 use super::stages::{Output, blocking, group, grows, inline, keyed, merge, plain, spin, waits};
 use super::world::World;
 use dagcore::prelude::*;
-use dagcore::{AnyNode, Error, Progress, Run};
+use dagcore::{AnyNode, Error, NodeExplanation, Progress, Run};
 use futures::StreamExt;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -66,7 +66,15 @@ impl Driver<'_> {
     /// Does something after which nothing of this kind begins.
     fn bar(&mut self, what: What, act: impl FnOnce(&Run)) {
         (self.doing)(&format!("{what:?}"));
+        // A handle that a body has made means nothing before what the body adds is taken in.
+        let is_there = match what {
+            What::Node(node) | What::Below(node) => !matches!(self.run.explain(node), NodeExplanation::Absent { .. }),
+            _ => true,
+        };
         act(self.run);
+        if !is_there {
+            return;
+        }
         let barrier = self.barrier(what);
         match what {
             What::Paused => self.paused = Some(barrier),
@@ -291,15 +299,10 @@ impl Steered {
         if ended.is_err() {
             doing("explain all that hangs");
             let handles = world.handles.lock().unwrap().clone();
-            let open = handles.into_iter().map(|node| run.explain(node));
-            let open = open.filter(|explained| !explained.to_string().contains("succeeded"));
+            let open = handles.into_iter().map(|node| run.explain(node)).filter(is_open);
             let open: Vec<String> = open.map(|explained| format!("  {explained}")).collect();
             let (running, progress) = (world.running.load(SeqCst), run.progress());
-            world.violation(format_args!(
-                "it hangs; {running} functions run; {progress}\n{}\n{:#?}",
-                open.join("\n"),
-                world.program
-            ));
+            world.violation(format_args!("it hangs; {running} functions run; {progress}\n{}", open.join("\n")));
             std::mem::forget(run); // it may hold what it hangs at
             return None;
         }
@@ -311,6 +314,11 @@ impl Steered {
         wait_for_functions(world);
         Some((report, steered))
     }
+}
+
+fn is_open(explained: &NodeExplanation) -> bool {
+    use NodeExplanation::{Delayed, Ready, Running, Waiting};
+    matches!(explained, Waiting { .. } | Ready { .. } | Running { .. } | Delayed { .. })
 }
 
 /// Waits until no function runs any more.

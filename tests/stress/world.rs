@@ -3,9 +3,10 @@
 use super::spec::{Kind, Program, Spec};
 use dagcore::AnyNode;
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{self, ThreadId};
+use tests::usage::Usage;
 
 /// Violations that were found while nobody was in a position to return them, of all runs.
 pub(crate) static FOUND: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -21,19 +22,6 @@ pub(crate) struct Begin {
     pub(crate) thread: ThreadId,
 }
 
-/// How many of something are in use, and how many may be.
-struct Use {
-    what: String,
-    now: AtomicI64,
-    most: i64,
-}
-
-impl Use {
-    fn new(what: String, most: i64) -> Self {
-        Self { what, now: AtomicI64::new(0), most }
-    }
-}
-
 /// One run, as its functions see it.
 pub(crate) struct World {
     pub(crate) program: Program,
@@ -46,10 +34,10 @@ pub(crate) struct World {
     pub(crate) handles: Mutex<Vec<AnyNode>>,
     /// How often the decider, or the program, has let a node start.
     pub(crate) let_start: Vec<AtomicUsize>,
-    concurrency: Use,
-    kinds: HashMap<Kind, Use>,
-    pools: Vec<Use>,
-    cores: Use,
+    concurrency: Usage,
+    kinds: HashMap<Kind, Usage>,
+    pools: Vec<Usage>,
+    cores: Usage,
     pub(crate) running: AtomicUsize,
     /// The attempts that the report has a start for, once it was returned.
     sealed: OnceLock<HashSet<(usize, u32)>>,
@@ -58,13 +46,12 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(program: Program) -> Arc<Self> {
-        let most = |most: Option<usize>| most.map_or(i64::MAX, |most| most as i64);
         let kinds = Kind::ALL.map(|kind| {
             let limit = program.limits.iter().find(|(limited, _)| *limited == kind);
-            (kind, Use::new(format!("the limit of {kind:?}"), limit.map_or(i64::MAX, |(_, limit)| i64::from(*limit))))
+            (kind, Usage::new(format!("the limit of {kind:?}"), limit.map(|(_, limit)| i64::from(*limit))))
         });
         let pools = program.pools.iter().enumerate();
-        let pools = pools.map(|(pool, size)| Use::new(format!("the pool {pool}"), i64::from(*size))).collect();
+        let pools = pools.map(|(pool, size)| Usage::new(format!("the pool {pool}"), Some(i64::from(*size)))).collect();
         let cores = thread::available_parallelism().map_or(1, usize::from);
         Arc::new(Self {
             places: AtomicU64::new(0),
@@ -72,10 +59,10 @@ impl World {
             done: Mutex::default(),
             handles: Mutex::default(),
             let_start: (0..program.ids).map(|_| AtomicUsize::new(0)).collect(),
-            concurrency: Use::new("the concurrency".to_owned(), most(program.concurrency)),
+            concurrency: Usage::new("the concurrency", program.concurrency.map(|most| most as i64)),
             kinds: kinds.into(),
             pools,
-            cores: Use::new("the number of processors".to_owned(), cores as i64),
+            cores: Usage::new("the number of processors", Some(cores as i64)),
             running: AtomicUsize::new(0),
             sealed: OnceLock::new(),
             specs: program.all().into_iter().map(|spec| (spec.id, spec)).collect(),
@@ -101,12 +88,7 @@ impl World {
         let Spec { id, kind, .. } = *spec;
         let begin = Begin { place: self.place(), id, kind, attempt, thread: thread::current().id() };
         self.running.fetch_add(1, SeqCst);
-        let mut begins = self.begins.lock().unwrap();
-        if begins.iter().any(|known| (known.id, known.attempt) == (id, attempt)) {
-            self.violation(format_args!("attempt {attempt} at node `{id}` began twice"));
-        }
-        begins.push(begin);
-        drop(begins);
+        self.begins.lock().unwrap().push(begin);
         if self.sealed.get().is_some_and(|started| !started.contains(&(id, attempt))) {
             self.violation(format_args!(
                 "the function of `{id}`, attempt {attempt}, began after the report was returned, which has no start of it"
@@ -114,9 +96,8 @@ impl World {
         }
         let used = InUse { world: self, spec };
         used.each(|used, share| {
-            let now = used.now.fetch_add(share, SeqCst) + share;
-            if now > used.most {
-                self.violation(format_args!("{} is {}, and {now} are in use with node `{id}`", used.what, used.most));
+            if let Err(why) = used.enter(share) {
+                self.violation(format_args!("{why} with node `{id}`"));
             }
         });
         used
@@ -145,7 +126,7 @@ pub(crate) struct InUse<'a> {
 }
 
 impl InUse<'_> {
-    fn each(&self, mut change: impl FnMut(&Use, i64)) {
+    fn each(&self, mut change: impl FnMut(&Usage, i64)) {
         let Self { world, spec } = self;
         change(&world.concurrency, 1);
         change(&world.kinds[&spec.kind], 1);
@@ -158,9 +139,7 @@ impl InUse<'_> {
 
 impl Drop for InUse<'_> {
     fn drop(&mut self) {
-        self.each(|used, share| {
-            used.now.fetch_sub(share, SeqCst);
-        });
+        self.each(Usage::leave);
         self.world.running.fetch_sub(1, SeqCst);
     }
 }
