@@ -4,6 +4,7 @@
 #![allow(missing_docs, reason = "it is for tests only")]
 
 pub mod dice;
+pub mod failures;
 pub mod usage;
 pub mod watchdog;
 

@@ -10,15 +10,17 @@ mod world;
 
 use dagcore::prelude::*;
 use dagcore::{Error, Progress, Run};
-use flow::{act, gather, last, plain, side};
+use flow::{act, last, plain, side, tell};
 use spec::{End, How, Program, Spec};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::env;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 use tests::dice::Dice;
+use tests::failures::by_kind;
 use tokio::runtime::Builder;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 use world::World;
 
 fn ends(report: &Report) -> BTreeMap<usize, End> {
@@ -31,15 +33,12 @@ fn ends(report: &Report) -> BTreeMap<usize, End> {
 }
 
 /// What is so of every run.
-fn sound(report: &Report, world: &World, seed: u64) {
-    report.check_order().unwrap_or_else(|error| panic!("seed {seed}: {error}"));
-    assert!(
-        report.graph().nodes().all(|node| report.graph().state(node).unwrap().is_settled()),
-        "seed {seed}: {report}"
-    );
+fn sound(report: &Report, world: &World) {
+    report.check_order().unwrap_or_else(|error| panic!("{error}"));
+    assert!(report.graph().nodes().all(|node| report.graph().state(node).unwrap().is_settled()), "{report}");
     let ran = world.log.lock().unwrap();
     let once: HashSet<_> = ran.iter().collect();
-    assert_eq!(once.len(), ran.len(), "seed {seed}: an attempt ran twice");
+    assert_eq!(once.len(), ran.len(), "an attempt ran twice");
     let begun: HashSet<(usize, u32)> = ran.iter().copied().collect();
     let started = |node: Node<Arc<Spec>>| {
         let all = report.failed_attempts(node).len() as u32 + u32::from(report.started(node).is_some());
@@ -49,28 +48,28 @@ fn sound(report: &Report, world: &World, seed: u64) {
     let started: HashMap<usize, u32> = nodes.map(started).collect();
     for (id, attempt) in begun {
         let all = started.get(&id).copied().unwrap_or(0);
-        assert!(attempt <= all, "seed {seed}: attempt {attempt} at `{id}` began, and the report has {all}: {report}");
+        assert!(attempt <= all, "attempt {attempt} at `{id}` began, and the report has {all}: {report}");
     }
     let wrong = world.wrong.lock().unwrap();
-    assert!(wrong.is_empty(), "seed {seed}: {wrong:?}");
-    assert!(report.rule_failures().is_empty(), "seed {seed}: {report}");
+    assert!(wrong.is_empty(), "{wrong:?}");
+    assert!(report.rule_failures().is_empty(), "{report}");
     // A timer of tokio's is up to a millisecond late, at every attempt and every pause.
     let longest = 2 * world.program.longest();
-    assert!(report.duration() <= longest, "seed {seed}: {:?} for {longest:?}", report.duration());
+    assert!(report.duration() <= longest, "{:?} for {longest:?}", report.duration());
 }
 
 /// What closes and what is gathered is complete.
-fn complete(report: &Report, world: &World, seed: u64) {
-    assert_eq!(*report.only::<last>().unwrap(), report.nodes::<side>().count(), "seed {seed}: {report}");
-    let gather = report.named::<gather>("gather").unwrap();
-    assert_eq!(report.state(gather), Some(NodeState::Succeeded), "seed {seed}: {report}");
+fn complete(report: &Report, world: &World) {
+    assert_eq!(*report.only::<last>().unwrap(), report.nodes::<side>().count(), "{report}");
+    let tell = report.named::<tell>("tell").unwrap();
+    assert_eq!(report.state(tell), Some(NodeState::Succeeded), "{report}");
     let list = world.list.lock().unwrap().unwrap();
     if report.state(list) != Some(NodeState::Cancelled) {
         let ends = ends(report);
         let succeeded = |spec: &&Arc<Spec>| ends.get(&spec.id).is_some_and(|end| end.state == NodeState::Succeeded);
         let mapped = &world.program.mapped;
         let expected = (mapped.iter().filter(succeeded).count(), mapped.len());
-        assert_eq!(*world.gathered.lock().unwrap(), Some(expected), "seed {seed}: {report}");
+        assert_eq!(*world.gathered.lock().unwrap(), Some(expected), "{report}");
     }
 }
 
@@ -78,13 +77,24 @@ fn report(ended: Result<Report, Error>) -> Report {
     ended.or_else(Error::into_report).unwrap()
 }
 
-/// The seeds of a test: one of so many, or the one that `DAGCORE_SEED` says.
-fn seeds(part: u64) -> std::ops::Range<u64> {
+/// After how many failures no further seed is run.
+const MOST: usize = 100000;
+
+/// Runs a property for all seeds of a test, which are one in `part`, or for the one of `DAGCORE_SEED`.
+fn for_seeds(part: u64, property: impl Fn(u64)) {
+    quietly();
     let number = |name| env::var(name).ok().and_then(|value| value.parse().ok());
-    match number("DAGCORE_SEED") {
+    let seeds = match number("DAGCORE_SEED") {
         Some(seed) => seed..seed + 1,
         None => 0..number("DAGCORE_RUNS").unwrap_or(10_000) / part,
-    }
+    };
+    let fails = |seed| {
+        let failed = catch_unwind(AssertUnwindSafe(|| property(seed))).err()?;
+        let message = failed.downcast_ref::<String>().cloned();
+        Some(format!("seed {seed}: {}", message.unwrap_or_else(|| "a panic".to_owned())))
+    };
+    let failures: Vec<String> = seeds.filter_map(fails).take(MOST).collect();
+    assert!(failures.is_empty(), "{} seeds fail or more\n{}", failures.len(), by_kind(&failures));
 }
 
 fn in_virtual_time<R>(run: impl Future<Output = R>) -> R {
@@ -102,26 +112,25 @@ fn quietly() {
 
 #[test]
 fn every_node_ends_as_the_model_says() {
-    quietly();
-    for seed in seeds(1) {
+    for_seeds(1, |seed| {
         let world = World::new(Program::new(&mut Dice(seed)));
-        let ended = report(in_virtual_time(world.flow().0.run()));
-        assert_eq!(ends(&ended), world.program.expected(&[]), "seed {seed}: {ended}");
-        sound(&ended, &world, seed);
-        complete(&ended, &world, seed);
-    }
+        let longest = 4 * world.program.longest();
+        let ended = report(in_virtual_time(async { timeout(longest, world.flow().0.run()).await }).expect("it ends"));
+        assert_eq!(ends(&ended), world.program.expected(&[]), "{ended}");
+        sound(&ended, &world);
+        complete(&ended, &world);
+    });
 }
 
 #[test]
 fn every_node_ends_as_the_model_says_in_any_order_of_what_happens() {
-    quietly();
-    for seed in seeds(4) {
+    for_seeds(4, |seed| {
         let world = World::new(Program::new(&mut Dice(seed)));
         let ended = report(dagcore::testing::seeded(world.flow().0, seed));
-        assert_eq!(ends(&ended), world.program.expected(&[]), "seed {seed}: {ended}");
-        sound(&ended, &world, seed);
-        complete(&ended, &world, seed);
-    }
+        assert_eq!(ends(&ended), world.program.expected(&[]), "{ended}");
+        sound(&ended, &world);
+        complete(&ended, &world);
+    });
 }
 
 /// The totals of stages that were known, which do not change any more.
@@ -129,17 +138,17 @@ fn every_node_ends_as_the_model_says_in_any_order_of_what_happens() {
 struct Totals(HashMap<&'static str, usize>);
 
 impl Totals {
-    fn check(&mut self, progress: &Progress, seed: u64) {
+    fn check(&mut self, progress: &Progress) {
         for stage in &progress.stages {
             let known = stage.total.map(|total| *self.0.entry(stage.stage).or_insert(total));
             let known = known.or(self.0.get(stage.stage).copied());
-            assert_eq!(stage.total, known, "seed {seed}: the total of `{}` has changed", stage.stage);
+            assert_eq!(stage.total, known, "the total of `{}` has changed", stage.stage);
         }
     }
 }
 
 /// Runs a program and does to it what is to be done. Returns what was appended.
-async fn steered(world: &Arc<World>, seed: u64) -> (Report, Vec<Arc<Spec>>, Totals) {
+async fn steered(world: &Arc<World>) -> (Report, Vec<Arc<Spec>>, Totals) {
     let (flow, nodes) = world.flow();
     let run = Arc::new(flow.start().unwrap());
     world.started(&run);
@@ -147,50 +156,51 @@ async fn steered(world: &Arc<World>, seed: u64) -> (Report, Vec<Arc<Spec>>, Tota
     let at = |millis| begin + Duration::from_millis(millis);
     for (millis, how) in &world.program.steps {
         sleep_until(at(*millis)).await;
-        totals.check(&run.progress(), seed);
+        totals.check(&run.progress());
         match how {
             How::Append => match world.append(&run, &nodes) {
                 Ok(specs) => appended = specs,
-                Err(why) => refused(&run, &why, seed),
+                Err(why) => refused(&run, &why),
             },
             how => world.steer(&run, *how),
         }
-        totals.check(&run.progress(), seed);
+        totals.check(&run.progress());
         if let How::Pause(more) = how {
             sleep_until(at(millis + more)).await;
             world.resume(&run);
         }
     }
     world.resume(&run);
-    // A function of the program may have paused it, or do so later.
-    while tokio::time::timeout(Duration::from_millis(100), run.ended()).await.is_err() {
+    // A function of the program may pause it later.
+    let end = at(0) + 4 * world.program.longest();
+    while timeout(Duration::from_millis(100), run.ended()).await.is_err() {
         world.resume(&run);
+        assert!(Instant::now() < end, "it hangs: {}", run.progress());
     }
     let run = Arc::into_inner(run).expect("no function runs that steers");
     (report(run.wait().await), appended, totals)
 }
 
 /// Something may be refused if the run is over, or if it leads to a stage that has closed.
-fn refused(run: &Run, why: &str, seed: u64) {
+fn refused(run: &Run, why: &str) {
     let has_closed = run.explain_rule("closed").is_empty();
     let known = ["the run has ended", "the run is being cancelled", "closed"];
-    assert!(has_closed && known.iter().any(|known| why.contains(known)), "seed {seed}: {why}");
+    assert!(has_closed && known.iter().any(|known| why.contains(known)), "{why}");
 }
 
 #[test]
 fn whatever_is_done_to_a_run_nothing_else_ends_otherwise() {
-    quietly();
-    for seed in seeds(2) {
+    for_seeds(2, |seed| {
         let world = World::new(Program::steered(&mut Dice(seed ^ 0xca9c_e1ed)));
-        let (ended, appended, mut totals) = in_virtual_time(steered(&world, seed));
-        sound(&ended, &world, seed);
-        totals.check(&ended.progress(), seed);
-        let Some(touched) = world.program.touched() else { continue };
-        complete(&ended, &world, seed);
+        let (ended, appended, mut totals) = in_virtual_time(steered(&world));
+        sound(&ended, &world);
+        totals.check(&ended.progress());
+        let Some(touched) = world.program.touched() else { return };
+        complete(&ended, &world);
         let untouched = |ends: BTreeMap<usize, End>| -> BTreeMap<usize, End> {
             ends.into_iter().filter(|(id, _)| !touched.contains(id)).collect()
         };
         let expected = untouched(world.program.expected(&appended));
-        assert_eq!(untouched(ends(&ended)), expected, "seed {seed}, {:?}: {ended}", world.program.steps);
-    }
+        assert_eq!(untouched(ends(&ended)), expected, "{:?}: {ended}", world.program.steps);
+    });
 }

@@ -19,13 +19,13 @@ mod steering;
 mod world;
 
 use spec::Program;
-use std::collections::BTreeMap;
 use std::env;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 use steering::Steered;
+use tests::failures::by_kind;
 use tokio::runtime::{Builder, Runtime};
 use world::{FOUND, World};
 
@@ -121,17 +121,11 @@ fn whatever_is_steered_at_whatever_moment_runs_end_and_keep_what_is_promised() {
 fn fail(stuck: Option<String>) {
     let mut found: Vec<String> = FOUND.lock().unwrap().clone();
     found.extend(stuck);
-    let mut kinds: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for what in &found {
-        let kind = what.chars().filter(|letter| !letter.is_ascii_digit()).take(60).collect();
-        kinds.entry(kind).or_default().push(what);
-    }
-    let shown: Vec<String> = kinds.values().map(|of_kind| format!("{} times: {}", of_kind.len(), of_kind[0])).collect();
     drop(std::panic::take_hook()); // this panic is to be seen
     assert!(
         found.is_empty(),
         "{} violations; with DAGCORE_SEED=n only the program of seed n is run\n{}",
         found.len(),
-        shown.join("\n")
+        by_kind(&found)
     );
 }

@@ -79,7 +79,7 @@ async fn elements(elements: Vec<Arc<Spec>>) -> Vec<Arc<Spec>> {
 
 /// Notes how many elements of a list have an output.
 #[stage]
-pub(crate) async fn gather(all: Gathered<Output>, world: Arc<World>) {
+pub(crate) async fn tell(all: Gathered<Output>, world: Arc<World>) {
     *world.gathered.lock().unwrap() = Some((all.outputs().count(), all.len()));
 }
 
@@ -168,7 +168,7 @@ impl World {
         let list = flow.map(source, move |spec: Arc<Spec>| {
             options(act::new(Arc::clone(&spec), Arc::clone(&world), Vec::new()), &spec)
         });
-        flow.add(gather::new(list, Arc::clone(self)).named("gather"));
+        flow.add(tell::new(list, Arc::clone(self)).named("tell"));
         *self.list.lock().unwrap() = Some(list.untyped());
     }
 

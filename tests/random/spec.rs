@@ -1,10 +1,9 @@
 //! Random programs, and a small model of what must come of them.
 
+use dagcore::NodeState;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
-
-use dagcore::NodeState;
 use tests::dice::Dice;
 
 /// What an attempt does.
@@ -87,9 +86,13 @@ pub(crate) struct End {
 }
 
 fn spec(dice: &mut Dice, next: &mut usize, pool: u32, older: usize, depth: u32) -> Spec {
+    let kind = dice.one_of(&[Kind::Act, Kind::Act, Kind::Side, Kind::Plain]);
+    spec_of(kind, dice, next, pool, older, depth)
+}
+
+fn spec_of(kind: Kind, dice: &mut Dice, next: &mut usize, pool: u32, older: usize, depth: u32) -> Spec {
     let id = *next;
     *next += 1;
-    let kind = dice.one_of(&[Kind::Act, Kind::Act, Kind::Side, Kind::Plain]);
     let is_plain = kind == Kind::Plain;
     let millis = if is_plain || dice.one_in(3) { 0 } else { dice.below(50) };
     // Timers of tokio's are a millisecond off, so what is too long is so by more. What returns at once is in time.
@@ -158,7 +161,7 @@ impl Program {
             let is_short = is_wide && !dice.one_in(8);
             specs.push(if is_short { Arc::new(short(&mut next)) } else { node(dice, &mut next, older) });
         }
-        let mapped = (0..dice.below(5)).map(|_| Arc::new(spec(dice, &mut next, pool, 0, 1))).collect();
+        let mapped = (0..dice.below(5)).map(|_| Arc::new(spec_of(Kind::Act, dice, &mut next, pool, 0, 1))).collect();
         let appended = (0..1 + dice.below(3)).map(|_| node(dice, &mut next, count)).collect();
         Self {
             specs,

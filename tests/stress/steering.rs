@@ -109,8 +109,8 @@ impl Driver<'_> {
             spin(if self.dice.one_in(3) { 0 } else { micros });
             match self.dice.below(40) {
                 0 => self.bar(What::Run, Run::cancel),
-                1 | 2 => self.cancel_stage(),
-                3..=7 => {
+                1..=4 => self.cancel_stage(),
+                5..=7 => {
                     if let Some(node) = self.any() {
                         self.bar(What::Node(node), |run| run.cancel_node(node));
                     }
