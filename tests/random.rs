@@ -78,7 +78,7 @@ fn report(ended: Result<Report, Error>) -> Report {
 }
 
 /// After how many failures no further seed is run.
-const MOST: usize = 100000;
+const MOST: usize = 100;
 
 /// Runs a property for all seeds of a test, which are one in `part`, or for the one of `DAGCORE_SEED`.
 fn for_seeds(part: u64, property: impl Fn(u64)) {
@@ -160,7 +160,7 @@ async fn steered(world: &Arc<World>) -> (Report, Vec<Arc<Spec>>, Totals) {
         match how {
             How::Append => match world.append(&run, &nodes) {
                 Ok(specs) => appended = specs,
-                Err(why) => refused(&run, &why),
+                Err(why) => check_refusal(&why),
             },
             how => world.steer(&run, *how),
         }
@@ -181,11 +181,10 @@ async fn steered(world: &Arc<World>) -> (Report, Vec<Arc<Spec>>, Totals) {
     (report(run.wait().await), appended, totals)
 }
 
-/// Something may be refused if the run is over, or if it leads to a stage that has closed.
-fn refused(run: &Run, why: &str) {
-    let has_closed = run.explain_rule("closed").is_empty();
+/// What is appended may be refused if the run is over, or if it leads to a stage that has closed.
+fn check_refusal(why: &str) {
     let known = ["the run has ended", "the run is being cancelled", "closed"];
-    assert!(has_closed && known.iter().any(|known| why.contains(known)), "{why}");
+    assert!(known.iter().any(|known| why.contains(known)), "it was refused: {why}");
 }
 
 #[test]

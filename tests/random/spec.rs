@@ -195,14 +195,17 @@ impl Program {
         steps.sort_by_key(|(at, _)| *at);
         let mut has_append = false;
         steps.retain(|(_, how)| !matches!(how, How::Append) || !std::mem::replace(&mut has_append, true));
-        let inside = dice.one_in(3).then(|| {
+        let inside = if dice.one_in(3) { Some(dice.below(count) as usize) } else { None };
+        // Steering takes time, though no virtual one, and so is too long for an attempt that may take none.
+        let inside = inside.map(|place| &program.specs[place]).filter(|spec| spec.timeout != Some(0));
+        let inside = inside.map(|spec| {
             let how = match dice.below(4) {
                 0 => How::Run,
                 1 => How::Stage(Kind::Act),
                 2 => How::Node(dice.below(count) as usize),
                 _ => How::Pause(0),
             };
-            (dice.below(count) as usize, how)
+            (spec.id, how)
         });
         Self { steps, inside, ..program }
     }
