@@ -3,7 +3,10 @@
 
 #![allow(missing_docs, reason = "it is for tests only")]
 
+pub mod dice;
+pub mod failures;
 pub mod strict;
+pub mod usage;
 pub mod watchdog;
 
 pub mod laws {
