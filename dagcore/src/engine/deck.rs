@@ -5,10 +5,10 @@
 //! its owner holds the lock of the run, in the owner's hands.
 
 use super::start_barrier::StartBarrier;
-use super::state::Parked;
 use crate::dag::{NodeId, StageId, Time};
 use crate::port::{Job, StageResult};
 use parking_lot::Mutex;
+use tokio::sync::oneshot::Sender;
 
 /// A node on its way to be run.
 pub(super) struct Taken {
@@ -34,6 +34,15 @@ pub(super) struct Finished {
     /// Whether it ended without ever waiting: then the time it took says how long a worker is busy with it.
     pub(super) in_place: bool,
     pub(super) result: StageResult,
+}
+
+/// A node that waits in a task of its own.
+pub(super) struct Parked {
+    pub(super) node: NodeId,
+    pub(super) started: Time,
+    pub(super) attempt: u32,
+    pub(super) announced: bool,
+    pub(super) stop: Sender<()>,
 }
 
 /// What one worker has taken and not begun, and what it has run and not handed in.

@@ -374,13 +374,12 @@ impl<T: Clone + Send + Sync + 'static> Late<Gathered<T>> for Elements<T> {
             self.ended = Ended::Whole(outcome(list, sources));
             return;
         };
-        // A list that was cancelled has ended although some of its elements may not have: they count as the list does.
-        let of_list = || outcome(list, sources).map(Outcome::into_elements);
+        // Elements of a cancelled list that have not ended count as cancelled with it.
+        let has_ended = |node| sources.graph.state(node).is_some_and(NodeState::is_settled);
         self.ended = Ended::Each(nodes.try_fold(Vec::new(), |mut outcomes, node| {
-            if sources.graph.state(node).is_some_and(NodeState::is_settled) {
-                outcomes.push(outcome(Node::new(node, tag), sources)?);
-            } else {
-                outcomes.extend(of_list()?);
+            match has_ended(node) {
+                true => outcomes.push(outcome(Node::new(node, tag), sources)?),
+                false => outcomes.extend(outcome(list, sources)?.into_elements()),
             }
             Ok(outcomes)
         }));
