@@ -5,9 +5,9 @@
 //! its owner holds the lock of the run, in the owner's hands.
 
 use super::start_barrier::StartBarrier;
+use super::sync::Mutex;
 use crate::dag::{NodeId, StageId, Time};
 use crate::port::{Job, StageResult};
-use parking_lot::Mutex;
 use tokio::sync::oneshot::Sender;
 
 /// A node on its way to be run.

@@ -88,6 +88,8 @@ impl Shared {
                 }
                 if none && hands.taken.is_empty() {
                     state.crews[lane as usize].steal(&mut hands.taken);
+                    let at = hands.now.max(state.latest);
+                    state.record_single(&mut hands.taken, at);
                 }
             }
             if state.careful && hands.taken.is_empty() {

@@ -4,7 +4,7 @@
 //! the program never runs under the lock, except where its documentation says so (predicates, rankings, `retry_if`).
 
 use super::state::State;
-use parking_lot::{Mutex, MutexGuard};
+use super::sync::{Condvar, Mutex, MutexGuard};
 use std::ops::{Deref, DerefMut};
 
 /// The state of a run behind its lock.
@@ -52,13 +52,13 @@ impl Locked<'_> {
     }
 
     /// Waits on a condition, while the lock is released.
-    pub(super) fn wait(&mut self, condition: &parking_lot::Condvar) {
+    pub(super) fn wait(&mut self, condition: &Condvar) {
         self.flush();
         condition.wait(&mut self.0);
     }
 
     /// The same, until then at the latest.
-    pub(super) fn wait_until(&mut self, condition: &parking_lot::Condvar, until: std::time::Instant) {
+    pub(super) fn wait_until(&mut self, condition: &Condvar, until: std::time::Instant) {
         self.flush();
         condition.wait_until(&mut self.0, until);
     }

@@ -48,6 +48,7 @@ mod settings;
 mod shared;
 mod start_barrier;
 mod state;
+mod sync;
 mod taking;
 mod timekeeper;
 mod told;

@@ -22,6 +22,17 @@ impl State {
         self.hand_in(&mut finished);
     }
 
+    /// A node that a worker takes alone, from the ready queue or from another worker's deck, is not put on a deck of its own, where a
+    /// recall would find it: its start is recorded at once.
+    #[inline]
+    pub(super) fn record_single(&mut self, taken: &mut [Taken], at: Time) {
+        if let [Taken { node, announced: announced @ false, .. }] = taken {
+            *announced = true;
+            let node = *node;
+            self.tell(&Event::Started { node, at });
+        }
+    }
+
     /// Whether a worker may hold a node of these that has not begun, or may have begun one that is not recorded.
     pub(super) fn may_begin(&self, what: Unwanted) -> bool {
         match what {

@@ -16,6 +16,7 @@ use super::scripted::{self, Chance};
 use super::settings::Settings;
 use super::shared::Shared;
 use super::state::State;
+use super::sync::Condvar;
 use super::told::Over;
 use super::watching;
 use crate::dag::{Event, Machine, NodeExplanation, NodeId, Outputs, Refused, Unwanted};
@@ -24,7 +25,6 @@ use crate::port::{AnyDecider, Choice, Signal};
 use crate::registry;
 use crate::report::Report;
 use crate::typed::{Batch, Host, Tag};
-use parking_lot::Condvar;
 use std::sync::{Arc, OnceLock};
 use tokio::runtime::Handle;
 

@@ -1,6 +1,6 @@
 //! Whether nodes that a worker has taken may still begin.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use super::sync::{AtomicU64, Ordering};
 
 /// Raised when nodes that were taken may not begin without another look at the state of the run: before something is cancelled,
 /// paused or stopped.

@@ -39,17 +39,9 @@ impl State {
             self.take_node(node, stage, asks, most == 1, at, into);
         }
         if most > 1 {
-            self.announce_one(into, at);
+            self.record_single(into, at);
         }
         engaged
-    }
-
-    /// A node that is taken alone begins at once, and is not put on a deck.
-    fn announce_one(&mut self, taken: &mut [Taken], at: Time) {
-        if let [Taken { node, announced, .. }] = taken {
-            let known = std::mem::replace(announced, true);
-            self.announce(*node, at, known);
-        }
     }
 
     /// Takes the `nth` of the nodes that are ready at `place`.

@@ -4,9 +4,9 @@
 //! share; a tracker takes all of its batches at once. So a worker never copies, never takes another lock, and wakes
 //! somebody only when there is much to take, or when there was nothing before.
 
+use super::sync::Condvar;
 use crate::dag::Machine;
 use crate::port::Happened;
-use parking_lot::Condvar;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread::Thread;
