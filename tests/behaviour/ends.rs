@@ -10,6 +10,8 @@ use tokio::runtime::{Builder, Runtime};
 
 const LIMIT: Duration = Duration::from_secs(10);
 const SHORT: Duration = Duration::from_millis(5);
+/// Long enough that a function has begun by then.
+const LONG: Duration = Duration::from_millis(200);
 
 type Gate = Arc<Mutex<Receiver<()>>>;
 
@@ -60,7 +62,7 @@ fn run_blocking_returns_when_the_run_has_ended_although_a_plain_function_still_r
 fn run_blocking_returns_when_the_run_was_cancelled_although_a_plain_function_still_runs() {
     let (opener, gate) = gate();
     let report = within(LIMIT, move || {
-        let mut flow = Workflow::new("deadline").deadline(SHORT).grace(SHORT);
+        let mut flow = Workflow::new("deadline").deadline(LONG).grace(SHORT);
         flow.add(holds::new(gate));
         flow.run_blocking().or_else(Error::into_report).unwrap()
     });
