@@ -9,7 +9,7 @@ mod spec;
 mod world;
 
 use dagcore::prelude::*;
-use dagcore::{Error, Progress, Run};
+use dagcore::{Error, Progress};
 use flow::{act, last, plain, side, tell};
 use spec::{End, How, Program, Spec};
 use std::collections::{BTreeMap, HashMap, HashSet};

@@ -281,16 +281,9 @@ impl Steered {
     ) -> Option<(Report, Self)> {
         doing("wait");
         let ended = runtime.block_on(async {
-            let mut dice = Dice(world.program.seed);
             let end = async {
-                while world.program.stepwise {
-                    let choices = run.next_choices().await;
-                    if choices.is_empty() {
-                        break;
-                    }
-                    let choice = &choices[dice.below(choices.len() as u64) as usize];
-                    world.lets(choice);
-                    run.choose(choice);
+                if world.program.stepwise {
+                    take_all_steps(&run, world).await;
                 }
                 run.ended().await;
             };
@@ -313,6 +306,20 @@ impl Steered {
         doing("functions that still run");
         wait_for_functions(world);
         Some((report, steered))
+    }
+}
+
+/// Takes steps, as chance has it, until the run has ended.
+async fn take_all_steps(run: &Run, world: &World) {
+    let mut dice = Dice(world.program.seed);
+    loop {
+        let choices = run.next_choices().await;
+        if choices.is_empty() {
+            return;
+        }
+        let choice = &choices[dice.below(choices.len() as u64) as usize];
+        world.lets(choice);
+        run.choose(choice);
     }
 }
 
