@@ -1,8 +1,12 @@
-//! Code shared by the tests: a watchdog for runs that may hang, seeded random numbers, and rules of another crate, for
-//! programs that list them beside their own.
+//! What the tests share: a watchdog for runs that may hang, rules of another crate, for programs that list them beside their
+//! own, and stages and rules under strict lints.
 
 #![allow(missing_docs, reason = "it is for tests only")]
 
+pub mod dice;
+pub mod failures;
+pub mod strict;
+pub mod usage;
 pub mod watchdog;
 
 pub mod laws {

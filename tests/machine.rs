@@ -46,6 +46,8 @@ mod starts;
 mod told;
 #[path = "machine/truth.rs"]
 mod truth;
+#[path = "machine/unread.rs"]
+mod unread;
 #[path = "machine/waits.rs"]
 mod waits;
 

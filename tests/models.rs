@@ -51,12 +51,14 @@ mod sources {
         mod feed;
         mod gate;
         mod growing;
+        mod hands;
         mod helm;
         mod help;
         mod idle;
         mod inside;
         mod job;
         mod judge;
+        mod later;
         mod let_go;
         mod locking;
         mod look;
@@ -69,6 +71,7 @@ mod sources {
         mod recalling;
         mod resources;
         mod run;
+        mod running;
         mod scripted;
         mod settings;
         mod shared;
@@ -76,6 +79,7 @@ mod sources {
         mod state;
         #[path = "../../../tests/models/sync.rs"]
         mod sync;
+        mod taking;
         mod timekeeper;
         mod told;
         mod trying;
@@ -107,8 +111,8 @@ pub use port::{Backoff, Choice, Decider, End, Happened, Known, Policy, Rate, Tra
 pub use report::{OutputError, Report};
 pub use run::{Events, Run};
 pub use typed::{
-    Allows, AnyNode, Call, Gathered, Growth, IntoInput, IntoNodes, Node, OfRule, Outcome, Rule, RuleItem, Rules, Stage,
-    StageCall, StageContext, View,
+    Allows, AnyNode, Call, Gathered, Growth, InlineRule, IntoInput, IntoNodes, Node, OfRule, Outcome, Rule, RuleItem,
+    Rules, Stage, StageCall, StageContext, View,
 };
 pub use workflow::Workflow;
 

@@ -1,207 +1,31 @@
-//! Ten thousand random runs with rules, failures, attempts, time-outs and cancels, in virtual time, held against a small
-//! model of what must come of them.
+//! Ten thousand random runs with rules, failures, attempts, time-outs, shares and cancels, in virtual time, held against a
+//! small model of what must come of them.
+
+#[path = "random/flow.rs"]
+mod flow;
+#[path = "random/spec.rs"]
+mod spec;
+#[path = "random/world.rs"]
+mod world;
 
 use dagcore::prelude::*;
-use dagcore::{AnyNode, Backoff, Error, Run};
-use std::collections::{BTreeMap, HashSet};
+use dagcore::{Error, Progress};
+use flow::{act, last, plain, side, tell};
+use spec::{End, How, Program, Spec};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::env;
-use std::sync::{Arc, Mutex};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Duration;
+use tests::dice::Dice;
+use tests::failures::by_kind;
 use tokio::runtime::Builder;
-
-/// What an attempt does.
-#[derive(Clone, Copy, PartialEq, Debug)]
-enum Act {
-    Succeed,
-    Fail,
-    Panic,
-    Hang,
-}
-
-/// A node of the program, or one that the rule adds for another.
-#[derive(Debug)]
-struct Spec {
-    id: usize,
-    millis: u64,
-    /// What its attempts do, the last of them again and again.
-    acts: Vec<Act>,
-    retries: u32,
-    timeout: Option<u64>,
-    /// Nodes that must have succeeded, and nodes that must have ended: older ones of the program.
-    after: Vec<usize>,
-    gathers: Vec<usize>,
-    /// What the rule adds for it when it succeeds.
-    children: Vec<Arc<Spec>>,
-}
-
-/// Numbers by chance: splitmix64.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, most: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % most
-    }
-
-    fn one_in(&mut self, many: u64) -> bool {
-        self.below(many) == 0
-    }
-
-    fn some(&mut self, below: usize) -> Vec<usize> {
-        let count = if below == 0 { 0 } else { self.below(3) };
-        let mut some: Vec<usize> = (0..count).map(|_| self.below(below as u64) as usize).collect();
-        some.sort_unstable();
-        some.dedup();
-        some
-    }
-
-    fn spec(&mut self, next: &mut usize, older: usize, depth: u32) -> Spec {
-        let id = *next;
-        *next += 1;
-        let millis = self.below(50);
-        // Timers of tokio's are a millisecond off, so what is too long is so by more.
-        let timeout = match self.below(6) {
-            0 | 1 => Some(millis + 4 + self.below(20)),
-            2 if millis > 5 => Some(1 + self.below(millis - 5)),
-            _ => None,
-        };
-        let act = |dice: &mut Self| match dice.below(10) {
-            0 | 1 => Act::Fail,
-            2 => Act::Panic,
-            3 if timeout.is_some() => Act::Hang,
-            _ => Act::Succeed,
-        };
-        let acts = (0..1 + self.below(3)).map(|_| act(self)).collect();
-        let (after, gathers) = if depth == 0 { (self.some(older), self.some(older)) } else { (Vec::new(), Vec::new()) };
-        let retries = self.below(3) as u32;
-        let count = if depth < 3 && self.one_in(3) { self.below(3) } else { 0 };
-        let children = (0..count).map(|_| Arc::new(self.spec(next, 0, depth + 1))).collect();
-        Spec { id, millis, acts, retries, timeout, after, gathers, children }
-    }
-}
-
-/// How a node must end, and how many attempts fail before.
-#[derive(Clone, Copy, PartialEq, Debug)]
-struct End {
-    state: NodeState,
-    retried: usize,
-}
-
-impl Spec {
-    fn act(&self, attempt: u32) -> Act {
-        self.acts[(attempt as usize - 1).min(self.acts.len() - 1)]
-    }
-
-    fn end(&self) -> End {
-        for attempt in 1..=self.retries + 1 {
-            let is_slow = self.timeout.is_some_and(|most| self.millis >= most);
-            if self.act(attempt) == Act::Succeed && !is_slow {
-                return End { state: NodeState::Succeeded, retried: attempt as usize - 1 };
-            }
-        }
-        End { state: NodeState::Failed, retried: self.retries as usize }
-    }
-
-    /// How long all its attempts and pauses may take, with those of what it adds.
-    fn longest(&self) -> u64 {
-        let attempt = self.timeout.unwrap_or(self.millis).max(self.millis) + PAUSE;
-        attempt * u64::from(self.retries + 1) + self.children.iter().map(|child| child.longest()).sum::<u64>()
-    }
-}
-
-const PAUSE: u64 = 7;
-
-/// What the model says of every node that there is.
-fn expected(program: &[Arc<Spec>]) -> BTreeMap<usize, End> {
-    fn below(spec: &Spec, ends: &mut BTreeMap<usize, End>) {
-        ends.insert(spec.id, spec.end());
-        if spec.end().state == NodeState::Succeeded {
-            spec.children.iter().for_each(|child| below(child, ends));
-        }
-    }
-    let mut ends: BTreeMap<usize, End> = BTreeMap::new();
-    for spec in program {
-        let lost = |parent: &usize| ends[&program[*parent].id].state != NodeState::Succeeded;
-        if spec.after.iter().any(lost) {
-            ends.insert(spec.id, End { state: NodeState::Skipped, retried: 0 });
-        } else {
-            below(spec, &mut ends);
-        }
-    }
-    ends
-}
-
-type Log = Arc<Mutex<Vec<(usize, u32)>>>;
-
-#[stage]
-async fn act(
-    spec: Arc<Spec>,
-    log: Log,
-    ends: Gathered<Arc<Spec>>,
-    context: &StageContext,
-) -> Result<Arc<Spec>, String> {
-    log.lock().unwrap().push((spec.id, context.attempt()));
-    assert_eq!(ends.len(), spec.gathers.len());
-    tokio::time::sleep(Duration::from_millis(spec.millis)).await;
-    match spec.act(context.attempt()) {
-        Act::Succeed => Ok(spec),
-        Act::Fail => Err("no".to_owned()),
-        Act::Panic => panic!("no"),
-        Act::Hang => std::future::pending().await,
-    }
-}
-
-fn call(spec: &Arc<Spec>, log: &Log, ends: Vec<Node<Arc<Spec>>>) -> dagcore::Call<act> {
-    let pause = Backoff::fixed(Duration::from_millis(PAUSE));
-    let call = act::new(Arc::clone(spec), Arc::clone(log), ends).named(spec.id.to_string());
-    let call = call.retries(spec.retries).backoff(pause);
-    match spec.timeout {
-        Some(millis) => call.timeout(Duration::from_millis(millis)),
-        None => call,
-    }
-}
-
-struct Program {
-    specs: Vec<Arc<Spec>>,
-    limit: usize,
-}
-
-impl Program {
-    fn new(dice: &mut Dice) -> Self {
-        let (count, mut next) = (1 + dice.below(12) as usize, 0);
-        let specs = (0..count).map(|older| Arc::new(dice.spec(&mut next, older, 0))).collect();
-        Self { specs, limit: 1 + dice.below(6) as usize }
-    }
-
-    fn flow(&self, log: &Log) -> (Workflow, Vec<Node<Arc<Spec>>>) {
-        let mut flow = Workflow::new("random").concurrency(self.limit).grace(Duration::from_millis(20));
-        let mut nodes: Vec<Node<Arc<Spec>>> = Vec::new();
-        let own = Arc::clone(log);
-        flow.rule(rule! {
-            when each(act), adds [act] within 5,
-            then |grow, node, spec| for child in &spec.children {
-                let _ = node;
-                grow.add(call(child, &own, Vec::new()));
-            }
-        });
-        for spec in &self.specs {
-            let ends = spec.gathers.iter().map(|parent| nodes[*parent]).collect();
-            let call = spec.after.iter().fold(call(spec, log, ends), |call, parent| call.after(nodes[*parent]));
-            nodes.push(flow.add(call));
-        }
-        (flow, nodes)
-    }
-
-    fn longest(&self) -> Duration {
-        Duration::from_millis(self.specs.iter().map(|spec| spec.longest()).sum::<u64>() + 1)
-    }
-}
+use tokio::time::{Instant, sleep_until, timeout};
+use world::World;
 
 fn ends(report: &Report) -> BTreeMap<usize, End> {
-    let nodes = report.nodes::<act>().map(|node| {
+    let nodes = report.nodes::<act>().chain(report.nodes::<side>()).chain(report.nodes::<plain>());
+    let nodes = nodes.map(|node| {
         let end = End { state: report.state(node).unwrap(), retried: report.failed_attempts(node).len() };
         (report.node_name(node).parse().unwrap(), end)
     });
@@ -209,29 +33,75 @@ fn ends(report: &Report) -> BTreeMap<usize, End> {
 }
 
 /// What is so of every run.
-fn sound(report: &Report, log: &Log, program: &Program) {
-    report.check_order().unwrap();
+fn sound(report: &Report, world: &World) {
+    report.check_order().unwrap_or_else(|error| panic!("{error}"));
     assert!(report.graph().nodes().all(|node| report.graph().state(node).unwrap().is_settled()), "{report}");
-    let ran = log.lock().unwrap();
+    let ran = world.log.lock().unwrap();
     let once: HashSet<_> = ran.iter().collect();
     assert_eq!(once.len(), ran.len(), "an attempt ran twice");
+    let begun: HashSet<(usize, u32)> = ran.iter().copied().collect();
+    let started = |node: Node<Arc<Spec>>| {
+        let all = report.failed_attempts(node).len() as u32 + u32::from(report.started(node).is_some());
+        (report.node_name(node).parse().unwrap(), all)
+    };
+    let nodes = report.nodes::<act>().chain(report.nodes::<side>()).chain(report.nodes::<plain>());
+    let started: HashMap<usize, u32> = nodes.map(started).collect();
+    for (id, attempt) in begun {
+        let all = started.get(&id).copied().unwrap_or(0);
+        assert!(attempt <= all, "attempt {attempt} at `{id}` began, and the report has {all}: {report}");
+    }
+    let wrong = world.wrong.lock().unwrap();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    assert!(report.rule_failures().is_empty(), "{report}");
     // A timer of tokio's is up to a millisecond late, at every attempt and every pause.
-    assert!(report.duration() <= 2 * program.longest(), "{:?} for {:?}", report.duration(), program.longest());
+    let longest = 2 * world.program.longest();
+    assert!(report.duration() <= longest, "{:?} for {longest:?}", report.duration());
+}
+
+/// What closes and what is gathered is complete.
+fn complete(report: &Report, world: &World) {
+    assert_eq!(*report.only::<last>().unwrap(), report.nodes::<side>().count(), "{report}");
+    let tell = report.named::<tell>("tell").unwrap();
+    assert_eq!(report.state(tell), Some(NodeState::Succeeded), "{report}");
+    let list = world.list.lock().unwrap().unwrap();
+    if report.state(list) != Some(NodeState::Cancelled) {
+        let ends = ends(report);
+        let succeeded = |spec: &&Arc<Spec>| ends.get(&spec.id).is_some_and(|end| end.state == NodeState::Succeeded);
+        let mapped = &world.program.mapped;
+        let expected = (mapped.iter().filter(succeeded).count(), mapped.len());
+        assert_eq!(*world.gathered.lock().unwrap(), Some(expected), "{report}");
+    }
 }
 
 fn report(ended: Result<Report, Error>) -> Report {
     ended.or_else(Error::into_report).unwrap()
 }
 
-fn runs() -> u64 {
-    env::var("DAGCORE_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(10_000)
+/// After how many failures no further seed is run.
+const MOST: usize = 100;
+
+/// Runs a property for all seeds of a test, which are one in `part`, or for the one of `DAGCORE_SEED`.
+fn for_seeds(part: u64, property: impl Fn(u64)) {
+    quietly();
+    let number = |name| env::var(name).ok().and_then(|value| value.parse().ok());
+    let seeds = match number("DAGCORE_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..number("DAGCORE_RUNS").unwrap_or(10_000) / part,
+    };
+    let fails = |seed| {
+        let failed = catch_unwind(AssertUnwindSafe(|| property(seed))).err()?;
+        let message = failed.downcast_ref::<String>().cloned();
+        Some(format!("seed {seed}: {}", message.unwrap_or_else(|| "a panic".to_owned())))
+    };
+    let failures: Vec<String> = seeds.filter_map(fails).take(MOST).collect();
+    assert!(failures.is_empty(), "{} seeds fail or more\n{}", failures.len(), by_kind(&failures));
 }
 
 fn in_virtual_time<R>(run: impl Future<Output = R>) -> R {
     Builder::new_current_thread().enable_all().start_paused(true).build().unwrap().block_on(run)
 }
 
-/// Panics that are meant are told nobody.
+/// Panics that are meant are not printed.
 fn quietly() {
     std::panic::set_hook(Box::new(|panic| {
         if panic.payload().downcast_ref() != Some(&"no") {
@@ -242,83 +112,94 @@ fn quietly() {
 
 #[test]
 fn every_node_ends_as_the_model_says() {
-    quietly();
-    for seed in 0..runs() {
-        let program = Program::new(&mut Dice(seed));
-        let log = Log::default();
-        let ended = report(in_virtual_time(program.flow(&log).0.run()));
-        assert_eq!(ends(&ended), expected(&program.specs), "seed {seed}: {ended}");
-        sound(&ended, &log, &program);
-    }
+    for_seeds(1, |seed| {
+        let world = World::new(Program::new(&mut Dice(seed)));
+        let longest = 4 * world.program.longest();
+        let ended = report(in_virtual_time(async { timeout(longest, world.flow().0.run()).await }).expect("it ends"));
+        assert_eq!(ends(&ended), world.program.expected(&[]), "{ended}");
+        sound(&ended, &world);
+        complete(&ended, &world);
+    });
 }
 
 #[test]
 fn every_node_ends_as_the_model_says_in_any_order_of_what_happens() {
-    quietly();
-    for seed in 0..runs() / 4 {
-        let program = Program::new(&mut Dice(seed));
-        let log = Log::default();
-        let ended = report(dagcore::testing::seeded(program.flow(&log).0, seed));
-        assert_eq!(ends(&ended), expected(&program.specs), "seed {seed}: {ended}");
-        sound(&ended, &log, &program);
+    for_seeds(4, |seed| {
+        let world = World::new(Program::new(&mut Dice(seed)));
+        let ended = report(dagcore::testing::seeded(world.flow().0, seed));
+        assert_eq!(ends(&ended), world.program.expected(&[]), "{ended}");
+        sound(&ended, &world);
+        complete(&ended, &world);
+    });
+}
+
+/// The totals of stages that were known, which do not change any more.
+#[derive(Default)]
+struct Totals(HashMap<&'static str, usize>);
+
+impl Totals {
+    fn check(&mut self, progress: &Progress) {
+        for stage in &progress.stages {
+            let known = stage.total.map(|total| *self.0.entry(stage.stage).or_insert(total));
+            let known = known.or(self.0.get(stage.stage).copied());
+            assert_eq!(stage.total, known, "the total of `{}` has changed", stage.stage);
+        }
     }
+}
+
+/// Runs a program and does to it what is to be done. Returns what was appended.
+async fn steered(world: &Arc<World>) -> (Report, Vec<Arc<Spec>>, Totals) {
+    let (flow, nodes) = world.flow();
+    let run = Arc::new(flow.start().unwrap());
+    world.started(&run);
+    let (begin, mut appended, mut totals) = (Instant::now(), Vec::new(), Totals::default());
+    let at = |millis| begin + Duration::from_millis(millis);
+    for (millis, how) in &world.program.steps {
+        sleep_until(at(*millis)).await;
+        totals.check(&run.progress());
+        match how {
+            How::Append => match world.append(&run, &nodes) {
+                Ok(specs) => appended = specs,
+                Err(why) => check_refusal(&why),
+            },
+            how => world.steer(&run, *how),
+        }
+        totals.check(&run.progress());
+        if let How::Pause(more) = how {
+            sleep_until(at(millis + more)).await;
+            world.resume(&run);
+        }
+    }
+    world.resume(&run);
+    // A function of the program may pause it later.
+    let end = at(0) + 4 * world.program.longest();
+    while timeout(Duration::from_millis(100), run.ended()).await.is_err() {
+        world.resume(&run);
+        assert!(Instant::now() < end, "it hangs: {}", run.progress());
+    }
+    let run = Arc::into_inner(run).expect("no function runs that steers");
+    (report(run.wait().await), appended, totals)
+}
+
+/// What is appended may be refused if the run is over, or if it leads to a stage that has closed.
+fn check_refusal(why: &str) {
+    let known = ["the run has ended", "the run is being cancelled", "closed"];
+    assert!(known.iter().any(|known| why.contains(known)), "it was refused: {why}");
 }
 
 #[test]
-fn whatever_is_cancelled_nothing_else_ends_otherwise() {
-    quietly();
-    for seed in 0..runs() / 2 {
-        let mut dice = Dice(seed ^ 0xca9c_e1ed);
-        let program = Program::new(&mut dice);
-        let log = Log::default();
-        let (flow, nodes) = program.flow(&log);
-        let at = Duration::from_millis(dice.below(120));
-        let chosen = dice.below(nodes.len() as u64) as usize;
-        let how = dice.below(4);
-        let ended = report(in_virtual_time(async {
-            let run = flow.start()?;
-            tokio::select! {
-                () = run.ended() => {}
-                () = tokio::time::sleep(at) => cancel(&run, nodes[chosen], how),
-            }
-            run.wait().await
-        }));
-        sound(&ended, &log, &program);
-        let (found, model) = (ends(&ended), expected(&program.specs));
-        let touched = match how {
-            0 | 1 => continue, // everything may
-            _ => touched(&program, chosen),
-        };
+fn whatever_is_done_to_a_run_nothing_else_ends_otherwise() {
+    for_seeds(2, |seed| {
+        let world = World::new(Program::steered(&mut Dice(seed ^ 0xca9c_e1ed)));
+        let (ended, appended, mut totals) = in_virtual_time(steered(&world));
+        sound(&ended, &world);
+        totals.check(&ended.progress());
+        let Some(touched) = world.program.touched() else { return };
+        complete(&ended, &world);
         let untouched = |ends: BTreeMap<usize, End>| -> BTreeMap<usize, End> {
             ends.into_iter().filter(|(id, _)| !touched.contains(id)).collect()
         };
-        assert_eq!(untouched(found), untouched(model), "seed {seed}: {ended}");
-    }
-}
-
-/// Cancels the run, a stage, a node, or a node with all that is below it.
-fn cancel(run: &Run, node: impl Into<AnyNode>, how: u64) {
-    match how {
-        0 => run.cancel(),
-        1 => run.cancel_stage::<act>(),
-        2 => run.cancel_node(node),
-        _ => run.cancel_below(node),
-    }
-}
-
-/// The nodes that may end otherwise when one of the program's is cancelled: it, what needs its success, and what is below
-/// those.
-fn touched(program: &Program, chosen: usize) -> HashSet<usize> {
-    fn with_children(spec: &Spec, touched: &mut HashSet<usize>) {
-        touched.insert(spec.id);
-        spec.children.iter().for_each(|child| with_children(child, touched));
-    }
-    let (mut touched, mut lost) = (HashSet::new(), HashSet::new());
-    for (place, spec) in program.specs.iter().enumerate() {
-        if place == chosen || spec.after.iter().any(|parent| lost.contains(parent)) {
-            lost.insert(place);
-            with_children(spec, &mut touched);
-        }
-    }
-    touched
+        let expected = untouched(world.program.expected(&appended));
+        assert_eq!(untouched(ends(&ended)), expected, "{:?}: {ended}", world.program.steps);
+    });
 }

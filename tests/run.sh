@@ -45,6 +45,12 @@ cargo fmt --all --check
 say "lints"
 cargo clippy --workspace --all-targets --all-features --quiet -- -D warnings
 
+say "features: none, each alone"
+features=$(sed -n '/^\[features\]/,/^\[/s/^\([a-z]*\) = .*/\1/p' dagcore/Cargo.toml)
+for feature in "" $features; do
+    cargo clippy -p dagcore --no-default-features --features "$feature" --quiet -- -D warnings
+done
+
 say "docs"
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features --quiet
 

@@ -57,8 +57,8 @@ pub use port::{Backoff, Choice, Decider, End, Happened, Known, Policy, Rate, Tra
 pub use report::{OutputError, Report};
 pub use run::{Events, Run};
 pub use typed::{
-    Allows, AnyNode, Call, Gathered, Growth, IntoInput, IntoNodes, Node, OfRule, Outcome, Rule, RuleItem, Rules, Stage,
-    StageCall, StageContext, View,
+    Allows, AnyNode, Call, Gathered, Growth, InlineRule, IntoInput, IntoNodes, Node, OfRule, Outcome, Rule, RuleItem,
+    Rules, Stage, StageCall, StageContext, View,
 };
 pub use workflow::Workflow;
 

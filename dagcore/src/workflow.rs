@@ -8,7 +8,7 @@ use crate::error::{BuildError, Error};
 use crate::registry;
 use crate::report::Report;
 use crate::run::Run;
-use crate::typed::{Adder, Node, Rule, Rules, Stage, StageCall, Tag};
+use crate::typed::{Adder, InlineRule, Node, Rules, Stage, StageCall, Tag};
 use crate::view::Picture;
 use std::any::TypeId;
 use std::cell::RefCell;
@@ -82,8 +82,8 @@ impl Workflow {
     }
 
     /// Registers a rule, made where handles are at hand.
-    pub fn rule(&mut self, rule: Rule) {
-        self.program.get_mut().batch().rule(rule);
+    pub fn rule(&mut self, rule: impl InlineRule) {
+        self.program.get_mut().batch().rule(rule.into_rule());
     }
 
     /// Adds a node, and gives its handle. A call with the key of a node that exists gives that node's handle.
@@ -208,9 +208,12 @@ impl Workflow {
 
     /// The same for programs without an async `main`: starts a runtime of its own and waits.
     ///
+    /// It returns when the run has ended. A plain function that goes on after that, because its node was cancelled or took too
+    /// long, does so on its thread until it returns or the process ends.
+    ///
     /// # Errors
     ///
-    /// As [`Self::run`]; [`Error::InsideRuntime`] inside of a runtime.
+    /// As [`Self::run`]; [`Error::InsideRuntime`] inside of a runtime, and [`Error::Build`] inside of a body that adds to a run.
     pub fn run_blocking(self) -> Result<Report, Error> {
         if tokio::runtime::Handle::try_current().is_ok() {
             return Err(Error::InsideRuntime);

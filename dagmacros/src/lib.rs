@@ -21,6 +21,7 @@
 
 mod adds;
 mod list;
+mod number;
 mod print;
 mod report;
 mod rule;
@@ -57,7 +58,7 @@ use proc_macro::TokenStream;
 ///
 /// | parameter | the function gets |
 /// |---|---|
-/// | `&T`, `&[T]`, `&str`, `&Path` | the parent's output, lent |
+/// | `&T`, `&[T]`, `&str`, `&Path`, `&OsStr`, `&CStr` | the parent's output, lent |
 /// | `T` | the output itself, moved when nobody else can read it and cloned otherwise |
 /// | `Arc<T>` | the output, shared |
 /// | `Gathered<T>`, `Outcome<T>` | how the parents ended, even if they did not succeed |
@@ -66,8 +67,7 @@ use proc_macro::TokenStream;
 ///
 /// # What it gives
 ///
-/// A `T`, or a `Result<T, E>` with any `E` that turns into a boxed error; the word `Result` has to be in the
-/// signature. An error fails the node.
+/// A `T`, or a `Result<T, E>` under any name, with any `E` that turns into a boxed error. An error fails the node.
 ///
 /// # Options
 ///
@@ -84,6 +84,8 @@ use proc_macro::TokenStream;
 /// | `rate = "10/s"` | how often its nodes start: `/s`, `/min` or `/h`, or a `Rate` | at any time |
 /// | `priority = N` | those with the highest start first | 0 |
 /// | `expected = "2s"` | how long a node is expected to take, for the critical path | 1 ns |
+///
+/// A number may be a constant.
 ///
 /// A stage that adds takes the context with its own name, and adds through it. What it adds starts when the node has
 /// succeeded, and nothing that was not listed compiles:

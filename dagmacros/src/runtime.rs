@@ -49,27 +49,34 @@ pub(crate) fn inferred_at(tokens: &impl ToTokens) -> TokenStream {
     quote_spanned!(start=> #same<_ #close)
 }
 
+// Numbers.
+pub(crate) const AT_LEAST_ONE: Item = Item("at_least_one");
+
 // Stages.
-pub(crate) const ASSERT_NOT_RESULT: Item = Item("assert_not_result");
+pub(crate) const ASSERT_NO_CONTEXT: Item = Item("assert_no_context");
 pub(crate) const BY_VALUE: Item = Item("by_value");
 pub(crate) const CALL: Item = Item("Call");
+pub(crate) const CONTEXT: Item = Item("context");
+pub(crate) const EITHER: Item = Item("Either");
 pub(crate) const FALLIBLE: Item = Item("fallible");
 pub(crate) const INFALLIBLE: Item = Item("infallible");
 pub(crate) const INPUT: Item = Item("Input");
 pub(crate) const INTO_INPUT: Item = Item("IntoInput");
+pub(crate) const LEND: Item = Item("lend");
 pub(crate) const MAKE_CALL: Item = Item("call");
 pub(crate) const NEEDS: Item = Item("Needs");
-pub(crate) const NOT_RESULT: Item = Item("NotResult");
+pub(crate) const OWNED: Item = Item("Owned");
+pub(crate) const PLAIN: Item = Item("Plain");
 pub(crate) const PLACE: Item = Item("Place");
 pub(crate) const POLICY: Item = Item("Policy");
 pub(crate) const PRINTER: Item = Item("Printer");
 pub(crate) const PRINTS: Item = Item("Prints");
 pub(crate) const PROBE: Item = Item("Probe");
 pub(crate) const RATE: Item = Item("Rate");
+pub(crate) const RETURNS: Item = Item("Returns");
 pub(crate) const STAGE: Item = Item("Stage");
 pub(crate) const STAGE_ID: Item = Item("stage_id");
 pub(crate) const STAGE_SPEC: Item = Item("StageSpec");
-pub(crate) const STAGE_CONTEXT: Item = Item("StageContext");
 pub(crate) const STARTED: Item = Item("Started");
 pub(crate) const STARTING: Item = Item("Starting");
 pub(crate) const RANK: Item = Item("Rank");

@@ -78,26 +78,39 @@ fn no_node_begins_before_its_parents_have_ended_although_attempts_may_take_no_ti
     });
 }
 
+/// A run of which nodes are cancelled as soon as they may have started.
+async fn cancelled_early(flow: Workflow) -> Report {
+    let mut flow = flow.grace(Duration::ZERO);
+    let more: Vec<_> = (0..40).map(|n| flow.add(yields::new(n))).collect();
+    flow.add(ends::new(&more));
+    let run = flow.start().unwrap();
+    for node in more.iter().step_by(2) {
+        run.cancel_node(*node);
+        tokio::task::yield_now().await;
+    }
+    run.cancel_stage::<plain>();
+    run.wait().await.or_else(Error::into_report).unwrap()
+}
+
+#[test]
+fn no_time_runs_backwards_although_nodes_are_cancelled_early() {
+    within(LIMIT, || {
+        let runtime = runtime();
+        for run in 0..1_000 {
+            let report = runtime.block_on(cancelled_early(no_time("early")));
+            report.check_order().unwrap_or_else(|error| panic!("run {run}: {error}"));
+        }
+    });
+}
+
 #[test]
 fn the_dump_of_a_run_whose_nodes_were_cancelled_early_can_be_loaded() {
     let path = std::env::temp_dir().join(format!("dagcore-clock-{}.json", std::process::id()));
     let dump = path.clone();
     within(LIMIT, move || {
         let runtime = runtime();
-        for run in 0..500_u32 {
-            let report = runtime.block_on(async {
-                let mut flow = no_time("early").track(Dump::to(&dump)).grace(Duration::ZERO);
-                let more: Vec<_> = (0..40).map(|n| flow.add(yields::new(n))).collect();
-                flow.add(ends::new(&more));
-                let run = flow.start().unwrap();
-                for node in more.iter().step_by(2) {
-                    run.cancel_node(*node);
-                    tokio::task::yield_now().await;
-                }
-                run.cancel_stage::<plain>();
-                run.wait().await.or_else(Error::into_report).unwrap()
-            });
-            report.check_order().unwrap_or_else(|error| panic!("run {run}: {error}"));
+        for run in 0..500 {
+            runtime.block_on(cancelled_early(no_time("early").track(Dump::to(&dump))));
             Dump::load(&dump).unwrap_or_else(|error| panic!("run {run}: {error}"));
         }
     });

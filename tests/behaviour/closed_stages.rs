@@ -79,7 +79,9 @@ async fn refused(run: Run, appended: Result<(), dagcore::AppendError>) {
 #[tokio::test(start_paused = true)]
 async fn a_node_that_leads_to_a_stage_that_has_closed_is_refused_when_it_is_appended() {
     let run = closed().await;
-    let appended = run.append(|grow| drop(grow.add(seed::new(2_u64))));
+    let appended = run.append(|grow| {
+        grow.add(seed::new(2_u64));
+    });
     refused(run, appended).await;
 }
 
@@ -101,9 +103,11 @@ async fn a_rule_that_adds_to_a_stage_that_has_closed_is_refused_when_it_is_appen
 async fn a_stage_that_may_add_to_a_stage_that_has_closed_is_refused_when_it_is_appended() {
     #[stage(adds(part))]
     async fn grows(context: &StageContext<grows>) {
-        context.grow(|grow| drop(grow.add(part::new(7_u64))));
+        context.grow(|grow| grow.add(part::new(7_u64)));
     }
     let run = closed().await;
-    let appended = run.append(|grow| drop(grow.add(grows::new())));
+    let appended = run.append(|grow| {
+        grow.add(grows::new());
+    });
     refused(run, appended).await;
 }

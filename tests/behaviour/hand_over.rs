@@ -30,14 +30,22 @@ async fn work() {}
 #[stage(pool(shared))]
 async fn other() {}
 
-#[stage]
-async fn plain(_input: &()) {}
+#[stage(pool(shared))]
+fn plain(_input: &()) {}
 
 #[stage(limit = 1)]
 async fn limited(gate: &Mutex<Option<oneshot::Receiver<()>>>) {
     let gate = gate.lock().unwrap().take();
     if let Some(gate) = gate {
         gate.await.unwrap();
+    }
+}
+
+/// Ends after its worker has looked for more a few times.
+#[stage]
+async fn yields() {
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
     }
 }
 
@@ -112,17 +120,23 @@ fn a_place_of_a_limit_that_is_handed_to_a_cancelled_subtree_goes_to_the_next_nod
         });
         let first = flow.add(limited::new(Mutex::new(Some(gate))));
         let above = flow.add(group::new());
-        let after = flow.add(plain::new(above));
         flow.rule(rule! {
-            when done(after), adds [limited],
-            then |grow, _after| { grow.add(limited::new(Mutex::new(None)).named("last")); }
+            when count(limited) >= 4, adds [limited, yields],
+            then |grow, _limited| {
+                let before = grow.add(yields::new()); // so that it is behind the others
+                let next = grow.add(limited::new(Mutex::new(None)).after(before));
+                let yields = grow.add(yields::new().after(next));
+                grow.add(limited::new(Mutex::new(None)).after(yields).named("last"));
+            }
         });
         let run = flow.start().unwrap();
-        until(&run, |progress| progress.nodes.known == 7 && ready(progress, "limited") == 4).await;
+        until(&run, |progress| ready(progress, "limited") == 4 && progress.nodes.known == 9).await;
         tokio::task::yield_now().await;
+        run.pause(); // so that what is handed over is not taken
         opener.send(()).unwrap();
         until(&run, |progress| progress.stage("limited").unwrap().nodes.succeeded > 0).await;
         run.cancel_below(above);
+        run.resume();
         let report = run.wait().await.or_else(Error::into_report).unwrap();
         assert_eq!(report.state(first), Some(NodeState::Succeeded));
         report

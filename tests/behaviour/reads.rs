@@ -113,3 +113,24 @@ async fn an_output_is_kept_for_a_rule_that_is_registered_while_it_lives() -> Res
     assert_eq!((report.only::<note>()?.as_str(), report.duration()), ("Some(3)", s(10)));
     Ok(())
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_output_is_kept_for_a_rule_that_is_registered_by_the_last_rule_that_could_read_it() -> Result<(), Error> {
+    let mut flow = Workflow::new("last").rules(rules![make]);
+    flow.add(seed::new());
+    let last = flow.add(wait::new(10_u64));
+    flow.rule(rule! {
+        when done(last), adds [note, Rule],
+        then |grow, _seconds| grow.rule(rule! {
+            when each(made), adds [note],
+            then |grow, node, output| {
+                assert_eq!(*output, [1, 2, 3]);
+                seen(grow, node);
+            }
+        })
+    });
+    let report = flow.run().await.or_else(Error::into_report)?;
+    assert!(report.is_success(), "{report}");
+    assert_eq!(report.only::<note>()?, "Some(3)");
+    Ok(())
+}

@@ -279,3 +279,45 @@ fn a_waker_of_a_cancellation_that_panics_does_not_reach_who_cancels() {
     });
     assert_eq!(report.count(NodeState::Succeeded), 2, "{report}");
 }
+
+/// The payload of a panic that queries the run when it is dropped.
+struct Payload(Handle);
+
+impl Drop for Payload {
+    fn drop(&mut self) {
+        if let Some(run) = self.0.get() {
+            assert!(run.progress().fraction() <= 1.0);
+        }
+    }
+}
+
+#[test]
+fn a_payload_of_a_panicking_predicate_may_query_the_run_when_it_is_dropped() {
+    #[stage]
+    async fn gated(gate: Arc<Semaphore>) {
+        gate.acquire().await.unwrap().forget();
+    }
+    within(LIMIT, || {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (run, gate) = (Handle::default(), Arc::new(Semaphore::new(0)));
+            let mut flow = Workflow::new("payload");
+            flow.add(gated::new(Arc::clone(&gate)));
+            let own = Arc::clone(&run);
+            flow.rule(rule! {
+                when |view| {
+                    if view.count_done::<gated>() > 0 {
+                        std::panic::panic_any(Payload(Arc::clone(&own)));
+                    }
+                    false
+                },
+                adds [],
+                then |_grow| {}
+            });
+            assert!(run.set(Arc::new(flow.start().unwrap())).is_ok());
+            gate.add_permits(1);
+            run.get().unwrap().ended().await;
+            assert_eq!(run.get().unwrap().progress().fraction(), 1.0);
+        });
+    });
+}

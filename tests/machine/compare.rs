@@ -15,6 +15,7 @@ impl Driver {
             while let Some(event) = self.machine.consequence(self.at) {
                 self.check_consequence(&event)?;
                 self.tell(&event)?;
+                self.take_unread()?;
                 self.compare()?;
             }
             let Some(rule) = self.machine.next_ask() else { break };
@@ -41,6 +42,7 @@ impl Driver {
             );
         }
         self.take()?;
+        self.take_unread()?;
         self.compare()
     }
 
@@ -145,6 +147,7 @@ impl Driver {
             }
         }
         events.iter().try_for_each(|event| self.tell(event))?;
+        self.take_unread()?;
         self.compare()
     }
 

@@ -9,6 +9,7 @@ use super::truth::Truth;
 use dagcore::dag::{Additions, Cause, Event, Machine, NodeError, Place, RuleError, RuleId, Time};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use tests::dice::Dice;
 
 /// Fails the property unless the condition holds.
 macro_rules! ensure {
@@ -36,6 +37,8 @@ pub(crate) struct Driver {
     /// What the machine has handed out.
     pub(crate) ready: Vec<usize>,
     pub(crate) due: Vec<Bound>,
+    /// The nodes whose outputs were given up.
+    pub(crate) unread: BTreeSet<usize>,
     pub(crate) at: Time,
     /// What cannot have happened, and is told between the events that do.
     lie: Option<Lie>,
@@ -74,9 +77,10 @@ impl Driver {
         Self {
             machine: Machine::new(describe),
             model: Model::default(),
-            chance: Chance(order),
+            chance: Chance(Dice(order)),
             ready: Vec::new(),
             due: Vec::new(),
+            unread: BTreeSet::new(),
             at: Time::START,
             lie: None,
             lies: 0,
@@ -162,6 +166,7 @@ impl Driver {
                 n => self.go_on(running[n - ready - due])?,
             }
         }
+        self.take_unread()?;
         self.compare()?;
         Ok(true)
     }
@@ -280,11 +285,14 @@ impl Driver {
         let node = NewNode { stage, edges, name, key, under, open, fails, position: 0 };
         let batch = Batch { nodes: vec![node], rules: Vec::new() };
         let event = Event::Added { additions: batch.additions() };
+        // It is held to the same law as all others when it is made, so that no rule has to be refused for it later.
         let leads = self.model.leads();
-        if (0..STAGES).any(|closed| self.model.closed[closed] && (closed == stage || leads[stage][closed])) {
+        let late = (0..STAGES).find(|closed| self.model.closed[*closed] && (*closed == stage || leads[stage][*closed]));
+        if let Some(closed) = late {
+            let (added, closed) = (NAMES[stage], NAMES[closed]);
             ensure!(
                 self.machine.apply(&event).is_err(),
-                "an addition from outside that leads to what has closed was accepted"
+                "a `{added}` from outside was accepted, and `{closed}` has closed"
             );
             return Ok(());
         }

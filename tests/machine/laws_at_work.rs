@@ -9,6 +9,7 @@ use dagcore::dag::{
 };
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
+use tests::dice::Dice;
 
 const STAGES: usize = 7;
 /// The last stages add while they run.
@@ -96,7 +97,7 @@ impl Run {
         (0..STAGES).for_each(|stage| additions.node(stage_id(stage), [], None));
         rules.iter().for_each(|(rule, _)| additions.rule(rule.clone()));
         let (keys, depth, wide) = (HashSet::new(), HashMap::new(), HashMap::new());
-        let (machine, chance) = (Machine::new(describe), Chance(order));
+        let (machine, chance) = (Machine::new(describe), Chance(Dice(order)));
         let adds = rules.iter().map(|(_, adds)| adds.clone()).collect();
         let mut run = Self { machine, adds, chance, keys, depth, wide, widest, fails };
         run.tell(Event::Added { additions }).expect("a few nodes and rules");
@@ -187,7 +188,7 @@ impl Run {
 fn check(only_each: bool, property: impl Fn(&[(RuleSpec, Adds)], &[String], u64) -> Result<bool, String>) {
     let mut held = 0;
     for number in 0..u64::from(programs()) * 2 {
-        let rules = rules(&mut Chance(number), only_each);
+        let rules = rules(&mut Chance(Dice(number)), only_each);
         let specs: Vec<RuleSpec> = rules.iter().map(|(rule, _)| rule.clone()).collect();
         let problems = unlawful(&specs, (0..STAGES).map(stage_id), describe);
         match property(&rules, &problems, number) {

@@ -94,6 +94,19 @@ lies! {
         Some(fired(d, rule, None, Additions::default()))
     }
 
+    /// A body runs only after the machine has handed it out.
+    fn a_rule_that_is_due_and_was_not_handed_out_does_not_fire(d) {
+        let due = d.model.due();
+        let (rule, bound) = due.into_iter().next()?;
+        Some(fired(d, rule, bound, Additions::default()))
+    }
+
+    fn a_body_that_is_due_and_was_not_handed_out_does_not_fail(d) {
+        let due = d.model.due();
+        let (rule, bound) = due.into_iter().find(|(rule, _)| d.model.rules[*rule].ask.is_none())?;
+        Some(failed(d, rule, bound))
+    }
+
     fn a_body_that_was_not_due_does_not_fail(d) {
         let due = d.model.due();
         let rule = d.pick_rule(|d, rule| d.model.rules[rule].ask.is_none() && !due.contains(&(rule, None)))?;

@@ -6,6 +6,7 @@ use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use tests::dice::Dice;
 
 /// Why a property does not hold.
 pub(crate) type Checked<T = ()> = Result<T, String>;
@@ -159,15 +160,11 @@ fn rule(nested: u32) -> BoxedStrategy<RulePlan> {
 }
 
 /// Small steps of chance, the same for the same seed.
-pub(crate) struct Chance(pub(crate) u64);
+pub(crate) struct Chance(pub(crate) Dice);
 
 impl Chance {
     pub(crate) fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % bound.max(1) as u64) as usize
+        self.0.below(bound.max(1) as u64) as usize
     }
 
     pub(crate) fn take<T>(&mut self, from: &mut Vec<T>) -> Option<T> {

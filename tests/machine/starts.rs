@@ -7,6 +7,7 @@ use dagcore::dag::{
 };
 use std::cmp::Reverse;
 use std::time::Duration;
+use tests::dice::Dice;
 
 const SLOW: Rank = Rank::new().expected(Duration::from_nanos(7));
 const URGENT: Rank = Rank::new().priority(2);
@@ -64,7 +65,7 @@ struct Play {
 
 impl Play {
     fn new(kind: Kind, seed: u64) -> Self {
-        let mut chance = Chance(seed);
+        let mut chance = Chance(Dice(seed));
         let says = [0, 20, 80][chance.below(3)];
         let machine = Machine::new(describe);
         let (ready, known, edges, running) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());

@@ -17,16 +17,18 @@ impl Graph {
         let mut todo = vec![node];
         std::iter::from_fn(move || {
             let node = todo.pop()?;
-            todo.extend(self.lineage_children(node));
+            self.push_lineage_children(node, &mut todo);
             Some(node)
         })
     }
 
-    /// The nodes whose parent in the lineage this one is.
-    pub(super) fn lineage_children(&self, node: NodeId) -> impl Iterator<Item = NodeId> {
-        let unkeyed = |node: &NodeId| !self.nodes[node.index()].keyed;
-        let added = self.firings_of(node).flat_map(move |(firing, _)| self.lineage.nodes(firing).filter(unkeyed));
-        self.lineage.keyed(Some(node)).iter().copied().chain(added)
+    /// Appends the nodes whose parent in the lineage this one is.
+    #[inline]
+    pub(super) fn push_lineage_children(&self, node: NodeId, into: &mut Vec<NodeId>) {
+        into.extend(self.lineage.keyed(Some(node)));
+        for (firing, _) in self.firings_of(node) {
+            into.extend(self.lineage.nodes(firing).filter(|node| !self.nodes[node.index()].keyed));
+        }
     }
 
     /// How many firings there are along the line of the lineage that ends with `node`.

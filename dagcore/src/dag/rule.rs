@@ -43,11 +43,7 @@ impl Condition {
 
     /// The name of the node that it waits for.
     pub(super) fn name(&self) -> Option<&str> {
-        match self {
-            Self::Named(name) => Some(name),
-            Self::Done(_) | Self::Settled(_) | Self::Failed(_) => None,
-            Self::Count(..) | Self::CountDone(..) | Self::Closed(_) => None,
-        }
+        if let Self::Named(name) = self { Some(name) } else { None }
     }
 
     /// The stage whose nodes it waits for.

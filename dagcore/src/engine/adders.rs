@@ -8,11 +8,20 @@ use super::locking::Locked;
 use super::shared::Shared;
 use crate::dag::Name;
 use parking_lot::Mutex;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 thread_local! {
-    /// The runs that this thread adds to, by the addresses of their shared state, the innermost last.
-    static ADDS_TO: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+    /// The run that this thread adds to, by the address of its shared state; 0 for none. Apart from the others, because nearly
+    /// always there is no other, and every body of a rule passes here.
+    static INNERMOST: Cell<usize> = const { Cell::new(0) };
+    /// The other runs that it adds to, the innermost last.
+    static OUTER: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The runs that this thread adds to.
+fn adds_to() -> Vec<usize> {
+    let innermost = Some(INNERMOST.get()).filter(|run| *run != 0);
+    OUTER.with_borrow(|outer| outer.iter().copied().chain(innermost).collect())
 }
 
 /// The threads that wait for a run while they add to others.
@@ -28,29 +37,39 @@ fn address(shared: &Shared) -> usize {
 }
 
 /// This thread adds to a run until this is dropped.
-pub(super) struct Adder(());
+pub(super) struct Adder {
+    before: usize,
+}
 
 impl Adder {
+    #[inline]
     pub(super) fn to(shared: &Shared) -> Self {
-        ADDS_TO.with_borrow_mut(|runs| runs.push(address(shared)));
-        Self(())
+        let before = INNERMOST.replace(address(shared));
+        if before != 0 {
+            OUTER.with_borrow_mut(|outer| outer.push(before));
+        }
+        Self { before }
     }
 }
 
 impl Drop for Adder {
+    #[inline]
     fn drop(&mut self) {
-        ADDS_TO.with_borrow_mut(|runs| runs.truncate(runs.len().saturating_sub(1)));
+        INNERMOST.set(self.before);
+        if self.before != 0 {
+            OUTER.with_borrow_mut(|outer| outer.truncate(outer.len().saturating_sub(1)));
+        }
     }
 }
 
 /// Whether this thread adds to this run: it cannot wait until that is done.
 pub(super) fn is_adding(shared: &Shared) -> bool {
-    ADDS_TO.with_borrow(|runs| runs.contains(&address(shared)))
+    adds_to().contains(&address(shared))
 }
 
 /// Whether this thread adds to any run.
 pub(crate) fn is_adding_to_any() -> bool {
-    ADDS_TO.with_borrow(|runs| !runs.is_empty())
+    INNERMOST.get() != 0
 }
 
 /// Waits until no other thread adds to this run.
@@ -62,7 +81,7 @@ pub(super) fn wait_for_others(shared: &Shared, state: &mut Locked<'_>) -> Result
     if !state.growing {
         return Ok(());
     }
-    let adds_to = ADDS_TO.with_borrow(Vec::clone);
+    let adds_to = adds_to();
     let is_free = adds_to.is_empty(); // no thread waits for it
     if !is_free && !Waiting::enter(adds_to, address(shared)) {
         let name = Name(&shared.workflow).to_string();
@@ -98,6 +117,7 @@ impl Waiting {
 
     /// This thread waits no more.
     fn leave() {
-        ADDS_TO.with_borrow(|adds_to| WAITING.lock().retain(|waiting| waiting.adds_to != *adds_to));
+        let adds_to = adds_to();
+        WAITING.lock().retain(|waiting| waiting.adds_to != adds_to);
     }
 }

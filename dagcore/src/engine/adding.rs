@@ -33,6 +33,7 @@ impl Shared {
             catch_unwind(AssertUnwindSafe(|| body(&mut batch, &**self)))
         });
         let mut now = self.now(&state);
+        state.latest = now;
         let taken_in = ran.map(|()| take_in(&mut state, &mut batch, now));
         if !batch.is_taken_in() {
             state.unlocked(|| batch.discard());

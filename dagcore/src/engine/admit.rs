@@ -33,9 +33,6 @@ impl State {
             return Err(NotAdmitted { why, too_far: true });
         }
         let event = event(std::mem::take(&mut batch.additions));
-        if let Some(at) = event.at() {
-            self.latest = self.latest.max(at);
-        }
         let applied = self.machine.apply(&event);
         if self.is_tracked && applied.is_ok() {
             self.note(&event);

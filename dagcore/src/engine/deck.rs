@@ -5,10 +5,10 @@
 //! its owner holds the lock of the run, in the owner's hands.
 
 use super::start_barrier::StartBarrier;
-use super::state::Parked;
 use super::sync::Mutex;
 use crate::dag::{NodeId, StageId, Time};
 use crate::port::{Job, StageResult};
+use tokio::sync::oneshot::Sender;
 
 /// A node on its way to be run.
 pub(super) struct Taken {
@@ -36,66 +36,77 @@ pub(super) struct Finished {
     pub(super) result: StageResult,
 }
 
+/// A node that waits in a task of its own.
+pub(super) struct Parked {
+    pub(super) node: NodeId,
+    pub(super) started: Time,
+    pub(super) attempt: u32,
+    pub(super) announced: bool,
+    pub(super) stop: Sender<()>,
+}
+
 /// What one worker has taken and not begun, and what it has run and not handed in.
 #[derive(Default)]
 pub(super) struct Deck(Mutex<Piles>);
 
-#[derive(Default)]
 struct Piles {
     /// What has not begun, the next one last.
     taken: Vec<Taken>,
-    /// The node that its owner began last.
-    begun: Option<NodeId>,
+    /// The node that its owner began last, and has not put away.
+    begun: NodeId,
     /// Nodes that have begun, and wait in tasks of their own.
     parked: Vec<NodeId>,
     finished: Vec<Finished>,
 }
 
-/// What a worker has run and not handed in: what has ended, and what waits in tasks of its own.
-pub(super) struct Run<'a> {
-    pub(super) finished: &'a mut Vec<Finished>,
-    pub(super) parked: &'a [Parked],
-}
-
-/// The next node of a deck.
-pub(super) enum Next {
-    /// It has begun.
-    Begun(Taken),
-    None,
-    /// The barrier was raised: all that has not begun, which needs another look.
-    Recalled(Vec<Taken>),
+impl Default for Piles {
+    fn default() -> Self {
+        Self { taken: Vec::new(), begun: NodeId::NONE, parked: Vec::new(), finished: Vec::new() }
+    }
 }
 
 impl Piles {
-    fn next(&mut self, barrier: &StartBarrier, seen: u64) -> Next {
-        if barrier.raised() != seen {
-            self.begun = None;
-            let mut taken = std::mem::take(&mut self.taken);
-            taken.reverse();
-            return Next::Recalled(taken);
-        }
-        let next = self.taken.pop();
-        self.begun = next.as_ref().map(|taken| taken.node);
-        next.map_or(Next::None, Next::Begun)
+    /// The next node, which begins; none if the barrier was raised since the owner took the nodes.
+    #[inline]
+    fn next(&mut self, barrier: &StartBarrier, seen: u64) -> Option<Taken> {
+        let next = if barrier.raised() == seen { self.taken.pop() } else { None };
+        self.begun = next.as_ref().map_or(NodeId::NONE, |taken| taken.node);
+        next
     }
 }
 
 impl Deck {
     /// Puts nodes away that were taken when the barrier had been raised as often as `seen`, and begins the first.
-    pub(super) fn begin(&self, taken: &mut Vec<Taken>, barrier: &StartBarrier, seen: u64) -> Next {
+    pub(super) fn begin(&self, taken: &mut Vec<Taken>, barrier: &StartBarrier, seen: u64) -> Option<Taken> {
         taken.reverse();
         let mut piles = self.0.lock();
         std::mem::swap(&mut piles.taken, taken); // nothing was left there
         piles.next(barrier, seen)
     }
 
-    /// Begins the next node. What was run is put away, where a thread that cancels sees it, until the worker hands it in.
-    pub(super) fn next(&self, run: Run<'_>, barrier: &StartBarrier, seen: u64) -> Next {
+    /// Begins the next node. The one before has ended as `finished` says, or waits as the last of `parked`; both are put where a
+    /// thread that cancels sees them, until the worker hands them in.
+    ///
+    /// Returns `None` when there is no other, or the barrier was raised; then the worker takes back what [is left](Self::take).
+    #[inline]
+    pub(super) fn next(
+        &self,
+        finished: Option<Finished>,
+        parked: &[Parked],
+        barrier: &StartBarrier,
+        seen: u64,
+    ) -> Option<Taken> {
         let mut piles = self.0.lock();
-        piles.finished.append(run.finished);
-        let known = piles.parked.len();
-        piles.parked.extend(run.parked.iter().skip(known).map(|parked| parked.node));
+        match finished {
+            Some(finished) => piles.finished.push(finished),
+            None => piles.parked.extend(parked.last().map(|parked| parked.node)),
+        }
         piles.next(barrier, seen)
+    }
+
+    /// What has not begun, which needs another look, as the barrier was raised.
+    pub(super) fn take(&self, into: &mut Vec<Taken>) {
+        into.extend(self.0.lock().taken.drain(..).rev());
     }
 
     /// For the thread that has raised the barrier: what has not begun, what has ended, and the nodes that have begun beside those.
@@ -103,7 +114,7 @@ impl Deck {
         let mut piles = self.0.lock();
         taken.extend(piles.taken.drain(..).rev());
         finished.append(&mut piles.finished);
-        begun.extend(piles.begun);
+        begun.extend(Some(piles.begun).filter(|node| node.is_some()));
         begun.extend(&piles.parked);
     }
 
@@ -117,7 +128,11 @@ impl Deck {
     /// Gives what has been run to its owner, who hands it in now.
     pub(super) fn collect(&self, into: &mut Vec<Finished>) {
         let mut piles = self.0.lock();
-        into.append(&mut piles.finished);
+        if into.is_empty() {
+            std::mem::swap(into, &mut piles.finished);
+        } else {
+            into.append(&mut piles.finished);
+        }
         piles.parked.clear();
     }
 

@@ -1,95 +1,22 @@
 //! The worker's loop: hand in, take, run, and again.
 
 use super::crew::{Crew, Help, Lane};
-use super::deck::{Deck, Finished, Next, Run, Taken};
 use super::growing::grow;
-use super::inside::RunningNode;
-use super::job::{Guarded, Tried, start_job};
+use super::hands::{Hands, Role};
 use super::locking::Locked;
 use super::own_threads::{self, run_soon};
 use super::shared::Shared;
-use super::state::{Parked, State};
-use crate::dag::{Cause, Event, NodeId, NodeState, StageId, Time, quietly};
-use crate::port::{Job, StageFuture, Starting};
-use crate::registry;
-use std::future::{Future, poll_fn};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
+use super::state::State;
+use crate::dag::{Event, Time};
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
-use tokio::sync::oneshot;
 
 /// How long a worker keeps the thread before it lets the runtime see to timers and other tasks.
 const SLICE: Duration = Duration::from_micros(500);
 /// And how many turns it takes at the most, for a clock that a test has stopped.
 const TURNS: usize = 1_000;
-/// What is said to nobody: of a node whose result is not wanted any more.
-const NOT_WANTED: &str = "nobody wants it any more";
 /// How long a node may wait for a worker who is expected at once.
 const PATIENCE: Duration = Duration::from_millis(1);
-
-/// What a worker has in its hands.
-struct Hands {
-    /// Whether it may take nodes: a node that ends in a task of its own comes back as a guest, and stays if there
-    /// are too few workers.
-    role: Role,
-    taken: Vec<Taken>,
-    /// Whether some of what is finished lies on the deck.
-    many: bool,
-    /// How often the barrier had been raised when they were taken.
-    seen: u64,
-    finished: Vec<Finished>,
-    parked: Vec<Parked>,
-    /// Its seat in the crew, from its first turn on.
-    seat: Option<(usize, Arc<Deck>)>,
-    /// When it last looked at the clock.
-    now: Time,
-}
-
-/// A node whose future waits in a task of its own.
-struct Waiting {
-    node: NodeId,
-    stage: StageId,
-    started: Time,
-    attempt: u32,
-    announced: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Role {
-    Worker(Lane),
-    Guest,
-}
-
-impl Hands {
-    fn new(role: Role, now: Time) -> Self {
-        Self {
-            role,
-            taken: Vec::new(),
-            many: false,
-            seen: 0,
-            finished: Vec::new(),
-            parked: Vec::new(),
-            seat: None,
-            now,
-        }
-    }
-}
-
-impl Hands {
-    /// Takes what was run off the deck. Called under the lock of the run: at no time is it in neither place.
-    fn collect(&mut self) {
-        if std::mem::take(&mut self.many) {
-            self.seat.iter().for_each(|(_, deck)| deck.collect(&mut self.finished));
-        }
-    }
-
-    /// What was run and not handed in.
-    fn run(&mut self) -> Run<'_> {
-        Run { finished: &mut self.finished, parked: &self.parked }
-    }
-}
 
 impl Shared {
     /// Works until nothing is left to take. The caller has been counted as a worker of the async lane.
@@ -97,7 +24,7 @@ impl Shared {
         self.work_with(Hands::new(Role::Worker(Lane::Async), self.clock.now())).await;
     }
 
-    async fn work_with(self: &Arc<Self>, mut hands: Hands) {
+    pub(super) async fn work_with(self: &Arc<Self>, mut hands: Hands) {
         while self.turns(&mut hands) {
             tokio::task::yield_now().await;
             hands.now = self.clock.now();
@@ -132,57 +59,6 @@ impl Shared {
         }
         self.call_for_help(state, hands.now); // it may be long before this task is polled again
         true
-    }
-
-    /// Runs all that was taken, but for what others take away and what is not to begin any more.
-    fn run_taken(self: &Arc<Self>, hands: &mut Hands) {
-        let mut taken = std::mem::take(&mut hands.taken);
-        if taken.len() > 1 {
-            self.run_many(&mut taken, hands);
-        }
-        // Those that are left are recorded as started, but for a barrier that was raised meanwhile.
-        while !taken.is_empty() {
-            if self.barrier.raised() != hands.seen {
-                taken = self.review(taken, hands);
-            } else {
-                taken.drain(..1).for_each(|node| self.run(node, hands));
-            }
-        }
-        hands.taken = taken;
-    }
-
-    /// Runs nodes one after another, while the rest lies where others can take it away. What is left when the barrier is raised
-    /// comes back in `taken`.
-    fn run_many(self: &Arc<Self>, taken: &mut Vec<Taken>, hands: &mut Hands) {
-        let Some(deck) = hands.seat.as_ref().map(|(_, deck)| Arc::clone(deck)) else { return };
-        hands.many = true;
-        let seen = hands.seen;
-        let mut next = deck.begin(taken, &self.barrier, seen);
-        loop {
-            match next {
-                Next::Begun(node) => self.run(node, hands),
-                Next::None => return,
-                Next::Recalled(left) => {
-                    *taken = left;
-                    return;
-                }
-            }
-            next = deck.next(hands.run(), &self.barrier, seen);
-        }
-    }
-
-    /// Looks again at nodes that were taken before the barrier was raised. Those that are to run all the same.
-    #[cold]
-    fn review(self: &Arc<Self>, taken: Vec<Taken>, hands: &mut Hands) -> Vec<Taken> {
-        let mut state = self.state.lock();
-        hands.collect();
-        state.hand_in(&mut hands.finished);
-        hands.now = self.now(&state);
-        hands.seen = self.barrier.raised();
-        let goes_on = state.review(taken, hands.now);
-        self.settle(&mut state, &mut hands.now);
-        self.call_for_help(state, hands.now);
-        goes_on
     }
 
     /// Hands in what is finished, lets follow what follows, and takes what comes next. Whether there is more to do.
@@ -366,75 +242,5 @@ impl Shared {
             self.settle(state, now);
         }
         any
-    }
-
-    /// Runs a node. What is pending after one poll goes into a task of its own.
-    fn run(self: &Arc<Self>, taken: Taken, hands: &mut Hands) {
-        let Taken { node, stage, attempt, announced, .. } = taken;
-        let started = hands.now;
-        match self.attempt(taken, started) {
-            Tried::Ended(result) => {
-                hands.now = self.clock.now();
-                let (ended, in_place) = (hands.now, true);
-                hands.finished.push(Finished { node, stage, started, ended, attempt, announced, in_place, result });
-            }
-            Tried::Pending(future) => {
-                hands.now = self.clock.now();
-                let (stop, stopped) = oneshot::channel();
-                let waiting = Waiting { node, stage, started, attempt, announced };
-                self.runtime.spawn(Arc::clone(self).finish(waiting, future, stopped));
-                hands.parked.push(Parked { node, started, attempt, announced, stop });
-            }
-        }
-    }
-
-    /// Starts a node, and polls it once in place if it is async.
-    #[inline]
-    pub(super) fn attempt(self: &Arc<Self>, taken: Taken, now: Time) -> Tried {
-        let Taken { node, stage, mut job, attempt, spare, .. } = taken;
-        if let Err(cause) = if spare { self.keep_spare(node, &mut *job) } else { Ok(()) } {
-            return Tried::Ended(Err(cause));
-        }
-        let starting = Starting {
-            workflow: &self.workflow,
-            attempt: attempt.saturating_add(1),
-            names: &|| (self.state.lock().machine.graph().name(node), registry::describe(stage).name),
-            inside: &|| RunningNode::inside(self, node, now, attempt),
-            mock: self.mocks.as_ref().and_then(|mocks| mocks.get(registry::spec(stage)?)),
-        };
-        start_job(job, &starting)
-    }
-
-    /// Keeps a second job for another attempt at a node.
-    #[cold]
-    fn keep_spare(&self, node: NodeId, job: &mut dyn Job) -> Result<(), Box<Cause>> {
-        let again = catch_unwind(AssertUnwindSafe(|| job.again()));
-        let spare = again.unwrap_or_else(|panic| Err(Box::new(Cause::panic(panic))))?;
-        let mut state = self.state.lock();
-        let is_wanted = state.machine.graph().state(node) == Some(NodeState::Running);
-        match state.jobs.get_mut(node.index()).filter(|_| is_wanted) {
-            Some(place) => *place = Some(spare),
-            None => {
-                drop(state);
-                quietly(spare);
-            }
-        }
-        Ok(())
-    }
-
-    /// Waits for a node, and works on from there.
-    async fn finish(self: Arc<Self>, waiting: Waiting, future: StageFuture, mut stopped: oneshot::Receiver<()>) {
-        let Waiting { node, stage, started, attempt, announced } = waiting;
-        let mut future = Guarded::new(future);
-        let result = poll_fn(|context| match Pin::new(&mut stopped).poll(context) {
-            Poll::Ready(_) => Poll::Ready(Err(Box::new(Cause::Refused(NOT_WANTED.into())))),
-            Poll::Pending => Pin::new(&mut future).poll(context),
-        });
-        let result = result.await;
-        quietly(future);
-        let ended = self.clock.now();
-        let mut hands = Hands::new(Role::Guest, ended);
-        hands.finished.push(Finished { node, stage, started, ended, attempt, announced, in_place: false, result });
-        self.work_with(hands).await;
     }
 }

@@ -69,6 +69,7 @@ fn run_body(shared: &Shared, state: &mut Locked<'_>, due: Due, batch: &mut Batch
     }
     state.bodies[due.rule.index()] = left;
     let now = now.max(state.latest); // others have gone on while the body ran
+    state.latest = now;
     take_in(shared, state, due, grown, batch, now);
     if !batch.is_taken_in() {
         state.unlocked(|| batch.discard());

@@ -2,36 +2,26 @@
 
 use super::attempts::Attempts;
 use super::busy::Busy;
-use super::crew::{Crew, Lane};
-use super::deck::{Finished, Taken};
+use super::crew::Crew;
+use super::deck::{Finished, Parked};
 use super::feed::Feed;
 use super::gate::Gate;
 use super::judge::Judge;
+use super::later::Later;
 use super::let_go::LetGo;
-use super::locking::Later;
 use super::resources::Resources;
 use super::start_barrier::StartBarrier;
 use super::told::Told;
-use crate::dag::{
-    Cause, Event, Machine, NodeId, NodeState, Order, Outputs, Place, RuleError, RuleId, StageId, Time, quietly,
-};
-use crate::port::{Job, Needs, Sources, StageResult};
+use crate::dag::{Cause, Event, Machine, NodeId, NodeState, Order, Outputs, RuleError, RuleId, StageId, Time, quietly};
+use crate::port::{Job, Needs, StageResult};
 use crate::typed::{Batch, RuleBody, TagId, View};
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot::Sender;
-
-/// A node that waits in a task of its own.
-pub(super) struct Parked {
-    pub(super) node: NodeId,
-    pub(super) started: Time,
-    pub(super) attempt: u32,
-    pub(super) announced: bool,
-    pub(super) stop: Sender<()>,
-}
 
 pub(super) struct State {
     pub(super) machine: Machine,
@@ -128,7 +118,16 @@ impl State {
     /// Tells the machine what the engine itself saw happen.
     #[inline(always)]
     pub(super) fn tell(&mut self, event: &Event) {
+        if let Some(at) = event.at() {
+            self.latest = self.latest.max(at);
+        }
         self.tell_as::<true>(event);
+    }
+
+    /// The same for an event that owns nothing, of which there is one or two for every node: it is not looked at again to be dropped.
+    #[inline(always)]
+    pub(super) fn tell_plain<const WATCHES: bool>(&mut self, event: Event) {
+        self.tell_as::<WATCHES>(&ManuallyDrop::new(event));
     }
 
     /// The same; who knows that nobody `WATCHES` need not look.
@@ -141,9 +140,6 @@ impl State {
                 Event::Succeeded { node, at } => self.note_succeeded(node, at),
                 _ => self.note(event),
             }
-        }
-        if let Some(at) = event.at() {
-            self.latest = self.latest.max(at);
         }
         let told = self.machine.apply(event);
         debug_assert_eq!(told, Ok(()), "the engine told what cannot have happened: {event:?}");
@@ -171,16 +167,12 @@ impl State {
 
     #[inline]
     fn end<const WATCHES: bool>(&mut self, finished: Finished) {
-        let Finished { node, stage, started, mut ended, attempt, announced, in_place, result } = finished;
-        self.taken -= 1;
         if self.careful {
-            self.give_back(node, ended);
-            if self.is_stray(node, attempt) {
-                return self.later.drop_output(result);
-            }
-            // One that was recalled is recorded as started when that happened, which may be after its function returned.
-            ended = ended.max(self.machine.graph().started(node).unwrap_or(ended));
+            return self.end_carefully(finished);
         }
+        let Finished { node, stage, started, ended, announced, in_place, result, .. } = finished;
+        self.taken -= 1;
+        self.latest = self.latest.max(ended);
         self.announce_as::<WATCHES>(node, started, announced);
         if in_place {
             self.busy.note(stage, ended.nanos_since(started));
@@ -188,12 +180,32 @@ impl State {
             self.parked.remove(&node);
         }
         match result {
-            Ok(value) if self.spoiled.is_empty() && !self.careful => {
+            Ok(value) if self.spoiled.is_empty() => {
                 self.outputs.set(node, value);
-                self.tell_as::<WATCHES>(&Event::Succeeded { node, at: ended });
+                self.tell_plain::<WATCHES>(Event::Succeeded { node, at: ended });
             }
             result => self.end_otherwise(node, stage, ended, result),
         }
+    }
+
+    /// The same for an end that may be more than just that.
+    #[inline(never)]
+    fn end_carefully(&mut self, finished: Finished) {
+        let Finished { node, stage, started, ended, attempt, announced, in_place, result } = finished;
+        self.taken -= 1;
+        self.give_back(node, ended);
+        if self.is_stray(node, attempt) {
+            return self.later.drop_output(result);
+        }
+        self.announce(node, started, announced);
+        if in_place {
+            self.busy.note(stage, ended.nanos_since(started));
+        } else {
+            self.parked.remove(&node);
+        }
+        // One that was recalled is recorded as started when that happened, which may be after its function returned.
+        let ended = ended.max(self.machine.graph().started(node).unwrap_or(ended));
+        self.end_otherwise(node, stage, ended, result);
     }
 
     #[cold]
@@ -231,13 +243,14 @@ impl State {
 
     #[inline]
     pub(super) fn announce(&mut self, node: NodeId, started: Time, announced: bool) {
+        self.latest = self.latest.max(started);
         self.announce_as::<true>(node, started, announced);
     }
 
     #[inline]
     fn announce_as<const WATCHES: bool>(&mut self, node: NodeId, started: Time, announced: bool) {
         if !announced && self.machine.graph().state(node) == Some(NodeState::Ready) {
-            self.tell_as::<WATCHES>(&Event::Started { node, at: started });
+            self.tell_plain::<WATCHES>(Event::Started { node, at: started });
         }
     }
 
@@ -274,79 +287,6 @@ impl State {
         if let Event::RuleFailed { error, .. } = &event {
             self.judge_rule(error.rule(), at);
         }
-    }
-
-    /// Takes what a worker does next, and says whether that may keep it for long.
-    #[inline]
-    pub(super) fn take(&mut self, lane: Lane, at: Time, into: &mut Vec<Taken>) -> bool {
-        let at = at.max(self.latest);
-        self.machine.order_ready();
-        let mut most = 1;
-        let mut engaged = false;
-        while into.len() < most && self.taken < self.limit && !self.stopped {
-            let inline = lane != Lane::Blocking && self.machine.peek_ready(Place::Inline).is_some();
-            let place = if inline { Place::Inline } else { lane.place() };
-            let Some(node) = self.machine.peek_ready(place) else { break };
-            let Some(stage) = self.machine.graph().stage(node) else { break };
-            let asks = self.asks(node, stage);
-            let at_once = if asks || lane == Lane::Blocking { 1 } else { self.busy.at_once(stage) };
-            let short = at_once > 1;
-            if into.is_empty() && short && self.limit == usize::MAX {
-                let (ready, shares) = (self.machine.ready(place), 2 * self.crews[lane as usize].most);
-                if ready > shares {
-                    most = (ready / shares).min(at_once);
-                }
-            } else if !into.is_empty() && !short {
-                break;
-            }
-            let _ = self.machine.take_ready(place);
-            if self.careful && !self.admits(node, stage, at) {
-                continue;
-            }
-            // An async one that nobody knows yet is expected to wait rather than to compute.
-            engaged |= !short && (lane != Lane::Async || self.busy.of(stage).is_some());
-            self.take_node(node, stage, asks, most == 1, at, into);
-        }
-        self.record_single(into, at);
-        engaged
-    }
-
-    /// Takes the `nth` of the nodes that are ready at `place`.
-    pub(super) fn take_nth(&mut self, place: Place, nth: usize, at: Time) -> Option<Taken> {
-        let at = at.max(self.latest);
-        let node = self.machine.take_ready_nth(place, nth)?;
-        let stage = self.machine.graph().stage(node)?;
-        let (mut taken, asks) = (Vec::new(), self.asks(node, stage));
-        if self.careful && !self.admits(node, stage, at) {
-            return None;
-        }
-        self.take_node(node, stage, asks, true, at, &mut taken);
-        taken.pop()
-    }
-
-    #[inline]
-    fn take_node(&mut self, node: NodeId, stage: StageId, asks: bool, announce: bool, at: Time, into: &mut Vec<Taken>) {
-        let Some(mut job) = self.jobs.get_mut(node.index()).and_then(Option::take) else {
-            return self.fail_without_job(node, stage, at);
-        };
-        job.bind(Sources { graph: self.machine.graph(), outputs: &self.outputs });
-        self.taken += 1;
-        let announced = announce || asks;
-        if announced {
-            self.tell(&Event::Started { node, at });
-        }
-        let spare = asks && self.begin_attempt(node, stage, at);
-        let attempt = if asks { self.attempt(node) } else { 0 };
-        into.push(Taken { node, stage, job, attempt, announced, spare });
-    }
-
-    /// A node that is ready and has no function to run is a fault of the engine; as a failure of the node it does not keep the
-    /// run from ending.
-    #[cold]
-    fn fail_without_job(&mut self, node: NodeId, stage: StageId, at: Time) {
-        debug_assert!(false, "a node without a job became ready");
-        self.tell(&Event::Started { node, at });
-        self.fail(node, stage, Cause::Refused("its function is gone: this is a fault of dagcore".into()), at);
     }
 
     /// Whether there are bodies to run that nobody is at.

@@ -67,6 +67,8 @@ impl Run {
 
     /// Lets no further node start, until [`resume`](Self::resume). What runs goes on, and rules that follow from it are
     /// applied. Time goes on too: for timeouts, deadlines, and pauses between attempts.
+    ///
+    /// When this has returned, no function begins but those of nodes that are recorded as started.
     pub fn pause(&self) {
         self.0.hold(true);
     }
@@ -83,6 +85,11 @@ impl Run {
     /// stopped, and what it gives is dropped. Then the run ends, and its report and its trackers are finished as ever.
     ///
     /// Called a second time, it ends the time of grace at once.
+    ///
+    /// When this has returned, no function begins any more. A worker may be between the check and the call of one function: that
+    /// node is recorded as started, and counts as one that runs. No function ever begins of a node that the report has no start
+    /// for. The same holds for [`cancel_node`](Self::cancel_node), [`cancel_below`](Self::cancel_below) and
+    /// [`cancel_stage`](Self::cancel_stage).
     ///
     /// ```
     /// # use dagcore::prelude::*;

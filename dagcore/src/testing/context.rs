@@ -3,7 +3,7 @@
 use crate::dag::{Key, KeyedNode, Machine, NodeId, Outputs, Prints, StageId};
 use crate::port::{Listener, Signal, Starting};
 use crate::registry;
-use crate::typed::{Batch, Grows, Host, Inside, Stage, StageContext, Tag, View};
+use crate::typed::{self, Batch, Grows, Host, Inside, Stage, StageContext, Tag, View};
 use parking_lot::Mutex;
 use std::any::Any;
 use std::any::TypeId;
@@ -40,7 +40,7 @@ pub fn context<M>() -> TestContext<M> {
         inside: &|| Arc::clone(&inside),
         mock: None,
     };
-    TestContext { context: StageContext::of(&starting), collected }
+    TestContext { context: typed::context(&starting), collected }
 }
 
 /// What [`context`] gives: a [`StageContext`] of no run, which keeps what the function adds through it.

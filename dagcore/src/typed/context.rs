@@ -61,14 +61,6 @@ pub(crate) trait Grows: Send + Sync {
 pub(crate) struct Inside(pub(crate) Box<dyn Grows>);
 
 impl<M> StageContext<M> {
-    /// The context of a node that is being started.
-    pub fn of(starting: &Starting<'_>) -> Self {
-        let (name, stage) = (starting.names)();
-        let workflow = Arc::clone(starting.workflow);
-        let (attempt, inside) = (starting.attempt, (starting.inside)());
-        Self { name, stage, workflow, attempt, inside, marker: PhantomData }
-    }
-
     /// The node's name.
     pub fn node(&self) -> &str {
         &self.name
@@ -177,6 +169,31 @@ impl<M> StageContext<M> {
         }
         grown.expect("a run takes in what its nodes add")
     }
+}
+
+/// What a parameter that is spelled `&StageContext` has to be.
+#[diagnostic::on_unimplemented(
+    message = "the context of a stage is `dagcore::StageContext`, and this is `{Self}`",
+    label = "not the context of a stage",
+    note = "a parameter that is spelled `&StageContext` is the context, and no input: import this type under another name"
+)]
+pub trait Context {
+    /// The context of a node that is being started.
+    fn of(starting: &Starting<'_>) -> Self;
+}
+
+impl<M> Context for StageContext<M> {
+    fn of(starting: &Starting<'_>) -> Self {
+        let (name, stage) = (starting.names)();
+        let workflow = Arc::clone(starting.workflow);
+        let (attempt, inside) = (starting.attempt, (starting.inside)());
+        Self { name, stage, workflow, attempt, inside, marker: PhantomData }
+    }
+}
+
+/// The context of a node that is being started.
+pub fn context<C: Context>(starting: &Starting<'_>) -> C {
+    C::of(starting)
 }
 
 impl<M> fmt::Debug for StageContext<M> {

@@ -1,8 +1,9 @@
 //! The handle through which a rule's body appends.
 
 use super::allows::{Allows, Keyed, OfRule};
-use super::batch::{Adder, Batch, Host, Rule};
+use super::batch::{Adder, Batch, Host};
 use super::call::{CallOptions, StageCall};
+use super::inline::InlineRule;
 use super::item::{AllowedBy, Registers, Rules};
 use super::node::{AnyNode, Node};
 use super::stage::Stage;
@@ -151,11 +152,11 @@ impl<'a, M> Growth<'a, M> {
     /// assert_eq!(flow.run_blocking()?.len(), 3);
     /// # Ok::<(), dagcore::Error>(())
     /// ```
-    pub fn rule(&mut self, rule: Rule)
+    pub fn rule(&mut self, rule: impl InlineRule)
     where
         M: Registers,
     {
-        self.batch.rule(rule);
+        self.batch.rule(rule.into_rule());
     }
 
     /// Registers further rules that have names, all of which stand in the `adds [..]` of the rule whose body this is.

@@ -5,6 +5,7 @@ use super::outcome::{Gathered, Outcome};
 use crate::dag::{Cause, Need, NodeState, Print};
 use crate::port::Sources;
 use foldhash::fast::{FixedState, FoldHasher};
+use std::ffi::{CStr, CString, OsStr, OsString};
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,7 +31,7 @@ enum Source<T> {
 }
 
 /// An input that is put together from several nodes, or from how a node ended.
-trait Late<T>: Send {
+pub(super) trait Late<T>: Send {
     fn edges(&self, add: &mut dyn FnMut(AnyNode, Need));
     fn bind(&mut self, sources: Sources<'_>);
     /// The value, or why it is not there.
@@ -88,16 +89,6 @@ impl<T> Input<T> {
         }
     }
 
-    /// For a parameter of type `Arc<T>`.
-    #[inline]
-    pub fn into_shared(self) -> Arc<T> {
-        match self.0 {
-            Source::Value(value) => Arc::new(value),
-            Source::Shared(value) => value,
-            _ => not_loaded(),
-        }
-    }
-
     /// For a parameter of type `T`: moved when nobody else can read it, cloned otherwise.
     #[inline]
     pub fn into_value(self) -> T
@@ -119,6 +110,10 @@ fn not_loaded() -> ! {
 }
 
 impl<T> Input<T> {
+    pub(super) fn value(value: T) -> Self {
+        Self(Source::Value(value))
+    }
+
     /// Names the nodes that it needs.
     pub(crate) fn edges(&self, add: &mut dyn FnMut(AnyNode, Need)) {
         match &self.0 {
@@ -157,7 +152,7 @@ impl<T: Send + Sync + 'static> Input<T> {
         }
     }
 
-    fn late(late: impl Late<T> + 'static) -> Self {
+    pub(super) fn late(late: impl Late<T> + 'static) -> Self {
         Self(Source::Late(Box::new(Box::new(late))))
     }
 }
@@ -170,13 +165,17 @@ impl<T: Send + Sync + 'static> Input<T> {
 /// | `T`, `&T`, `Arc<T>` | a `T`, an `Arc<T>`, a `Node<T>` |
 /// | `String`, `&str` | also a `&str` |
 /// | `PathBuf`, `&Path` | also a `&Path` or a `&str` |
+/// | `OsString`, `&OsStr` | also a `&OsStr` or a `&str` |
+/// | `CString`, `&CStr` | also a `&CStr` |
 /// | `Vec<E>`, `&[E]` | also a slice or array of `E`; a `Vec`, slice or array of `Node<E>`, if `E` is `Clone` |
 /// | `Gathered<E>` | a `Vec`, slice or array of `Node<E>`; the `Node<Vec<E>>` that `map` gives |
 /// | `Outcome<T>` | a `Node<T>` |
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` cannot be given to a parameter that takes a `{T}`",
     label = "this is neither a `{T}` nor the handle of a node that gives one",
-    note = "give a `{T}`, or a handle `Node<{T}>` that `add` or `map` returned; for a `Gathered<E>`, or a `Vec<E>` whose `E` is `Clone`, a list of `Node<E>` will do too; of an output that a body looks at, give a clone, or the node's handle"
+    note = "pass a `{T}`, or a handle `Node<{T}>` that `add` or `map` returned",
+    note = "an `Outcome<E>` takes one handle, `Node<E>`; a `Gathered<E>`, or a `Vec<E>` whose `E` is `Clone`, takes a list of handles: for the one node `n`, write `[n]`",
+    note = "of an output that a body looks at, pass a clone, or the node's handle"
 )]
 pub trait IntoInput<T> {
     /// The input that this is.
@@ -251,7 +250,11 @@ macro_rules! converted {
     )*};
 }
 
-converted!(&str => String, &String => String, &str => PathBuf, &Path => PathBuf, String => PathBuf, &PathBuf => PathBuf);
+converted!(
+    &str => String, &String => String,
+    &str => PathBuf, &Path => PathBuf, String => PathBuf, &PathBuf => PathBuf,
+    &str => OsString, &OsStr => OsString, String => OsString, &CStr => CString,
+);
 
 macro_rules! lists {
     ($(<$($life:lifetime,)? $(const $n:ident)?> $list:ty),* $(,)?) => {$(
@@ -274,7 +277,7 @@ macro_rules! lists {
 lists!(<> Vec<Node<T>>, <'a,> &'a Vec<Node<T>>, <'a,> &'a [Node<T>], <const N> [Node<T>; N]);
 
 /// Why a node's output cannot be given to a node that needs it.
-fn missing<T>(node: Node<T>, sources: Sources<'_>) -> String {
+pub(super) fn missing<T>(node: Node<T>, sources: Sources<'_>) -> String {
     if sources.graph.is_dropped(node.id()) {
         return sources.graph.dropped(node.id());
     }
@@ -371,13 +374,12 @@ impl<T: Clone + Send + Sync + 'static> Late<Gathered<T>> for Elements<T> {
             self.ended = Ended::Whole(outcome(list, sources));
             return;
         };
-        // A list that was cancelled has ended although some of its elements may not have: they count as the list does.
-        let of_list = || outcome(list, sources).map(Outcome::into_elements);
+        // Elements of a cancelled list that have not ended count as cancelled with it.
+        let has_ended = |node| sources.graph.state(node).is_some_and(NodeState::is_settled);
         self.ended = Ended::Each(nodes.try_fold(Vec::new(), |mut outcomes, node| {
-            if sources.graph.state(node).is_some_and(NodeState::is_settled) {
-                outcomes.push(outcome(Node::new(node, tag), sources)?);
-            } else {
-                outcomes.extend(of_list()?);
+            match has_ended(node) {
+                true => outcomes.push(outcome(Node::new(node, tag), sources)?),
+                false => outcomes.extend(outcome(list, sources)?.into_elements()),
             }
             Ok(outcomes)
         }));

@@ -11,16 +11,20 @@ mod context;
 mod draft;
 mod each;
 mod growth;
+mod inline;
 mod input;
 mod inputs;
 mod item;
 mod job;
+mod lend;
 mod map;
 mod meta;
 mod node;
 mod outcome;
 mod print;
 mod rule;
+mod shared;
+mod signature;
 mod stage;
 mod under;
 mod view;
@@ -33,24 +37,26 @@ pub use call::{Call, IntoNodes, StageCall, call};
 pub use condition::{
     And, Condition, Found, and, closed, count, count_done, done, failed, handle, named, predicate, settled,
 };
+pub use context::{Context, NoGrowth, StageContext, context};
 pub(crate) use context::{Grows, Inside};
-pub use context::{NoGrowth, StageContext};
 pub use draft::RuleDraft;
 pub use each::{each, each_failed};
 pub use growth::Growth;
 pub(crate) use growth::Who;
+pub use inline::InlineRule;
 pub use input::{Input, IntoInput};
 pub use inputs::Inputs;
 pub use item::{AllowedBy, RegisteredBy, Registers, RuleItem, Rules};
 pub use job::mock;
+pub use lend::{Lend, Owned, lend};
 pub use meta::{NotRule, NotStage, RuleProbe, StageProbe};
 pub use node::{AnyNode, Node, Tag, TagId};
 pub use outcome::{Gathered, Outcome};
 pub use print::{Printer, Unprinted};
 pub use rule::{BodyEnd, RuleHead, each_rule, once_rule};
+pub use signature::{Either, Plain, Probe, Returns, assert_no_context};
 pub use stage::{
-    Kind, NotResult, Probe, Same, Stage, assert_not_result, by_value, fallible, infallible, kind, stage_id,
-    start_async, start_now,
+    Kind, Same, Stage, at_least_one, by_value, fallible, infallible, kind, stage_id, start_async, start_now,
 };
 pub use under::{closed_under, done_under, settled_under};
 pub use view::View;

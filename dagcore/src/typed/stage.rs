@@ -80,6 +80,17 @@ pub fn stage_id<S: Stage>() -> StageId {
     registry::id(S::spec())
 }
 
+/// A constant in an option or a clause.
+///
+/// # Panics
+///
+/// While compiling only, when it is 0.
+#[track_caller]
+pub const fn at_least_one(number: u32) -> u32 {
+    assert!(number >= 1, "this number is 0, and has to be at least 1");
+    number
+}
+
 /// Starts an async stage.
 pub fn start_async(run: impl Future<Output = StageResult> + Send + 'static) -> Started {
     Started::Future(Box::pin(run))
@@ -90,12 +101,12 @@ pub fn start_now(result: StageResult) -> Started {
     Started::Done(result)
 }
 
-/// The output of a stage that cannot fail.
+/// The output of a stage that returns nothing.
 pub fn infallible<S: Stage>(output: S::Output) -> StageResult {
     Ok(Arc::new(output) as Value)
 }
 
-/// The output of a stage that returns a `Result`.
+/// The end of a stage, once what its function returned has been [split](super::signature::Probe).
 ///
 /// # Errors
 ///
@@ -176,32 +187,4 @@ impl<T: Impossible> ByValue<Never> for T {
     fn take(_: Input<Self>) -> Self {
         T::never()
     }
-}
-
-/// Asks, without a bound, whether a type is a `Result`.
-pub struct Probe<T>(PhantomData<T>);
-
-impl<T, E> Probe<Result<T, E>> {
-    /// It is.
-    pub const IS_RESULT: bool = true;
-}
-
-/// The answer for every other type.
-pub trait NotResult {
-    /// It is not.
-    const IS_RESULT: bool = false;
-}
-
-impl<T> NotResult for Probe<T> {}
-
-/// Refuses, while compiling, an output that is a `Result` behind another name.
-///
-/// # Panics
-///
-/// While compiling only, when it is one.
-pub const fn assert_not_result(is_result: bool) {
-    assert!(
-        !is_result,
-        "the output of this stage is a `Result` behind another name: write `Result<..>` in the signature, so that an error fails the node"
-    );
 }

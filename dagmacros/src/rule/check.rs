@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::visit::{self, Visit};
-use syn::{Expr, ExprAsync, ExprAwait, ExprClosure, LitInt, Visibility};
+use syn::{Expr, ExprAsync, ExprAwait, ExprClosure, Visibility};
 
 use super::conditions;
 use super::model::{Adds, Body, Conditions, Kind, Refusal, Rule};
@@ -12,6 +12,7 @@ use super::syntax::{Clause, Listed, Written};
 use crate::shell::{Shell, is_of};
 use crate::{
     adds::{self, Added, By},
+    number,
     report::Report,
 };
 
@@ -94,12 +95,8 @@ fn adds(clause: Clause<Listed>, item: Option<&Ident>, report: &mut Report) -> Op
     Some(Adds { stages, within })
 }
 
-fn within(word: &Ident, bound: TokenStream, report: &mut Report) -> Option<u32> {
-    let number = syn::parse2::<LitInt>(bound.clone()).ok();
-    let within = (number.iter())
-        .filter(|number| matches!(number.suffix(), "" | "u32"))
-        .find_map(|number| number.base10_parse().ok())
-        .filter(|within| *within >= 1);
+fn within(word: &Ident, bound: TokenStream, report: &mut Report) -> Option<TokenStream> {
+    let within = number::at_least_one(&bound);
     if within.is_none() {
         let message = "`within` is followed by a number from 1 on: write `adds [..] within 5`";
         match bound.is_empty() {

@@ -17,7 +17,7 @@ pub(super) fn meta(shell: &Shell, rule: &Rule, adds: &Adds) -> TokenStream {
         let (shape, keys) = (shape(&added.stage), added.keys());
         quote_spanned!(place_of(&added.stage)=> #ENTRY::new(#shape, #keys))
     });
-    let within = adds.within.map(|_| quote!(.within()));
+    let within = adds.within.as_ref().map(|_| quote!(.within()));
     let inner = inner(adds);
     quote! {
         const SHAPE: #KNOWN_RULE = {

@@ -39,7 +39,8 @@ pub(super) enum Kind {
 /// What the body may add.
 pub(super) struct Adds {
     pub(super) stages: Vec<Added>,
-    pub(super) within: Option<u32>,
+    /// A constant of at least one.
+    pub(super) within: Option<TokenStream>,
 }
 
 /// Conditions that hold together: one, and those joined to it.

@@ -5,7 +5,7 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::token::Bracket;
+use syn::token::{Bracket, Paren};
 use syn::{Attribute, Expr, Token, Visibility, bracketed};
 
 use super::conditions::KNOWN as CONDITIONS;
@@ -68,6 +68,10 @@ impl Reader<'_> {
         let mut latest = 0;
         let mut comma = true;
         while !self.input.is_empty() {
+            if self.without_when() {
+                comma = self.input.parse::<Option<Token![,]>>()?.is_some();
+                continue;
+            }
             let Ok(word) = self.input.call(Ident::parse_any) else {
                 self.stray()?;
                 comma = true;
@@ -110,6 +114,21 @@ impl Reader<'_> {
             self.input.parse::<Token![:]>()?;
         }
         Ok(())
+    }
+
+    /// Reads a condition that no `when` stands before, and tells of that.
+    fn without_when(&mut self) -> bool {
+        if self.written.when.word.is_some() || !self.input.peek2(Paren) {
+            return false;
+        }
+        let Ok(word) = self.input.fork().call(Ident::parse_any) else { return false };
+        if !CONDITIONS.contains(&word.to_string().as_str()) {
+            return false;
+        }
+        self.report.error(&word, format!("a rule starts with `when`: write `when {word}(..)`"));
+        self.written.when.content = self.input.parse().ok();
+        self.written.when.word = Some(word);
+        true
     }
 
     fn when(&mut self, word: Ident) -> syn::Result<()> {
@@ -191,6 +210,10 @@ impl Reader<'_> {
             _ if at_start && self.peek("when") => {
                 self.written.name = Some(word.clone());
                 (format!("a colon is missing after the name: write `{text}: when ..`"), None)
+            }
+            _ if text == "and" => ("conditions are joined by `&&`: write `&&` instead of `and`".to_owned(), None),
+            _ if text == "or" => {
+                ("conditions are joined by `&&` only: write two rules instead of `or`".to_owned(), None)
             }
             _ if CONDITIONS.contains(&text.as_str()) => {
                 (format!("conditions are joined by `&&`: write `when .. && {text}(..)`"), None)

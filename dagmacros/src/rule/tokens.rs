@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, ExprBlock, Pat, PatIdent, Path, ReturnType, Stmt};
+use syn::{Expr, ExprBlock, Pat, PatIdent, PatType, Path, ReturnType, Stmt};
 
 use super::meta;
 use super::model::{Adds, Below, Body, Condition, Conditions, Kind, Refusal, Rule};
@@ -103,7 +103,11 @@ fn call(rule: &Rule, marker: &TokenStream, adds: Option<&Adds>) -> TokenStream {
     let adds = match adds {
         Some(Adds { stages, within }) => {
             let stages = stages.iter().map(Added::declared);
-            let within = within.map(|within| quote!(.within(#within)));
+            // As an item of its own, so that it is evaluated even where nothing calls this.
+            let within = within.as_ref().map(|within| {
+                let most = Ident::new("__DAG_WITHIN", Span::mixed_site());
+                quote!(.within({ const #most: u32 = #within; #most }))
+            });
             quote!(#ADDING::declared()#(#stages)*#within)
         }
         None => quote!(#ADDING::anything()),
@@ -141,9 +145,10 @@ fn condition(condition: &Condition) -> TokenStream {
             let (view, output) = (&predicate.view, &predicate.output);
             let code = statements(&predicate.code);
             let predicate = PREDICATE.at(place_of(view));
+            let (param, taken) = parameter(view, "__dag_view");
             quote_spanned! {place_of(view)=>
-                #predicate(move |__dag_view: &#VIEW<'_>| #output {
-                    let #view = __dag_view;
+                #predicate(move |#param: &#VIEW<'_>| #output {
+                    #taken
                     #code
                 })
             }
@@ -196,23 +201,37 @@ fn body(body: &Body, when: &Conditions, marker: &TokenStream) -> TokenStream {
     let found = found.into_iter().reduce(|left, right| quote!((#left, #right)));
     let (given, handed) = (body.given.iter(), handed.into_iter().flatten());
     let Body { grow, output, .. } = body;
-    // A mere name is the closure's own parameter, so that what rustc says of it has its name.
-    let (param, grow) = match grow {
-        Pat::Ident(PatIdent { by_ref: None, subpat: None, .. }) | Pat::Wild(_) => (grow.to_token_stream(), None),
-        _ => {
-            let param = Ident::new("__dag_grow", Span::mixed_site());
-            (quote!(#param), Some(quote!(let #grow = #param;)))
-        }
-    };
+    let (param, grow) = parameter(grow, "__dag_grow");
+    // In one pattern, because there is a lint for a mere `_name` that is bound by itself.
+    let (patterns, types): (Vec<_>, Vec<_>) = given.map(typed).unzip();
+    let given = (!patterns.is_empty()).then(|| quote!(let (#(#patterns,)*): (#(#types,)*) = (#(#handed,)*);));
     let code = statements(&body.code);
     let (start, end) = ends(body);
     let block = quote_spanned! {end=> {
         let #found = __dag_bound;
         #grow
-        #(let #given = #handed;)*
+        #given
         #code
     }};
     quote_spanned!(start=> move |#param: &mut #GROWTH<'_, #marker>, __dag_bound| #output #block)
+}
+
+/// A pattern and its type.
+fn typed(pattern: &Pat) -> (&Pat, TokenStream) {
+    match pattern {
+        Pat::Type(PatType { pat, ty, .. }) => (pat, ty.to_token_stream()),
+        _ => (pattern, quote!(_)),
+    }
+}
+
+/// A closure's parameter, and what takes it apart. A mere name is the parameter itself, so that what rustc says of it has
+/// its name.
+fn parameter(pattern: &Pat, name: &str) -> (TokenStream, Option<TokenStream>) {
+    if let Pat::Ident(PatIdent { by_ref: None, subpat: None, .. }) | Pat::Wild(_) = pattern {
+        return (pattern.to_token_stream(), None);
+    }
+    let param = Ident::new(name, Span::mixed_site());
+    (quote!(#param), Some(quote!(let #pattern = #param;)))
 }
 
 /// The type of what the body returns. What rustc says of it is said at the type that was written, or at the last

@@ -19,8 +19,7 @@ const OUTSIDE: &str = "`rules![..]` lists rules by their names: declare the rule
 pub(super) fn rules(written: TokenStream) -> Result<Rules, Refusal> {
     let mut report = Report::default();
     let mut names: Vec<Path> = Vec::new();
-    let when = |tree: TokenTree| matches!(tree, TokenTree::Ident(word) if word == "when");
-    if written.clone().into_iter().any(when) {
+    if has_condition(written.clone()) {
         report.error(&written, OUTSIDE);
     }
     let written = if report.is_empty() { written } else { TokenStream::new() };
@@ -42,6 +41,22 @@ pub(super) fn rules(written: TokenStream) -> Result<Rules, Refusal> {
         Ok(()) => Ok(Rules { names }),
         Err(error) => Err(Refusal { error, names }),
     }
+}
+
+/// Whether a rule is written here: `when`, and not as the name of one, with what it waits for.
+fn has_condition(written: TokenStream) -> bool {
+    let mut trees = written.into_iter().peekable();
+    while let Some(tree) = trees.next() {
+        let starts = match trees.peek() {
+            Some(TokenTree::Ident(_) | TokenTree::Group(_)) => true,
+            Some(TokenTree::Punct(mark)) => mark.as_char() == '|',
+            _ => false,
+        };
+        if starts && matches!(tree, TokenTree::Ident(word) if word == "when") {
+            return true;
+        }
+    }
+    false
 }
 
 /// A rule's name; what else stands there is told.

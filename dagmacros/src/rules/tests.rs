@@ -26,7 +26,7 @@ const OUTSIDE: &str = "`rules![..]` lists rules by their names: declare the rule
 
 #[test]
 fn names_and_paths_are_listed() {
-    for right in ["", "a", "a,", "a, b::c, ::d::e, self::f, r#try"] {
+    for right in ["", "a", "a,", "a, b::c, ::d::e, self::f, r#try", "when, a::when, when::then, then, adds"] {
         told(right, &[]);
     }
 }
@@ -49,6 +49,9 @@ fn a_rule_that_is_written_in_the_list_is_told_once() {
     );
     let written = "c: when each(b), adds [], then |_, _, _| {}";
     told(written, &[&format!("{written}: {OUTSIDE}")]);
+    for written in ["when |view| true, then |_| {}", "when: when (each(b)), adds [], then |_, _, _| {}"] {
+        told(written, &[&format!("{written}: {OUTSIDE}")]);
+    }
 }
 
 #[test]

@@ -4,19 +4,19 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{LitInt, LitStr, Token};
+use syn::{LitStr, Token};
 
 use super::model::Place;
 use super::needs;
 use super::policy::{self, Asked};
 use crate::adds::{self, Added, By};
-use crate::{list, report::Report, report::suggestion};
+use crate::{list, number, report::Report, report::suggestion};
 
 /// The options that were written.
 #[derive(Default)]
 pub(super) struct Options {
     pub(super) name: Option<LitStr>,
-    pub(super) version: Option<u32>,
+    pub(super) version: Option<TokenStream>,
     /// `blocking` or `inline`, and the word itself.
     pub(super) place: Option<(Place, Ident)>,
     /// `adds(..)`, with its word.
@@ -154,12 +154,8 @@ impl Written {
         adds::read(list.stream(), By::Stage, report)
     }
 
-    fn version(&self, report: &mut Report) -> Option<u32> {
-        let number = syn::parse2::<LitInt>(self.value.clone()).ok();
-        let version = (number.iter())
-            .filter(|number| matches!(number.suffix(), "" | "u32"))
-            .find_map(|number| number.base10_parse().ok())
-            .filter(|version| *version >= 1);
+    fn version(&self, report: &mut Report) -> Option<TokenStream> {
+        let version = number::at_least_one(&self.value);
         if version.is_none() {
             report.error(self.wrong(), "`version` is a number from 1 on: write `version = 2`");
         }

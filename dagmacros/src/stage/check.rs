@@ -2,14 +2,14 @@
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
+use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{
-    Attribute, FnArg, GenericParam, Item, ItemFn, Pat, PatType, ReturnType, Safety, Signature, Token, TraitItemFn,
-};
+use syn::token::Brace;
+use syn::{Attribute, FnArg, GenericParam, Item, Meta, Pat, PatType, ReturnType, Safety, Signature, Token, Visibility};
 
 use super::args::{self, Options};
-use super::model::{Output, Param, Place, Refusal, Stage};
-use super::types;
+use super::model::{Input, Instead, Output, Param, Place, Refusal, Stage, Stub};
+use super::types::{self, Parameter};
 use crate::report::Report;
 use crate::shell::Shell;
 
@@ -19,8 +19,8 @@ const MOST_INPUTS: usize = 12;
 pub(super) fn stage(args: TokenStream, item: TokenStream) -> Result<Stage, Refusal> {
     let mut report = Report::default();
     let mut options = args::read(args, &mut report);
-    let Some(ItemFn { attrs, vis, sig, .. }) = function(item, &mut report) else {
-        return report.finish(None).map_err(|error| Refusal { error, stage: None, shell: None });
+    let Some(Function { attrs, vis, sig }) = function(item, &mut report) else {
+        return report.finish(None).map_err(|error| Refusal { error, instead: Instead::Nothing });
     };
     let place = place(&sig, &options, &mut report);
     let adds = options.adds.take();
@@ -35,39 +35,65 @@ pub(super) fn stage(args: TokenStream, item: TokenStream) -> Result<Stage, Refus
     // A second `#[stage]` makes the struct.
     let once = once(&attrs, &mut report);
     plain(&sig, &mut report);
-    let params = params(&sig.inputs, &mut report);
+    let (params, inputs) = params(&sig.inputs, &mut report);
     let output = output(&sig.output, &mut report);
     let inputs_at = sig.paren_token.span.join();
-    let shell = Shell { kind: "stage", attrs, vis, name: sig.ident };
-    match (options_alone, report.finish(output)) {
-        (Ok(Options { name, version, ranked, asked, needed, .. }), Ok(output)) => {
-            let version = version.unwrap_or(1);
+    let shell = Shell { kind: "stage", attrs, vis, name: sig.ident.clone() };
+    let signature = report.finish(output.clone().map(|output| (params, output)));
+    match (options_alone, signature) {
+        (Ok(options), Ok((params, output))) => {
+            let Options { name, version, ranked, asked, needed, .. } = options;
             Ok(Stage { shell, name, version, place, ranked, asked, needed, adds, params, inputs_at, output })
         }
-        (Err(error), Ok(output)) => {
-            let (ranked, asked, needed) = (Vec::new(), Vec::new(), Vec::new());
-            let (name, version) = (None, 1);
+        (Err(error), Ok((params, output))) => {
+            let Options { name, version, ranked, asked, needed, .. } = Options::default();
             let stage = Stage { shell, name, version, place, ranked, asked, needed, adds, params, inputs_at, output };
-            Err(Refusal { error, stage: Some(stage), shell: None })
+            Err(Refusal { error, instead: Instead::Stage(stage) })
         }
-        (options, Err(error)) => {
+        (options, Err(wrong)) => {
             let error = match options {
-                Ok(_) => error,
+                Ok(_) => wrong,
                 Err(mut first) => {
-                    first.combine(error);
+                    first.combine(wrong);
                     first
                 }
             };
-            Err(Refusal { error, stage: None, shell: (free && once).then_some(shell) })
+            let output = promised(&sig, output);
+            let instead = match free && once {
+                true => Instead::Stub(Stub { shell, adds, inputs, output }),
+                false => Instead::Nothing,
+            };
+            Err(Refusal { error, instead })
         }
     }
 }
 
+/// A function without its body, which is rustc's to read.
+struct Function {
+    attrs: Vec<Attribute>,
+    vis: Visibility,
+    sig: Signature,
+}
+
+impl Function {
+    /// Reads it, and whether it has a body.
+    fn parse(input: ParseStream<'_>) -> syn::Result<(Self, bool)> {
+        let (attrs, vis, sig) = (input.call(Attribute::parse_outer)?, input.parse()?, input.parse()?);
+        let has_body = input.peek(Brace);
+        input.parse::<TokenStream>()?;
+        Ok((Self { attrs, vis, sig }, has_body))
+    }
+}
+
 /// The function that was marked.
-fn function(item: TokenStream, report: &mut Report) -> Option<ItemFn> {
+fn function(item: TokenStream, report: &mut Report) -> Option<Function> {
+    let without_body = match Function::parse.parse2(item.clone()) {
+        Ok((function, true)) => return Some(function),
+        Ok((_, false)) => true,
+        Err(_) => false,
+    };
     let kind = match syn::parse2::<Item>(item.clone()) {
-        Ok(Item::Fn(function)) => return Some(function),
-        _ if syn::parse2::<TraitItemFn>(item.clone()).is_ok() => "a function without a body",
+        _ if without_body => "a function without a body",
         Ok(Item::Struct(_)) => "a struct",
         Ok(Item::Enum(_)) => "an enum",
         Ok(Item::Union(_)) => "a union",
@@ -96,7 +122,7 @@ fn function(item: TokenStream, report: &mut Report) -> Option<ItemFn> {
 fn free(sig: &Signature, report: &mut Report) -> bool {
     let fault = match sig.receiver() {
         Some(receiver) => Some(receiver.to_token_stream()),
-        None => find_self(sig.to_token_stream()).map(ToTokens::into_token_stream),
+        None => find(sig.to_token_stream(), &|word| word == "Self").map(ToTokens::into_token_stream),
     };
     if let Some(fault) = &fault {
         report.error(
@@ -108,10 +134,11 @@ fn free(sig: &Signature, report: &mut Report) -> bool {
     fault.is_none()
 }
 
-fn find_self(tokens: TokenStream) -> Option<Ident> {
+/// The first word that is meant, at any depth.
+fn find(tokens: TokenStream, is: &dyn Fn(&Ident) -> bool) -> Option<Ident> {
     tokens.into_iter().find_map(|tree| match tree {
-        TokenTree::Ident(ident) if ident == "Self" => Some(ident),
-        TokenTree::Group(group) => find_self(group.stream()),
+        TokenTree::Ident(word) => Some(word).filter(|word| is(word)),
+        TokenTree::Group(group) => find(group.stream(), is),
         _ => None,
     })
 }
@@ -214,42 +241,59 @@ fn growth(sig: &Signature, adds: Option<&Ident>, report: &mut Report) -> bool {
     sound
 }
 
-fn params(written: &Punctuated<FnArg, Token![,]>, report: &mut Report) -> Vec<Param> {
-    let mut params = Vec::new();
-    let (mut names, mut contexts, mut inputs) = (Vec::new(), 0, 0);
+/// The parameters, and the names of all inputs, those included whose types were refused.
+fn params(written: &Punctuated<FnArg, Token![,]>, report: &mut Report) -> (Vec<Param>, Vec<Ident>) {
+    let (mut params, mut names, mut inputs) = (Vec::new(), Vec::new(), Vec::new());
+    let mut contexts = 0;
     for argument in written {
         let FnArg::Typed(argument) = argument else {
             continue;
         };
         attributes(&argument.attrs, report);
         let passing = types::passing(&argument.ty, report);
-        if let Some(types::Parameter::Context) = passing {
+        if let Some(Parameter::Context(ty)) = passing {
             contexts += 1;
             if contexts == 2 {
                 report.error(&argument.ty, "there is one context: keep one `&StageContext`");
             }
-            params.push(Param::Context);
+            params.push(Param::Context(ty));
             continue;
         }
-        inputs += 1;
-        let (Some(name), Some(passing)) = (name(argument, &mut names, report), passing) else {
+        // A context by value was refused, and is no input.
+        if passing.is_none() && types::is_context(&argument.ty) {
             continue;
-        };
-        params.push(passing.named(name));
+        }
+        let name = name(argument, &mut names, report);
+        inputs.push(name.clone().unwrap_or_else(|| format_ident!("__dag_input_{}", inputs.len())));
+        if let (Some(name), Some(Parameter::Input(ty, passing))) = (name, passing) {
+            params.push(Param::Input(Input { name, ty, passing }));
+        }
     }
-    if inputs > MOST_INPUTS {
+    if inputs.len() > MOST_INPUTS {
+        let count = inputs.len();
         report.error(
             written,
-            format!("a stage has at most {MOST_INPUTS} inputs, and this has {inputs}: put some of them into a struct"),
+            format!("a stage has at most {MOST_INPUTS} inputs, and this has {count}: put some of them into a struct"),
         );
     }
-    params
+    (params, inputs)
 }
 
 fn attributes(attrs: &[Attribute], report: &mut Report) {
-    for attr in attrs.iter().filter(|attr| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr")) {
+    for attr in attrs.iter().filter(|attr| may_remove(&attr.meta)) {
         report.error(attr, "a stage has the same inputs in every build: put the `cfg` on the whole function");
     }
+}
+
+/// Whether this is a `cfg`, or a `cfg_attr` that may become one.
+fn may_remove(attr: &Meta) -> bool {
+    if attr.path().is_ident("cfg") {
+        return true;
+    }
+    let Meta::List(list) = attr else { return false };
+    attr.path().is_ident("cfg_attr")
+        && (list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated))
+            .is_ok_and(|metas| metas.iter().skip(1).any(may_remove))
 }
 
 /// The name of an input, as the parameter of `new`.
@@ -270,6 +314,24 @@ fn name(argument: &PatType, names: &mut Vec<Ident>, report: &mut Report) -> Opti
     };
     names.push(name.clone());
     Some(unique)
+}
+
+/// The output of a refused stage: what was written, if nothing was wrong with it, and what it will be otherwise.
+fn promised(sig: &Signature, written: Option<Output>) -> Output {
+    let generic = |word: &Ident| {
+        sig.generics.params.iter().any(|param| match param {
+            GenericParam::Type(param) => param.ident == *word,
+            GenericParam::Const(param) => param.ident == *word,
+            GenericParam::Lifetime(_) => false,
+        })
+    };
+    match (&sig.output, written) {
+        (ReturnType::Default, _) => Output::Nothing,
+        (_, Some(output)) if sig.generics.params.is_empty() => output,
+        // Nobody knows the type.
+        (ReturnType::Type(_, ty), _) if find(ty.to_token_stream(), &generic).is_some() => Output::Nothing,
+        (ReturnType::Type(_, ty), _) => Output::Written(types::promised(ty)),
+    }
 }
 
 fn output(written: &ReturnType, report: &mut Report) -> Option<Output> {

@@ -1,6 +1,6 @@
 //! A correct stage. What is here has been checked; `tokens` asks nothing more.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::{LitStr, Type};
 
 use super::policy::Asked;
@@ -11,7 +11,8 @@ use crate::shell::Shell;
 pub(super) struct Stage {
     pub(super) shell: Shell,
     pub(super) name: Option<LitStr>,
-    pub(super) version: u32,
+    /// None is 1.
+    pub(super) version: Option<TokenStream>,
     pub(super) place: Place,
     /// What is said of its nodes for whoever decides which of them starts first.
     pub(super) ranked: Vec<Asked>,
@@ -30,10 +31,27 @@ pub(super) struct Stage {
 /// Why there is no stage, and what is emitted in its stead.
 pub(super) struct Refusal {
     pub(super) error: syn::Error,
-    /// The stage itself, when nothing but its options was wrong.
-    pub(super) stage: Option<Stage>,
-    /// The stage's struct, so that its uses are not errors too; none where no struct can stand.
-    pub(super) shell: Option<Shell>,
+    pub(super) instead: Instead,
+}
+
+/// What the uses of a refused stage find, so that one mistake is one error.
+pub(super) enum Instead {
+    /// Nothing, where no struct can stand.
+    Nothing,
+    /// The stage itself, when only its options were wrong.
+    Stage(Stage),
+    /// What its signature promises, when that was wrong.
+    Stub(Stub),
+}
+
+/// A stage that is never run.
+pub(super) struct Stub {
+    pub(super) shell: Shell,
+    pub(super) adds: Vec<Added>,
+    /// The names of its inputs, whose types may be what is wrong.
+    pub(super) inputs: Vec<Ident>,
+    /// As it was written, or as it will be.
+    pub(super) output: Output,
 }
 
 /// Where a stage runs.
@@ -48,15 +66,15 @@ pub(super) enum Place {
 /// A parameter of the user's function.
 pub(super) enum Param {
     Input(Input),
-    /// `&StageContext`, which is not an input.
-    Context,
+    /// `&StageContext`, which is not an input, with the type behind the reference.
+    Context(Type),
 }
 
 /// An input of the stage.
 pub(super) struct Input {
     pub(super) name: Ident,
-    /// The type of the parent's output.
-    pub(super) held: Type,
+    /// The `T` of `T` or `&T`.
+    pub(super) ty: Type,
     pub(super) passing: Passing,
 }
 
@@ -65,20 +83,15 @@ pub(super) struct Input {
 pub(super) enum Passing {
     /// `T`: moved or cloned.
     Value,
-    /// `Arc<T>`.
-    Shared,
-    /// `Gathered<T>` or `Outcome<T>`, which are made for the call.
-    Outcomes,
-    /// `&T`, `&str`, `&[T]`, `&Path`.
+    /// `&T`.
     Lent,
 }
 
-/// What the user's function gives back.
+/// What the user's function returns.
+#[derive(Clone)]
 pub(super) enum Output {
     /// Nothing was written.
     Nothing,
-    /// A type that has no `Result` on its outside.
-    Plain(Type),
-    /// A `Result`, and what it holds when all went well and, if it says so, when not.
-    Fallible { written: Type, value: Type, error: Option<Type> },
+    /// A type, of which the compiler finds out whether it is a `Result`.
+    Written(Type),
 }

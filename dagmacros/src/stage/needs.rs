@@ -1,14 +1,14 @@
 //! What a stage's attribute says its nodes need to run: `limit = 4, pool(memory = 2), rate = "10/s"`.
 
 use super::policy::Asked;
-use crate::list;
 use crate::report::Report;
 use crate::runtime::{RATE, place_of};
+use crate::{list, number};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Expr, Lit, LitInt, Token};
+use syn::{Expr, Lit, Token};
 
 /// The options.
 pub(super) const OPTIONS: [&str; 3] = ["limit", "pool", "rate"];
@@ -29,18 +29,12 @@ pub(super) fn read(
     Some(Asked { method: Ident::new(method, word.span()), argument: argument? })
 }
 
-/// A number that is at least one.
-fn number(value: TokenStream) -> Option<u32> {
-    let number = syn::parse2::<LitInt>(value).ok()?.base10_parse().ok()?;
-    (number >= 1).then_some(number)
-}
-
 fn limit(value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Option<TokenStream> {
-    let most = number(value.clone());
+    let most = number::at_least_one(value);
     if most.is_none() {
         report.error(wrong, "`limit` is how many of the stage's nodes run at once, at least 1: write `limit = 4`");
     }
-    Some(most?.to_token_stream())
+    most
 }
 
 /// A text, as `"10/s"`, or any constant that is a `Rate`.
@@ -97,12 +91,12 @@ fn pools(rest: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Optio
 }
 
 /// A pool's name, and how much of it.
-fn share(input: ParseStream<'_>) -> syn::Result<(String, u32)> {
+fn share(input: ParseStream<'_>) -> syn::Result<(String, TokenStream)> {
     let pool = input.call(Ident::parse_any)?.unraw().to_string();
     if input.is_empty() {
-        return Ok((pool, 1));
+        return Ok((pool, quote!(1)));
     }
     input.parse::<Token![=]>()?;
-    let share = number(input.parse()?).ok_or_else(|| input.error("no share"))?;
+    let share = number::at_least_one(&input.parse()?).ok_or_else(|| input.error("no share"))?;
     Ok((pool, share))
 }

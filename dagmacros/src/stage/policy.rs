@@ -1,6 +1,7 @@
 //! What a stage's attribute asks of the attempts to run its nodes, `retries = 3, backoff = .., timeout = "2s"`, and what it
 //! says of them for whoever decides which starts first: `priority = 5, expected = "2s"`.
 
+use crate::number;
 use crate::report::Report;
 use crate::runtime::place_of;
 use proc_macro2::{Ident, TokenStream};
@@ -31,15 +32,17 @@ pub(super) fn read(word: &Ident, value: &TokenStream, wrong: &dyn ToTokens, repo
 }
 
 fn retries(value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Option<TokenStream> {
-    let number = syn::parse2::<LitInt>(value.clone()).ok();
-    let number = number.filter(|number| number.base10_parse::<u32>().is_ok());
+    let number = number::any(value);
     if number.is_none() {
         report.error(wrong, "`retries` is how often a node is tried again after a failure: write `retries = 3`");
     }
-    number.map(ToTokens::into_token_stream)
+    number
 }
 
 fn priority(value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Option<TokenStream> {
+    if number::is_constant(value) {
+        return Some(value.clone());
+    }
     let number = syn::parse2::<LitInt>(value.clone()).ok();
     let number = number.filter(|number| matches!(number.suffix(), "" | "i32") && number.base10_parse::<i32>().is_ok());
     if number.is_none() {

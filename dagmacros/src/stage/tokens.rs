@@ -1,8 +1,8 @@
 //! From a stage to its code.
 
 use super::meta;
-use super::model::{Input, Output, Param, Passing, Place, Refusal, Stage};
-use super::policy;
+use super::model::{Input, Instead, Output, Param, Passing, Place, Refusal, Stage, Stub};
+use super::{policy, types};
 use crate::adds::Added;
 use crate::runtime::*;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -22,9 +22,12 @@ pub(super) fn stage(stage: &Stage) -> TokenStream {
         )]
     };
     let (new, meta, spec, start) = (new(stage), meta::meta(stage), spec(stage), start(stage));
-    let (prints, allows) = (prints(stage), allows(stage, &of_impls));
+    let (prints, allows) = (prints(stage), allows(name, &stage.adds, &of_impls));
     let output = stage.output.value();
-    let inputs = stage.inputs().map(|Input { held, .. }| quote_spanned!(place_of(held)=> #INPUT<#held>));
+    let inputs = stage.inputs().map(|input| {
+        let held = input.held();
+        quote_spanned!(place_of(&input.ty)=> #INPUT<#held>)
+    });
     let inputs = quote_spanned!(stage.inputs_at.resolved_at(at)=> (#(#inputs,)*));
     quote_spanned! {at=>
         #shell
@@ -47,10 +50,9 @@ pub(super) fn stage(stage: &Stage) -> TokenStream {
 }
 
 /// Which stages the growth of a running node takes.
-fn allows(stage: &Stage, of_impls: &TokenStream) -> TokenStream {
-    let name = &stage.shell.name;
-    let declared = stage.adds.iter().map(|added| added.allows(name, of_impls));
-    let mark = (!stage.adds.is_empty()).then(|| {
+fn allows(name: &Ident, adds: &[Added], of_impls: &TokenStream) -> TokenStream {
+    let declared = adds.iter().map(|added| added.allows(name, of_impls));
+    let mark = (!adds.is_empty()).then(|| {
         quote_spanned! {place_of(name)=>
             #of_impls
             impl #MARK for #name {}
@@ -59,27 +61,104 @@ fn allows(stage: &Stage, of_impls: &TokenStream) -> TokenStream {
     quote!(#(#declared)* #mark)
 }
 
-/// Every error, and the stage or at least its struct if it can stand.
+/// Every error, and what can stand of the stage.
 pub(super) fn refusal(refusal: &Refusal) -> TokenStream {
     let errors = refusal.error.to_compile_error();
-    let (stage, shell) = (refusal.stage.as_ref().map(stage), &refusal.shell);
-    quote!(#errors #stage #shell)
+    match &refusal.instead {
+        Instead::Nothing => errors,
+        Instead::Stage(refused) => {
+            let stage = stage(refused);
+            quote!(#errors #stage)
+        }
+        Instead::Stub(refused) => {
+            let stub = stub(refused);
+            quote!(#errors #stub)
+        }
+    }
+}
+
+/// A stage that is never run, of which every call compiles.
+fn stub(stub: &Stub) -> TokenStream {
+    let Stub { shell, adds, inputs, output } = stub;
+    let (vis, name) = (&shell.vis, &shell.name);
+    let of_impls = shell.of_impls();
+    let of_impls = quote!(#(#of_impls)* #[allow(warnings, reason = "it is never compiled")]);
+    let output = output.value();
+    let allows = allows(name, adds, &of_impls);
+    quote! {
+        #shell
+
+        #of_impls
+        impl #name {
+            #vis fn new(#(#inputs: impl ::core::marker::Sized),*) -> #CALL<#name> {
+                ::core::unreachable!()
+            }
+        }
+
+        #of_impls
+        impl #STAGE for #name {
+            type Output = #output;
+            type Inputs = ();
+
+            fn spec() -> &'static #STAGE_SPEC {
+                ::core::unreachable!()
+            }
+
+            fn start((): (), _: &#STARTING<'_>) -> #STARTED {
+                ::core::unreachable!()
+            }
+        }
+
+        #allows
+    }
 }
 
 impl Stage {
     fn inputs(&self) -> impl Iterator<Item = &Input> {
         self.params.iter().filter_map(|param| match param {
             Param::Input(input) => Some(input),
-            Param::Context => None,
+            Param::Context(_) => None,
         })
     }
 }
 
+impl Input {
+    /// The name, as one of ours: that `new` uses a parameter `_n` is no lint's business.
+    fn own_name(&self) -> Ident {
+        let mut name = self.name.clone();
+        name.set_span(place_of(&self.name));
+        name
+    }
+
+    /// The type of the parent's output.
+    fn held(&self) -> TokenStream {
+        let ty = &self.ty;
+        match self.passing {
+            Passing::Value => ty.to_token_stream(),
+            Passing::Lent => {
+                let owned = OWNED.at(place_of(ty));
+                quote_spanned!(place_of(ty)=> #owned<#ty>)
+            }
+        }
+    }
+}
+
 impl Output {
+    /// The type of the node's output. Only the compiler knows whether what was written is a `Result`.
     fn value(&self) -> TokenStream {
         match self {
             Self::Nothing => quote!(()),
-            Self::Plain(value) | Self::Fallible { value, .. } => value.to_token_stream(),
+            Self::Written(ty) => {
+                // It starts and ends where the output does, so that an error is at the whole of it.
+                let (start, end) = ends_of(types::value_of(ty));
+                let is_result = quote! {{
+                    use #PLAIN as _;
+                    <#PROBE<#ty>>::IS_RESULT
+                }};
+                let open = quote_spanned!(start=> <);
+                let output = quote_spanned!(end=> Output);
+                quote!(#open #EITHER<#is_result> as #RETURNS<#ty>>::#output)
+            }
         }
     }
 }
@@ -92,8 +171,14 @@ fn new(stage: &Stage) -> TokenStream {
          with that output.",
         stage.shell.text(),
     );
-    let params = stage.inputs().map(|Input { name, held, .. }| quote_spanned!(at=> #name: impl #INTO_INPUT<#held>));
-    let inputs = stage.inputs().map(|Input { name, .. }| quote_spanned!(at=> #INTO_INPUT::into_input(#name)));
+    let params = stage.inputs().map(|input| {
+        let (name, held) = (input.own_name(), input.held());
+        quote_spanned!(at=> #name: impl #INTO_INPUT<#held>)
+    });
+    let inputs = stage.inputs().map(|input| {
+        let name = input.own_name();
+        quote_spanned!(at=> #INTO_INPUT::into_input(#name))
+    });
     quote_spanned! {at=>
         #[doc = #doc]
         #vis fn new(#(#params),*) -> #CALL<#stage_name> {
@@ -107,14 +192,14 @@ fn spec(stage: &Stage) -> TokenStream {
         Some(name) => name.to_token_stream(),
         None => stage.shell.text().to_token_stream(),
     };
-    let version = stage.version;
+    let version = stage.version.clone().unwrap_or_else(|| quote!(1));
     let place = match stage.place {
         Place::Async => quote!(Async),
         Place::Compute => quote!(Compute),
         Place::Blocking => quote!(Blocking),
         Place::Inline => quote!(Inline),
     };
-    let not_result = not_result(&stage.output);
+    let no_context = no_context(stage);
     let adding = (!stage.adds.is_empty()).then(|| {
         let adds = stage.adds.iter().map(Added::declared_by_stage);
         quote!(.adding(|| #ADDING::declared()#(#adds)*.into_adds()))
@@ -134,7 +219,7 @@ fn spec(stage: &Stage) -> TokenStream {
     quote_spanned! {place_of(&stage.shell.name)=>
         fn spec() -> &'static #STAGE_SPEC {
             static SPEC: #STAGE_SPEC = {
-                #not_result
+                #no_context
                 #STAGE_SPEC::new(#name, #version, #PLACE::#place, ::core::module_path!())#adding #ranking #asking #needing
             };
             &SPEC
@@ -142,23 +227,38 @@ fn spec(stage: &Stage) -> TokenStream {
     }
 }
 
+/// Only the compiler knows whether what is lent is the context, which is no input.
+fn no_context(stage: &Stage) -> Option<TokenStream> {
+    let mut lent = stage.inputs().filter(|input| input.passing == Passing::Lent).peekable();
+    lent.peek()?;
+    let asserts = lent.map(|Input { ty, .. }| {
+        let assert = ASSERT_NO_CONTEXT.at(place_of(ty));
+        quote_spanned!(place_of(ty)=> #assert(<#PROBE<#ty>>::IS_CONTEXT);)
+    });
+    Some(quote! {
+        use #PLAIN as _;
+        #(#asserts)*
+    })
+}
+
 /// Calls the user's function with the inputs and hands over its end.
 fn start(stage: &Stage) -> TokenStream {
     let at = place_of(&stage.shell.name);
     let slots = (0..stage.inputs().count()).map(slot);
     let call = call(stage);
-    let asks = stage.params.iter().any(|param| matches!(param, Param::Context));
-    let grown = (!stage.adds.is_empty()).then(|| {
-        let name = &stage.shell.name;
-        quote_spanned!(at=> ::<#name>)
+    let context = stage.params.iter().find_map(|param| match param {
+        Param::Context(ty) => Some(ty),
+        Param::Input(_) => None,
     });
-    let (starting, context) = match asks {
-        true => (
-            quote_spanned!(at=> __dag_starting),
-            Some(quote_spanned!(at=> let __dag_context = #STAGE_CONTEXT #grown::of(__dag_starting);)),
-        ),
-        false => (quote_spanned!(at=> _), None),
+    let (starting, context) = match context {
+        Some(ty) => {
+            let context = CONTEXT.at(place_of(ty));
+            let context = quote_spanned!(place_of(ty)=> #context::<#ty>(__dag_starting));
+            (quote_spanned!(at=> __dag_starting), Some(quote_spanned!(at=> let __dag_context = #context;)))
+        }
+        None => (quote_spanned!(at=> _), None),
     };
+    let probe = matches!(stage.output, Output::Written(_)).then(|| quote_spanned!(at=> use #PLAIN as _;));
     let started = match stage.place {
         Place::Async => {
             let start = START_ASYNC.at(at);
@@ -171,6 +271,7 @@ fn start(stage: &Stage) -> TokenStream {
     };
     quote_spanned! {at=>
         fn start((#(#slots,)*): Self::Inputs, #starting: &#STARTING<'_>) -> #STARTED {
+            #probe
             #context
             #started
         }
@@ -180,9 +281,9 @@ fn start(stage: &Stage) -> TokenStream {
 /// What can be told of the inputs; of none there is nothing to tell. Compiled only where a call has a key, by `inline`.
 fn prints(stage: &Stage) -> Option<TokenStream> {
     let at = place_of(&stage.shell.name);
-    let prints = stage.inputs().enumerate().map(|(index, Input { held, .. })| {
-        let slot = slot(index);
-        quote_spanned!(place_of(held)=> <#PRINTER<#held>>::print_of_input(#slot))
+    let prints = stage.inputs().enumerate().map(|(index, input)| {
+        let (slot, held) = (slot(index), input.held());
+        quote_spanned!(place_of(&input.ty)=> <#PRINTER<#held>>::print_of_input(#slot))
     });
     let slots = (0..stage.inputs().count()).map(slot);
     stage.inputs().next()?;
@@ -200,49 +301,42 @@ fn prints(stage: &Stage) -> Option<TokenStream> {
 fn call(stage: &Stage) -> TokenStream {
     let mut slots = (0..).map(slot);
     let arguments = stage.params.iter().map(|param| match param {
-        Param::Context => quote_spanned!(Span::mixed_site()=> &__dag_context),
+        Param::Context(_) => quote_spanned!(Span::mixed_site()=> &__dag_context),
         Param::Input(input) => argument(input, &slots.next().to_token_stream()),
     });
     // What rustc says about the output is said at the output.
-    let (written, end, error) = match &stage.output {
-        Output::Nothing => (None, INFALLIBLE, None),
-        Output::Plain(written) => (Some(written), INFALLIBLE, None),
-        Output::Fallible { written, error, .. } => {
-            let error = inferred_at(error.as_ref().unwrap_or(written));
-            (Some(written), FALLIBLE, Some(quote!(, #error, _)))
-        }
+    let at = match &stage.output {
+        Output::Nothing => place_of(&stage.shell.name),
+        Output::Written(written) => place_of(written),
     };
-    let at = written.map_or_else(|| place_of(&stage.shell.name), place_of);
     let mut name = stage.shell.name.clone();
     name.set_span(at.resolved_at(name.span()));
-    let end = end.at(at);
     let wait = (stage.place == Place::Async).then(|| quote_spanned!(at=> .await));
-    quote_spanned!(at=> #end::<Self #error>(#name(#(#arguments),*) #wait))
-}
-
-fn argument(input: &Input, slot: &TokenStream) -> TokenStream {
-    let at = place_of(&input.held);
-    match input.passing {
-        Passing::Value => {
-            let (by_value, held) = (BY_VALUE.at(at), &input.held);
-            quote_spanned!(at=> #by_value::<#held, _>(#slot))
+    let called = quote_spanned!(at=> #name(#(#arguments),*) #wait);
+    match &stage.output {
+        Output::Nothing => {
+            let end = INFALLIBLE.at(at);
+            quote_spanned!(at=> #end::<Self>(#called))
         }
-        Passing::Shared => quote_spanned!(at=> #slot.into_shared()),
-        Passing::Outcomes => quote_spanned!(at=> #slot.into_value()),
-        Passing::Lent => quote_spanned!(at=> #slot.as_ref_value()),
+        Output::Written(written) => {
+            let (end, error) = (FALLIBLE.at(at), inferred_at(types::error_of(written)));
+            quote_spanned!(at=> #end::<Self, #error, _>(<#PROBE<#written>>::split(#called)))
+        }
     }
 }
 
-/// A `Result` behind another name would be an output that never fails; the types know.
-fn not_result(output: &Output) -> Option<TokenStream> {
-    let Output::Plain(written) = output else {
-        return None;
-    };
-    let assert = ASSERT_NOT_RESULT.at(place_of(written));
-    Some(quote_spanned! {place_of(written)=>
-        use #NOT_RESULT as _;
-        #assert(<#PROBE<#written>>::IS_RESULT);
-    })
+fn argument(input: &Input, slot: &TokenStream) -> TokenStream {
+    let (at, ty) = (place_of(&input.ty), &input.ty);
+    match input.passing {
+        Passing::Value => {
+            let by_value = BY_VALUE.at(at);
+            quote_spanned!(at=> #by_value::<#ty, _>(#slot))
+        }
+        Passing::Lent => {
+            let lend = LEND.at(at);
+            quote_spanned!(at=> #lend::<#ty>(&#slot))
+        }
+    }
 }
 
 fn slot(index: usize) -> Ident {

@@ -3,11 +3,14 @@
 use syn::visit::{self, Visit};
 use syn::{
     AngleBracketedGenericArguments, Expr, GenericArgument, Ident, Lifetime, ParenthesizedGenericArguments,
-    PathArguments, PathSegment, TraitBound, Type, TypeFnPtr, TypeImplTrait, TypePath, TypeReference, parse_quote,
+    PathArguments, PathSegment, TraitBound, Type, TypeFnPtr, TypeImplTrait, TypeParamBound, TypePath, TypeReference,
+    parse_quote,
 };
 
-use super::model::{Output, Param, Passing};
+use super::model::{Output, Passing};
+use crate::adds::text_of;
 use crate::report::Report;
+use crate::runtime::OWNED;
 
 /// What a parameter's type makes of it; nothing when the type was refused.
 pub(super) fn passing(written: &Type, report: &mut Report) -> Option<Parameter> {
@@ -20,27 +23,13 @@ pub(super) fn passing(written: &Type, report: &mut Report) -> Option<Parameter> 
         return lent(reference, report);
     }
     owned(ty, Seat::Input, report)?;
-    let (held, passing) = match (name_of(ty).as_deref(), argument(ty)) {
-        (Some("Arc"), Some(held)) if !is_unsized(held) => (held.clone(), Passing::Shared),
-        (Some("Gathered" | "Outcome"), Some(_)) => (ty.clone(), Passing::Outcomes),
-        _ => (ty.clone(), Passing::Value),
-    };
-    Some(Parameter::Input(held, passing))
+    Some(Parameter::Input(ty.clone(), Passing::Value))
 }
 
 /// A parameter without its name.
 pub(super) enum Parameter {
-    Context,
+    Context(Type),
     Input(Type, Passing),
-}
-
-impl Parameter {
-    pub(super) fn named(self, name: syn::Ident) -> Param {
-        match self {
-            Self::Context => Param::Context,
-            Self::Input(held, passing) => Param::Input(super::model::Input { name, held, passing }),
-        }
-    }
 }
 
 /// What the function's output is; nothing when the type was refused.
@@ -51,15 +40,61 @@ pub(super) fn output(written: &Type, report: &mut Report) -> Option<Output> {
         report.error(written, "a stage ends and gives its output: `!` never does");
         return None;
     }
-    if name_of(ty).as_deref() != Some("Result") {
-        return Some(Output::Plain(ty.clone()));
+    Some(Output::Written(ty.clone()))
+}
+
+/// The output as it will be once what is wrong with it is mended: owned, and the output of a future.
+pub(super) fn promised(written: &Type) -> Type {
+    match bare(written) {
+        Type::Reference(reference) => {
+            let (owned, elem) = (OWNED, promised(&reference.elem));
+            parse_quote!(#owned<#elem>)
+        }
+        Type::Tuple(tuple) => {
+            let elems = tuple.elems.iter().map(promised);
+            parse_quote!((#(#elems,)*))
+        }
+        Type::Path(path) => {
+            let mut path = path.clone();
+            path.path.segments.iter_mut().for_each(|segment| arguments_mut(segment).for_each(promise));
+            Type::Path(path)
+        }
+        Type::ImplTrait(ty) => {
+            let mut bounds = ty.bounds.iter().filter_map(|bound| match bound {
+                TypeParamBound::Trait(bound) => bound.path.segments.last(),
+                _ => None,
+            });
+            let output = bounds.find_map(|last| match &last.arguments {
+                PathArguments::AngleBracketed(args) => args.args.iter().find_map(|argument| match argument {
+                    GenericArgument::AssocType(output) if output.ident == "Output" => Some(&output.ty),
+                    _ => None,
+                }),
+                _ => None,
+            });
+            output.map_or_else(|| parse_quote!(()), promised)
+        }
+        Type::Never(_) => parse_quote!(()),
+        other => other.clone(),
     }
-    let mut arguments = arguments(ty);
-    let Some(value) = arguments.next() else {
-        report.error(written, "this `Result` does not say what it holds: write `Result<T, E>` in the signature");
-        return None;
-    };
-    Some(Output::Fallible { written: ty.clone(), value: value.clone(), error: arguments.next().cloned() })
+}
+
+fn promise(argument: &mut GenericArgument) {
+    match argument {
+        GenericArgument::Type(ty) => *ty = promised(ty),
+        GenericArgument::Lifetime(lifetime) => lifetime.ident = Ident::new("static", lifetime.ident.span()),
+        _ => {}
+    }
+}
+
+/// Where the output is written, for what rustc says of it: inside of what looks like a `Result`.
+pub(super) fn value_of(output: &Type) -> &Type {
+    let inside = arguments(output).next().filter(|_| name_of(output).as_deref() == Some("Result"));
+    inside.unwrap_or(output)
+}
+
+/// Where the error is written, for what rustc says of it.
+pub(super) fn error_of(output: &Type) -> &Type {
+    arguments(output).nth(1).unwrap_or(output)
 }
 
 fn lent(reference: &TypeReference, report: &mut Report) -> Option<Parameter> {
@@ -82,26 +117,22 @@ fn lent(reference: &TypeReference, report: &mut Report) -> Option<Parameter> {
         return None;
     }
     if is_context(ty) {
-        return Some(Parameter::Context);
+        return Some(Parameter::Context(ty.clone()));
     }
-    let held = match ty {
-        Type::Slice(slice) => {
-            owned(&slice.elem, Seat::Input, report)?;
-            let element = &slice.elem;
-            parse_quote!(::std::vec::Vec<#element>)
-        }
-        Type::TraitObject(_) => {
-            report.error(ty, "an input has a size, and a `dyn` type has none: take `&Box<dyn ..>`");
-            return None;
-        }
-        Type::Path(path) if path.path.is_ident("str") => parse_quote!(::std::string::String),
-        _ if name_of(ty).as_deref() == Some("Path") => parse_quote!(::std::path::PathBuf),
-        _ => {
-            owned(ty, Seat::Input, report)?;
-            ty.clone()
-        }
-    };
-    Some(Parameter::Input(held, Passing::Lent))
+    if let Type::TraitObject(object) = ty {
+        let name = object.bounds.iter().find_map(|bound| match bound {
+            TypeParamBound::Trait(bound) => Some(text_of(&bound.path)),
+            _ => None,
+        });
+        let name = name.unwrap_or_else(|| "..".to_owned());
+        report.error(ty, format!("an input has a size, and a `dyn` type has none: take `Arc<dyn {name}>`"));
+        return None;
+    }
+    match ty {
+        Type::Slice(slice) => owned(&slice.elem, Seat::Input, report)?,
+        _ => owned(ty, Seat::Input, report)?,
+    }
+    Some(Parameter::Input(ty.clone(), Passing::Lent))
 }
 
 /// The type without the parentheses and the invisible groups of `macro_rules!`.
@@ -126,16 +157,9 @@ pub(super) fn grown(context: &Type) -> Option<&Type> {
     }
 }
 
-fn is_context(ty: &Type) -> bool {
+/// Whether this is `StageContext`, not lent.
+pub(super) fn is_context(ty: &Type) -> bool {
     name_of(ty).as_deref() == Some("StageContext")
-}
-
-fn is_unsized(ty: &Type) -> bool {
-    match bare(ty) {
-        Type::Slice(_) | Type::TraitObject(_) => true,
-        Type::Path(path) => path.path.is_ident("str") || name_of(ty).as_deref() == Some("Path"),
-        _ => false,
-    }
 }
 
 /// Whether a type is the path of what is called `name`.
@@ -169,6 +193,23 @@ fn arguments(ty: &Type) -> impl Iterator<Item = &Type> {
         GenericArgument::Type(ty) => Some(ty),
         _ => None,
     })
+}
+
+/// Whether this is `impl Future`.
+fn is_future(ty: &TypeImplTrait) -> bool {
+    let is = |bound: &TypeParamBound| match bound {
+        TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|last| last.ident == "Future"),
+        _ => false,
+    };
+    ty.bounds.iter().any(is)
+}
+
+fn arguments_mut(segment: &mut PathSegment) -> impl Iterator<Item = &mut GenericArgument> {
+    let args = match &mut segment.arguments {
+        PathArguments::AngleBracketed(arguments) => Some(&mut arguments.args),
+        _ => None,
+    };
+    args.into_iter().flatten()
 }
 
 #[derive(Clone, Copy)]
@@ -232,7 +273,10 @@ impl<'ast> Visit<'ast> for Owner<'_> {
         self.refuse(
             ty,
             "an input has one type, which its parents know: write that instead of `impl ..`",
-            "an output has one type, which its readers know: write that, or a box, instead of `impl ..`",
+            match is_future(ty) {
+                true => "a stage that waits is an `async fn`: write `async fn` and the type of the output, instead of `impl Future`",
+                false => "an output has one type, which its readers know: write that, or a box, instead of `impl ..`",
+            },
         );
     }
 

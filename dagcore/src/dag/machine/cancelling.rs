@@ -91,7 +91,7 @@ impl Machine {
             }
             self.cancelling.lineages.insert(node, Arc::clone(why));
             found.push(node);
-            todo.extend(self.graph.lineage_children(node));
+            self.graph.push_lineage_children(node, &mut todo);
         }
         found.sort_unstable();
         found

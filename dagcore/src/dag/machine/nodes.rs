@@ -180,11 +180,11 @@ impl Machine {
     pub(super) fn make_ready(&mut self, node: NodeId) {
         let record = &mut self.graph.nodes[node.index()];
         record.state = NodeState::Ready;
+        record.queued = true;
         if record.watched {
             self.watches.node_changed(node, &mut self.rules, &mut self.ask);
         }
         let place = self.place(node);
-        self.graph.nodes[node.index()].queued = true;
         // By default, what follows from something that ended runs before what was there: one item goes through all of
         // its stages before the next begins, and what the run holds stays little.
         match self.ready.way() {

@@ -27,14 +27,18 @@ impl Machine {
         let over = record.taken && record.readers == 0 && record.bindings == 0;
         if over && !record.kept && !record.dropped && record.state == NodeState::Succeeded {
             let stage = record.stage;
-            if self.reading.has_names()
-                && self.graph.given_name(node).is_some_and(|name| self.reading.is_read_by_name(name, node))
-            {
+            if self.reading.has_names() && self.is_read_by_name(node) {
                 return;
             }
             let unread = self.reading.is_unread(node, stage);
             self.graph.nodes[node.index()].dropped = unread;
         }
+    }
+
+    /// Whether a rule will be given a node by its name.
+    #[cold]
+    fn is_read_by_name(&mut self, node: NodeId) -> bool {
+        self.graph.given_name(node).is_some_and(|name| self.reading.is_read_by_name(name, node))
     }
 
     fn reader_goes(&mut self, node: NodeId) {

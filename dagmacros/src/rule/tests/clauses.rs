@@ -210,15 +210,56 @@ fn a_key_may_be_unique_under_a_node() {
 }
 
 #[test]
+fn a_condition_without_when_is_told_once() {
+    for condition in ["each(a)", "closed(a) && count(b) >= 2", "named(\"x\")"] {
+        let word = condition.split('(').next().unwrap();
+        let params = if condition.starts_with("each") || condition.contains("&&") { "n, m" } else { "n" };
+        check(
+            &format!("{condition}, adds [b], then |grow, {params}| {{}}"),
+            &[&format!("{word}: a rule starts with `when`: write `when {word}(..)`")],
+        );
+    }
+    check("a: each(a), adds [b], then |grow, n, m| {}", &["each: a rule starts with `when`: write `when each(..)`"]);
+}
+
+#[test]
+fn conditions_joined_by_a_word_are_told_once() {
+    check(
+        "when each(a) and closed(b), adds [b], then |grow, n, m, l| {}",
+        &["and: conditions are joined by `&&`: write `&&` instead of `and`"],
+    );
+    check(
+        "a: when each(a) or closed(b), adds [b], then |grow, n, m| {}",
+        &["or: conditions are joined by `&&` only: write two rules instead of `or`"],
+    );
+}
+
+#[test]
+fn clause_words_are_names_too() {
+    for name in ["when", "adds", "then", "within", "under", "by", "key", "each", "done"] {
+        check(
+            &format!(
+                "{name}: when each({name}) && closed({name}) && count(then) >= 1, adds [x::{name}, y::when, y::then by key, y::adds, z::key by key under under], \
+                 then |grow, {name}, adds, when, then| {{ then({name}) }}"
+            ),
+            &[],
+        );
+        check(
+            &format!("{name}: when closed({name}) under each(x::adds), adds [{name}] within 2, then |grow, n, m| {{}}"),
+            &[],
+        );
+        check(&format!("when done({name}), adds [{name}::{name}], then |grow, n| n.{name}()"), &[]);
+    }
+}
+
+#[test]
 fn within_is_a_number() {
     check(
         r#"when named("x"), adds [a] within 0, then |grow, n| {}"#,
         &["0: `within` is followed by a number from 1 on: write `adds [..] within 5`"],
     );
-    check(
-        r#"when named("x"), adds [a] within many, then |grow, n| {}"#,
-        &["many: `within` is followed by a number from 1 on: write `adds [..] within 5`"],
-    );
+    check(r#"when named("x"), adds [a] within DEPTH, then |grow, n| {}"#, &[]);
+    check(r#"when named("x"), adds [a] within limits::DEPTH * 2, then |grow, n| {}"#, &[]);
     check(
         r#"when named("x"), adds [a] within -1, then |grow, n| {}"#,
         &["-1: `within` is followed by a number from 1 on: write `adds [..] within 5`"],

@@ -1,0 +1,64 @@
+//! What is done once the lock of a run is released.
+//!
+//! Wakers, outputs, jobs and the payloads of panics belong to the program: waking or dropping them may run any code, also code
+//! that queries the run.
+
+use crate::dag::quietly;
+use crate::port::{Job, StageResult, wake};
+use std::any::Any;
+use std::task::Waker;
+use tokio::sync::oneshot::Sender;
+
+/// What is done once the lock is released.
+#[derive(Default)]
+pub(super) struct Later {
+    /// Whether there is anything.
+    pub(super) any: bool,
+    wakers: Vec<Waker>,
+    outputs: Vec<StageResult>,
+    jobs: Vec<Box<dyn Job>>,
+    payloads: Vec<Box<dyn Any + Send>>,
+    stopped: Vec<Sender<()>>,
+}
+
+impl Later {
+    /// These are woken.
+    pub(super) fn wakers(&mut self) -> &mut Vec<Waker> {
+        self.any = true;
+        &mut self.wakers
+    }
+
+    /// An output that nothing reads any more is dropped.
+    #[inline]
+    pub(super) fn drop_output(&mut self, output: StageResult) {
+        self.any = true;
+        self.outputs.push(output);
+    }
+
+    /// A job that is not needed is dropped.
+    pub(super) fn drop_job(&mut self, job: Box<dyn Job>) {
+        self.any = true;
+        self.jobs.push(job);
+    }
+
+    /// The payload of a panic is dropped.
+    pub(super) fn drop_payload(&mut self, payload: Box<dyn Any + Send>) {
+        self.any = true;
+        self.payloads.push(payload);
+    }
+
+    /// The task behind this drops its future.
+    pub(super) fn stop(&mut self, task: Sender<()>) {
+        self.any = true;
+        self.stopped.push(task);
+    }
+
+    pub(super) fn run(self) {
+        let Self { any: _, wakers, outputs, jobs, payloads, stopped } = self;
+        outputs.into_iter().for_each(quietly);
+        jobs.into_iter().for_each(quietly);
+        payloads.into_iter().for_each(quietly);
+        drop(stopped);
+        wake(wakers); // last, so that who waits for the end of the run finds everything dropped
+    }
+}

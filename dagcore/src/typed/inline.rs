@@ -1,0 +1,20 @@
+//! What is registered with `rule(..)`, where rules with a name do not belong.
+
+use super::batch::Rule;
+
+/// A rule without a name, which is registered where it is made.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a rule without a name",
+    label = "this is a `{Self}`",
+    note = "a rule that was declared with a name is registered by its name: write `rules(rules![{Self}])`; one without a name is what `rule! {{ when .., then .. }}` makes"
+)]
+pub trait InlineRule {
+    /// The rule.
+    fn into_rule(self) -> Rule;
+}
+
+impl InlineRule for Rule {
+    fn into_rule(self) -> Rule {
+        self
+    }
+}

@@ -1,0 +1,9 @@
+#![allow(unused)]
+use dagcore::prelude::*;
+
+#[stage]
+fn page(n: u64) -> impl Future<Output = u64> + Send {
+    async move { n }
+}
+
+fn main() {}

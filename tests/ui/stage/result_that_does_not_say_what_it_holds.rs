@@ -1,9 +1,0 @@
-#![allow(unused)]
-use dagcore::prelude::*;
-
-#[stage]
-fn print(n: u64) -> std::fmt::Result {
-    Ok(())
-}
-
-fn main() {}
