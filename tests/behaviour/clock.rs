@@ -123,7 +123,7 @@ fn a_seeded_run_lets_an_attempt_end_that_takes_no_time() {
         let mut flow = Workflow::new("at once");
         let first = flow.add(quick::new(1_usize).timeout(Duration::ZERO));
         flow.add(plain::new(first).timeout(Duration::ZERO));
-        flow.add(blocking::new(first).deadline(Duration::ZERO));
+        flow.add(quick::new(first).deadline(Duration::ZERO));
         flow
     };
     let ordinary = Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();

@@ -156,7 +156,7 @@ fn a_waker_of_the_end_may_query_the_run() {
             ended
         });
         let ((), woken) = driven(&run, wait);
-        assert_eq!((succeeded(&run), woken), (2, 1));
+        assert!(succeeded(&run) == 2 && woken > 0, "woken {woken} times");
     });
 }
 

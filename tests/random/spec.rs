@@ -196,8 +196,10 @@ impl Program {
         let mut has_append = false;
         steps.retain(|(_, how)| !matches!(how, How::Append) || !std::mem::replace(&mut has_append, true));
         let inside = if dice.one_in(3) { Some(dice.below(count) as usize) } else { None };
-        // Steering takes time, though no virtual one, and so is too long for an attempt that may take none.
-        let inside = inside.map(|place| &program.specs[place]).filter(|spec| spec.timeout != Some(0));
+        // Steering takes time, though no virtual one, and so is too long for an attempt that may take none. A plain
+        // function would steer while another one is about to begin on the only other thread.
+        let may_steer = |spec: &&Arc<Spec>| spec.timeout != Some(0) && spec.kind != Kind::Plain;
+        let inside = inside.map(|place| &program.specs[place]).filter(may_steer);
         let inside = inside.map(|spec| {
             let how = match dice.below(4) {
                 0 => How::Run,

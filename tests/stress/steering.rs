@@ -319,7 +319,9 @@ async fn take_all_steps(run: &Run, world: &World) {
         }
         let choice = &choices[dice.below(choices.len() as u64) as usize];
         world.lets(choice);
-        run.choose(choice);
+        if !run.choose(choice) {
+            tokio::task::yield_now().await; // it cannot be taken any more
+        }
     }
 }
 
