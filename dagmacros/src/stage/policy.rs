@@ -79,7 +79,7 @@ fn expression(word: &Ident, value: &TokenStream, wrong: &dyn ToTokens, report: &
         return Some(value.clone());
     }
     let (what, example) = match word.to_string().as_str() {
-        "backoff" => ("a `Backoff`", "backoff = Backoff::fixed(Duration::from_secs(1))"),
+        "backoff" => ("a `Backoff`", "backoff = dagcore::Backoff::fixed(std::time::Duration::from_secs(1))"),
         "retry_if" => {
             ("a function that is given the error and says whether to try again", "retry_if = NodeError::is_panic")
         }
