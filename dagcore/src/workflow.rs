@@ -219,8 +219,8 @@ impl Workflow {
             return Err(Error::InsideRuntime);
         }
         if is_adding_to_any() {
-            let problem = "it is run inside of a body that adds to another run, which would stand still until it has ended: add \
-                           a node that runs it";
+            let problem = "`run_blocking` was called inside of a body that adds to another run, which would block that run: add a \
+                           node that runs this workflow instead";
             return Err(BuildError { workflow: self.tag.name().to_string(), problems: vec![problem.to_owned()] }.into());
         }
         let runtime = Own(Some(tokio::runtime::Builder::new_multi_thread().enable_all().build()?));

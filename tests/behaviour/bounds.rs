@@ -119,9 +119,8 @@ async fn retries_without_a_pause_stop_at_the_cap_of_failed_attempts() {
     assert_eq!(
         report.stopped(),
         Some(
-            "another attempt at node `often` would bring the run to more than 100 failed attempts that are followed by \
-             another, which is where it is stopped: let it pause longer between attempts with `backoff`, allow fewer \
-             `retries`, or raise the cap with `Caps::attempts`. The node has failed 101 times"
+            "node `often` failed 101 times, and another attempt would exceed the cap of 100 failed attempts: make the pauses \
+             longer with `backoff`, lower `retries`, or raise `Caps::attempts`"
         )
     );
     assert!(report.error(often).unwrap().to_string().ends_with("the run has reached its cap of failed attempts"));
@@ -140,5 +139,5 @@ async fn the_cap_of_failed_attempts_counts_those_of_all_nodes_and_no_last_one() 
     let report = program(30).run().await.or_else(Error::into_report).unwrap();
     assert_eq!((report.stopped(), report.count(NodeState::Succeeded)), (None, 10));
     let report = program(29).run().await.or_else(Error::into_report).unwrap();
-    assert!(report.stopped().is_some_and(|why| why.contains("more than 29 failed attempts")), "{report}");
+    assert!(report.stopped().is_some_and(|why| why.contains("the cap of 29 failed attempts")), "{report}");
 }

@@ -281,13 +281,13 @@ fn a_waker_of_a_cancellation_that_panics_does_not_reach_who_cancels() {
 }
 
 /// The payload of a panic that queries the run when it is dropped.
-struct Payload(Handle);
+struct Payload(Handle, Arc<AtomicUsize>);
 
 impl Drop for Payload {
     fn drop(&mut self) {
-        if let Some(run) = self.0.get() {
-            assert!(run.progress().fraction() <= 1.0);
-        }
+        let run = self.0.get().unwrap();
+        assert!(run.progress().fraction() <= 1.0);
+        self.1.fetch_add(1, Ordering::SeqCst);
     }
 }
 
@@ -303,11 +303,12 @@ fn a_payload_of_a_panicking_predicate_may_query_the_run_when_it_is_dropped() {
             let (run, gate) = (Handle::default(), Arc::new(Semaphore::new(0)));
             let mut flow = Workflow::new("payload");
             flow.add(gated::new(Arc::clone(&gate)));
-            let own = Arc::clone(&run);
+            let (own, dropped) = (Arc::clone(&run), Arc::new(AtomicUsize::new(0)));
+            let counts = Arc::clone(&dropped);
             flow.rule(rule! {
                 when |view| {
                     if view.count_done::<gated>() > 0 {
-                        std::panic::panic_any(Payload(Arc::clone(&own)));
+                        std::panic::panic_any(Payload(Arc::clone(&own), Arc::clone(&counts)));
                     }
                     false
                 },
@@ -317,7 +318,7 @@ fn a_payload_of_a_panicking_predicate_may_query_the_run_when_it_is_dropped() {
             assert!(run.set(Arc::new(flow.start().unwrap())).is_ok());
             gate.add_permits(1);
             run.get().unwrap().ended().await;
-            assert_eq!(run.get().unwrap().progress().fraction(), 1.0);
+            assert_eq!((run.get().unwrap().progress().fraction(), dropped.load(Ordering::SeqCst)), (1.0, 1));
         });
     });
 }

@@ -169,6 +169,8 @@ pub enum NotRetried {
     RetryIfPanicked,
     /// The node has added nodes while it ran: another attempt would add them twice.
     AddedNodes,
+    /// The timeout passed after a worker had taken the node and before its function began.
+    NotBegun,
     /// The next attempt would begin after the deadline of all attempts.
     Deadline,
     /// The run has as many failed attempts as [`Caps::attempts`](super::Caps::attempts) allows.
@@ -181,6 +183,7 @@ impl fmt::Display for NotRetried {
             Self::RetryIf => "not retried: `retry_if` returned `false` for this failure",
             Self::RetryIfPanicked => "not retried: `retry_if` panicked",
             Self::AddedNodes => "not retried: the node has added nodes, which another attempt would add again",
+            Self::NotBegun => "not retried: the timeout passed before the function began",
             Self::Deadline => "not retried: the next attempt would begin after the deadline",
             Self::Cap => "not retried: the run has reached its cap of failed attempts",
         })

@@ -86,8 +86,8 @@ pub(super) fn wait_for_others(shared: &Shared, state: &mut Locked<'_>) -> Result
     if !is_free && !Waiting::enter(adds_to, address(shared)) {
         let name = Name(&shared.workflow).to_string();
         return Err(format!(
-            "a body that adds to workflow `{name}` waits for the run whose body appends here, so both would wait for ever: \
-             append from a node, or from outside of the run, instead of from a rule's body"
+            "workflow `{name}` is adding nodes in a body that waits for a run to which this body adds, so both would wait for \
+             ever: append from a node or from outside of the run instead of from a rule's body"
         ));
     }
     while state.growing {

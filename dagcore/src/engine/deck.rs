@@ -1,8 +1,8 @@
 //! Nodes that a worker has taken, and has run: it begins one at a time and keeps the rest where others can reach it, so that
 //! a node that takes unusually long holds up no other.
 //!
-//! At every time each node is in one place that a thread which cancels can see: on the deck, recorded by the machine, or, while
-//! its owner holds the lock of the run, in the owner's hands.
+//! A thread that cancels finds each node on a deck or recorded in the machine. A node between the two, in the hands of its worker,
+//! does not begin before the worker has compared the barrier.
 
 use super::start_barrier::StartBarrier;
 use super::sync::Mutex;
@@ -76,10 +76,14 @@ impl Piles {
 }
 
 impl Deck {
-    /// Puts nodes away that were taken when the barrier had been raised as often as `seen`, and begins the first.
+    /// Puts nodes away that were taken when the barrier had been raised as often as `seen`, and begins the first. Returns `None`,
+    /// and leaves all in `taken`, if it was raised since.
     pub(super) fn begin(&self, taken: &mut Vec<Taken>, barrier: &StartBarrier, seen: u64) -> Option<Taken> {
-        taken.reverse();
         let mut piles = self.0.lock();
+        if barrier.raised() != seen {
+            return None; // on the deck, another worker could steal them without another look
+        }
+        taken.reverse();
         std::mem::swap(&mut piles.taken, taken); // nothing was left there
         piles.next(barrier, seen)
     }

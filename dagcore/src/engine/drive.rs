@@ -80,13 +80,14 @@ impl Shared {
         if let Role::Worker(lane) = hands.role {
             let seat = hands.seat.get_or_insert_with(|| state.crews[lane as usize].sit_down(hands.now)).0;
             let mut engaged = false;
+            hands.seen = self.barrier.raised(); // before nodes are taken: taking one may fail it, and cancel the run
             if bodies_left || !state.can_spare(lane, seat, hands.now) {
                 engaged = state.take(lane, hands.now, &mut hands.taken);
                 let none = hands.taken.is_empty() && lane != Lane::Blocking; // who blocks takes one node at a time
                 if none && self.rescue(&mut state, &mut hands.now) {
                     engaged = state.take(lane, hands.now, &mut hands.taken);
                 }
-                if none && hands.taken.is_empty() {
+                if none && hands.taken.is_empty() && !state.stopped {
                     state.crews[lane as usize].steal(&mut hands.taken);
                     let at = hands.now.max(state.latest);
                     state.record_single(&mut hands.taken, at);
@@ -96,7 +97,6 @@ impl Shared {
                 self.settle(&mut state, &mut hands.now); // a node may have failed instead of starting
             }
             more = state.has_bodies() || !hands.taken.is_empty();
-            hands.seen = self.barrier.raised();
             let crew = &mut state.crews[lane as usize];
             crew.take_turn(seat, engaged, hands.taken.len() > 1, hands.now);
             if !more {
@@ -171,7 +171,8 @@ impl Shared {
                 Help::Soon => look = true,
             }
         }
-        let look = (look || state.crews.iter().any(Crew::holds_many)) && !std::mem::replace(&mut state.looking, true);
+        let look = !state.stopped && (look || state.crews.iter().any(Crew::holds_many));
+        let look = look && !std::mem::replace(&mut state.looking, true);
         if look {
             state.crews.iter_mut().for_each(Crew::look);
         }

@@ -34,7 +34,7 @@ pub enum Update {
 }
 
 impl Feed {
-    /// The waker of who waits for it is moved to `wakers`.
+    /// Appends an event. Moves the waker of the waiting task to `wakers`.
     pub(super) fn push(&self, happened: Happened, wakers: &mut Vec<Waker>) {
         let mut queue = self.0.lock();
         if queue.happened.len() >= MOST || queue.missed > 0 {

@@ -30,7 +30,11 @@ impl RunningNode {
 impl RunningNode {
     /// Lets a body run whose additions are not taken in, and fails the node when its function returns.
     fn spoil(&self, why: String, body: &mut dyn FnMut(&mut Batch, &dyn Host)) {
-        self.shared.state.lock().spoiled.insert(self.node, why);
+        let mut state = self.shared.state.lock();
+        if !state.stopped && !state.is_stray(self.node, self.attempt) {
+            state.spoiled.insert(self.node, why);
+        }
+        drop(state);
         body(&mut Batch::new(self.shared.tag), &*self.shared);
     }
 }

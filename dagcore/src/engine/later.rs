@@ -22,32 +22,32 @@ pub(super) struct Later {
 }
 
 impl Later {
-    /// These are woken.
+    /// Returns the wakers that will be woken.
     pub(super) fn wakers(&mut self) -> &mut Vec<Waker> {
         self.any = true;
         &mut self.wakers
     }
 
-    /// An output that nothing reads any more is dropped.
+    /// Drops an output later.
     #[inline]
     pub(super) fn drop_output(&mut self, output: StageResult) {
         self.any = true;
         self.outputs.push(output);
     }
 
-    /// A job that is not needed is dropped.
+    /// Drops a job later.
     pub(super) fn drop_job(&mut self, job: Box<dyn Job>) {
         self.any = true;
         self.jobs.push(job);
     }
 
-    /// The payload of a panic is dropped.
+    /// Drops the payload of a panic later.
     pub(super) fn drop_payload(&mut self, payload: Box<dyn Any + Send>) {
         self.any = true;
         self.payloads.push(payload);
     }
 
-    /// The task behind this drops its future.
+    /// Stops a task later: it drops its future.
     pub(super) fn stop(&mut self, task: Sender<()>) {
         self.any = true;
         self.stopped.push(task);
@@ -59,6 +59,6 @@ impl Later {
         jobs.into_iter().for_each(quietly);
         payloads.into_iter().for_each(quietly);
         drop(stopped);
-        wake(wakers); // last, so that who waits for the end of the run finds everything dropped
+        wake(wakers); // last, so that a task that waits for the end finds everything dropped
     }
 }

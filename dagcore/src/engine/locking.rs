@@ -1,6 +1,7 @@
 //! The lock of a run's state, and what waits until it is released.
 //!
-//! Under the lock, what may run code of the program is only moved to [`Later`](super::later::Later); releasing the lock wakes and drops them. So code of
+//! While the lock is held, what may run code of the program is moved to [`Later`](super::later::Later); releasing the lock wakes
+//! the wakers and drops the rest. So code of
 //! the program never runs under the lock, except where its documentation says so (predicates, rankings, `retry_if`).
 
 use super::state::State;
@@ -53,13 +54,17 @@ impl Locked<'_> {
 
     /// Waits on a condition, while the lock is released.
     pub(super) fn wait(&mut self, condition: &Condvar) {
-        self.flush();
+        if self.0.later.any {
+            return self.flush_now(); // the condition may have changed: the caller checks it again
+        }
         condition.wait(&mut self.0);
     }
 
     /// The same, until then at the latest.
     pub(super) fn wait_until(&mut self, condition: &Condvar, until: std::time::Instant) {
-        self.flush();
+        if self.0.later.any {
+            return self.flush_now();
+        }
         condition.wait_until(&mut self.0, until);
     }
 

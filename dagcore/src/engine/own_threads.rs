@@ -1,12 +1,12 @@
 //! Threads of the library's own, for what must go on when the host's pool for blocking tasks is full.
 //!
 //! Workers of plain functions run on the runtime's pool, which other code shares: [`run_soon`] watches that they are begun, and
-//! begins them here if not. The library's own waiting never uses that pool.
+//! begins them here if not. Apart from `idle`, which holds a paused clock that way, the library's own waiting does not use that pool.
 
 use parking_lot::{Condvar, Mutex};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,8 @@ const KEPT: Duration = Duration::from_secs(5);
 
 /// The threads that have nothing to do, each by a number of its own.
 static IDLE: Mutex<Vec<(u64, Sender<Task>)>> = Mutex::new(Vec::new());
+/// The next of these numbers. None is used twice, so that a thread which ends takes only itself out.
+static NEXT: AtomicU64 = AtomicU64::new(0);
 
 /// Runs a task on a thread of the library's own. Tasks never wait for each other: there are as many threads as tasks.
 ///
@@ -41,12 +43,8 @@ fn serve(first: Task) {
         let ran = catch_unwind(AssertUnwindSafe(task));
         std::mem::forget(ran); // the payload of a panic may panic when it is dropped
         let (sender, tasks) = channel();
-        let number = {
-            let mut idle = IDLE.lock();
-            let number = idle.iter().map(|(number, _)| number + 1).max().unwrap_or(0);
-            idle.push((number, sender));
-            number
-        };
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        IDLE.lock().push((number, sender));
         next = tasks.recv_timeout(KEPT).ok().or_else(|| {
             let mut idle = IDLE.lock();
             match idle.iter().position(|(own, _)| *own == number) {
@@ -63,12 +61,16 @@ fn serve(first: Task) {
 /// How long the host's pool may take to begin a task, before a thread of the library's own does.
 const LATE: Duration = Duration::from_millis(20);
 
-/// Tasks that were handed to a pool, in the order of the time when that was.
-static WATCHED: Mutex<Vec<Watched>> = Mutex::new(Vec::new());
+static WATCHED: Mutex<Watch> = Mutex::new(Watch { tasks: Vec::new(), has_thread: false });
 /// Notified when there is something to watch again.
 static WATCHER: Condvar = Condvar::new();
-/// Whether the watching thread is there.
-static HAS_WATCHER: AtomicBool = AtomicBool::new(false);
+
+struct Watch {
+    /// Tasks that were handed to a pool and may not have begun, in no particular order.
+    tasks: Vec<Watched>,
+    /// Whether the watching thread is there.
+    has_thread: bool,
+}
 
 struct Watched {
     since: Instant,
@@ -76,7 +78,7 @@ struct Watched {
     begin: Task,
 }
 
-/// Hands a task to `pool`, and begins it on a thread of the library's own if the pool has not begun it after 20 ms. `begin` makes
+/// Hands a task to `pool`, and begins it on a thread of the library's own if the pool has not begun it after 20 to 40 ms. `begin` makes
 /// the task on demand, and runs it; it is called once.
 pub(super) fn run_soon(pool: impl FnOnce(Task), begin: impl Fn() + Clone + Send + 'static) {
     let is_begun = Arc::new(AtomicBool::new(false));
@@ -87,31 +89,33 @@ pub(super) fn run_soon(pool: impl FnOnce(Task), begin: impl Fn() + Clone + Send 
         }
     }));
     let mut watched = WATCHED.lock();
-    watched.push(Watched { since: Instant::now(), is_begun, begin: Box::new(begin) });
-    if watched.len() == 1 {
+    watched.tasks.push(Watched { since: Instant::now(), is_begun, begin: Box::new(begin) });
+    if watched.tasks.len() == 1 {
         WATCHER.notify_one();
     }
+    let is_first = !std::mem::replace(&mut watched.has_thread, true);
     drop(watched);
-    if !HAS_WATCHER.swap(true, Ordering::AcqRel) && run(watch).is_err() {
-        HAS_WATCHER.store(false, Ordering::Release);
+    if is_first && run(watch).is_err() {
+        WATCHED.lock().has_thread = false; // the next call tries again
     }
 }
 
 fn watch() {
     loop {
         let mut watched = WATCHED.lock();
-        while watched.is_empty() {
+        while watched.tasks.is_empty() {
             WATCHER.wait(&mut watched);
         }
         let now = Instant::now();
         let (mut late, mut begun) = (Vec::new(), Vec::new());
+        let tasks = &mut watched.tasks;
         let mut at = 0;
-        while at < watched.len() {
-            let is_begun = watched[at].is_begun.load(Ordering::Acquire);
-            let is_late = now.duration_since(watched[at].since) >= LATE;
+        while at < tasks.len() {
+            let is_begun = tasks[at].is_begun.load(Ordering::Acquire);
+            let is_late = now.duration_since(tasks[at].since) >= LATE;
             match (is_begun, is_late) {
-                (true, _) => begun.push(watched.swap_remove(at)),
-                (false, true) => late.push(watched.swap_remove(at)),
+                (true, _) => begun.push(tasks.swap_remove(at)),
+                (false, true) => late.push(tasks.swap_remove(at)),
                 (false, false) => at += 1,
             }
         }

@@ -15,6 +15,8 @@ impl State {
         let (mut taken, mut finished, mut begun) = (Vec::new(), Vec::new(), Vec::new());
         let decks = self.crews.iter().flat_map(|crew| crew.decks());
         decks.for_each(|deck| deck.recall(&mut taken, &mut finished, &mut begun));
+        let is_recorded = |taken: &Taken| self.machine.graph().state(taken.node) == Some(NodeState::Running);
+        debug_assert!(!taken.iter().any(is_recorded), "a node that is recorded as started lies on no deck");
         self.put_back(taken);
         for node in begun {
             self.announce(node, at.max(self.latest), false);
@@ -51,16 +53,16 @@ impl State {
         for Taken { node, stage, job, .. } in taken {
             self.taken -= 1;
             match self.jobs.get_mut(node.index()) {
-                Some(place) => *place = Some(job),
-                None => self.later.drop_job(job),
-            }
-            if self.machine.graph().state(node) == Some(NodeState::Ready) {
-                self.resources.keep(node, stage);
-                self.gate.iter_mut().for_each(|gate| gate.reopen(node));
-                nodes.push(node);
-            } else {
-                self.give_back(node, self.latest);
-                self.end_attempts(node);
+                Some(place) if self.machine.graph().state(node) == Some(NodeState::Ready) => {
+                    *place = Some(job);
+                    self.resources.keep(node, stage);
+                    self.gate.iter_mut().for_each(|gate| gate.reopen(node));
+                    nodes.push(node);
+                }
+                _ => {
+                    self.later.drop_job(job);
+                    self.give_back(node, self.latest);
+                }
             }
         }
         self.machine.give_back(&nodes);

@@ -69,7 +69,8 @@ impl Shared {
         if !state.stopped {
             state.recall(at);
             state.tell(&Event::RunStopped { why, at: at.max(state.latest) });
-            self.give_up(state);
+            state.drop_waiting();
+            self.end(state);
         }
     }
 
@@ -85,13 +86,15 @@ impl Shared {
             let now = self.now(&state);
             state.cancel(what, why.to_owned(), now);
         }
-        drop(state);
-        self.look_at_the_clock();
+        // In the same critical section: a worker that looks again at what it has taken must find it cancelled.
+        self.do_what_is_due(state);
     }
 
-    /// Lets nothing more start, and drops what waits.
+    /// Lets nothing more start, and drops what waits, of a run that nothing waits for.
     pub(super) fn give_up(&self, state: &mut State) {
-        self.barrier.raise();
+        if !state.stopped {
+            state.recall(state.latest);
+        }
         state.drop_waiting();
         self.end(state);
     }

@@ -7,7 +7,8 @@ use super::sync::{AtomicU64, Ordering};
 ///
 /// A worker remembers how often it was raised when it took nodes, and compares before each of them begins. For nodes of which the
 /// machine has no start yet it does so under the lock of its [deck](super::deck), and the thread that raises the barrier takes
-/// the locks of all decks afterwards: so a node either begins before, and is found on the deck, or does not begin.
+/// the locks of all decks afterwards: so a node either begins before, and is found on the deck, or does not begin. A recorded node
+/// is checked without a lock, so its function may begin just after the barrier was raised; it counts as running.
 #[derive(Default)]
 pub(super) struct StartBarrier(AtomicU64);
 

@@ -64,8 +64,8 @@ pub(super) struct State {
     pub(super) grace: Duration,
     pub(super) let_go: Arc<LetGo>,
     pub(super) barrier: Arc<StartBarrier>,
-    /// The time of the latest event. No event is earlier than one that it follows from, whichever thread looked at the clock
-    /// first: what a worker measured before it had the lock is raised to this.
+    /// The time of the latest event. A start is never earlier than this, so no node starts before its dependencies ended, whichever
+    /// thread read the clock first; an end keeps its measured time.
     pub(super) latest: Time,
     /// What is done once the lock is released.
     pub(super) later: Later,

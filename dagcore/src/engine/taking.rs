@@ -22,19 +22,18 @@ impl State {
             let asks = self.asks(node, stage);
             let at_once = if asks || lane == Lane::Blocking { 1 } else { self.busy.at_once(stage) };
             let short = at_once > 1;
-            if into.is_empty() && short && self.limit == usize::MAX {
+            if into.is_empty() {
                 let (ready, shares) = (self.machine.ready(place), 2 * self.crews[lane as usize].most);
-                if ready > shares {
-                    most = (ready / shares).min(at_once);
-                }
-            } else if !into.is_empty() && !short {
+                let many = short && self.limit == usize::MAX && ready > shares;
+                most = if many { (ready / shares).min(at_once) } else { 1 };
+            } else if !short {
                 break;
             }
             let _ = self.machine.take_ready(place);
             if self.careful && !self.admits(node, stage, at) {
                 continue;
             }
-            // An async one that nobody knows yet is expected to wait rather than to compute.
+            // An async stage that has not run yet is expected to wait, not to compute.
             engaged |= !short && (lane != Lane::Async || self.busy.of(stage).is_some());
             self.take_node(node, stage, asks, most == 1, at, into);
         }

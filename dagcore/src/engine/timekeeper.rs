@@ -9,7 +9,8 @@ use std::sync::Arc;
 use tokio::time::timeout_at;
 
 impl Shared {
-    /// What only few runs need: somebody is awake when the next thing is due, and jobs are dropped that are not needed.
+    /// Starts or wakes the timekeeper, raises the signal of cancellations and notifies the decider. Only runs with timers, limits,
+    /// cancellations or a gate need it.
     #[cold]
     pub(super) fn be_careful(self: &Arc<Self>, state: &mut Locked<'_>) {
         self.keep_time(state);
@@ -58,7 +59,11 @@ impl Shared {
 
     /// Does what is due.
     pub(super) fn look_at_the_clock(self: &Arc<Self>) {
-        let mut state = self.state.lock();
+        self.do_what_is_due(self.state.lock());
+    }
+
+    /// The same with the lock held, which is released.
+    pub(super) fn do_what_is_due(self: &Arc<Self>, mut state: Locked<'_>) {
         let mut now = self.now(&state);
         state.on_time(now);
         self.settle(&mut state, &mut now);

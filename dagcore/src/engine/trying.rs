@@ -92,7 +92,9 @@ impl State {
             Some(Some(true)) | None => {}
         }
         if !self.jobs.get(node.index()).is_some_and(Option::is_some) {
-            return Err(None);
+            // The worker that took the node makes the second job when it begins.
+            let in_hand = matches!(error.cause(), Cause::TimedOut { .. });
+            return Err(in_hand.then_some(NotRetried::NotBegun));
         }
         let chance = FixedState::default().hash_one((graph.name(node), node, attempts));
         let until = at.later(policy.backoff.unwrap_or_default().pause(attempts, chance));

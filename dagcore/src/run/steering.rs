@@ -44,8 +44,8 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// When the run has ended, is being cancelled or is [sealed](Self::seal), when what is appended is a node of a stage that has
-    /// closed or may lead to one, and for what a workflow or a rule would be refused for too: a handle of another workflow, rules that break the laws.
+    /// If the run has ended, is being cancelled or is [sealed](Self::seal); if an appended node belongs to a stage that has closed,
+    /// or may lead to one; and for what a workflow or a rule would be refused for too: a handle of another workflow, rules that break the laws.
     pub fn append<R>(&self, body: impl FnOnce(&mut Growth<'_, Anything>) -> R) -> Result<R, AppendError> {
         let mut body = Some(body);
         let mut result = None;
@@ -68,7 +68,7 @@ impl Run {
     /// Lets no further node start, until [`resume`](Self::resume). What runs goes on, and rules that follow from it are
     /// applied. Time goes on too: for timeouts, deadlines, and pauses between attempts.
     ///
-    /// When this has returned, no function begins but those of nodes that are recorded as started.
+    /// After this returns, only functions of nodes that were already recorded as started begin.
     pub fn pause(&self) {
         self.0.hold(true);
     }
@@ -86,9 +86,9 @@ impl Run {
     ///
     /// Called a second time, it ends the time of grace at once.
     ///
-    /// When this has returned, no function begins any more. A worker may be between the check and the call of one function: that
-    /// node is recorded as started, and counts as one that runs. No function ever begins of a node that the report has no start
-    /// for. The same holds for [`cancel_node`](Self::cancel_node), [`cancel_below`](Self::cancel_below) and
+    /// After this returns, no further node starts. A function may still be called just afterwards if its node was already recorded
+    /// as started; that node counts as running. Every node whose function was called has a start in the report. The same holds for
+    /// [`cancel_node`](Self::cancel_node), [`cancel_below`](Self::cancel_below) and
     /// [`cancel_stage`](Self::cancel_stage).
     ///
     /// ```

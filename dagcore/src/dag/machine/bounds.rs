@@ -45,9 +45,8 @@ impl Machine {
         let most = self.caps.attempts;
         (self.graph.attempts.count() >= most).then(|| {
             format!(
-                "another attempt at node `{}` would bring the run to more than {most} failed attempts that are followed \
-                 by another, which is where it is stopped: let it pause longer between attempts with `backoff`, allow \
-                 fewer `retries`, or raise the cap with `Caps::attempts`. The node has failed {} times",
+                "node `{}` failed {} times, and another attempt would exceed the cap of {most} failed attempts: make the pauses \
+                 longer with `backoff`, lower `retries`, or raise `Caps::attempts`",
                 Name(&self.graph.name(node)),
                 self.graph.failed_attempts(node).len() + 1
             )

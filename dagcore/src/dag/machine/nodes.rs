@@ -196,6 +196,9 @@ impl Machine {
 
     /// Nodes that were taken and could not start can start now. One that is not ready any more, or is queued, is left out.
     pub(crate) fn give_back(&mut self, nodes: &[NodeId]) {
+        if self.cancelling.has_run() {
+            return; // each of them is about to be cancelled
+        }
         for node in nodes.iter().rev() {
             let (place, record) = (self.place(*node), &mut self.graph.nodes[node.index()]);
             if record.state != NodeState::Ready || std::mem::replace(&mut record.queued, true) {
