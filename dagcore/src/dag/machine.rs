@@ -15,6 +15,7 @@ mod cancelling;
 mod check;
 mod chosen;
 mod counting;
+mod dues;
 mod explaining;
 mod firing;
 mod lengths;
@@ -42,6 +43,7 @@ use super::tolerance::Tolerated;
 use super::turns::Order;
 use super::watch::Watches;
 use cancelling::Cancelling;
+use dues::Dues;
 use lengths::Lengths;
 use ready::ReadyNodes;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -90,7 +92,7 @@ pub struct Machine {
     orphans: HashSet<NodeId>,
     /// Open nodes that have a rule which feeds them.
     feeders: HashSet<NodeId>,
-    due: VecDeque<Due>,
+    due: Dues,
     ask: Vec<RuleId>,
     /// Nodes that have not settled.
     unsettled: usize,
@@ -130,7 +132,7 @@ impl Machine {
             orphaned: VecDeque::new(),
             orphans: HashSet::new(),
             feeders: HashSet::new(),
-            due: VecDeque::new(),
+            due: Dues::default(),
             ask: Vec::new(),
             unsettled: 0,
             handed_out: Vec::new(),
@@ -277,7 +279,7 @@ impl Machine {
     /// A rule whose body is to be run. The caller applies [`Event::Fired`] or [`Event::RuleFailed`].
     #[must_use]
     pub fn next_due(&mut self) -> Option<Due> {
-        let due = self.due.pop_front()?;
+        let due = self.due.pop()?;
         self.handed_out.push(due);
         Some(due)
     }

@@ -78,8 +78,9 @@ pub use id::{FiringId, NodeId, RuleId, StageId, Time};
 pub use kept_open::{KeptOpen, Pending};
 pub(crate) use key::{Key, KeyedNode};
 pub use kind::{NodeState, Place, StageInfo};
-pub use laws::unlawful;
 #[doc(hidden)]
+pub(crate) use laws::KnownRules;
+pub use laws::unlawful;
 pub use laws::{
     Added, Entry, How, Keys, KnownRule, Laws, Listed, RuleShape, StageKey, StageShape, Wait, assert_lawful, laws,
 };

@@ -41,7 +41,7 @@ impl Machine {
     }
 
     pub(super) fn fail(&mut self, node: NodeId, error: &NodeError, at: Time) {
-        self.lengths_before_loss();
+        self.lengths_before_loss(node);
         let stage = self.settle(node, NodeState::Failed, at);
         self.graph.errors.insert(node, error.clone());
         self.orphans.remove(&node);
@@ -53,7 +53,7 @@ impl Machine {
     }
 
     pub(super) fn skip(&mut self, node: NodeId, because: NodeId, at: Time) {
-        self.lengths_before_loss();
+        self.lengths_before_loss(node);
         let stage = self.settle(node, NodeState::Skipped, at);
         self.graph.because.insert(node, because);
         self.release_children(node, Some(because));
@@ -88,7 +88,7 @@ impl Machine {
     }
 
     pub(super) fn cancel(&mut self, node: NodeId, error: &NodeError, at: Time) {
-        self.lengths_before_loss();
+        self.lengths_before_loss(node);
         let (before, place) = (self.graph.nodes[node.index()].state, self.place(node));
         let stage = self.settle(node, NodeState::Cancelled, at);
         match before {
