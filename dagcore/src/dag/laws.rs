@@ -25,6 +25,7 @@ pub use shape::{Added, Entry, How, Keys, KnownRule, Listed, RuleShape, StageKey,
 use super::adds::{Addition, Adds, Keying};
 use super::id::StageId;
 use super::kind::StageInfo;
+use super::machine::Machine;
 use super::rule::{Condition, Each, RuleSpec};
 use arrows::{Arrow, Placed, Room};
 use faults::{Came, Found};
@@ -117,13 +118,13 @@ pub(crate) struct KnownRules {
 
 impl KnownRules {
     /// What would be wrong with the rules of a run if `new` ones came: see [`unlawful`].
-    pub(crate) fn unlawful_with<'r>(
+    pub(crate) fn unlawful_with(
         &mut self,
-        all: impl Iterator<Item = &'r RuleSpec>,
+        run: &Machine,
         new: &[RuleSpec],
         info: impl Fn(StageId) -> StageInfo,
     ) -> Vec<String> {
-        for rule in all.skip(self.taken_in) {
+        for rule in run.rule_specs_from(self.taken_in) {
             self.taken_in += 1;
             if self.alike.insert(Alike(rule.clone())) {
                 self.rules.push(rule.clone());

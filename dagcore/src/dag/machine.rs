@@ -90,8 +90,8 @@ pub struct Machine {
     /// Open nodes whose rule failed, still to be told; and all of them that wait to fail.
     orphaned: VecDeque<(NodeId, Cause)>,
     orphans: HashSet<NodeId>,
-    /// Open nodes that have a rule which feeds them.
-    feeders: HashSet<NodeId>,
+    /// The rules that feed open nodes.
+    feeders: HashMap<NodeId, RuleId>,
     due: Dues,
     ask: Vec<RuleId>,
     /// Nodes that have not settled.
@@ -131,7 +131,7 @@ impl Machine {
             doomed: VecDeque::new(),
             orphaned: VecDeque::new(),
             orphans: HashSet::new(),
-            feeders: HashSet::new(),
+            feeders: HashMap::new(),
             due: Dues::default(),
             ask: Vec::new(),
             unsettled: 0,

@@ -57,6 +57,7 @@ mod rank;
 mod reading;
 mod rest;
 mod rule;
+mod skip;
 mod text;
 mod tolerance;
 mod turns;

@@ -168,7 +168,7 @@ impl Machine {
 
     pub(super) fn register(&mut self, spec: &RuleSpec, scope: FiringId, position: u32) {
         let rule = self.rules.push(spec, scope, position);
-        self.feeders.extend(spec.feeds);
+        self.feeders.extend(spec.feeds.map(|open| (open, rule)));
         self.rule_reads(rule, spec);
         spec.stages().for_each(|stage| self.meet(stage));
         spec.adds.list().iter().for_each(|addition| self.declare_keying(addition.keying));
