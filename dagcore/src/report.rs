@@ -351,7 +351,7 @@ impl fmt::Display for Report {
             let ended = if because.is_cancelled() { "was cancelled" } else { "failed" };
             format!("node `{}` was skipped, because node `{}` {ended}", Name(&node), Name(because.name()))
         });
-        lines(f, skipped, self.graph().because.len())?;
+        lines(f, skipped, self.graph().skips.len())?;
         lines(
             f,
             self.unsettled(),

@@ -111,3 +111,41 @@ async fn a_stage_that_may_add_to_a_stage_that_has_closed_is_refused_when_it_is_a
     });
     refused(run, appended).await;
 }
+
+#[stage]
+async fn sample(n: u64) -> u64 {
+    n
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rule_that_adds_below_a_node_where_a_stage_has_closed_is_refused_when_it_is_appended() {
+    rule! { cut: when each(sample), adds [part], then |grow, _sample, n| { grow.add(part::new(*n)); } }
+    rule! {
+        merge: when closed(part) under each(sample), adds [sum],
+        then |grow, _sample, parts| { grow.add(sum::new(parts)); }
+    }
+    let mut flow = Workflow::new("below").rules(rules![cut, merge]);
+    let first = flow.add(sample::new(3_u64));
+    let long = flow.add(wait::new(10_u64));
+    let run = flow.start().unwrap();
+    tokio::time::sleep(s(5)).await;
+    assert_eq!(run.explain_rule("merge")[0].fired, 1);
+    // What a rule adds that waits for one node has its place below it.
+    let once = run.append(|grow| {
+        grow.rule(rule! { when settled(first), adds [part], then |grow, _end| { grow.add(part::new(1)); } });
+    });
+    let each = run.append(|grow| {
+        grow.rule(rule! { when each(part), adds [part] within 2, then |grow, _part, n| { grow.add(part::new(*n)); } });
+    });
+    for refused in [once, each] {
+        let said = refused.unwrap_err().to_string();
+        assert!(said.contains("`part` has closed below `sample#0` for rule `merge`"), "{said}");
+    }
+    // Below a node that is in no group nothing has closed.
+    run.append(|grow| {
+        grow.rule(rule! { when settled(long), adds [part], then |grow, _end| { grow.add(part::new(1)); } });
+    })
+    .unwrap();
+    let report = run.wait().await.unwrap();
+    assert_eq!(report.nodes::<part>().count(), 2);
+}

@@ -29,6 +29,11 @@ impl<T> Few<T> {
         few
     }
 
+    /// The first few of so many, which need not all be looked at.
+    pub(super) fn first_of<I>(count: usize, all: impl IntoIterator<Item = I>, tell: impl FnMut(I) -> T) -> Self {
+        Self { count, first: all.into_iter().take(SHOWN.min(count)).map(tell).collect() }
+    }
+
     /// Counts one more, and keeps it if it is among the first five.
     pub(super) fn note(&mut self, one: impl FnOnce() -> T) {
         if self.count < SHOWN {

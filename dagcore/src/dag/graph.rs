@@ -15,6 +15,7 @@ use super::lineage::Lineage;
 use super::output::Dropped;
 use super::prints::Print;
 use super::rank::Rank;
+use super::skip::Skip;
 use super::text::Name;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -88,7 +89,7 @@ pub struct Graph {
     pub(super) attempts: Attempts,
     /// What calls say of their nodes.
     pub(super) ranks: HashMap<NodeId, Rank>,
-    pub(crate) because: HashMap<NodeId, NodeId>,
+    pub(crate) skips: HashMap<NodeId, Skip>,
 }
 
 /// Ends a list of edges.
@@ -107,7 +108,7 @@ impl Graph {
             errors: HashMap::new(),
             attempts: Attempts::default(),
             ranks: HashMap::new(),
-            because: HashMap::new(),
+            skips: HashMap::new(),
         }
     }
 
@@ -285,7 +286,7 @@ impl Graph {
 
     /// The node that failed or was cancelled, because of which `node` was skipped.
     pub fn skipped_because(&self, node: NodeId) -> Option<NodeId> {
-        self.because.get(&node).copied()
+        self.skips.get(&node).map(|skip| skip.because)
     }
 
     /// When `node` began to run, in its last attempt; `None` when it did not.

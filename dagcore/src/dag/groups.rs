@@ -2,12 +2,13 @@
 //!
 //! A stage that some rule names with `under each(..)`, or with `by key under ..`, is a kind of group, and each of its
 //! nodes is a group. Every node knows the innermost group that it is in, by its place in the lineage; groups form a
-//! tree, and what changes for a node changes the counts of the short chain of groups around it. A count of *sources*
+//! tree, and what changes for a node changes the counts of the groups around it, which are as many as groups are nested. Groups
+//! below which nothing is counted, because only keys need them, are passed over. A count of *sources*
 //! says whether a stage is still open below the group: see `closing`, whose relation it uses.
 
 use super::id::{NodeId, RuleId, StageId};
 use super::rule::Below;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A group's place in the order in which groups came to be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,6 +24,8 @@ impl GroupId {
 pub(super) struct Count {
     /// The number of sources.
     open: u32,
+    /// All nodes of the stage.
+    pub(super) nodes: u32,
     pub(super) unsettled: u32,
     /// Nodes that ended in another way than well.
     pub(super) failed: u32,
@@ -61,6 +64,8 @@ pub(super) struct Group {
     pub(super) node: NodeId,
     kind: usize,
     parent: GroupId,
+    /// The innermost group around this one below which something is counted.
+    next_counted: GroupId,
     /// In the order of the kind's `watched`.
     pub(super) counts: Vec<Count>,
     pub(super) waiting: BTreeMap<RuleId, Wait>,
@@ -138,7 +143,8 @@ impl Groups {
         let counts = vec![Count::default(); self.kinds[kind].watched.len()];
         let id = GroupId(self.groups.len() as u32);
         self.candidates.extend((0..counts.len()).map(|at| (id, at)));
-        self.groups.push(Group { node, kind, parent: around, counts, waiting: BTreeMap::new() });
+        let next_counted = self.innermost_counted(around);
+        self.groups.push(Group { node, kind, parent: around, next_counted, counts, waiting: BTreeMap::new() });
         id
     }
 
@@ -172,6 +178,21 @@ impl Groups {
         std::iter::successors(at(from), move |(_, group)| at(group.parent))
     }
 
+    /// The same, but for those below which nothing is counted.
+    pub(super) fn counted(&self, from: GroupId) -> impl Iterator<Item = (GroupId, &Group)> {
+        let at = |id: GroupId| self.get(id).map(|group| (id, group));
+        std::iter::successors(at(self.innermost_counted(from)), move |(_, group)| at(group.next_counted))
+    }
+
+    /// The innermost of a group and those around it below which something is counted.
+    #[inline]
+    fn innermost_counted(&self, from: GroupId) -> GroupId {
+        match self.get(from) {
+            Some(group) if group.counts.is_empty() => group.next_counted,
+            _ => from,
+        }
+    }
+
     pub(super) fn stage_of(&self, group: &Group) -> StageId {
         self.kinds[group.kind].stage
     }
@@ -183,6 +204,11 @@ impl Groups {
 
     pub(super) fn watched(&self, group: &Group, place: usize) -> Option<StageId> {
         self.kinds[group.kind].watched.get(place).map(|(stage, _)| *stage)
+    }
+
+    /// The stages that rules wait for below groups of any kind.
+    pub(super) fn all_watched(&self) -> BTreeSet<StageId> {
+        self.kinds.iter().flat_map(|kind| kind.watched.iter().map(|(stage, _)| *stage)).collect()
     }
 
     /// So many sources come for whatever `leads` to, inside of `from`.
@@ -204,14 +230,14 @@ impl Groups {
 
     #[inline]
     fn with_led(&mut self, from: GroupId, leads: impl Fn(StageId) -> bool, change: impl Fn(&mut Count) -> bool) {
-        let mut at = from;
+        let mut at = self.innermost_counted(from);
         while let Some(group) = self.groups.get_mut(at.0 as usize) {
             for (place, (watched, _)) in self.kinds[group.kind].watched.iter().enumerate() {
                 if leads(*watched) && change(&mut group.counts[place]) {
                     self.candidates.push((at, place));
                 }
             }
-            at = group.parent;
+            at = group.next_counted;
         }
     }
 
@@ -222,29 +248,32 @@ impl Groups {
             from,
             |watched| watched == stage,
             |count| {
+                count.nodes += 1;
                 count.unsettled += 1;
                 false
             },
         );
     }
 
-    /// A node of `stage` ended below `from`. Gives the groups where some rule waits for that.
+    /// A node of `stage` ended below `from`. Returns the groups where some rule waits for that, and it was the last one or the first
+    /// that failed.
     #[inline]
     pub(super) fn settled(&mut self, from: GroupId, stage: StageId, succeeded: bool) -> Vec<(GroupId, usize)> {
         let mut told = Vec::new();
-        let mut at = from;
+        let mut at = self.innermost_counted(from);
         while let Some(group) = self.groups.get_mut(at.0 as usize) {
             for (place, (watched, ends)) in self.kinds[group.kind].watched.iter().enumerate() {
                 if *watched == stage {
                     let count = &mut group.counts[place];
                     count.unsettled -= 1;
                     count.failed += u32::from(!succeeded);
-                    if *ends {
+                    let is_first_failure = !succeeded && count.failed == 1;
+                    if *ends && (is_first_failure || (count.unsettled == 0 && count.closed.is_some())) {
                         told.push((at, place));
                     }
                 }
             }
-            at = group.parent;
+            at = group.next_counted;
         }
         told
     }
@@ -285,7 +314,7 @@ impl Groups {
     /// Forgets the counts, and where the groups are, but not what has closed and what has been waited for.
     pub(super) fn clear(&mut self) {
         for group in &mut self.groups {
-            group.parent = GroupId::NONE;
+            (group.parent, group.next_counted) = (GroupId::NONE, GroupId::NONE);
             group.counts.resize(self.kinds[group.kind].watched.len(), Count::default());
             for count in &mut group.counts {
                 *count = Count { closed: count.closed, readers: count.readers, ..Count::default() };
@@ -295,9 +324,10 @@ impl Groups {
 
     /// After [`Self::clear`], what [`Self::enter`] is for a node that may be a group already.
     pub(super) fn enter_again(&mut self, node: NodeId, stage: StageId, around: GroupId, known: GroupId) -> GroupId {
+        let next_counted = self.innermost_counted(around);
         match self.get_mut(known).filter(|group| group.node == node) {
             Some(group) => {
-                group.parent = around;
+                (group.parent, group.next_counted) = (around, next_counted);
                 known
             }
             None => self.enter(node, stage, around),

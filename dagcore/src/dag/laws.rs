@@ -25,12 +25,14 @@ pub use shape::{Added, Entry, How, Keys, KnownRule, Listed, RuleShape, StageKey,
 use super::adds::{Addition, Adds, Keying};
 use super::id::StageId;
 use super::kind::StageInfo;
+use super::machine::Machine;
 use super::rule::{Condition, Each, RuleSpec};
 use arrows::{Arrow, Placed, Room};
 use faults::{Came, Found};
 use net::{Net, PLACES};
 use parts::Visit;
 use std::collections::HashSet;
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 use words::Text;
 
@@ -103,6 +105,57 @@ fn problems(rules: &[Placed<'_>], stages: &[StageShape<'_>], arrows: &mut [Arrow
         .collect()
 }
 
+/// The rules of a run as far as the laws tell them apart, so that rules which are added one at a time are not all looked at each
+/// time.
+#[derive(Default)]
+pub(crate) struct KnownRules {
+    alike: HashSet<Alike>,
+    /// One of each kind, in the order in which they came.
+    rules: Vec<RuleSpec>,
+    /// How many rules of the run have been taken in.
+    taken_in: usize,
+}
+
+impl KnownRules {
+    /// What would be wrong with the rules of a run if `new` ones came: see [`unlawful`].
+    pub(crate) fn unlawful_with(
+        &mut self,
+        run: &Machine,
+        new: &[RuleSpec],
+        info: impl Fn(StageId) -> StageInfo,
+    ) -> Vec<String> {
+        for rule in run.rule_specs_from(self.taken_in) {
+            self.taken_in += 1;
+            if self.alike.insert(Alike(rule.clone())) {
+                self.rules.push(rule.clone());
+            }
+        }
+        let mut unlike = new.iter().filter(|rule| !self.alike.contains(&Alike((*rule).clone()))).peekable();
+        if unlike.peek().is_none() {
+            return Vec::new(); // those that are there were lawful when they came
+        }
+        let all: Vec<RuleSpec> = self.rules.iter().chain(unlike).cloned().collect();
+        unlawful(&all, [], info)
+    }
+}
+
+/// A rule that equals those at which the laws look alike.
+struct Alike(RuleSpec);
+
+impl Hash for Alike {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Looks::of(&self.0).hash(state);
+    }
+}
+
+impl PartialEq for Alike {
+    fn eq(&self, other: &Self) -> bool {
+        Looks::of(&self.0) == Looks::of(&other.0)
+    }
+}
+
+impl Eq for Alike {}
+
 /// A rule, as far as the laws look at it.
 #[derive(PartialEq, Eq, Hash)]
 struct Looks<'s> {
@@ -113,7 +166,12 @@ struct Looks<'s> {
     apart: bool,
 }
 
-impl Looks<'_> {
+impl<'s> Looks<'s> {
+    fn of(rule: &'s RuleSpec) -> Self {
+        let apart = rule.each == Each::Once && rule.about().is_none();
+        Self { name: &rule.name, waits: waits(rule), adds: rule.adds.list(), within: rule.within.is_some(), apart }
+    }
+
     fn stages(&self) -> impl Iterator<Item = StageId> {
         self.waits.iter().map(|(_, stage)| *stage).chain(self.adds.iter().flat_map(mentioned))
     }
@@ -124,12 +182,10 @@ fn distinct(rules: &[RuleSpec]) -> Vec<Rc<Looks<'_>>> {
     let mut seen = HashSet::new();
     let mut found = Vec::new();
     for rule in rules {
-        let (waits, adds) = (waits(rule), rule.adds.list());
-        if waits.is_empty() || adds.is_empty() {
+        let look = Rc::new(Looks::of(rule));
+        if look.waits.is_empty() || look.adds.is_empty() {
             continue;
         }
-        let apart = rule.each == Each::Once && rule.about().is_none();
-        let look = Rc::new(Looks { name: &rule.name, waits, adds, within: rule.within.is_some(), apart });
         if seen.insert(Rc::clone(&look)) {
             found.push(look);
         }

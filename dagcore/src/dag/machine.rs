@@ -15,6 +15,7 @@ mod cancelling;
 mod check;
 mod chosen;
 mod counting;
+mod dues;
 mod explaining;
 mod firing;
 mod lengths;
@@ -42,6 +43,7 @@ use super::tolerance::Tolerated;
 use super::turns::Order;
 use super::watch::Watches;
 use cancelling::Cancelling;
+use dues::Dues;
 use lengths::Lengths;
 use ready::ReadyNodes;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -88,9 +90,9 @@ pub struct Machine {
     /// Open nodes whose rule failed, still to be told; and all of them that wait to fail.
     orphaned: VecDeque<(NodeId, Cause)>,
     orphans: HashSet<NodeId>,
-    /// Open nodes that have a rule which feeds them.
-    feeders: HashSet<NodeId>,
-    due: VecDeque<Due>,
+    /// The rules that feed open nodes.
+    feeders: HashMap<NodeId, RuleId>,
+    due: Dues,
     ask: Vec<RuleId>,
     /// Nodes that have not settled.
     unsettled: usize,
@@ -129,8 +131,8 @@ impl Machine {
             doomed: VecDeque::new(),
             orphaned: VecDeque::new(),
             orphans: HashSet::new(),
-            feeders: HashSet::new(),
-            due: VecDeque::new(),
+            feeders: HashMap::new(),
+            due: Dues::default(),
             ask: Vec::new(),
             unsettled: 0,
             handed_out: Vec::new(),
@@ -277,7 +279,7 @@ impl Machine {
     /// A rule whose body is to be run. The caller applies [`Event::Fired`] or [`Event::RuleFailed`].
     #[must_use]
     pub fn next_due(&mut self) -> Option<Due> {
-        let due = self.due.pop_front()?;
+        let due = self.due.pop()?;
         self.handed_out.push(due);
         Some(due)
     }

@@ -57,6 +57,7 @@ mod rank;
 mod reading;
 mod rest;
 mod rule;
+mod skip;
 mod text;
 mod tolerance;
 mod turns;
@@ -78,8 +79,9 @@ pub use id::{FiringId, NodeId, RuleId, StageId, Time};
 pub use kept_open::{KeptOpen, Pending};
 pub(crate) use key::{Key, KeyedNode};
 pub use kind::{NodeState, Place, StageInfo};
-pub use laws::unlawful;
 #[doc(hidden)]
+pub(crate) use laws::KnownRules;
+pub use laws::unlawful;
 pub use laws::{
     Added, Entry, How, Keys, KnownRule, Laws, Listed, RuleShape, StageKey, StageShape, Wait, assert_lawful, laws,
 };

@@ -1,13 +1,13 @@
 //! Runs in which nothing happens that nobody has let: those with a decider, and those that go step by step.
 
 use super::adders::{is_adding, wait_for_others};
-use super::gate::{Gate, Step};
+use super::gate::{Gate, Step, may_start};
 use super::growing::run_chosen;
 use super::locking::Locked;
 use super::shared::Shared;
 use super::state::State;
 use super::timekeeper::NO_TIMERS;
-use crate::dag::{Cause, Event, NodeState, Time, Unwanted, quietly};
+use crate::dag::{Cause, Due, Event, Time, Unwanted, quietly};
 use crate::port::{AnyDecider, Choice, Signal};
 use std::any::Any;
 use std::future::{Future, poll_fn};
@@ -20,20 +20,32 @@ use tokio::time::timeout;
 impl State {
     /// What can happen next.
     fn steps(&self) -> impl Iterator<Item = Step> {
-        let (gate, graph) = (self.gate.as_ref(), self.machine.graph());
-        let at_end = |gate: &&Gate| gate.is_at_end && !gate.may_end && self.machine.at_rest(Time::START).is_some();
+        let gate = self.gate.as_ref();
         let dues = gate.into_iter().flat_map(|_| self.machine.all_due().map(Step::Rule));
-        let nodes = gate.into_iter().flat_map(Gate::waiting);
-        let nodes = nodes.filter(|node| graph.state(*node) == Some(NodeState::Ready)).map(Step::Node);
-        dues.chain(nodes).chain(gate.filter(at_end).map(|_| Step::Finish))
+        let nodes = gate.into_iter().flat_map(Gate::waiting).filter(|node| may_start(&self.machine, *node));
+        dues.chain(nodes.map(Step::Node)).chain(self.may_finish().then_some(Step::Finish))
+    }
+
+    /// Whether nothing is left but to end the run.
+    fn may_finish(&self) -> bool {
+        let waits = self.gate.as_ref().is_some_and(|gate| gate.is_at_end && !gate.may_end);
+        waits && self.machine.at_rest(Time::START).is_some()
+    }
+
+    /// Whether this can happen next.
+    fn can_take(&mut self, step: Step) -> bool {
+        let Some(gate) = &self.gate else { return false };
+        match step {
+            Step::Rule(due) => self.machine.is_due(due),
+            Step::Node(node) => gate.holds(node) && may_start(&self.machine, node),
+            Step::Finish => self.may_finish(),
+        }
     }
 
     /// The first thing that can happen and was not refused, and whether there is anything at all.
-    fn next_step(&self) -> (Option<Step>, bool) {
-        let (gate, events) = (self.gate.as_ref(), self.machine.events());
-        let mut steps = self.steps().peekable();
-        let any = steps.peek().is_some();
-        (steps.find(|step| !gate.is_some_and(|gate| gate.is_refused(*step, events))), any)
+    fn next_step(&mut self) -> (Option<Step>, bool) {
+        let (any, at_end) = (self.steps().next().is_some(), self.may_finish());
+        (self.gate.as_mut().and_then(|gate| gate.next_unrefused(&self.machine, at_end)), any)
     }
 
     /// Whether these events would end the run, and nobody has let it end.
@@ -144,7 +156,7 @@ impl Shared {
 
     /// What is to be asked next, and whether anything was refused before; `None` when the run is over.
     fn next_question(&self) -> Option<(Option<(Step, Choice)>, bool)> {
-        let state = self.state.lock();
+        let mut state = self.state.lock();
         if state.stopped {
             return None;
         }
@@ -180,7 +192,7 @@ impl Shared {
                 is_there
             }
             Step::Node(node) => {
-                let is_ready = state.machine.graph().state(node) == Some(NodeState::Ready);
+                let is_ready = may_start(&state.machine, node);
                 let waits = is_ready && state.gate.as_mut().is_some_and(|gate| gate.open(node));
                 if waits {
                     state.machine.give_back(&[node]);
@@ -205,38 +217,44 @@ impl Shared {
 
     /// Takes the step that this is, if it can still be taken. Whether it was.
     pub(super) fn choose(self: &Arc<Self>, choice: &Choice) -> bool {
-        let state = self.state.lock();
-        let step = state.steps().find(|step| state.choice(*step) == *choice);
-        step.is_some_and(|step| self.take_step(state, step))
+        let step = match *choice {
+            Choice::ApplyRule { rule, node, .. } => Step::Rule(Due { rule, binding: node }),
+            Choice::StartNode { node, .. } => Step::Node(node),
+            Choice::EndRun => Step::Finish,
+        };
+        let mut state = self.state.lock();
+        // A choice of another run may name what this one has as well.
+        state.can_take(step) && state.choice(step) == *choice && self.take_step(state, step)
     }
 
-    /// Waits until something can happen, and says what; nothing when the run has ended.
-    pub(super) async fn next_steps(&self) -> Vec<Step> {
-        let Some(told) = self.state.lock().gate.as_ref().map(|gate| Arc::clone(&gate.told)) else { return Vec::new() };
+    /// Waits until something can happen, and returns what `look` finds then; `None` when the run has ended.
+    async fn at_next_step<R>(&self, look: impl Fn(&State, Step) -> R) -> Option<R> {
+        let told = self.state.lock().gate.as_ref().map(|gate| Arc::clone(&gate.told))?;
         loop {
             let told = told.listen(); // before the look, so that nothing new is missed
             {
                 let state = self.state.lock();
-                let steps: Vec<Step> = if state.stopped { Vec::new() } else { state.steps().collect() };
-                if state.stopped || !steps.is_empty() {
-                    return steps;
+                if state.stopped {
+                    return None;
+                }
+                if let Some(first) = state.steps().next() {
+                    return Some(look(&state, first));
                 }
             }
             told.await;
         }
     }
 
-    /// The same in words.
+    /// Waits until something can happen, and returns all that can, in words; nothing when the run has ended.
     pub(super) async fn next_choices(&self) -> Vec<Choice> {
-        let steps = self.next_steps().await;
-        let state = self.state.lock();
-        steps.into_iter().map(|step| state.choice(step)).collect()
+        let all = |state: &State, _| state.steps().map(|step| state.choice(step)).collect();
+        self.at_next_step(all).await.unwrap_or_default()
     }
 
     /// Waits until something can happen, and lets the first happen; `None` when the run has ended.
     pub(super) async fn step(self: &Arc<Self>) -> Option<Choice> {
         loop {
-            let step = self.next_steps().await.first().copied()?;
+            let step = self.at_next_step(|_, first| first).await?;
             let state = self.state.lock();
             let choice = state.choice(step);
             if self.take_step(state, step) {

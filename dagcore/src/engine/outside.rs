@@ -3,7 +3,8 @@
 use super::adders::is_adding;
 use super::feed::{Feed, Following};
 use super::shared::Shared;
-use crate::dag::{Event, RuleSpec, unlawful};
+use super::state::State;
+use crate::dag::Event;
 use crate::registry;
 use crate::typed::{Batch, Host};
 use std::sync::Arc;
@@ -30,8 +31,8 @@ impl Shared {
             }
             let new = &batch.additions.rules;
             if !new.is_empty() {
-                let all: Vec<RuleSpec> = state.machine.rule_specs().chain(new).cloned().collect();
-                let problems = unlawful(&all, [], registry::describe);
+                let State { machine, laws, .. } = state;
+                let problems = laws.unlawful_with(machine, new, registry::describe);
                 if !problems.is_empty() {
                     return Err(problems.join("; "));
                 }

@@ -5,7 +5,7 @@ use super::resources::no_pool;
 use crate::dag::{Caps, Name, Order, StageId, Tolerated};
 use crate::port::{AnyDecider, MocksByStage, Needs, Policy, Watcher};
 use crate::registry;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 /// How long what runs may go on when the run is cancelled, unless the workflow says otherwise.
@@ -86,8 +86,9 @@ impl Settings {
     /// What is wrong with the pools that stages take from.
     pub(crate) fn pool_problems(&self, stages: &[StageId]) -> Vec<String> {
         let mut problems = Vec::new();
-        for (at, (name, size)) in self.pools.iter().enumerate() {
-            if self.pools[..at].iter().any(|(other, _)| other == name) {
+        let mut sizes = HashMap::new();
+        for (name, size) in &self.pools {
+            if sizes.insert(name.as_str(), *size).is_some() {
                 problems.push(format!("the pool `{}` is there twice: keep one", Name(name)));
             }
             if *size == 0 {
@@ -100,9 +101,9 @@ impl Settings {
                 problems.push(format!("the limit of stage `{own}` lets nothing run: write at least 1"));
             }
             for (name, share) in needs.pools {
-                match self.pools.iter().find(|(pool, _)| pool == name) {
+                match sizes.get(name) {
                     None => problems.push(format!("stage `{own}` takes from a pool: {}", no_pool(name))),
-                    Some((_, size)) if size < share => problems.push(format!(
+                    Some(size) if size < share => problems.push(format!(
                         "stage `{own}` takes {share} of the pool `{}`, which has {size}: make the pool larger",
                         Name(name)
                     )),

@@ -12,7 +12,9 @@ use super::let_go::LetGo;
 use super::resources::Resources;
 use super::start_barrier::StartBarrier;
 use super::told::Told;
-use crate::dag::{Cause, Event, Machine, NodeId, NodeState, Order, Outputs, RuleError, RuleId, StageId, Time, quietly};
+use crate::dag::{
+    Cause, Event, KnownRules, Machine, NodeId, NodeState, Order, Outputs, RuleError, RuleId, StageId, Time, quietly,
+};
 use crate::port::{Job, Needs, StageResult};
 use crate::typed::{Batch, RuleBody, TagId, View};
 use std::any::TypeId;
@@ -30,6 +32,7 @@ pub(super) struct State {
     pub(super) bodies: Vec<Option<Box<dyn RuleBody>>>,
     /// The rules with names that fire for each node of a stage.
     pub(super) items: HashSet<TypeId>,
+    pub(super) laws: KnownRules,
     /// The memory of the last body's additions, for the next one.
     pub(super) batch: Option<Box<Batch>>,
     /// Whether somebody is running a body: one at a time, so that ids are known before they are taken in.
@@ -86,6 +89,7 @@ impl State {
             jobs: Vec::new(),
             bodies: Vec::new(),
             items: HashSet::new(),
+            laws: KnownRules::default(),
             batch: None,
             growing: false,
             spoiled: HashMap::new(),

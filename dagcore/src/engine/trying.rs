@@ -153,6 +153,7 @@ impl State {
         self.let_go(node);
         self.end_attempts(node);
         self.forget_needs(node);
+        self.gate.iter_mut().for_each(|gate| gate.withdraw(node));
     }
 
     /// Whatever still runs for a node now, its result is not wanted; what waits is dropped.

@@ -29,7 +29,7 @@ impl Report {
     /// The nodes that did not run, each with the failure because of which, in the order in which they were added.
     pub fn skipped(&self) -> impl Iterator<Item = (String, &NodeError)> {
         let mut nodes: Vec<(NodeId, NodeId)> =
-            self.graph().because.iter().map(|(node, cause)| (*node, *cause)).collect();
+            self.graph().skips.iter().map(|(node, skip)| (*node, skip.because)).collect();
         nodes.sort_unstable();
         nodes.into_iter().filter_map(|(node, because)| Some((self.graph().name(node), self.graph().error(because)?)))
     }

@@ -177,7 +177,7 @@ impl Machine {
             None => self.graph.nodes[open.index()].open && self.graph.gathered(open).is_none(),
             Some(new) => with.nodes.get(new).is_some_and(|node| node.open),
         };
-        let mut alone = |open: NodeId| fed.insert(open) && !self.feeders.contains(&open) && spec.each == Each::Once;
+        let mut alone = |open: NodeId| fed.insert(open) && !self.feeders.contains_key(&open) && spec.each == Each::Once;
         match spec.feeds.filter(|open| !(is_open(*open) && alone(*open))) {
             Some(open) => Err(Refused(format!("rule `{name}` cannot be the one that feeds node {open}"))),
             None => Ok(()),

@@ -28,9 +28,9 @@ impl Machine {
         self.rules.records.len()
     }
 
-    /// The rules, as they were registered.
-    pub(crate) fn rule_specs(&self) -> impl Iterator<Item = &RuleSpec> {
-        self.rules.records.iter().map(|record| &record.spec)
+    /// The rules that were registered when there were so many already, in their order.
+    pub(crate) fn rule_specs_from(&self, from: usize) -> impl Iterator<Item = &RuleSpec> {
+        self.rules.records.iter().skip(from).map(|record| &record.spec)
     }
 
     /// A rule's name.
@@ -83,6 +83,9 @@ impl Machine {
 
     /// The nodes of `stage` below the node `above` in the lineage, in its order.
     pub fn below(&self, above: NodeId, stage: StageId) -> Vec<NodeId> {
+        if self.has_none_below(above, stage) {
+            return Vec::new();
+        }
         self.graph.below(above, stage, &self.rules)
     }
 

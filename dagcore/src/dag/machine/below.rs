@@ -150,6 +150,13 @@ impl Machine {
         places.into_iter().for_each(|place| change(&mut entry.counts[place].readers));
     }
 
+    /// Whether it is counted that there is no node of a stage below a node: then no walk has to find that out.
+    pub(super) fn has_none_below(&self, node: NodeId, stage: StageId) -> bool {
+        let group = self.groups.get(self.group_of(Some(node))).filter(|group| group.node == node);
+        let count = group.and_then(|group| group.counts.get(self.groups.place(group, stage)?));
+        count.is_some_and(|count| count.nodes == 0)
+    }
+
     /// How far a rule has come with the group that a node is.
     pub(super) fn waiting_at(&self, rule: RuleId, node: NodeId) -> Option<(GroupId, Wait)> {
         let id = self.group_of(Some(node));
@@ -175,7 +182,7 @@ impl Machine {
 
     /// How a stage has closed below a group around `from`.
     pub(super) fn closed_around(&self, from: GroupId, stage: StageId) -> Option<(NodeId, Closed)> {
-        self.groups.chain(from).find_map(|(_, group)| {
+        self.groups.counted(from).find_map(|(_, group)| {
             let count = &group.counts[self.groups.place(group, stage)?];
             count.closed.map(|closed| (group.node, closed))
         })

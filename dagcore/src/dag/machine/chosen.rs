@@ -25,24 +25,36 @@ impl Machine {
 
     /// The bodies that are to be run, in their order.
     pub(crate) fn all_due(&self) -> impl Iterator<Item = Due> {
-        self.due.iter().copied()
+        self.due.iter()
     }
 
     /// Takes a body that is to be run, if it still is. The caller does as after [`Self::next_due`].
     pub(crate) fn take_due(&mut self, due: Due) -> bool {
-        let Some(place) = self.due.iter().position(|waiting| *waiting == due) else { return false };
-        self.due.remove(place);
-        self.handed_out.push(due);
-        true
+        let is_there = self.due.take(due);
+        if is_there {
+            self.handed_out.push(due);
+        }
+        is_there
+    }
+
+    /// Whether this body is to be run.
+    pub(crate) fn is_due(&mut self, due: Due) -> bool {
+        self.due.contains(due)
+    }
+
+    /// The first body that is to be run whose number is at least this, with its number. A body has its number from when it
+    /// becomes due, and later ones have greater numbers.
+    pub(crate) fn due_at_or_after(&self, number: u64) -> Option<(u64, Due)> {
+        self.due.at_or_after(number)
     }
 
     /// Of the rule whose body is the `nth` that is to be run, what comes first: the bodies of one rule stay in their
     /// order. The caller does as after [`Self::next_due`].
     #[must_use]
     pub fn next_due_nth(&mut self, nth: usize) -> Option<Due> {
-        let rule = self.due.get(nth)?.rule;
-        let first = self.due.iter().position(|due| due.rule == rule)?;
-        let due = self.due.remove(first)?;
+        let rule = self.due.iter().nth(nth)?.rule;
+        let due = self.due.iter().find(|due| due.rule == rule)?;
+        self.due.take(due);
         self.handed_out.push(due);
         Some(due)
     }

@@ -5,11 +5,12 @@ use crate::dag::explain::{Hold, NodeExplanation};
 use crate::dag::few::Few;
 use crate::dag::id::{NodeId, Time};
 use crate::dag::kind::NodeState;
+use crate::dag::rule::Phase;
 use std::collections::BTreeSet;
 
 impl Machine {
     /// What a node waits for at this moment, or what became of it; `None` when there is no such node. It looks at what
-    /// the node needs, and of a skipped node at the way to the failure.
+    /// the node needs.
     pub fn explain(&self, node: NodeId, at: Time) -> Option<NodeExplanation> {
         let (state, name) = (self.graph.state(node)?, self.graph.name(node));
         let since =
@@ -45,7 +46,7 @@ impl Machine {
             NodeState::Cancelled => NodeExplanation::Cancelled { error: self.graph.error(node)?.clone() },
             NodeState::Skipped => {
                 let because = self.graph.skipped_because(node)?;
-                let through = Few::of(self.between(node, because), |node| self.graph.name(node));
+                let through = self.between(node);
                 NodeExplanation::Skipped { node: name, through, because: self.graph.error(because)?.clone() }
             }
         })
@@ -56,19 +57,16 @@ impl Machine {
         let parents = self.graph.parents(node).map(|edge| edge.from);
         let unsettled = parents.filter(|parent| !self.is_settled(*parent) && seen.insert(*parent));
         let parents = Few::of(unsettled, |parent| self.now(parent));
-        let feeder = self.armed().find(|(_, rule)| rule.spec.feeds == Some(node));
-        NodeExplanation::Waiting { node: name, parents, fed_by: feeder.map(|(_, rule)| rule.spec.name.to_string()) }
+        let feeder = self.feeders.get(&node).and_then(|rule| self.rules.get(*rule));
+        let feeder = feeder.filter(|rule| matches!(rule.phase, Phase::Armed | Phase::Due));
+        NodeExplanation::Waiting { node: name, parents, fed_by: feeder.map(|rule| rule.spec.name.to_string()) }
     }
 
     /// The nodes between a skipped node and the failure it comes from: each is needed by the one before.
-    fn between(&self, node: NodeId, failure: NodeId) -> impl Iterator<Item = NodeId> {
-        let lost = move |parent: &NodeId| {
-            self.graph.state(*parent).is_some_and(NodeState::is_lost) && self.graph.culprit(*parent) == failure
-        };
-        let needed = move |node: &NodeId| {
-            let needed = self.graph.parents(*node).filter(|edge| edge.need.is_success()).map(|edge| edge.from);
-            needed.into_iter().find(lost).filter(|parent| *parent != failure)
-        };
-        std::iter::successors(needed(&node), needed)
+    fn between(&self, node: NodeId) -> Few<String> {
+        let skip = |node: NodeId| self.graph.skips.get(&node);
+        let through = |node: &NodeId| skip(*node).and_then(|skip| skip.through);
+        let way = std::iter::successors(through(&node), through);
+        Few::first_of(skip(node).map_or(0, |skip| skip.between), way, |node| self.graph.name(node))
     }
 }

@@ -19,17 +19,17 @@ impl Machine {
         }
         if record.spec.each == Each::Once {
             record.phase = Phase::Due;
-            self.due.push_back(Due { rule, binding: None });
+            self.due.push(Due { rule, binding: None });
         } else {
             let held = std::mem::take(&mut record.held);
-            self.due.extend(held.into_iter().map(|node| Due { rule, binding: Some(node) }));
+            held.into_iter().for_each(|node| self.due.push(Due { rule, binding: Some(node) }));
         }
     }
 
     /// A body is to be run, unless the run is being cancelled.
     pub(super) fn push_due(&mut self, rule: RuleId, node: NodeId) {
         if !self.cancelling.has_run() {
-            self.due.push_back(Due { rule, binding: Some(node) });
+            self.due.push(Due { rule, binding: Some(node) });
         }
     }
 
@@ -168,7 +168,7 @@ impl Machine {
 
     pub(super) fn register(&mut self, spec: &RuleSpec, scope: FiringId, position: u32) {
         let rule = self.rules.push(spec, scope, position);
-        self.feeders.extend(spec.feeds);
+        self.feeders.extend(spec.feeds.map(|open| (open, rule)));
         self.rule_reads(rule, spec);
         spec.stages().for_each(|stage| self.meet(stage));
         spec.adds.list().iter().for_each(|addition| self.declare_keying(addition.keying));

@@ -2,6 +2,10 @@
 //!
 //! A length is kept right while the graph grows: a node that is added, or an edge, can only lengthen the paths above it.
 //! So it is enough to walk up from what is new, and no further than a length changes.
+//!
+//! Still a node at the end of a long path lengthens all of it. So a walk that was long is not repeated at once: the next one
+//! waits until there have been as many looks as make up for it. New nodes are taken in at every look, and the paths right above
+//! them.
 
 use crate::dag::graph::Graph;
 use crate::dag::id::NodeId;
@@ -15,7 +19,12 @@ pub(super) struct Lengths {
     todo: BinaryHeap<NodeId>,
     /// Nodes that have got more parents since.
     fed: Vec<NodeId>,
+    /// How many paths the last walk has lengthened, less what looks have made up for since.
+    owed: usize,
 }
+
+/// So many lengthened paths are made up for by one look. A walk that lengthens no more than these is never put off.
+const PER_LOOK: usize = 64;
 
 /// How long a node counts of which nothing is said.
 const UNSAID: u64 = 1;
@@ -33,26 +42,24 @@ impl Lengths {
 
     /// Whether there are nodes or edges that have not been taken in.
     pub(super) fn is_behind(&self, graph: &Graph) -> bool {
-        self.lengths.len() < graph.len() || !self.fed.is_empty()
+        self.lengths.len() < graph.len() || !self.fed.is_empty() || !self.todo.is_empty()
     }
 
-    /// Takes in what is new. Returns the nodes that are new or whose paths have grown.
+    /// Takes in what is new, and walks up from it unless that is put off. Returns the nodes that are new or whose paths have
+    /// grown.
     pub(super) fn catch_up(&mut self, graph: &Graph) -> Vec<NodeId> {
-        let mut grown = self.add_new(graph);
-        self.todo.extend(self.fed.drain(..));
-        self.walk_on(graph, &mut grown);
-        grown
-    }
-
-    /// Takes in the nodes that are new, and says of which older ones the paths have grown.
-    pub(super) fn add_new(&mut self, graph: &Graph) -> Vec<NodeId> {
+        let mut grown = Vec::new();
         let first = self.lengths.len();
         self.lengths.extend((first..graph.len()).map(|index| own(graph, NodeId::from_index(index))));
-        let mut grown = Vec::new();
         for node in (first..graph.len()).rev().map(NodeId::from_index) {
             self.walk_up(graph, node, &mut |parent| parent.index() >= first, &mut grown);
         }
-        self.walk_on(graph, &mut grown);
+        self.todo.extend(self.fed.drain(..));
+        self.owed = self.owed.saturating_sub(PER_LOOK);
+        if self.owed == 0 {
+            self.walk_on(graph, &mut grown);
+            self.owed = grown.len();
+        }
         grown.extend((first..graph.len()).map(NodeId::from_index));
         grown
     }

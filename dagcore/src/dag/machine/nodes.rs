@@ -9,6 +9,7 @@ use crate::dag::graph::NO_EDGE;
 use crate::dag::groups::GroupId;
 use crate::dag::id::{NodeId, StageId, Time};
 use crate::dag::kind::{NodeState, Place};
+use crate::dag::skip::Skip;
 
 impl Machine {
     #[inline]
@@ -41,7 +42,7 @@ impl Machine {
     }
 
     pub(super) fn fail(&mut self, node: NodeId, error: &NodeError, at: Time) {
-        self.lengths_before_loss();
+        self.lengths_before_loss(node);
         let stage = self.settle(node, NodeState::Failed, at);
         self.graph.errors.insert(node, error.clone());
         self.orphans.remove(&node);
@@ -53,11 +54,21 @@ impl Machine {
     }
 
     pub(super) fn skip(&mut self, node: NodeId, because: NodeId, at: Time) {
-        self.lengths_before_loss();
+        self.lengths_before_loss(node);
         let stage = self.settle(node, NodeState::Skipped, at);
-        self.graph.because.insert(node, because);
+        let through = self.lost_parent(node, because).filter(|parent| *parent != because);
+        let between = through.map_or(0, |parent| self.graph.skips.get(&parent).map_or(0, |skip| skip.between) + 1);
+        self.graph.skips.insert(node, Skip { because, through, between });
         self.release_children(node, Some(because));
         self.settled(node, stage);
+    }
+
+    /// The first of the nodes that a node needs to succeed, and that did not because of this failure.
+    fn lost_parent(&self, node: NodeId, failure: NodeId) -> Option<NodeId> {
+        let lost = |parent: &NodeId| {
+            self.graph.state(*parent).is_some_and(NodeState::is_lost) && self.graph.culprit(*parent) == failure
+        };
+        self.graph.parents(node).filter(|edge| edge.need.is_success()).map(|edge| edge.from).find(lost)
     }
 
     /// It will be tried again.
@@ -88,7 +99,7 @@ impl Machine {
     }
 
     pub(super) fn cancel(&mut self, node: NodeId, error: &NodeError, at: Time) {
-        self.lengths_before_loss();
+        self.lengths_before_loss(node);
         let (before, place) = (self.graph.nodes[node.index()].state, self.place(node));
         let stage = self.settle(node, NodeState::Cancelled, at);
         match before {

@@ -4,7 +4,7 @@ use super::Machine;
 use super::lengths::Lengths;
 use crate::dag::event::Additions;
 use crate::dag::id::NodeId;
-use crate::dag::kind::Place;
+use crate::dag::kind::{NodeState, Place};
 use crate::dag::turns::Order;
 
 impl Machine {
@@ -14,7 +14,7 @@ impl Machine {
         self.ready.set_depth_first(matches!(order, Order::DepthFirst));
         self.lengths = matches!(order, Order::CriticalPath).then(Box::default);
         if let Some(lengths) = &mut self.lengths {
-            lengths.add_new(&self.graph);
+            lengths.catch_up(&self.graph);
         }
         self.order = order;
         if ranks || self.is_ranked {
@@ -94,10 +94,11 @@ impl Machine {
         self.take_in_lengths();
     }
 
-    /// A node is about to end without success. Paths through it do not become shorter, so what was added below it counts first.
+    /// A node is about to end without success. Paths through it do not become shorter, so what was added below it counts first,
+    /// where a path can go on above it: above a node that does not wait all have ended.
     #[inline]
-    pub(super) fn lengths_before_loss(&mut self) {
-        if self.lengths.is_some() {
+    pub(super) fn lengths_before_loss(&mut self, node: NodeId) {
+        if self.lengths.is_some() && self.graph.nodes[node.index()].state == NodeState::Waiting {
             self.take_in_lengths();
         }
     }

@@ -6,6 +6,7 @@
 use super::{Machine, Refused};
 use crate::dag::adds::Adds;
 use crate::dag::event::Additions;
+use crate::dag::groups::GroupId;
 use crate::dag::id::{NodeId, StageId};
 use crate::dag::rule::{Each, RuleSpec};
 use crate::dag::text::Name;
@@ -47,26 +48,34 @@ impl Machine {
         additions.rules.iter().try_for_each(|rule| self.check_outside_below(rule, additions))
     }
 
-    /// The same for what has closed below nodes, as far as the rule may be applied there.
+    /// The same for what has closed below nodes, as far as the rule may add there.
     fn check_outside_below(&self, rule: &RuleSpec, additions: &Additions) -> Result<(), Refused> {
-        let Some(each) = rule.each.stage() else { return Ok(()) };
-        for (id, group) in self.groups.all() {
-            let closed = group.counts.iter().enumerate().filter(|(_, count)| count.closed.is_some());
-            for stage in closed.filter_map(|(place, _)| self.groups.watched(group, place)) {
-                let leading = self.closing.leading_to(stage);
-                let leads = |from: StageId| self.may_lead(from, stage, &leading, additions);
-                let is_inside = |node: &NodeId| {
-                    let own = self.group_of(Some(*node));
-                    self.groups.chain(own).any(|(around, _)| around == id)
-                };
-                let applies =
-                    || self.graph.nodes_of(each).iter().any(is_inside) || !self.kept_open(each, id).is_empty();
-                if rule.adds.may_bring(stage, leads) && applies() {
+        for stage in self.groups.all_watched() {
+            let leading = self.closing.leading_to(stage);
+            // Looked up first: for most rules, no group has to be looked at then.
+            if !rule.adds.may_bring(stage, |from| self.may_lead(from, stage, &leading, additions)) {
+                continue;
+            }
+            for (id, group) in self.groups.all() {
+                let count = self.groups.place(group, stage).map(|place| group.counts[place]);
+                if count.is_some_and(|count| count.closed.is_some()) && self.may_add_inside(rule, id) {
                     return Err(self.rule_leads_to_closed(rule, stage, Some(group.node)));
                 }
             }
         }
         Ok(())
+    }
+
+    /// Whether what a rule adds may have its place inside of a group: below a node that it is applied to, or, if it fires once,
+    /// below the node that it waits for.
+    fn may_add_inside(&self, rule: &RuleSpec, group: GroupId) -> bool {
+        let is_inside = |node: NodeId| self.groups.chain(self.group_of(Some(node))).any(|(around, _)| around == group);
+        match rule.each.stage() {
+            Some(each) => {
+                self.graph.nodes_of(each).iter().any(|node| is_inside(*node)) || !self.kept_open(each, group).is_empty()
+            }
+            None => rule.about().is_some_and(is_inside),
+        }
     }
 
     /// Whether nodes of `from` may bring a node of `to` about: by the rules that are there, by those that are added together with

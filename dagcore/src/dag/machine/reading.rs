@@ -124,6 +124,9 @@ impl Machine {
     /// The nodes below a group that a rule will be given, in no order.
     fn read_below(&self, rule: RuleId, node: NodeId) -> Vec<NodeId> {
         let spec = &self.rules.records[rule.index()].spec;
+        if spec.below().all(|stage| self.has_none_below(node, stage)) {
+            return Vec::new();
+        }
         let is_read = |below: &NodeId| {
             let stage = self.graph.nodes[below.index()].stage;
             *below != node && spec.below().any(|read| read == stage)
@@ -134,7 +137,7 @@ impl Machine {
     /// A node has appeared below groups, where rules wait for its stage.
     pub(super) fn groups_read(&mut self, node: NodeId, stage: StageId, around: GroupId) {
         let counts =
-            self.groups.chain(around).filter_map(|(_, group)| group.counts.get(self.groups.place(group, stage)?));
+            self.groups.counted(around).filter_map(|(_, group)| group.counts.get(self.groups.place(group, stage)?));
         let readers: u32 = counts.map(|count| count.readers).sum();
         self.graph.nodes[node.index()].readers += readers;
     }
