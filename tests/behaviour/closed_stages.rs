@@ -112,40 +112,45 @@ async fn a_stage_that_may_add_to_a_stage_that_has_closed_is_refused_when_it_is_a
     refused(run, appended).await;
 }
 
-#[stage]
-async fn sample(n: u64) -> u64 {
-    n
+rule! {
+    add_up_each: when closed(part) under each(seed), adds [sum],
+    then |grow, seed, parts| { grow.add(sum::new(parts).after(seed)); }
+}
+
+/// A run that goes on, and a node below which `part` has closed.
+async fn closed_below() -> (Run, Node<u64>) {
+    let mut flow = Workflow::new("closed below").rules(rules![split, add_up_each]);
+    let above = flow.add(seed::new(3_u64));
+    flow.add(wait::new(10_u64));
+    let run = flow.start().unwrap();
+    tokio::time::sleep(s(5)).await;
+    assert_eq!(run.explain_rule("add_up_each")[0].fired, 1);
+    (run, above)
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_rule_that_adds_below_a_node_where_a_stage_has_closed_is_refused_when_it_is_appended() {
-    rule! { cut: when each(sample), adds [part], then |grow, _sample, n| { grow.add(part::new(*n)); } }
-    rule! {
-        merge: when closed(part) under each(sample), adds [sum],
-        then |grow, _sample, parts| { grow.add(sum::new(parts)); }
-    }
-    let mut flow = Workflow::new("below").rules(rules![cut, merge]);
-    let first = flow.add(sample::new(3_u64));
-    let long = flow.add(wait::new(10_u64));
-    let run = flow.start().unwrap();
-    tokio::time::sleep(s(5)).await;
-    assert_eq!(run.explain_rule("merge")[0].fired, 1);
-    // What a rule adds that waits for one node has its place below it.
-    let once = run.append(|grow| {
-        grow.rule(rule! { when settled(first), adds [part], then |grow, _end| { grow.add(part::new(1)); } });
+    // What a rule adds that waits for one node is below that node.
+    let (run, above) = closed_below().await;
+    let appended = run.append(|grow| {
+        grow.rule(rule! { when done(above), adds [part], then |grow, n| { grow.add(part::new(*n)); } });
     });
-    let each = run.append(|grow| {
-        grow.rule(rule! { when each(part), adds [part] within 2, then |grow, _part, n| { grow.add(part::new(*n)); } });
+    refused(run, appended).await;
+    let (run, above) = closed_below().await;
+    let appended = run.append(|grow| {
+        grow.rule(rule! { when settled(above), adds [seed], then |grow, _seed| { grow.add(seed::new(2_u64)); } });
     });
-    for refused in [once, each] {
-        let said = refused.unwrap_err().to_string();
-        assert!(said.contains("`part` has closed below `sample#0` for rule `merge`"), "{said}");
-    }
-    // Below a node that is in no group nothing has closed.
+    refused(run, appended).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_appended_beside_a_node_where_a_stage_has_closed_is_taken_in() -> Result<(), Error> {
+    let (run, above) = closed_below().await;
     run.append(|grow| {
-        grow.rule(rule! { when settled(long), adds [part], then |grow, _end| { grow.add(part::new(1)); } });
-    })
-    .unwrap();
-    let report = run.wait().await.unwrap();
-    assert_eq!(report.nodes::<part>().count(), 2);
+        grow.add(seed::new(2_u64));
+        grow.rule(rule! { when done(above), adds [wait], then |grow, n| { grow.add(wait::new(*n)); } });
+    })?;
+    let report = run.wait().await?;
+    assert_eq!(report.all::<sum>()?.copied().collect::<Vec<_>>(), [3, 1]);
+    Ok(())
 }
