@@ -160,7 +160,9 @@ impl State {
         if self.is_tracked {
             return self.hand_in_watched(finished);
         }
-        finished.drain(..).for_each(|finished| self.end::<false>(finished));
+        for finished in finished.drain(..) {
+            self.end::<false>(finished);
+        }
     }
 
     #[cold]
