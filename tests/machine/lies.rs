@@ -96,14 +96,13 @@ lies! {
 
     /// A body runs only after the machine has handed it out.
     fn a_rule_that_is_due_and_was_not_handed_out_does_not_fire(d) {
-        let due = d.model.due();
-        let (rule, bound) = due.into_iter().next()?;
+        let (rule, bound) = d.model.due().into_iter().find(|due| !d.due.contains(due))?;
         Some(fired(d, rule, bound, Additions::default()))
     }
 
     fn a_body_that_is_due_and_was_not_handed_out_does_not_fail(d) {
-        let due = d.model.due();
-        let (rule, bound) = due.into_iter().find(|(rule, _)| d.model.rules[*rule].ask.is_none())?;
+        let mut due = d.model.due().into_iter().filter(|due| !d.due.contains(due));
+        let (rule, bound) = due.find(|(rule, _)| d.model.rules[*rule].ask.is_none())?;
         Some(failed(d, rule, bound))
     }
 
