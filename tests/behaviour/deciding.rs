@@ -233,3 +233,58 @@ fn a_runtime_without_timers_is_not_taken_for_a_panic_of_the_decider() {
     let report = runtime.block_on(halves(1).decide(Refuses).run()).or_else(Error::into_report).unwrap();
     assert!(report.stopped().unwrap().contains("build it with `enable_time()`"), "{report}");
 }
+
+#[test]
+fn a_run_does_not_end_by_choice_while_something_is_appended() {
+    #[stage]
+    async fn leaf() {}
+
+    tests::watchdog::within(Duration::from_secs(10), || {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mut flow = Workflow::new("appended").stepwise();
+            flow.add(leaf::new());
+            let run = Arc::new(flow.start().unwrap());
+            run.step().await.unwrap();
+            assert_eq!(run.next_choices().await, [Choice::EndRun]);
+            let (inside, is_inside) = std::sync::mpsc::channel();
+            let own = Arc::clone(&run);
+            let appends = std::thread::spawn(move || {
+                own.append(|grow| {
+                    inside.send(()).unwrap();
+                    std::thread::yield_now();
+                    grow.add(leaf::new());
+                })
+            });
+            is_inside.recv().unwrap();
+            assert!(!run.choose(&Choice::EndRun), "the run goes on with what is appended");
+            appends.join().unwrap().unwrap();
+            let mut taken = Vec::new();
+            while let Some(choice) = run.step().await {
+                taken.push(choice.to_string());
+            }
+            assert_eq!(taken, ["start node `leaf#1` of `leaf`", "end the run"]);
+        });
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_step_is_taken_inside_of_a_body() {
+    use futures::FutureExt;
+    use std::sync::OnceLock;
+
+    let run: Arc<OnceLock<Arc<dagcore::Run>>> = Arc::default();
+    let mut flow = Workflow::new("inside").stepwise();
+    let first = flow.add(half::new(4_u32));
+    flow.add(half::new(2_u32));
+    let (own, steps) = (Arc::clone(&run), Arc::new(Mutex::new(Vec::new())));
+    let noted = Arc::clone(&steps);
+    flow.rule(rule! {
+        when done(first), adds [half],
+        then |_grow, _n| noted.lock().unwrap().push(own.get().unwrap().step().now_or_never())
+    });
+    assert!(run.set(Arc::new(flow.start().unwrap())).is_ok());
+    let run = run.get().unwrap();
+    while run.step().await.is_some() {}
+    assert_eq!(*steps.lock().unwrap(), [Some(None)]);
+}

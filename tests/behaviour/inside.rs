@@ -290,3 +290,58 @@ fn rules_see_what_nodes_add() {
     let report = flow.run_blocking().unwrap();
     assert_eq!(report.all::<sum>().unwrap().copied().collect::<Vec<_>>(), [1 + 2, 1]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_an_attempt_added_wrongly_does_not_fail_the_next_one() {
+    #[stage(adds(leaf))]
+    async fn foreign(node: std::sync::Arc<Node<u64>>, context: &StageContext<foreign>) -> u32 {
+        if context.attempt() == 1 {
+            context.grow(|grow| grow.add(leaf::new(*node))); // refused: a handle of another workflow
+            tokio::time::sleep(Duration::from_secs(100)).await;
+        }
+        context.attempt()
+    }
+    let mut other = Workflow::new("other");
+    let handle = std::sync::Arc::new(other.add(leaf::new(1_u64)));
+    let mut flow = Workflow::new("attempts");
+    let node = flow.add(foreign::new(handle).retries(1).timeout(Duration::from_secs(1)));
+    let report = flow.run().await.unwrap();
+    assert_eq!(*report.output(node).unwrap(), 2);
+}
+
+#[test]
+fn an_attempt_that_took_too_long_does_not_fail_the_one_that_runs() {
+    use std::sync::mpsc::channel;
+    use std::sync::{Arc, Mutex};
+
+    /// The first attempt goes on after its time, and then adds wrongly while the second one runs.
+    #[stage(blocking, adds(leaf))]
+    fn nests(
+        turns: Arc<[Mutex<std::sync::mpsc::Receiver<()>>; 2]>,
+        next: Arc<Turns>,
+        context: &StageContext<nests>,
+    ) -> u32 {
+        if context.attempt() == 1 {
+            turns[0].lock().unwrap().recv().unwrap(); // the second attempt runs
+            context.grow(|_| context.grow(|_| ()));
+            next.0[1].lock().unwrap().send(()).unwrap();
+        } else {
+            next.0[0].lock().unwrap().send(()).unwrap();
+            turns[1].lock().unwrap().recv().unwrap(); // the first one has added
+        }
+        context.attempt()
+    }
+    struct Turns([Mutex<std::sync::mpsc::Sender<()>>; 2]);
+
+    tests::watchdog::within(Duration::from_secs(10), || {
+        let (first, second) = (channel(), channel());
+        let (next, turns) =
+            (Turns([Mutex::new(first.0), Mutex::new(second.0)]), [Mutex::new(first.1), Mutex::new(second.1)]);
+        let mut flow = Workflow::new("attempts");
+        let call = nests::new(Arc::new(turns), Arc::new(next));
+        let node = flow
+            .add(call.retries(1).timeout(Duration::from_millis(1)).backoff(dagcore::Backoff::fixed(Duration::ZERO)));
+        let report = flow.run_blocking().or_else(Error::into_report).unwrap();
+        assert!(report.error(node).is_none_or(|error| !error.to_string().contains("inside of `grow`")), "{report}");
+    });
+}

@@ -42,6 +42,8 @@ impl State {
         }
         applied.map_err(|refused| NotAdmitted { why: refused.0, too_far: false })?;
         self.adopt(batch);
+        // Whether the run ends is decided anew.
+        self.gate.iter_mut().for_each(|gate| (gate.is_at_end, gate.may_end) = (false, false));
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! Runs in which nothing happens that nobody has let: those with a decider, and those that go step by step.
 
-use super::adders::{is_adding, wait_for_others};
+use super::adders::{is_adding, is_adding_to_any, wait_for_others};
 use super::gate::{Gate, Step, may_start};
 use super::growing::run_chosen;
 use super::locking::Locked;
@@ -180,8 +180,8 @@ impl Shared {
             return false; // a thread that adds cannot wait until that is done
         }
         now = now.max(state.latest);
-        if state.stopped {
-            return false;
+        if state.stopped || !state.can_take(step) {
+            return false; // while it waited, others went on
         }
         let taken = match step {
             Step::Rule(due) => {
@@ -254,6 +254,9 @@ impl Shared {
     /// Waits until something can happen, and lets the first happen; `None` when the run has ended.
     pub(super) async fn step(self: &Arc<Self>) -> Option<Choice> {
         loop {
+            if is_adding_to_any() {
+                return None; // no step comes while the body goes on that this is called from
+            }
             let step = self.at_next_step(|_, first| first).await?;
             let state = self.state.lock();
             let choice = state.choice(step);

@@ -64,6 +64,7 @@ fn run_body(shared: &Shared, state: &mut Locked<'_>, due: Due, batch: &mut Batch
         // The run has been stopped meanwhile, and whoever wants its report may have taken everything away.
         return state.unlocked(|| {
             quietly(left);
+            quietly(grown);
             batch.discard();
         });
     }

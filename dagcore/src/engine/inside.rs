@@ -32,7 +32,7 @@ impl RunningNode {
     fn spoil(&self, why: String, body: &mut dyn FnMut(&mut Batch, &dyn Host)) {
         let mut state = self.shared.state.lock();
         if !state.stopped && !state.is_stray(self.node, self.attempt) {
-            state.spoiled.insert(self.node, why);
+            state.spoiled.insert((self.node, self.attempt), why);
         }
         drop(state);
         body(&mut Batch::new(self.shared.tag), &*self.shared);
@@ -58,7 +58,7 @@ impl Grows for RunningNode {
                 if refused.too_far {
                     shared.stop(state, refused.why.clone(), now);
                 }
-                state.spoiled.insert(*node, refused.why);
+                state.spoiled.insert((*node, *attempt), refused.why);
             }
         });
         if let Err(why) = added {

@@ -246,7 +246,10 @@ impl Script<'_> {
         let stray: Vec<NodeId> = self.waiting.iter().filter(stray).map(|(node, _)| *node).collect();
         for node in stray {
             self.alarm.forget(node);
-            self.waiting.remove(&node).into_iter().for_each(quietly);
+            if let Some(waiting) = self.waiting.remove(&node) {
+                state.spoiled.remove(&(node, waiting.attempt));
+                quietly(waiting);
+            }
             state.taken -= 1;
             state.give_back(node, self.now);
         }

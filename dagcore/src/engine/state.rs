@@ -37,8 +37,8 @@ pub(super) struct State {
     pub(super) batch: Option<Box<Batch>>,
     /// Whether somebody is running a body: one at a time, so that ids are known before they are taken in.
     pub(super) growing: bool,
-    /// What was wrong with what running nodes added.
-    pub(super) spoiled: HashMap<NodeId, String>,
+    /// What was wrong with what running nodes added, by the attempt that added it.
+    pub(super) spoiled: HashMap<(NodeId, u32), String>,
     /// The workers, by lane.
     pub(super) crews: [Crew; 3],
     /// Whether somebody will look again for nodes that nobody took.
@@ -176,7 +176,7 @@ impl State {
         if self.careful {
             return self.end_carefully(finished);
         }
-        let Finished { node, stage, started, ended, announced, in_place, result, .. } = finished;
+        let Finished { node, stage, started, ended, attempt, announced, in_place, result } = finished;
         self.taken -= 1;
         self.latest = self.latest.max(ended);
         self.announce_as::<WATCHES>(node, started, announced);
@@ -190,7 +190,10 @@ impl State {
                 self.outputs.set(node, value);
                 self.tell_plain::<WATCHES>(Event::Succeeded { node, at: ended });
             }
-            result => self.end_otherwise(node, stage, ended, result),
+            result => {
+                let spoiled = self.spoiled.remove(&(node, attempt));
+                self.end_otherwise(node, stage, ended, result, spoiled)
+            }
         }
     }
 
@@ -200,6 +203,7 @@ impl State {
         let Finished { node, stage, started, ended, attempt, announced, in_place, result } = finished;
         self.taken -= 1;
         self.give_back(node, ended);
+        let spoiled = self.spoiled.remove(&(node, attempt));
         if self.is_stray(node, attempt) {
             return self.later.drop_output(result);
         }
@@ -211,12 +215,12 @@ impl State {
         }
         // One that was recalled is recorded as started when that happened, which may be after its function returned.
         let ended = ended.max(self.machine.graph().started(node).unwrap_or(ended));
-        self.end_otherwise(node, stage, ended, result);
+        self.end_otherwise(node, stage, ended, result, spoiled);
     }
 
     #[cold]
-    fn end_otherwise(&mut self, node: NodeId, stage: StageId, at: Time, result: StageResult) {
-        let result = match self.spoiled.remove(&node) {
+    fn end_otherwise(&mut self, node: NodeId, stage: StageId, at: Time, result: StageResult, spoiled: Option<String>) {
+        let result = match spoiled {
             Some(why) => {
                 self.later.drop_output(result);
                 Err(Box::new(Cause::Refused(why.into())))

@@ -4,6 +4,7 @@
 //! caller wakes after it has released its locks; and a waker that panics does not keep the others from being woken.
 
 use parking_lot::Mutex;
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -18,7 +19,7 @@ struct Raised {
     times: u64,
     /// The number that the next listener with a waker gets.
     next: u64,
-    waiting: Vec<(u64, Waker)>,
+    waiting: BTreeMap<u64, Waker>,
 }
 
 impl Signal {
@@ -31,7 +32,7 @@ impl Signal {
     pub(crate) fn raise(&self, wakers: &mut Vec<Waker>) {
         let mut raised = self.0.lock();
         raised.times += 1;
-        wakers.extend(raised.waiting.drain(..).map(|(_, waker)| waker));
+        wakers.extend(std::mem::take(&mut raised.waiting).into_values());
     }
 }
 
@@ -60,17 +61,10 @@ impl Future for Listener<'_> {
         if raised.times != self.seen {
             return Poll::Ready(());
         }
-        let known = self.place.and_then(|place| raised.waiting.iter_mut().find(|(at, _)| *at == place));
-        let before = match known {
-            Some((_, before)) => Some(std::mem::replace(before, waker)),
-            None => {
-                let place = raised.next;
-                raised.next += 1;
-                raised.waiting.push((place, waker));
-                self.place = Some(place);
-                None
-            }
-        };
+        let place = self.place.unwrap_or(raised.next);
+        raised.next = raised.next.max(place + 1);
+        let before = raised.waiting.insert(place, waker);
+        self.place = Some(place);
         drop(raised);
         drop(before);
         Poll::Pending
@@ -81,8 +75,7 @@ impl Drop for Listener<'_> {
     fn drop(&mut self) {
         let Some(place) = self.place else { return };
         let mut raised = self.signal.0.lock();
-        let at = raised.waiting.iter().position(|(waiting, _)| *waiting == place);
-        let waker = at.map(|at| raised.waiting.swap_remove(at));
+        let waker = raised.waiting.remove(&place);
         drop(raised);
         drop(waker);
     }

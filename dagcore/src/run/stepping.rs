@@ -53,14 +53,14 @@ impl Run {
         self.0.next_choices().await
     }
 
-    /// Lets something happen that [can](Self::choices). Whether it was still to be had. A node that was let starts as soon as
+    /// Lets something happen that [can](Self::choices). Returns `true` if it was still possible; `false` also inside of a body that adds to a run, as no step can be taken there. A node that was let starts as soon as
     /// limits allow, and not while the run is [held](Self::pause).
     pub fn choose(&self, choice: &Choice) -> bool {
         self.0.choose(choice)
     }
 
-    /// Waits until something can happen, and lets the first of it happen. `None` when the run has ended, or does not go step by
-    /// step.
+    /// Waits until something can happen, and lets the first of it happen. Returns `None` when the run has ended, or does not go step by
+    /// step, and inside of a body that adds to a run, as no step can be taken there.
     pub async fn step(&self) -> Option<Choice> {
         self.0.step().await
     }
