@@ -8,7 +8,7 @@
 
 use super::id::{NodeId, RuleId, StageId};
 use super::rule::Below;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A group's place in the order in which groups came to be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -204,6 +204,11 @@ impl Groups {
 
     pub(super) fn watched(&self, group: &Group, place: usize) -> Option<StageId> {
         self.kinds[group.kind].watched.get(place).map(|(stage, _)| *stage)
+    }
+
+    /// The stages that rules wait for below groups of any kind.
+    pub(super) fn all_watched(&self) -> BTreeSet<StageId> {
+        self.kinds.iter().flat_map(|kind| kind.watched.iter().map(|(stage, _)| *stage)).collect()
     }
 
     /// So many sources come for whatever `leads` to, inside of `from`.

@@ -50,18 +50,22 @@ impl Machine {
     /// The same for what has closed below nodes, as far as the rule may be applied there.
     fn check_outside_below(&self, rule: &RuleSpec, additions: &Additions) -> Result<(), Refused> {
         let Some(each) = rule.each.stage() else { return Ok(()) };
-        for (id, group) in self.groups.all() {
-            let closed = group.counts.iter().enumerate().filter(|(_, count)| count.closed.is_some());
-            for stage in closed.filter_map(|(place, _)| self.groups.watched(group, place)) {
-                let leading = self.closing.leading_to(stage);
-                let leads = |from: StageId| self.may_lead(from, stage, &leading, additions);
+        for stage in self.groups.all_watched() {
+            let leading = self.closing.leading_to(stage);
+            // Looked up first: for most rules, no group has to be looked at then.
+            if !rule.adds.may_bring(stage, |from| self.may_lead(from, stage, &leading, additions)) {
+                continue;
+            }
+            for (id, group) in self.groups.all() {
+                let count = self.groups.place(group, stage).map(|place| group.counts[place]);
+                if !count.is_some_and(|count| count.closed.is_some()) {
+                    continue;
+                }
                 let is_inside = |node: &NodeId| {
                     let own = self.group_of(Some(*node));
                     self.groups.chain(own).any(|(around, _)| around == id)
                 };
-                let applies =
-                    || self.graph.nodes_of(each).iter().any(is_inside) || !self.kept_open(each, id).is_empty();
-                if rule.adds.may_bring(stage, leads) && applies() {
+                if self.graph.nodes_of(each).iter().any(is_inside) || !self.kept_open(each, id).is_empty() {
                     return Err(self.rule_leads_to_closed(rule, stage, Some(group.node)));
                 }
             }
