@@ -25,7 +25,8 @@ use std::time::Duration;
 /// after the other, along the longest way. A node of which nothing is said counts as a nanosecond, so that without any
 /// expected time the number of nodes decides. The graph grows while it runs, and with it the paths of nodes that have not
 /// ended; they do not become shorter when a node is cancelled or skipped. What is not known yet, because a rule will add
-/// it, does not count.
+/// it, does not count. When more than 64 nodes got a longer path at once, further growth counts a little later: for each 64 of
+/// them one more node starts first.
 ///
 /// The order is one among nodes that run in the same place. Async stages, plain ones and those that block have workers of
 /// their own, each of which takes the next node of its own kind, and stages that run `inline` before them. Where there is

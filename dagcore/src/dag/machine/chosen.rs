@@ -52,9 +52,7 @@ impl Machine {
     /// order. The caller does as after [`Self::next_due`].
     #[must_use]
     pub fn next_due_nth(&mut self, nth: usize) -> Option<Due> {
-        let rule = self.due.iter().nth(nth)?.rule;
-        let due = self.due.iter().find(|due| due.rule == rule)?;
-        self.due.take(due);
+        let due = self.due.take_nth_rule(nth)?;
         self.handed_out.push(due);
         Some(due)
     }

@@ -56,6 +56,19 @@ impl Dues {
         true
     }
 
+    /// Takes the first one of the rule whose body is the `nth`.
+    pub(super) fn take_nth_rule(&mut self, nth: usize) -> Option<Due> {
+        let rule = self.iter().nth(nth)?.rule;
+        let due = self.iter().find(|due| due.rule == rule)?;
+        if self.numbers.is_some() {
+            self.take(due);
+            return Some(due);
+        }
+        // Nothing has a number that was looked up, and a gap would be in the way of every later look.
+        let place = self.queue.iter().position(|waiting| *waiting == Some(due))?;
+        self.queue.remove(place)?
+    }
+
     pub(super) fn contains(&mut self, due: Due) -> bool {
         self.queue.front() == Some(&Some(due)) || self.numbers().contains_key(&due)
     }

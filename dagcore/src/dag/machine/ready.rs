@@ -223,11 +223,17 @@ impl ReadyNodes {
 
     /// The `nth` in the order in which [`Self::take`] gives them.
     pub(super) fn take_nth(&mut self, place: Place, nth: usize, graph: &mut Graph) -> Option<NodeId> {
-        let node = match self.meet(place) {
-            Some(ranks) => ranks.places[place as usize].nth(nth)?,
-            None => self.queues[place as usize].iter().copied().filter(|node| is_queued(graph, *node)).nth(nth)?,
-        };
-        self.remove(place, node, graph);
+        if let Some(ranks) = self.meet(place) {
+            let node = ranks.places[place as usize].nth(nth)?;
+            self.remove(place, node, graph);
+            return Some(node);
+        }
+        let queue = &mut self.queues[place as usize];
+        if std::mem::take(&mut self.beyond[place as usize]) != 0 {
+            queue.retain(|node| is_queued(graph, *node));
+        }
+        let node = queue.remove(nth)?; // no stale entry, which every later look would have to skip
+        graph.nodes[node.index()].queued = false;
         Some(node)
     }
 
