@@ -7,7 +7,6 @@ mod bounds;
 mod cancelling;
 mod clock;
 mod closed_stages;
-mod costs;
 mod deciding;
 mod ends;
 mod explain;

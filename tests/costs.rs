@@ -1,0 +1,127 @@
+//! What a step, a cancellation, an addition or an explanation costs does not depend on how many others there are.
+//!
+//! Each test compares the time per item of a few items with that of eight times as many. Where an item is looked at for each
+//! other one, that is eight times the time; a test fails at four times, as many items miss the processor's caches more often.
+
+#[path = "costs/growing.rs"]
+mod growing;
+#[path = "costs/steering.rs"]
+mod steering;
+
+use dagcore::prelude::*;
+use dagcore::{Rate, Run};
+use std::future::pending;
+use std::sync::Mutex;
+use std::time::Duration;
+
+#[stage]
+async fn plain(n: usize) -> usize {
+    n
+}
+
+#[stage]
+async fn endless(n: usize) -> usize {
+    pending::<()>().await;
+    n
+}
+
+#[stage]
+async fn endless_list(n: usize) -> Vec<usize> {
+    pending::<()>().await;
+    vec![n]
+}
+
+#[stage]
+async fn limited(n: usize) -> usize {
+    pending::<()>().await;
+    n
+}
+
+#[stage]
+async fn slowed(n: usize) -> usize {
+    n
+}
+
+#[stage]
+async fn broken(n: usize) -> Result<usize, String> {
+    Err(format!("no {n}"))
+}
+
+#[stage]
+async fn site(below: usize) -> usize {
+    below
+}
+
+#[stage]
+async fn visited(n: usize) -> usize {
+    n
+}
+
+rule! {
+    look: when each(plain), adds [visited],
+    then |_grow, _node, _n| {}
+}
+
+rule! {
+    deeper: when each(site), adds [site] within 1_000_000,
+    then |grow, _node, below| if *below > 0 { grow.add(site::new(below - 1)); }
+}
+
+rule! {
+    visit: when each(site), adds [visited by key under site],
+    then |grow, _node, below| { grow.add(visited::new(*below).key("here")); }
+}
+
+rule! {
+    parts: when each(site), adds [endless],
+    then |grow, _node, n| { grow.add(endless::new(*n)); }
+}
+
+rule! {
+    sum_up: when settled(endless) under each(site), adds [visited],
+    then |grow, _site, parts| { grow.add(visited::new(parts.len())); }
+}
+
+const MORE: usize = 8;
+const TRIES: usize = 12;
+
+/// One test measures at a time.
+static MEASURES: Mutex<()> = Mutex::new(());
+
+/// Fails when an item of `MORE * few` costs much more than one of `few`, in every try.
+fn costs_the_same<F: Future<Output = Duration>>(few: usize, run: impl Fn(usize) -> F) {
+    let took = |items: usize| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+        runtime.unwrap().block_on(run(items))
+    };
+    let _turn = MEASURES.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let (mut of_few, mut of_many) = (Duration::MAX, Duration::MAX);
+    for _ in 0..TRIES {
+        of_few = of_few.min(took(few));
+        of_many = of_many.min(took(MORE * few));
+        if of_many < of_few * (4 * MORE) as u32 {
+            return;
+        }
+    }
+    panic!("{few} took {of_few:?}, and {MORE} times as many {of_many:?}");
+}
+
+fn plains(count: usize) -> Workflow {
+    let mut flow = Workflow::new("plain");
+    for n in 0..count {
+        flow.add(plain::new(n));
+    }
+    flow
+}
+
+/// Starts a run, and waits until nothing is left to do at once.
+async fn started(flow: Workflow) -> Run {
+    let run = flow.start().unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await; // the clock stands still until then
+    run
+}
+
+async fn given_up(run: Run) {
+    run.cancel();
+    drop(run.wait().await);
+}
