@@ -95,6 +95,10 @@ pub enum Place {
     Inline,
 }
 
+impl Place {
+    pub(crate) const ALL: [Self; 4] = [Self::Async, Self::Compute, Self::Blocking, Self::Inline];
+}
+
 /// What the graph needs to know of a stage.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]

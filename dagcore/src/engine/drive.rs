@@ -49,10 +49,7 @@ impl Shared {
         }
         // Whoever gives the run up meanwhile is to find what waits, and nobody is to wait for what has ended.
         let mut state = self.state.lock();
-        state.hand_in_parked(&mut hands.parked);
-        hands.collect();
-        state.hand_in(&mut hands.finished);
-        hands.now = hands.now.max(state.latest);
+        hands.hand_in(&mut state);
         self.settle(&mut state, &mut hands.now);
         if let (Role::Worker(lane), Some((seat, _))) = (hands.role, &hands.seat) {
             state.crews[lane as usize].take_turn(*seat, false, false, hands.now); // it holds nothing now
@@ -64,12 +61,7 @@ impl Shared {
     /// Hands in what is finished, lets follow what follows, and takes what comes next. Whether there is more to do.
     fn turn(self: &Arc<Self>, hands: &mut Hands) -> bool {
         let mut state = self.state.lock();
-        if !hands.parked.is_empty() {
-            state.hand_in_parked(&mut hands.parked);
-        }
-        hands.collect();
-        state.hand_in(&mut hands.finished);
-        hands.now = hands.now.max(state.latest); // others may have looked at the clock later, and been here before
+        hands.hand_in(&mut state);
         self.settle(&mut state, &mut hands.now);
         let bodies_left = state.has_bodies();
         let mut more = bodies_left;

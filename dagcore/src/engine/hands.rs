@@ -2,6 +2,7 @@
 
 use super::crew::Lane;
 use super::deck::{Deck, Finished, Parked, Taken};
+use super::state::State;
 use crate::dag::Time;
 use std::sync::Arc;
 
@@ -44,10 +45,16 @@ impl Hands {
         }
     }
 
-    /// Takes what was run off the deck. Called under the lock of the run: at no time is it in neither place.
-    pub(super) fn collect(&mut self) {
+    /// Hands in all that was run, also what lies on the deck: at no time is that in neither place.
+    #[inline]
+    pub(super) fn hand_in(&mut self, state: &mut State) {
+        if !self.parked.is_empty() {
+            state.hand_in_parked(&mut self.parked);
+        }
         if std::mem::take(&mut self.many) {
             self.seat.iter().for_each(|(_, deck)| deck.collect(&mut self.finished));
         }
+        state.hand_in(&mut self.finished);
+        self.now = self.now.max(state.latest); // others may have read the clock later, and been here before
     }
 }

@@ -69,8 +69,7 @@ impl Shared {
     #[cold]
     fn review(self: &Arc<Self>, taken: Vec<Taken>, hands: &mut Hands) -> Vec<Taken> {
         let mut state = self.state.lock();
-        hands.collect();
-        state.hand_in(&mut hands.finished);
+        hands.hand_in(&mut state);
         hands.now = self.now(&state);
         hands.seen = self.barrier.raised();
         let goes_on = state.review(taken, hands.now);

@@ -84,8 +84,6 @@ impl Kind {
     const ALL: [Self; 4] = [Self::Start, Self::Body, Self::Poll, Self::HandIn];
 }
 
-const PLACES: [Place; 4] = [Place::Async, Place::Compute, Place::Blocking, Place::Inline];
-
 impl Script<'_> {
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
         self.alarm.tell(context.waker());
@@ -156,7 +154,9 @@ impl Script<'_> {
 
     fn count(&self, kind: Kind, state: &State) -> usize {
         match kind {
-            Kind::Start if state.taken < state.limit => PLACES.iter().map(|place| state.machine.ready(*place)).sum(),
+            Kind::Start if state.taken < state.limit => {
+                Place::ALL.iter().map(|place| state.machine.ready(*place)).sum()
+            }
             Kind::Start => 0,
             Kind::Body => state.machine.dues(),
             Kind::Poll => self.alarm.woken(),
@@ -286,7 +286,7 @@ const NO_FIT: &str = "the schedule does not fit the program";
 
 /// Takes the `nth` of the nodes that are ready.
 fn take(state: &mut State, mut nth: usize, at: Time) -> Option<Taken> {
-    for place in PLACES {
+    for place in Place::ALL {
         match nth.checked_sub(state.machine.ready(place)) {
             None => return state.take_nth(place, nth, at),
             Some(rest) => nth = rest,

@@ -180,11 +180,7 @@ impl State {
         self.taken -= 1;
         self.latest = self.latest.max(ended);
         self.announce_as::<WATCHES>(node, started, announced);
-        if in_place {
-            self.busy.note(stage, ended.nanos_since(started));
-        } else {
-            self.parked.remove(&node);
-        }
+        self.leave_worker(node, stage, ended.nanos_since(started), in_place);
         match result {
             Ok(value) if self.spoiled.is_empty() => {
                 self.outputs.set(node, value);
@@ -208,14 +204,20 @@ impl State {
             return self.later.drop_output(result);
         }
         self.announce(node, started, announced);
-        if in_place {
-            self.busy.note(stage, ended.nanos_since(started));
-        } else {
-            self.parked.remove(&node);
-        }
+        self.leave_worker(node, stage, ended.nanos_since(started), in_place);
         // One that was recalled is recorded as started when that happened, which may be after its function returned.
         let ended = ended.max(self.machine.graph().started(node).unwrap_or(ended));
         self.end_otherwise(node, stage, ended, result, spoiled);
+    }
+
+    /// An attempt has ended, which kept its worker for so long if it never waited in a task of its own.
+    #[inline(always)]
+    fn leave_worker(&mut self, node: NodeId, stage: StageId, nanos: u64, in_place: bool) {
+        if in_place {
+            self.busy.note(stage, nanos);
+        } else {
+            self.parked.remove(&node);
+        }
     }
 
     #[cold]

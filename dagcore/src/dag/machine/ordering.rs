@@ -86,9 +86,8 @@ impl Machine {
 
     #[cold]
     fn order_by_lengths(&mut self) {
-        const PLACES: [Place; 4] = [Place::Async, Place::Compute, Place::Blocking, Place::Inline];
         let Some(lengths) = &mut self.lengths else { return };
-        if !lengths.is_behind(&self.graph) || PLACES.iter().all(|place| self.ready.len(*place) < 2) {
+        if !lengths.is_behind(&self.graph) || Place::ALL.iter().all(|place| self.ready.len(*place) < 2) {
             return;
         }
         self.take_in_lengths();

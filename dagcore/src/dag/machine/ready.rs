@@ -101,7 +101,7 @@ impl ReadyNodes {
         if together {
             self.put_in_order();
         }
-        for place in [Place::Async, Place::Compute, Place::Blocking, Place::Inline] {
+        for place in Place::ALL {
             let queue = &self.queues[place as usize];
             let ranked = self.ranks.as_ref().filter(|_| !queue.is_empty());
             let ranked = ranked.into_iter().flat_map(|ranks| ranks.places[place as usize].in_order());
