@@ -35,6 +35,7 @@ mod results;
 mod rules;
 mod runs;
 mod seeded;
+mod stopped_clock;
 mod strict_lints;
 mod testing;
 mod time;

@@ -2,16 +2,15 @@
 //! reached its limit.
 
 use std::io::{Error, ErrorKind};
-
-type Task = Box<dyn FnOnce() + Send>;
+use tokio::runtime::Handle;
 
 /// Drops the task.
-pub(super) fn run(task: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+pub(super) fn run(_: &Handle, task: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
     drop(task);
     Err(Error::from(ErrorKind::WouldBlock))
 }
 
 /// Hands the task to the pool, and does not watch it.
-pub(super) fn run_soon(pool: impl FnOnce(Task), begin: impl Fn() + Clone + Send + 'static) {
-    pool(Box::new(begin));
+pub(super) fn run_soon(runtime: &Handle, begin: impl Fn() + Clone + Send + 'static) {
+    runtime.spawn_blocking(begin);
 }

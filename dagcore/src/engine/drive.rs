@@ -176,7 +176,7 @@ impl Shared {
         }
         if look {
             let shared = Arc::clone(self);
-            let looks = own_threads::run(move || {
+            let looks = own_threads::run(&self.runtime, move || {
                 let runtime = shared.runtime.clone();
                 let _runtime = runtime.enter(); // bodies of rules run here, too
                 shared.look_again();
@@ -198,7 +198,7 @@ impl Shared {
                 let _runtime = shared.runtime.enter();
                 shared.turns(&mut Hands::new(Role::Worker(lane), shared.clock.now()));
             };
-            run_soon(|task| drop(self.runtime.spawn_blocking(task)), work);
+            run_soon(&self.runtime, work);
         }
     }
 

@@ -1,14 +1,17 @@
 //! Threads of the library's own, for what must go on when the host's pool for blocking tasks is full.
 //!
 //! Workers of plain functions run on the runtime's pool, which other code shares: [`run_soon`] watches that they are begun, and
-//! begins them here if not. Apart from `idle`, which holds a paused clock that way, the library's own waiting does not use that pool.
+//! begins them here if not. The library's own waiting uses that pool only to hold a clock that a test has stopped.
 
 use parking_lot::{Condvar, Mutex};
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::time;
 
 type Task = Box<dyn FnOnce() + Send>;
 
@@ -20,13 +23,21 @@ static IDLE: Mutex<Vec<(u64, Sender<Task>)>> = Mutex::new(Vec::new());
 /// The next of these numbers. None is used twice, so that a thread which ends takes only itself out.
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
-/// Runs a task on a thread of the library's own. Tasks never wait for each other: there are as many threads as tasks.
+/// Runs a task on a thread of the library's own. Tasks never wait for each other: there are as many threads as tasks. A clock of
+/// the runtime that a test has stopped stands still meanwhile.
 ///
 /// # Errors
 ///
 /// When the system gives no thread; the task is dropped.
-pub(super) fn run(task: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
-    let mut task: Task = Box::new(task);
+pub(super) fn run(runtime: &Handle, task: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    let held = hold_clock(runtime);
+    start(Box::new(move || {
+        task();
+        drop(held);
+    }))
+}
+
+fn start(mut task: Task) -> io::Result<()> {
     loop {
         let Some((_, idle)) = IDLE.lock().pop() else { break };
         match idle.send(task) {
@@ -35,6 +46,28 @@ pub(super) fn run(task: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
         }
     }
     std::thread::Builder::new().name("dagcore".to_owned()).spawn(move || serve(task)).map(drop)
+}
+
+/// Keeps a clock that a test has stopped where it is, until this is dropped.
+struct Hold {
+    _until_dropped: Sender<()>,
+}
+
+/// Tokio moves a stopped clock on when the runtime has nothing to do. That waits for tasks of its pool, and not for other threads.
+fn hold_clock(runtime: &Handle) -> Option<Hold> {
+    if runtime.runtime_flavor() != RuntimeFlavor::CurrentThread || !stands_still(runtime) {
+        return None;
+    }
+    let (_until_dropped, dropped) = channel::<()>();
+    runtime.spawn_blocking(move || dropped.recv());
+    Some(Hold { _until_dropped })
+}
+
+fn stands_still(runtime: &Handle) -> bool {
+    let _runtime = runtime.enter(); // time is told by the clock of the runtime that it is asked in
+    let (begin, moment) = (time::Instant::now(), Instant::now());
+    while moment.elapsed().is_zero() {}
+    time::Instant::now() == begin
 }
 
 fn serve(first: Task) {
@@ -78,24 +111,31 @@ struct Watched {
     begin: Task,
 }
 
-/// Hands a task to `pool`, and begins it on a thread of the library's own if the pool has not begun it after 20 to 40 ms. `begin` makes
-/// the task on demand, and runs it; it is called once.
-pub(super) fn run_soon(pool: impl FnOnce(Task), begin: impl Fn() + Clone + Send + 'static) {
+/// Hands a task to the runtime's pool, and begins it on a thread of the library's own if the pool has not begun it after 20 to
+/// 40 ms. `begin` makes the task on demand, and runs it; it is called once.
+pub(super) fn run_soon(runtime: &Handle, begin: impl Fn() + Clone + Send + 'static) {
     let is_begun = Arc::new(AtomicBool::new(false));
-    let (own, here) = (Arc::clone(&is_begun), begin.clone());
-    pool(Box::new(move || {
-        if !own.swap(true, Ordering::AcqRel) {
-            here();
+    let once = move |is_begun: &AtomicBool| {
+        if !is_begun.swap(true, Ordering::AcqRel) {
+            begin();
         }
-    }));
+    };
+    let (own, here) = (Arc::clone(&is_begun), once.clone());
+    runtime.spawn_blocking(move || here(&own));
+    let (own, runtime) = (Arc::clone(&is_begun), runtime.clone());
+    let begin = Box::new(move || {
+        let held = hold_clock(&runtime); // before it is begun: the pool's task, which holds it until then, may end at once
+        once(&own);
+        drop(held);
+    });
     let mut watched = WATCHED.lock();
-    watched.tasks.push(Watched { since: Instant::now(), is_begun, begin: Box::new(begin) });
+    watched.tasks.push(Watched { since: Instant::now(), is_begun, begin });
     if watched.tasks.len() == 1 {
         WATCHER.notify_one();
     }
     let is_first = !std::mem::replace(&mut watched.has_thread, true);
     drop(watched);
-    if is_first && run(watch).is_err() {
+    if is_first && start(Box::new(watch)).is_err() {
         WATCHED.lock().has_thread = false; // the next call tries again
     }
 }
@@ -121,13 +161,8 @@ fn watch() {
         }
         drop(watched);
         drop(begun);
-        for Watched { is_begun, begin, .. } in late {
-            // Without a thread it stays in the pool's queue.
-            let _ = run(move || {
-                if !is_begun.swap(true, Ordering::AcqRel) {
-                    begin();
-                }
-            });
+        for Watched { begin, .. } in late {
+            let _ = start(begin); // without a thread it stays in the pool's queue
         }
         std::thread::sleep(LATE);
     }

@@ -207,7 +207,7 @@ pub(super) async fn done(shared: &Arc<Shared>) -> Vec<Tracked> {
 async fn wait_beside(shared: &Arc<Shared>, begin: Instant) {
     let done = Arc::new((AtomicBool::new(false), Signal::default()));
     let (own, told) = (Arc::clone(shared), Arc::clone(&done));
-    let waits = own_threads::run(move || {
+    let waits = own_threads::run(&shared.runtime, move || {
         wait(&own, begin);
         drop(own);
         told.0.store(true, Ordering::Release);
