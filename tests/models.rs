@@ -60,6 +60,7 @@ mod sources {
         mod judge;
         mod later;
         mod let_go;
+        mod locked_calls;
         mod locking;
         mod look;
         mod needing;

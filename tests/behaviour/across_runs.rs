@@ -2,6 +2,7 @@
 
 use dagcore::prelude::*;
 use dagcore::{Error, Run};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Barrier, Condvar, Mutex, OnceLock};
 use std::time::Duration;
 use tests::watchdog::within;
@@ -41,6 +42,33 @@ fn check(answers: &Answers, runs: &[&Handle], nodes: usize) {
     let known: usize = runs.iter().map(|run| run.get().unwrap().progress().nodes.succeeded).sum();
     assert_eq!(known, nodes + accepted, "{answers:?}");
     assert!(answers.iter().flat_map(|answer| answer.as_ref().err()).all(|why| why.len() > 20), "{answers:?}");
+}
+
+#[test]
+fn a_view_or_a_predicate_that_queries_its_own_run_panics_instead_of_waiting_for_itself() {
+    on_threads(|| async {
+        let handle = Handle::default();
+        let mut flow = Workflow::new("own");
+        let first = flow.add(gated::new(Arc::new(Semaphore::new(1))));
+        let (own, asked) = (Arc::clone(&handle), Arc::clone(&handle));
+        flow.rule(rule! {
+            when done(first) && |_view| asked.wait().progress().nodes.known > 0, adds [],
+            then |_grow, _first| {}
+        });
+        assert!(handle.set(Arc::new(flow.start().unwrap())).is_ok());
+        let viewed = catch_unwind(AssertUnwindSafe(|| {
+            own.wait().append(|grow| grow.view(|_view| own.wait().progress().nodes.known))
+        }));
+        let message = viewed
+            .unwrap_err()
+            .downcast::<String>()
+            .map_or_else(|panic| panic.downcast::<&str>().unwrap().to_string(), |text| *text);
+        assert!(message.contains("query the run before the closure"), "{message}");
+        let run = handle.wait();
+        run.ended().await;
+        let explained = run.explain_rule(run.possible().rules()[0].name())[0].to_string();
+        assert!(explained.contains("query the run before the closure"), "{explained}");
+    });
 }
 
 #[test]

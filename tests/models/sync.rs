@@ -55,6 +55,11 @@ impl<T> Mutex<T> {
         MutexGuard { mutex: self, held: Some(self.hold()) }
     }
 
+    /// No address: no closure of a program runs in a model.
+    pub(super) fn data_ptr(&self) -> *mut T {
+        std::ptr::null_mut()
+    }
+
     pub(super) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         Some(self.lock())
     }

@@ -4,6 +4,7 @@
 //! the wakers and drops the rest. So code of
 //! the program never runs under the lock, except where its documentation says so (predicates, rankings, `retry_if`).
 
+use super::locked_calls::refuse_from_inside;
 use super::state::State;
 use super::sync::{Condvar, Mutex, MutexGuard};
 use std::ops::{Deref, DerefMut};
@@ -18,7 +19,13 @@ impl StateLock {
 
     #[inline]
     pub(super) fn lock(&self) -> Locked<'_> {
-        Locked(self.0.lock())
+        Locked(self.0.try_lock().unwrap_or_else(|| self.wait_for_lock()))
+    }
+
+    #[cold]
+    fn wait_for_lock(&self) -> MutexGuard<'_, State> {
+        refuse_from_inside(self.0.data_ptr());
+        self.0.lock()
     }
 
     #[inline]

@@ -32,6 +32,7 @@ mod job;
 mod judge;
 mod later;
 mod let_go;
+mod locked_calls;
 mod locking;
 mod look;
 mod needing;

@@ -2,6 +2,7 @@
 
 use super::clock::Clock;
 use super::let_go::LetGo;
+use super::locked_calls::call_locked;
 use super::locking::StateLock;
 use super::look::Look;
 use super::start_barrier::StartBarrier;
@@ -54,7 +55,7 @@ impl Host for Shared {
 
     fn view(&self, look: &mut dyn FnMut(&View<'_>)) {
         let state = self.state.lock();
-        look(&View::new(state.machine.graph(), &state.outputs, self.tag));
+        call_locked(&state, || look(&View::new(state.machine.graph(), &state.outputs, self.tag)));
     }
 }
 
