@@ -8,6 +8,7 @@ mod spec;
 #[path = "random/world.rs"]
 mod world;
 
+use dagcore::dag::{Multiplicity, Possible};
 use dagcore::prelude::*;
 use dagcore::{Error, Progress};
 use flow::{act, last, plain, side, tell};
@@ -133,16 +134,33 @@ fn every_node_ends_as_the_model_says_in_any_order_of_what_happens() {
     });
 }
 
-/// The totals of stages that were known, which do not change any more.
+/// The numbers of nodes that were said to be all, which do not change any more.
 #[derive(Default)]
-struct Totals(HashMap<&'static str, usize>);
+struct Totals {
+    /// In the progress.
+    totals: HashMap<&'static str, usize>,
+    /// In the possible graph, which knows less of what has happened.
+    possible: HashMap<String, usize>,
+}
 
 impl Totals {
-    fn check(&mut self, progress: &Progress) {
+    fn check(&mut self, progress: &Progress, possible: &Possible) {
         for stage in &progress.stages {
-            let known = stage.total.map(|total| *self.0.entry(stage.stage).or_insert(total));
-            let known = known.or(self.0.get(stage.stage).copied());
+            let known = stage.total.map(|total| *self.totals.entry(stage.stage).or_insert(total));
+            let known = known.or(self.totals.get(stage.stage).copied());
             assert_eq!(stage.total, known, "the total of `{}` has changed", stage.stage);
+        }
+        for stage in possible.stages() {
+            let most = match stage.multiplicity() {
+                Multiplicity::Never => Some(0),
+                Multiplicity::Exactly(nodes) => Some(nodes),
+                _ => None,
+            };
+            let known = most.map(|most| *self.possible.entry(stage.name().to_owned()).or_insert(most));
+            let known = known.or(self.possible.get(stage.name()).copied());
+            assert_eq!(most, known, "how many of `{}` are possible has changed", stage.name());
+            let actual = stage.actual().unwrap().nodes;
+            assert!(known.is_none_or(|known| actual <= known), "{actual} nodes of `{}`: {possible}", stage.name());
         }
     }
 }
@@ -156,7 +174,7 @@ async fn steered(world: &Arc<World>) -> (Report, Vec<Arc<Spec>>, Totals) {
     let at = |millis| begin + Duration::from_millis(millis);
     for (millis, how) in &world.program.steps {
         sleep_until(at(*millis)).await;
-        totals.check(&run.progress());
+        totals.check(&run.progress(), &run.possible());
         match how {
             How::Append => match world.append(&run, &nodes) {
                 Ok(specs) => appended = specs,
@@ -164,7 +182,7 @@ async fn steered(world: &Arc<World>) -> (Report, Vec<Arc<Spec>>, Totals) {
             },
             how => world.steer(&run, *how),
         }
-        totals.check(&run.progress());
+        totals.check(&run.progress(), &run.possible());
         if let How::Pause(more) = how {
             sleep_until(at(millis + more)).await;
             world.resume(&run);
@@ -193,7 +211,7 @@ fn whatever_is_done_to_a_run_nothing_else_ends_otherwise() {
         let world = World::new(Program::steered(&mut Dice(seed ^ 0xca9c_e1ed)));
         let (ended, appended, mut totals) = in_virtual_time(steered(&world));
         sound(&ended, &world);
-        totals.check(&ended.progress());
+        totals.check(&ended.progress(), &ended.possible());
         let Some(touched) = world.program.touched() else { return };
         complete(&ended, &world);
         let untouched = |ends: BTreeMap<usize, End>| -> BTreeMap<usize, End> {

@@ -19,8 +19,8 @@ use std::fmt;
 /// while nobody asks; when somebody does, the run stands still and looks at its nodes, some 20 ms for a million of them.
 /// So ask a few times a second, not in a loop.
 ///
-/// Do not ask it from inside of a predicate or of a view: these hold the run still already, and would wait for
-/// themselves. It lives in the runtime that it was started in: when that is shut down, it never ends.
+/// A predicate, a view or a `retry_if` of the same run cannot query it: the state of the run is locked while these closures
+/// run, and each of these methods panics. It lives in the runtime that it was started in: when that is shut down, it never ends.
 ///
 /// There is one `Run` for a run, and it is not `Clone`: whoever has it decides how long the run goes on. Dropping it
 /// before the end gives the run up: no further node starts, waiting async stages are dropped, plain ones that run go
@@ -119,7 +119,8 @@ impl Run {
     }
 
     /// What the run can still become, and what has become of it so far: see
-    /// [`Workflow::possible`](crate::Workflow::possible).
+    /// [`Workflow::possible`](crate::Workflow::possible). Until the run is sealed, there may be any number of nodes of each stage
+    /// that has not closed, because they may be appended.
     pub fn possible(&self) -> Possible {
         self.0.look(Possible::of).titled(self.name())
     }

@@ -1,6 +1,7 @@
 //! What is appended from outside is held to what has been closed and counted.
 
 use crate::waiting::{s, wait};
+use dagcore::dag::Multiplicity;
 use dagcore::prelude::*;
 use dagcore::{Error, Run};
 
@@ -53,6 +54,32 @@ async fn a_total_that_was_known_does_not_change_when_something_is_appended() {
     check(stages.map(|stage| report.progress().stage(stage).and_then(|stage| stage.total)), "in the end");
     let nodes = [report.nodes::<seed>().count(), report.nodes::<part>().count(), report.nodes::<wait>().count()];
     assert_eq!(nodes, if appended { [2, 5, 2] } else { [1, 2, 1] });
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_possible_in_a_run_includes_what_may_be_appended_until_it_is_sealed() -> Result<(), Error> {
+    rule! { look: when each(seed), adds [sum], then |grow, _seed, n| { grow.add(sum::new(vec![*n])); } }
+
+    let mut flow = Workflow::new("possible").rules(rules![look]);
+    flow.add(wait::new(1_u64));
+    assert_eq!(flow.possible().warnings().len(), 1, "nothing adds a `seed` before the run");
+    let run = flow.start()?;
+    let possible = |stage| run.possible().stage(stage).unwrap().multiplicity();
+    assert_eq!(["wait", "seed", "sum"].map(possible), [Multiplicity::AnyNumber; 3]);
+    assert!(run.possible().warnings().is_empty());
+    assert!(
+        run.progress()
+            .to_string()
+            .contains("wait: 0 of 1 so far, 1 ready; it may grow by `append`, until the run is sealed")
+    );
+    run.append(|grow| grow.add(wait::new(1_u64)))?;
+    run.seal();
+    assert_eq!(
+        ["wait", "seed", "sum"].map(possible),
+        [Multiplicity::Exactly(2), Multiplicity::Never, Multiplicity::Never]
+    );
+    assert_eq!(run.wait().await?.nodes::<wait>().count(), 2);
+    Ok(())
 }
 
 /// A run whose `part` has closed, and that goes on.

@@ -204,6 +204,7 @@ impl World {
             for spec in &appended {
                 add!(grow, spec, self, nodes);
             }
+            grow.add(elements::new(Vec::<Arc<Spec>>::new())); // of a stage that no rule adds to
         });
         added.map(|()| appended).map_err(|error| error.to_string())
     }

@@ -78,6 +78,8 @@ pub struct StageProgress {
     pub rules: Few<String>,
     /// The stages that lead to it and have nodes which have not ended.
     pub stages: Few<String>,
+    /// Whether the program may still append nodes of it, with a [`Run`](crate::Run) that is not sealed.
+    pub appendable: bool,
 }
 
 impl Progress {
@@ -173,6 +175,9 @@ impl Display for StageProgress {
         }
         if !self.stages.is_empty() {
             ways.push(format!("while {} {} not done", self.stages, if self.stages.count == 1 { "is" } else { "are" }));
+        }
+        if ways.is_empty() && self.appendable {
+            ways.push("by `append`, until the run is sealed".to_owned());
         }
         if ways.is_empty() { Ok(()) } else { write!(f, "; it may grow {}", ways.join(", ")) }
     }

@@ -47,13 +47,21 @@ impl Machine {
         let rules = distinct(ways.rules.iter().filter(may_add).map(|(_, rule)| &*rule.spec.name));
         let before = self.closing.met().filter(|from| leading.contains(from) && is_at_work(by_stage, *from));
         let stages = Few::of(before, |from| self.graph.stage_info(from).name.to_owned());
-        let may_grow = !self.started || !rules.is_empty() || !stages.is_empty() || self.may_grow_from_outside();
+        let appendable = self.is_appendable(stage);
+        let may_grow = !self.started || !rules.is_empty() || !stages.is_empty() || appendable;
         let nodes = by_stage.get(stage.index()).copied().unwrap_or_default();
         let name = self.graph.stage_info(stage).name;
         if may_grow && self.ended.is_none() && !self.is_closed(stage) {
-            return StageProgress { stage: name, nodes, total: None, rules, stages };
+            return StageProgress { stage: name, nodes, total: None, rules, stages, appendable };
         }
-        StageProgress { stage: name, nodes, total: Some(nodes.known), rules: Few::default(), stages: Few::default() }
+        StageProgress {
+            stage: name,
+            nodes,
+            total: Some(nodes.known),
+            rules: Few::default(),
+            stages: Few::default(),
+            appendable: false,
+        }
     }
 
     /// Works out what may still be added: what one rule adds lets further ones fire, until nothing is new.

@@ -23,9 +23,10 @@ impl Machine {
         self.accepts_outside
     }
 
-    /// Whether nodes of every stage that has not closed may still be added from outside.
-    pub(super) fn may_grow_from_outside(&self) -> bool {
-        self.accepts_outside && self.ended.is_none() && !self.is_cancelled()
+    /// Whether nodes of a stage may still be added from outside. It is so for every stage that has not closed, as long as
+    /// anything may: also for those of which a node would be refused now, because it leads to a stage that has closed.
+    pub(crate) fn is_appendable(&self, stage: StageId) -> bool {
+        self.accepts_outside && self.ended.is_none() && !self.is_cancelled() && !self.is_closed(stage)
     }
 
     /// Refuses additions from outside that lead to a stage which has closed.

@@ -49,7 +49,7 @@ struct Reach<'a> {
     known: &'a Known<'a>,
     /// The rules that can fire.
     fires: Vec<bool>,
-    /// The stages that such a rule declares, or a stage that can have nodes.
+    /// The stages that such a rule declares, or a stage that can have nodes; and those that the program may append to.
     added: Vec<bool>,
     /// Whether such a rule, or such a stage, declares nothing.
     anything: bool,
@@ -65,7 +65,8 @@ enum Missing<'a> {
 
 impl<'a> Reach<'a> {
     fn of(known: &'a Known<'a>) -> Self {
-        let (fires, added) = (vec![false; known.rules.len()], vec![false; known.stages.len()]);
+        let fires = vec![false; known.rules.len()];
+        let added = known.stages.iter().map(|stage| stage.appendable).collect();
         let mut reach = Self { known, fires, added, anything: false };
         let mut met = vec![false; known.stages.len()];
         let mut grows = true;

@@ -18,6 +18,7 @@ pub(super) struct Facts<'a> {
     pub(super) rules: Vec<RuleFact<'a>>,
     /// Whether the run has begun.
     pub(super) begun: bool,
+    machine: Option<&'a Machine>,
 }
 
 pub(super) struct NodeFact<'a> {
@@ -44,9 +45,14 @@ impl<'a> Facts<'a> {
         self.graph.stage_info(stage)
     }
 
+    /// Whether the program may append nodes of a stage to the run.
+    pub(super) fn is_appendable(&self, stage: StageId) -> bool {
+        self.machine.is_some_and(|machine| machine.is_appendable(stage))
+    }
+
     /// A program that has not run, and perhaps cannot.
     pub(super) fn of_program(graph: &'a Graph, specs: &'a [RuleSpec]) -> Self {
-        Self::new(graph, rules(specs.iter().map(|spec| (spec, 0, None))), false)
+        Self::new(graph, rules(specs.iter().map(|spec| (spec, 0, None))), None)
     }
 
     /// A run.
@@ -57,10 +63,10 @@ impl<'a> Facts<'a> {
             let by = graph.lineage.get(scope).map(|firing| firing.rule).filter(|rule| rule.is_some());
             (&record.spec, record.fired, by.map(RuleId::index))
         }));
-        Self::new(graph, rules, machine.has_started())
+        Self::new(graph, rules, Some(machine))
     }
 
-    fn new(graph: &'a Graph, rules: Vec<RuleFact<'a>>, begun: bool) -> Self {
+    fn new(graph: &'a Graph, rules: Vec<RuleFact<'a>>, machine: Option<&'a Machine>) -> Self {
         let mut edges = Vec::new();
         let nodes = graph.nodes.iter().zip(graph.nodes()).map(|(record, id)| {
             let by = graph.lineage.get(record.firing).map_or(AddedBy::Program, Firing::by);
@@ -72,7 +78,8 @@ impl<'a> Facts<'a> {
             NodeFact { stage: record.stage, state: record.state, open: record.open, by, name }
         });
         let nodes = nodes.collect();
-        Self { graph, nodes, edges, rules, begun }
+        let begun = machine.is_some_and(Machine::has_started);
+        Self { graph, nodes, edges, rules, begun, machine }
     }
 }
 

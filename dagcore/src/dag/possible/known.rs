@@ -27,6 +27,8 @@ pub(super) struct KnownStage {
     pub(super) info: StageInfo,
     /// What the program adds.
     pub(super) program: usize,
+    /// Whether it may append further nodes to the run.
+    pub(super) appendable: bool,
     pub(super) actual: StageCount,
     /// What its nodes may add while they run.
     pub(super) adds: Declared,
@@ -184,7 +186,8 @@ impl<'a> Known<'a> {
 
 fn stage(stages: &Stages<'_>, facts: &Facts<'_>, id: StageId) -> KnownStage {
     let info = facts.describe(id);
-    KnownStage { id, info, program: 0, actual: StageCount::default(), adds: stages.declared(info.adds) }
+    let (appendable, adds) = (facts.is_appendable(id), stages.declared(info.adds));
+    KnownStage { id, info, program: 0, appendable, actual: StageCount::default(), adds }
 }
 
 /// Whether nothing but its conditions can keep a rule from firing for all that it fires for.

@@ -9,7 +9,8 @@
 /// * [`Never`](Self::Never): the program adds no node of it, and no rule that can fire, and no stage whose nodes
 ///   add while they run, declares it.
 /// * [`Exactly`](Self::Exactly) `n`: the program adds `n`, and nothing else declares it.
-/// * [`AnyNumber`](Self::AnyNumber): a rule or a stage declares it. A body may add as many as it likes, or none.
+/// * [`AnyNumber`](Self::AnyNumber): a rule or a stage declares it. A body may add as many as it likes, or none. In a run that
+///   is not [sealed](crate::Run::seal): or the program may append to it, which is so until it closes.
 /// * [`Recursive`](Self::Recursive): and the stage leads to itself: a rule that fires for each node of it, or a node of
 ///   it while it runs, may add another one, directly or through others.
 ///
