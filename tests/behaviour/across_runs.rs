@@ -49,13 +49,15 @@ fn a_view_or_a_predicate_that_queries_its_own_run_panics_instead_of_waiting_for_
     on_threads(|| async {
         let handle = Handle::default();
         let mut flow = Workflow::new("own");
-        let first = flow.add(gated::new(Arc::new(Semaphore::new(1))));
+        let gate = Arc::new(Semaphore::new(0));
+        let first = flow.add(gated::new(Arc::clone(&gate)));
         let (own, asked) = (Arc::clone(&handle), Arc::clone(&handle));
         flow.rule(rule! {
             when done(first) && |_view| asked.wait().progress().nodes.known > 0, adds [],
             then |_grow, _first| {}
         });
         assert!(handle.set(Arc::new(flow.start().unwrap())).is_ok());
+        gate.add_permits(1); // only now is the predicate asked, which uses the handle
         let viewed = catch_unwind(AssertUnwindSafe(|| {
             own.wait().append(|grow| grow.view(|_view| own.wait().progress().nodes.known))
         }));
