@@ -17,20 +17,20 @@ impl Drop for Call {
     }
 }
 
-/// Runs a closure of the program while `state` is locked.
-pub(super) fn call_locked<S, R>(state: &S, closure: impl FnOnce() -> R) -> R {
-    LOCKED.with_borrow_mut(|locked| locked.push(std::ptr::from_ref(state).addr()));
+/// Runs a closure of the program while the state at this address is locked.
+pub(super) fn call_locked<R>(state: usize, closure: impl FnOnce() -> R) -> R {
+    LOCKED.with_borrow_mut(|locked| locked.push(state));
     let _call = Call;
     closure()
 }
 
-/// Called before this thread waits for the lock of `state`.
+/// Called before this thread waits for the lock of the state at this address.
 ///
 /// # Panics
 ///
 /// When this thread runs a closure around which that state is locked.
-pub(super) fn refuse_from_inside<S>(state: *const S) {
-    let is_inside = LOCKED.with_borrow(|locked| locked.contains(&state.addr()));
+pub(super) fn refuse_from_inside(state: usize) {
+    let is_inside = LOCKED.with_borrow(|locked| locked.contains(&state));
     assert!(
         !is_inside,
         "a predicate, a view or a `retry_if` used the handle of its own run, whose state is locked meanwhile: query the run before \

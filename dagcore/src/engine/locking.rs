@@ -4,7 +4,7 @@
 //! the wakers and drops the rest. So code of
 //! the program never runs under the lock, except where its documentation says so (predicates, rankings, `retry_if`).
 
-use super::locked_calls::refuse_from_inside;
+use super::locked_calls::{call_locked, refuse_from_inside};
 use super::state::State;
 use super::sync::{Condvar, Mutex, MutexGuard};
 use std::ops::{Deref, DerefMut};
@@ -24,13 +24,20 @@ impl StateLock {
 
     #[cold]
     fn wait_for_lock(&self) -> MutexGuard<'_, State> {
-        refuse_from_inside(self.0.data_ptr());
+        refuse_from_inside(self.0.data_ptr().addr());
         self.0.lock()
     }
 
     #[inline]
     pub(super) fn try_lock(&self) -> Option<Locked<'_>> {
         self.0.try_lock().map(Locked)
+    }
+}
+
+impl State {
+    /// Runs a closure of the program while this state is locked: one that uses the handle of its own run panics.
+    pub(super) fn call_locked<R>(&self, closure: impl FnOnce() -> R) -> R {
+        call_locked(std::ptr::from_ref(self).addr(), closure)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::clock::Clock;
 use super::let_go::LetGo;
-use super::locked_calls::call_locked;
 use super::locking::StateLock;
 use super::look::Look;
 use super::start_barrier::StartBarrier;
@@ -55,7 +54,7 @@ impl Host for Shared {
 
     fn view(&self, look: &mut dyn FnMut(&View<'_>)) {
         let state = self.state.lock();
-        call_locked(&state, || look(&View::new(state.machine.graph(), &state.outputs, self.tag)));
+        state.call_locked(|| look(&View::new(state.machine.graph(), &state.outputs, self.tag)));
     }
 }
 

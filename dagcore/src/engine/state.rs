@@ -9,7 +9,6 @@ use super::gate::Gate;
 use super::judge::Judge;
 use super::later::Later;
 use super::let_go::LetGo;
-use super::locked_calls::call_locked;
 use super::resources::Resources;
 use super::start_barrier::StartBarrier;
 use super::told::Told;
@@ -286,7 +285,7 @@ impl State {
     fn ask(&mut self, rule: RuleId, tag: TagId, at: Time) {
         let Some(mut body) = self.bodies[rule.index()].take() else { return };
         let view = View::new(self.machine.graph(), &self.outputs, tag);
-        let said = catch_unwind(AssertUnwindSafe(|| call_locked(self, || body.ask(&view))));
+        let said = catch_unwind(AssertUnwindSafe(|| self.call_locked(|| body.ask(&view))));
         let event = match said {
             Ok(held) => Event::Asked { rule, held, reads: view.into_reads() },
             Err(panic) => {

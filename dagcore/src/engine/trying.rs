@@ -1,7 +1,6 @@
 //! What becomes of the attempts to run a node: another follows, or they took too long, or nobody wants them any more.
 
 use super::attempts::Limit;
-use super::locked_calls::call_locked;
 use super::state::State;
 use crate::dag::{
     Cause, Event, Name, NodeError, NodeId, NodeState, NotRetried, StageId, Time, Unwanted, or_if_it_panics,
@@ -87,7 +86,7 @@ impl State {
         if self.machine.has_grown(node) {
             return Err(Some(NotRetried::AddedNodes));
         }
-        match policy.retry_if.map(|retry_if| or_if_it_panics(|| Some(call_locked(self, || retry_if(error))), None)) {
+        match policy.retry_if.map(|retry_if| or_if_it_panics(|| Some(self.call_locked(|| retry_if(error))), None)) {
             Some(None) => return Err(Some(NotRetried::RetryIfPanicked)),
             Some(Some(false)) => return Err(Some(NotRetried::RetryIf)),
             Some(Some(true)) | None => {}
