@@ -1,9 +1,12 @@
 //! The rules of the house, held against every file of it: arrows point down, facades hold nothing, files are short.
 
+#[path = "layers/imports.rs"]
+mod imports;
+
+use imports::{Imports, Module};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use syn::visit::Visit;
 
 /// The layers of `dagcore`, the lowest first. What stands in one line must not import each other, except within
 /// one name.
@@ -25,56 +28,58 @@ const LAYERS: &[&[&str]] = &[
 const LONGEST: usize = 400;
 const LONG_WITH_REASON: &[(&str, &str)] = &[];
 
+/// The folders of `dag`, the lowest first.
+const DAG: &[&str] =
+    &["base", "rules", "graph", "closing", "rule_check", "admission", "explain", "event", "machine", "possible"];
+
 #[test]
 fn arrows_point_down_only() {
-    let mut wrong = Vec::new();
-    for file in files("dagcore/src") {
-        let Some(here) = layer_of(&file) else {
-            if room(&file) != "lib" {
-                wrong.push(format!("{} has no layer", file.display()));
-            }
-            continue;
-        };
-        for used in crate_paths(&file) {
-            match position(&used) {
-                Some(there) if there < here || used == room(&file) => {}
-                Some(_) => wrong.push(format!("{} imports `{used}`, which is not below it", file.display())),
-                None => wrong.push(format!("{} imports `{used}`, which has no layer", file.display())),
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let imports = imports();
+    let layer = |name: &str| LAYERS.iter().position(|layer| layer.contains(&name));
+    check_order(imports.between_units(&[]), layer);
+    check_order(imports.between_units(&["dag".to_owned()]), |name| DAG.iter().position(|folder| *folder == name));
+}
+
+fn check_order(edges: BTreeSet<(String, String)>, place: impl Fn(&str) -> Option<usize>) {
+    let down = |from: &str, to: &str| Some(place(to)? < place(from)?);
+    let wrong: Vec<_> = edges.iter().filter(|(from, to)| down(from, to) != Some(true)).collect();
+    assert!(wrong.is_empty(), "these imports do not point down, or to what has no layer: {wrong:#?}");
 }
 
 #[test]
-fn the_files_of_a_room_do_not_import_each_other_in_a_circle() {
-    for room in ["dag", "port", "typed", "engine", "view", "track", "testing"].map(|room| format!("dagcore/src/{room}"))
-    {
-        let mut left: Vec<(String, BTreeSet<String>)> =
-            files(&room).into_iter().map(|file| (stem(&file), super_paths(&file))).collect();
-        left.retain(|(name, _)| name != "mod");
-        let names: BTreeSet<String> = left.iter().map(|(name, _)| name.clone()).collect();
-        left.iter_mut().for_each(|(name, uses)| uses.retain(|used| names.contains(used) && used != name));
-        // Take away, again and again, what imports nothing that is left.
-        while let Some(at) = left.iter().position(|(_, uses)| uses.is_empty()) {
-            let (gone, _) = left.remove(at);
-            left.iter_mut().for_each(|(_, uses)| {
-                uses.remove(&gone);
-            });
-        }
-        assert!(left.is_empty(), "{room} has a circle among {left:#?}");
+fn the_files_and_folders_of_a_folder_do_not_import_each_other_in_a_circle() {
+    let imports = imports();
+    for folder in imports.folders().into_iter().filter(|folder| !folder.is_empty()) {
+        let circle = imports::circle(imports.between_units(&folder));
+        assert!(circle.is_empty(), "`{}` has a circle among {circle:#?}", folder.join("::"));
     }
+}
+
+/// A facade imports what it exports; inside of a folder, files import each other and not the facade.
+#[test]
+fn no_file_imports_what_its_own_folder_exports() {
+    let imports = imports();
+    let own = |from: &Module, to: &Module| from.len() > to.len() && from.starts_with(to) && is_facade(to);
+    for (from, to) in &imports.0 {
+        let wrong: Vec<_> = to.iter().filter(|to| own(from, to)).collect();
+        assert!(wrong.is_empty(), "`{}` imports the facade {wrong:?}", from.join("::"));
+    }
+}
+
+fn is_facade(module: &Module) -> bool {
+    root().join("dagcore/src").join(module.join("/")).join("mod.rs").exists()
+}
+
+fn imports() -> Imports {
+    Imports::of(&root().join("dagcore/src"), &files("dagcore/src"))
 }
 
 #[test]
 fn no_tracker_of_the_house_knows_another() {
-    for file in files("dagcore/src/track").into_iter().filter(|file| !file.ends_with("track/mod.rs")) {
-        // Below a tracker's own folder, `super` is that tracker.
-        let own = file.parent().is_some_and(|folder| !folder.ends_with("track"));
-        let used = super_paths(&file);
-        let shared = ["file", "json"];
-        assert!(own || used.iter().all(|used| shared.contains(&&**used)), "{} imports {used:?}", file.display());
-    }
+    let edges = imports().between_units(&["track".to_owned()]);
+    let shared = ["file", "json"];
+    let wrong: Vec<_> = edges.iter().filter(|(_, to)| !shared.contains(&to.as_str())).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
 }
 
 #[test]
@@ -164,81 +169,6 @@ fn files(under: &str) -> Vec<PathBuf> {
     found
 }
 
-fn stem(file: &Path) -> String {
-    file.file_stem().unwrap().to_string_lossy().into_owned()
-}
-
-/// The folder or file right under `src`.
-fn room(file: &Path) -> String {
-    let inside = file.strip_prefix(root().join("dagcore/src")).unwrap();
-    let first = Path::new(inside.components().next().unwrap().as_os_str());
-    stem(first)
-}
-
-fn position(name: &str) -> Option<usize> {
-    LAYERS.iter().position(|layer| layer.contains(&name))
-}
-
-fn layer_of(file: &Path) -> Option<usize> {
-    position(&room(file))
-}
-
 fn parse(file: &Path) -> syn::File {
     syn::parse_file(&fs::read_to_string(file).unwrap()).unwrap()
-}
-
-/// The first segments after `crate::` in every path and import of a file.
-fn crate_paths(file: &Path) -> BTreeSet<String> {
-    after(file, "crate")
-}
-
-/// The first segments after `super::`.
-fn super_paths(file: &Path) -> BTreeSet<String> {
-    after(file, "super")
-}
-
-fn after(file: &Path, start: &'static str) -> BTreeSet<String> {
-    let mut paths = Paths { start, found: BTreeSet::new() };
-    paths.visit_file(&parse(file));
-    paths.found
-}
-
-struct Paths {
-    start: &'static str,
-    found: BTreeSet<String>,
-}
-
-impl<'ast> Visit<'ast> for Paths {
-    fn visit_path(&mut self, path: &'ast syn::Path) {
-        let mut segments = path.segments.iter().map(|segment| segment.ident.to_string());
-        if segments.next().as_deref() == Some(self.start) {
-            self.found.extend(segments.next());
-        }
-        syn::visit::visit_path(self, path);
-    }
-
-    fn visit_use_path(&mut self, path: &'ast syn::UsePath) {
-        if path.ident == self.start {
-            self.tree(&path.tree);
-        }
-    }
-
-    fn visit_item_mod(&mut self, module: &'ast syn::ItemMod) {
-        let test = module.attrs.iter().any(|attr| attr.path().is_ident("cfg"));
-        if !test {
-            syn::visit::visit_item_mod(self, module);
-        }
-    }
-}
-
-impl Paths {
-    fn tree(&mut self, tree: &syn::UseTree) {
-        match tree {
-            syn::UseTree::Path(path) => drop(self.found.insert(path.ident.to_string())),
-            syn::UseTree::Name(name) => drop(self.found.insert(name.ident.to_string())),
-            syn::UseTree::Rename(name) => drop(self.found.insert(name.ident.to_string())),
-            syn::UseTree::Group(group) => group.items.iter().for_each(|tree| self.tree(tree)),
-            syn::UseTree::Glob(_) => {}
-        }
-    }
 }

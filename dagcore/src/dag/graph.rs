@@ -3,76 +3,38 @@
 //! A node's parents stand side by side in one list of edges, its children are linked through the same list:
 //! no node has an allocation of its own. Names, keys and errors, which few nodes have, are kept apart.
 
-use super::attempts::{Attempt, Attempts};
-use super::event::{Edge, Label, Need, NewNode};
-use super::failure::NodeError;
-use super::groups::GroupId;
-use super::id::{FiringId, NodeId, StageId, Time};
-use super::key::Key;
-use super::kind::{NodeState, StageInfo};
-use super::labels::Labels;
-use super::lineage::Lineage;
-use super::output::Dropped;
-use super::prints::Print;
-use super::rank::Rank;
-use super::skip::Skip;
-use super::text::Name;
+pub(super) mod additions;
+pub(super) mod edge;
+pub(super) mod failed_attempts;
+pub(super) mod lineage;
+pub(super) mod lineage_order;
+pub(super) mod lineage_queries;
+pub(super) mod node_names;
+pub(super) mod order_check;
+pub(super) mod outputs;
+pub(super) mod paths;
+pub(super) mod records;
+pub(super) mod skips;
+
+use super::base::errors::NodeError;
+use super::base::escaping::Name;
+use super::base::fingerprints::Print;
+use super::base::ids::GroupId;
+use super::base::ids::{FiringId, NodeId, StageId, Time};
+use super::base::keys::Key;
+use super::base::node_state::NodeState;
+use super::base::priority::Rank;
+use super::base::stage_info::StageInfo;
+use additions::{Label, NewNode};
+use edge::{Edge, Need};
+use failed_attempts::{Attempt, Attempts};
+use lineage::Lineage;
+use node_names::Labels;
+use outputs::Dropped;
+use records::{EdgeRecord, NO_EDGE, NodeRecord, StageNodes};
+use skips::Skip;
 use std::collections::HashMap;
 use std::ops::Range;
-
-/// One node. Compact, because a run may have a million.
-#[derive(Debug)]
-pub(crate) struct NodeRecord {
-    pub(crate) stage: StageId,
-    pub(crate) state: NodeState,
-    /// Some rule waits for this very node, or read it.
-    pub(crate) watched: bool,
-    pub(crate) keyed: bool,
-    /// It gets the nodes of one later firing as further parents.
-    pub(crate) open: bool,
-    /// How many of its parents have not settled.
-    pub(crate) waiting: u32,
-    /// How many rules have found it and not been applied to it.
-    pub(crate) bindings: u32,
-    /// The innermost group that it is in.
-    pub(crate) group: GroupId,
-    /// Who may still read its output: nodes that need it and have not ended, and rules that will be given it.
-    pub(crate) readers: u32,
-    /// Its output is kept to the end.
-    pub(crate) kept: bool,
-    /// Some node needs it.
-    pub(crate) taken: bool,
-    /// Its output is gone.
-    pub(crate) dropped: bool,
-    /// It needs a node whose output is not kept.
-    pub(crate) frees: bool,
-    /// It is in the ready queue. An entry of the queue whose node is not `queued` is stale and skipped.
-    pub(crate) queued: bool,
-    first_edge: u32,
-    edges: u32,
-    first_child: u32,
-    last_child: u32,
-    pub(crate) firing: FiringId,
-    /// The first of the firings whose lineage parent this node is.
-    pub(crate) first_firing: FiringId,
-    pub(crate) started: Time,
-    pub(crate) ended: Time,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct EdgeRecord {
-    edge: Edge,
-    child: NodeId,
-    next: u32,
-}
-
-/// The nodes of one stage.
-#[derive(Default, Debug)]
-pub(crate) struct StageNodes {
-    pub(crate) info: Option<StageInfo>,
-    pub(crate) nodes: Vec<NodeId>,
-    pub(crate) succeeded: usize,
-}
 
 /// The graph of a run: its nodes, their edges, states, names and times.
 pub struct Graph {
@@ -91,9 +53,6 @@ pub struct Graph {
     pub(super) ranks: HashMap<NodeId, Rank>,
     pub(crate) skips: HashMap<NodeId, Skip>,
 }
-
-/// Ends a list of edges.
-pub(crate) const NO_EDGE: u32 = u32::MAX;
 
 impl Graph {
     pub(crate) fn new(describe: fn(StageId) -> StageInfo) -> Self {

@@ -6,46 +6,31 @@
 //! the nodes that can start, and [`Machine::at_rest`] when there is nothing left. No event scans the nodes or the
 //! rules.
 
-mod additions;
-mod admit;
-mod answers;
-mod below;
-mod bounds;
-mod cancelling;
+mod apply;
 mod check;
-mod chosen;
-mod counting;
-mod dues;
-mod explaining;
-mod firing;
-mod lengths;
-mod nodes;
-mod ordering;
-mod outside;
-mod ranked;
-mod reading;
-mod ready;
-mod reasons;
-mod sources;
+mod queries;
+mod queues;
 
-use super::caps::Caps;
-use super::closing::Closing;
+use super::admission::start_order::Order;
+use super::admission::tolerance::Tolerated;
+use super::base::errors::{Cause, NodeError, RuleError};
+use super::base::growth_limits::Caps;
+use super::base::ids::{NodeId, RuleId, StageId, Time};
+use super::base::node_state::NodeState;
+use super::base::stage_info::{Place, StageInfo};
+use super::closing::groups::{Closed, Groups};
+use super::closing::open_stages::Closing;
+use super::closing::strata;
 use super::event::Event;
-use super::failure::{Cause, NodeError, RuleError};
 use super::graph::Graph;
-use super::groups::{Closed, Groups};
-use super::id::{NodeId, RuleId, StageId, Time};
-use super::kind::{NodeState, Place, StageInfo};
-use super::reading::Reading;
-use super::rest;
-use super::rule::{Binding, Phase, Rules};
-use super::tolerance::Tolerated;
-use super::turns::Order;
-use super::watch::Watches;
-use cancelling::Cancelling;
-use dues::Dues;
-use lengths::Lengths;
-use ready::ReadyNodes;
+use super::rules::output_readers::Reading;
+use super::rules::rule_spec::Binding;
+use super::rules::rule_table::{Phase, Rules};
+use super::rules::subscriptions::Watches;
+use apply::cancellation::Cancelling;
+use queues::critical_path::Lengths;
+use queues::due_firings::Dues;
+use queues::ready_nodes::ReadyNodes;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
 
@@ -327,7 +312,7 @@ impl Machine {
     }
 
     fn rest(&self, at: Time) -> Vec<Event> {
-        let closing = rest::lowest_stratum(&self.rules, &self.closing, &self.groups);
+        let closing = strata::lowest_stratum(&self.rules, &self.closing, &self.groups);
         if closing.is_empty() || self.is_cancelled() {
             return vec![Event::RunEnded { at }];
         }
@@ -350,7 +335,7 @@ impl Machine {
     }
 
     /// The rules, and how far they have come.
-    pub(super) fn registered(&self) -> &Rules {
+    pub(crate) fn registered(&self) -> &Rules {
         &self.rules
     }
 

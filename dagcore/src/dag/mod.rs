@@ -28,81 +28,58 @@
 //! # Ok::<(), dagcore::dag::Refused>(())
 //! ```
 
-mod adds;
-mod attempts;
-mod caps;
+mod admission;
+mod base;
 mod closing;
 mod event;
 mod explain;
-mod failure;
-mod few;
 mod graph;
-mod groups;
-mod id;
-mod kept_open;
-mod key;
-mod kind;
-mod labels;
-mod laws;
-mod line;
-mod lineage;
 mod machine;
-mod order;
-mod output;
-mod path;
 mod possible;
-mod prints;
-mod progress;
-mod rank;
-mod reading;
-mod rest;
-mod rule;
-mod skip;
-mod text;
-mod tolerance;
-mod turns;
-mod unfired;
-mod validated;
-mod waiting;
-mod watch;
+mod rule_check;
+mod rules;
 
-pub use adds::{Addition, Adds, Keying};
-pub use attempts::Attempt;
-pub use caps::Caps;
-pub use event::{Additions, Edge, Event, Label, Need, NewNode, Reads, Unwanted};
-pub use explain::{Hold, NodeExplanation, RuleExplanation, RuleState};
-pub use failure::{Cause, NodeError, NotRetried, RuleError};
-pub(crate) use failure::{or_if_it_panics, quietly};
-pub use few::{Few, NodeNow};
+pub use admission::start_order::{Order, Ranking};
+pub use admission::tolerance::Tolerance;
+pub(crate) use admission::tolerance::Tolerated;
+pub use base::declared_additions::{Addition, Adds, Keying};
+pub use base::errors::{Cause, NodeError, NotRetried, RuleError};
+pub(crate) use base::errors::{or_if_it_panics, quietly};
+#[cfg(feature = "json")]
+pub(crate) use base::escaping::is_hostile;
+pub use base::escaping::{Message, Name, Plain};
+pub use base::fingerprints::{Print, Prints};
+pub use base::first_few::{Few, NodeNow};
+pub use base::growth_limits::Caps;
+pub use base::ids::{FiringId, NodeId, RuleId, StageId, Time};
+pub(crate) use base::keys::{Key, KeyedNode};
+pub use base::node_state::NodeState;
+pub use base::priority::Rank;
+pub use base::stage_info::{Place, StageInfo};
+pub use event::{Event, Unwanted};
+pub use explain::explanation::{Hold, NodeExplanation, RuleExplanation, RuleState};
+pub use explain::kept_open::{KeptOpen, Pending};
+pub use explain::progress::{Counts, Progress, StageProgress};
+pub use explain::unfired_rules::{BelowNode, BelowWait, LastLook, StageNow, Unfired};
 pub use graph::Graph;
-pub use id::{FiringId, NodeId, RuleId, StageId, Time};
-pub use kept_open::{KeptOpen, Pending};
-pub(crate) use key::{Key, KeyedNode};
-pub use kind::{NodeState, Place, StageInfo};
-#[doc(hidden)]
-pub(crate) use laws::KnownRules;
-pub use laws::unlawful;
-pub use laws::{
-    Added, Entry, How, Keys, KnownRule, Laws, Listed, RuleShape, StageKey, StageShape, Wait, assert_lawful, laws,
-};
+pub use graph::additions::{Additions, Label, NewNode};
+pub use graph::edge::{Edge, Need};
+pub use graph::failed_attempts::Attempt;
+pub use graph::order_check::{Disorder, OutOfOrder};
+pub(crate) use graph::outputs::Dropped;
+pub use graph::outputs::{Outputs, Value};
+pub use graph::paths::Paths;
 pub use machine::{Due, Machine, Refused};
-pub(crate) use output::Dropped;
-pub use output::{Outputs, Value};
-pub use path::Paths;
 pub use possible::{
     ArrowEnd, ArrowKind, Multiplicity, Possible, PossibleArrow, PossibleRule, PossibleStage, StageCount,
 };
-pub use prints::{Print, Prints};
-pub use progress::{Counts, Progress, StageProgress};
-pub use rank::Rank;
 #[doc(hidden)]
-pub use rule::Declared;
-pub use rule::{Below, Binding, Condition, Each, RuleSpec};
-#[cfg(feature = "json")]
-pub(crate) use text::is_hostile;
-pub use text::{Message, Name, Plain};
-pub use tolerance::Tolerance;
-pub(crate) use tolerance::Tolerated;
-pub use turns::{Order, Ranking};
-pub use unfired::{BelowNode, BelowWait, LastLook, StageNow, Unfired};
-pub use validated::{Disorder, OutOfOrder};
+pub(crate) use rule_check::KnownRules;
+pub use rule_check::unlawful;
+pub use rule_check::{
+    Added, Entry, How, Keys, KnownRule, Laws, Listed, RuleShape, StageKey, StageShape, Wait, assert_lawful, laws,
+};
+pub use rules::predicate_reads::Reads;
+#[doc(hidden)]
+pub use rules::rule_spec::Declared;
+pub use rules::rule_spec::{Below, Binding, Condition, Each, RuleSpec};

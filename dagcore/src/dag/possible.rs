@@ -6,20 +6,20 @@
 
 mod arrow;
 mod arrows;
-mod decide;
 mod facts;
-mod known;
+mod known_program;
+mod multiplicities;
 mod multiplicity;
 mod parts;
 mod stages;
-mod words;
+mod text;
 
 use super::graph::Graph;
 use super::machine::Machine;
-use super::rule::RuleSpec;
+use super::rules::rule_spec::RuleSpec;
 pub use arrow::{ArrowEnd, ArrowKind, PossibleArrow};
 use facts::Facts;
-use known::Known;
+use known_program::Known;
 pub use multiplicity::Multiplicity;
 pub use parts::{PossibleRule, PossibleStage, StageCount};
 
@@ -87,7 +87,7 @@ impl Possible {
 
     fn from_facts(facts: &Facts<'_>) -> Self {
         let known = Known::new(facts);
-        let decided = decide::decide(&known);
+        let decided = multiplicities::decide(&known);
         let stages = known.stages.iter().zip(decided.stages).map(|(stage, multiplicity)| PossibleStage {
             id: stage.id,
             name: stage.info.name.to_owned(),

@@ -32,7 +32,7 @@ impl Shared {
             let new = &batch.additions.rules;
             if !new.is_empty() {
                 let State { machine, laws, .. } = state;
-                let problems = laws.unlawful_with(machine, new, registry::describe);
+                let problems = laws.unlawful_with(machine.registered(), new, registry::describe);
                 if !problems.is_empty() {
                     return Err(problems.join("; "));
                 }

@@ -1,7 +1,7 @@
 //! The arrows of a possible graph: between which ends, and what they say.
 
-use crate::dag::adds::Keying;
-use crate::dag::rule::Below;
+use crate::dag::base::declared_additions::Keying;
+use crate::dag::rules::rule_spec::Below;
 
 /// Who leads to whom.
 #[derive(Clone, PartialEq, Eq, Debug)]

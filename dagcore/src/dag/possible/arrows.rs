@@ -1,9 +1,9 @@
 //! Who leads to whom, written down in a stable order.
 
 use super::arrow::{ArrowEnd, ArrowKind, PossibleArrow};
-use super::known::Known;
+use super::known_program::Known;
 use super::stages::Declared;
-use crate::dag::adds::Keying;
+use crate::dag::base::declared_additions::Keying;
 use std::collections::BTreeMap;
 
 /// All arrows: between stages first, then those of each rule.

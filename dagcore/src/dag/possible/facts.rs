@@ -1,12 +1,13 @@
 //! The facts that a possible graph is made from, in the same form before a run and in it.
 
-use crate::dag::event::Edge;
+use crate::dag::base::ids::{NodeId, RuleId, StageId};
+use crate::dag::base::node_state::NodeState;
+use crate::dag::base::stage_info::StageInfo;
 use crate::dag::graph::Graph;
-use crate::dag::id::{NodeId, RuleId, StageId};
-use crate::dag::kind::{NodeState, StageInfo};
-use crate::dag::lineage::{AddedBy, Firing};
+use crate::dag::graph::edge::Edge;
+use crate::dag::graph::lineage::{AddedBy, Firing};
 use crate::dag::machine::Machine;
-use crate::dag::rule::RuleSpec;
+use crate::dag::rules::rule_spec::RuleSpec;
 
 /// What there is, whoever keeps it.
 pub(super) struct Facts<'a> {

@@ -1,7 +1,7 @@
 //! The stages and rules of a possible graph.
 
 use super::multiplicity::Multiplicity;
-use crate::dag::id::StageId;
+use crate::dag::base::ids::StageId;
 
 /// A stage that the program or one of its rules mentions, or that a node of such a stage may add.
 #[derive(Clone, PartialEq, Eq, Debug)]

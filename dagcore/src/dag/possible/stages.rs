@@ -2,10 +2,10 @@
 
 use super::arrow::ArrowKind;
 use super::facts::Facts;
-use crate::dag::adds::{Adds, Keying};
-use crate::dag::id::{NodeId, StageId};
-use crate::dag::lineage::AddedBy;
-use crate::dag::rule::{Condition, Each, RuleSpec};
+use crate::dag::base::declared_additions::{Adds, Keying};
+use crate::dag::base::ids::{NodeId, StageId};
+use crate::dag::graph::lineage::AddedBy;
+use crate::dag::rules::rule_spec::{Condition, Each, RuleSpec};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A declaration.

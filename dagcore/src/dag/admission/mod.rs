@@ -1,0 +1,4 @@
+//! Which ready node starts next, and which failures a run tolerates.
+
+pub(super) mod start_order;
+pub(super) mod tolerance;

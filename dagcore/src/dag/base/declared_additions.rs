@@ -1,0 +1,84 @@
+//! What a rule, or a stage while it runs, declares that it can add.
+
+use super::ids::StageId;
+
+/// Whether each node that is added has a key, and where that is unique.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum Keying {
+    /// Without keys.
+    None,
+    /// `by key`: each key is added once in a run.
+    Run,
+    /// `by key under ..`: each key is added once below each node of this stage.
+    Under(StageId),
+}
+
+/// One entry of a declaration: `adds [..]`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub struct Addition {
+    /// The stage whose nodes may be added.
+    pub stage: StageId,
+    /// Whether they have keys.
+    pub keying: Keying,
+}
+
+impl Addition {
+    /// Nodes of `stage`.
+    pub fn new(stage: StageId, keying: Keying) -> Self {
+        Self { stage, keying }
+    }
+}
+
+/// Everything that may be added.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum Adds {
+    /// Nothing is declared: nodes of every stage may be added.
+    Anything,
+    /// Only nodes of these stages.
+    Only(Vec<Addition>),
+}
+
+impl Adds {
+    /// Only nodes of `stages`, without keys.
+    pub fn only(stages: impl IntoIterator<Item = StageId>) -> Self {
+        Self::Only(stages.into_iter().map(|stage| Addition::new(stage, Keying::None)).collect())
+    }
+
+    /// The entries; none when nothing is declared.
+    pub fn list(&self) -> &[Addition] {
+        match self {
+            Self::Anything => &[],
+            Self::Only(list) => list,
+        }
+    }
+
+    /// What was declared with keys stays so, whoever adds it.
+    pub(crate) fn covers_one(&self, inner: Addition) -> bool {
+        let fits = |own: &Addition| own.keying == Keying::None || own.keying == inner.keying;
+        *self == Self::Anything || self.list().iter().any(|own| own.stage == inner.stage && fits(own))
+    }
+
+    pub(crate) fn allows(&self, stage: StageId) -> bool {
+        self.may_bring(stage, |_| false)
+    }
+
+    /// Whether what is added may be a node of `stage`, or of a stage that `leads` to it.
+    #[inline]
+    pub(crate) fn may_bring(&self, stage: StageId, leads: impl Fn(StageId) -> bool) -> bool {
+        match self {
+            Self::Anything => true,
+            Self::Only(list) => list.iter().any(|addition| addition.stage == stage || leads(addition.stage)),
+        }
+    }
+
+    /// Whether everything that `inner` may add may be added under this declaration too.
+    pub(crate) fn covers(&self, inner: &Self) -> bool {
+        match inner {
+            Self::Anything => *self == Self::Anything,
+            Self::Only(list) => list.iter().all(|addition| self.covers_one(*addition)),
+        }
+    }
+}

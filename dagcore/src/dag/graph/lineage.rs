@@ -1,0 +1,148 @@
+//! Which firing added a node: a tree over the nodes, apart from the edges.
+//!
+//! A firing that was bound to one node has that node as its parent; any other hangs where the firing hangs
+//! whose body registered its rule, or on the root. The order of a tree's children depends on rules, positions
+//! and keys only, never on time, so a list in lineage order is the same in every run.
+
+use crate::dag::base::ids::{FiringId, NodeId, RuleId};
+use std::collections::HashMap;
+
+#[derive(Debug)]
+pub(crate) struct Firing {
+    pub(crate) rule: RuleId,
+    pub(crate) bound: NodeId,
+    pub(crate) parent: NodeId,
+    pub(crate) first: NodeId,
+    pub(crate) count: u32,
+    /// How often rules that count have fired along the line that ends with this one.
+    pub(crate) times: Times,
+    /// How many firings there are along that line before this one.
+    pub(crate) depth: u32,
+    /// The next firing with the same parent.
+    pub(crate) next: FiringId,
+}
+
+/// Who added a node.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AddedBy {
+    Program,
+    Rule(RuleId),
+    /// A node while it ran.
+    Node(NodeId),
+}
+
+impl Firing {
+    pub(crate) fn by(&self) -> AddedBy {
+        match (self.rule, self.bound) {
+            (rule, _) if rule.is_some() => AddedBy::Rule(rule),
+            (_, inside) if inside.is_some() => AddedBy::Node(inside),
+            _ => AddedBy::Program,
+        }
+    }
+}
+
+/// How often rules with a `within` have fired along a line of the lineage: the latest of them, and where the counts of
+/// the others stand. So a line of one such rule takes no memory of its own, and asking takes no walk.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Times {
+    rule: RuleId,
+    count: u32,
+    others: u32,
+}
+
+impl Times {
+    pub(crate) const NONE: Self = Self { rule: RuleId::NONE, count: 0, others: u32::MAX };
+}
+
+/// The firings of a run. The program's own additions are firings of no rule.
+#[derive(Default, Debug)]
+pub(crate) struct Lineage {
+    firings: Vec<Firing>,
+    /// The firings whose parent is the root.
+    pub(crate) roots: Vec<FiringId>,
+    /// The nodes that have a key which is unique in the run; their parent is the root.
+    keyed: Vec<NodeId>,
+    /// Those whose key is unique below a node, which is their parent.
+    keyed_under: HashMap<NodeId, Vec<NodeId>>,
+    /// What [`Times::others`] points to.
+    others: Vec<Vec<(RuleId, u32)>>,
+}
+
+impl Lineage {
+    pub(crate) fn parent(&self, firing: FiringId) -> Option<NodeId> {
+        Some(self.firings.get(firing.index())?.parent).filter(|parent| parent.is_some())
+    }
+
+    pub(crate) fn get(&self, firing: FiringId) -> Option<&Firing> {
+        self.firings.get(firing.index())
+    }
+
+    /// The nodes that a firing added, in the order of its body.
+    pub(crate) fn nodes(&self, firing: FiringId) -> impl Iterator<Item = NodeId> + use<> {
+        let (first, count) = self.firings.get(firing.index()).map_or((0, 0), |f| (f.first.0, f.count));
+        (first..first + count).map(NodeId)
+    }
+
+    pub(crate) fn next_id(&self) -> FiringId {
+        FiringId::from_index(self.firings.len())
+    }
+
+    /// How many firings have added nodes.
+    pub(crate) fn growths(&self) -> usize {
+        self.firings.iter().filter(|firing| firing.count > 0).count()
+    }
+
+    /// Lets what the program adds before the run follow what it has added last, as one firing.
+    pub(crate) fn go_on(&mut self, count: u32) -> Option<FiringId> {
+        let last = self.firings.last_mut().filter(|last| last.by() == AddedBy::Program)?;
+        last.count += count;
+        Some(FiringId::from_index(self.firings.len() - 1))
+    }
+
+    #[inline]
+    pub(crate) fn push(&mut self, firing: Firing) {
+        if !firing.parent.is_some() {
+            self.roots.push(self.next_id());
+        }
+        self.firings.push(firing);
+    }
+
+    pub(crate) fn note_keyed(&mut self, node: NodeId, under: Option<NodeId>) {
+        match under {
+            None => self.keyed.push(node),
+            Some(under) => self.keyed_under.entry(under).or_default().push(node),
+        }
+    }
+
+    /// How often a rule has fired along a line.
+    #[inline]
+    pub(crate) fn count(&self, times: Times, rule: RuleId) -> u32 {
+        if times.rule == rule {
+            return times.count;
+        }
+        let others = self.others.get(times.others as usize).into_iter().flatten();
+        others.copied().find(|(other, _)| *other == rule).map_or(0, |(_, count)| count)
+    }
+
+    /// The line goes on with a firing of this rule, which counts.
+    #[inline]
+    pub(crate) fn count_one(&mut self, times: Times, rule: RuleId) -> Times {
+        let count = self.count(times, rule) + 1;
+        if times.rule == rule || !times.rule.is_some() {
+            return Times { rule, count, ..times };
+        }
+        let known = self.others.get(times.others as usize).into_iter().flatten();
+        let mut others: Vec<(RuleId, u32)> = known.copied().filter(|(other, _)| *other != rule).collect();
+        others.push((times.rule, times.count));
+        self.others.push(others);
+        Times { rule, count, others: self.others.len() as u32 - 1 }
+    }
+
+    /// The nodes with keys whose parent is this one, or the root.
+    pub(crate) fn keyed(&self, under: Option<NodeId>) -> &[NodeId] {
+        match under {
+            None => &self.keyed,
+            Some(under) => self.keyed_under.get(&under).map_or(&[], Vec::as_slice),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Whether a run has grown too far, and how it came to that.
+
+use crate::dag::base::escaping::Name;
+use crate::dag::base::ids::{NodeId, RuleId};
+use crate::dag::graph::additions::Additions;
+use crate::dag::graph::lineage::AddedBy;
+use crate::dag::machine::Machine;
+
+/// How many firings of a chain are told.
+const TOLD: usize = 5;
+
+impl Machine {
+    /// Which cap a firing, or else the running node `above`, would break by adding this below `above`, in a sentence
+    /// that names the rule and the firings that led to it. Whoever drives the machine applies
+    /// [`Event::RunStopped`](crate::dag::Event::RunStopped) then.
+    #[inline]
+    pub fn cap_reached(&self, rule: Option<RuleId>, above: Option<NodeId>, additions: &Additions) -> Option<String> {
+        let (caps, about) = (self.caps, above.unwrap_or(NodeId::NONE));
+        let (what, most) = if self.graph.len() + additions.nodes.len() > caps.nodes {
+            ("nodes", caps.nodes)
+        } else if self.rules.records.len() + additions.rules.len() > caps.rules {
+            ("rules", caps.rules)
+        } else if self.graph.lineage.next_id().index() > caps.firings {
+            ("firings", caps.firings)
+        } else if self.graph.depth_under(about) > caps.depth {
+            ("firings one after another", caps.depth as usize)
+        } else {
+            return None;
+        };
+        let who = match rule {
+            Some(rule) => format!("rule `{}`", Name(self.rule_name(rule))),
+            None => format!("node `{}`", Name(&self.graph.name(about))),
+        };
+        let mut why = format!(
+            "{who} would bring the run to more than {most} {what}, which is where it is stopped: bound the rule by a \
+             condition, `by key` or `within N`, or raise the cap. It fired"
+        );
+        self.tell_chain(about, &mut why);
+        Some(why)
+    }
+
+    /// Whether one more failed attempt would break the cap on them, in a sentence that names the node. Then the engine
+    /// does not try the node again, and cancels the run.
+    pub(crate) fn attempts_reached(&self, node: NodeId) -> Option<String> {
+        let most = self.caps.attempts;
+        (self.graph.attempts.count() >= most).then(|| {
+            format!(
+                "node `{}` failed {} times, and another attempt would exceed the cap of {most} failed attempts: make the pauses \
+                 longer with `backoff`, lower `retries`, or raise `Caps::attempts`",
+                Name(&self.graph.name(node)),
+                self.graph.failed_attempts(node).len() + 1
+            )
+        })
+    }
+
+    /// The node that a firing was bound to, the firing that added it, and so on back to the program.
+    fn tell_chain(&self, bound: NodeId, why: &mut String) {
+        let mut node = bound;
+        for _ in 0..TOLD {
+            if !self.graph.contains(node) {
+                why.push_str(" for the whole run");
+                return;
+            }
+            why.push_str(&format!(" on `{}`, which {} added", Name(&self.graph.name(node)), self.who_added(node)));
+            let added = self.graph.lineage.get(self.graph.nodes[node.index()].firing);
+            let Some(firing) = added.filter(|firing| firing.by() != AddedBy::Program) else { return };
+            node = firing.bound;
+        }
+        why.push_str(&format!(" and so on, {} firings deep", self.graph.depth_under(bound)));
+    }
+}

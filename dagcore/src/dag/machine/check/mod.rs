@@ -1,0 +1,6 @@
+//! Whether an event can have happened: each is checked against the state before it changes anything.
+
+pub(super) mod additions;
+pub(super) mod events;
+pub(super) mod growth_limits;
+pub(super) mod outside_additions;

@@ -1,0 +1,127 @@
+//! Additions from outside while the run goes on, held to what has closed.
+//!
+//! What rules and running nodes add is known beforehand, so it keeps stages open. What is added from outside is not: when it is
+//! made, nothing of it may be a node of a stage that has closed, nor lead to one later, when a rule would be blamed for it.
+
+use crate::dag::base::declared_additions::Adds;
+use crate::dag::base::escaping::Name;
+use crate::dag::base::ids::GroupId;
+use crate::dag::base::ids::{NodeId, StageId};
+use crate::dag::graph::additions::Additions;
+use crate::dag::machine::{Machine, Refused};
+use crate::dag::rules::rule_spec::{Each, RuleSpec};
+use std::collections::BTreeSet;
+
+impl Machine {
+    /// Whether nodes and rules may still be added from outside, which is so while the program has a handle to append with.
+    pub(crate) fn accept_outside(&mut self, accepts: bool) {
+        self.accepts_outside = accepts;
+    }
+
+    /// Whether additions from outside are accepted.
+    pub(crate) fn accepts_outside(&self) -> bool {
+        self.accepts_outside
+    }
+
+    /// Whether nodes of a stage may still be added from outside. It is so for every stage that has not closed, as long as
+    /// anything may: also for those of which a node would be refused now, because it leads to a stage that has closed.
+    pub(crate) fn is_appendable(&self, stage: StageId) -> bool {
+        self.accepts_outside && self.ended.is_none() && !self.is_cancelled() && !self.is_closed(stage)
+    }
+
+    /// Refuses additions from outside that lead to a stage which has closed.
+    #[cold]
+    pub(crate) fn check_outside(&self, additions: &Additions) -> Result<(), Refused> {
+        for closed in self.closing.met().filter(|stage| self.is_closed(*stage)) {
+            let leading = self.closing.leading_to(closed);
+            let leads = |from: StageId| self.may_lead(from, closed, &leading, additions);
+            let mut nodes = additions.nodes.iter().filter(|node| !node.open);
+            if let Some(node) = nodes.find(|node| leads(node.stage)) {
+                let what = format!("a `{}`, for which one may be added", self.graph.stage_info(node.stage).name);
+                return Err(self.leads_to_closed(&what, closed, None));
+            }
+            for rule in &additions.rules {
+                if rule.adds.may_bring(closed, leads) {
+                    return Err(self.rule_leads_to_closed(rule, closed, None));
+                }
+            }
+        }
+        additions.rules.iter().try_for_each(|rule| self.check_outside_below(rule, additions))
+    }
+
+    /// The same for what has closed below nodes, as far as the rule may add there.
+    fn check_outside_below(&self, rule: &RuleSpec, additions: &Additions) -> Result<(), Refused> {
+        for stage in self.groups.all_watched() {
+            let leading = self.closing.leading_to(stage);
+            // Looked up first: for most rules, no group has to be looked at then.
+            if !rule.adds.may_bring(stage, |from| self.may_lead(from, stage, &leading, additions)) {
+                continue;
+            }
+            for (id, group) in self.groups.all() {
+                let count = self.groups.place(group, stage).map(|place| group.counts[place]);
+                if count.is_some_and(|count| count.closed.is_some()) && self.may_add_inside(rule, id) {
+                    return Err(self.rule_leads_to_closed(rule, stage, Some(group.node)));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether what a rule adds may have its place inside of a group: below a node that it is applied to, or, if it fires once,
+    /// below the node that it waits for.
+    fn may_add_inside(&self, rule: &RuleSpec, group: GroupId) -> bool {
+        let is_inside = |node: NodeId| self.groups.chain(self.group_of(Some(node))).any(|(around, _)| around == group);
+        match rule.each.stage() {
+            Some(each) => {
+                self.graph.nodes_of(each).iter().any(|node| is_inside(*node)) || !self.kept_open(each, group).is_empty()
+            }
+            None => rule.about().is_some_and(is_inside),
+        }
+    }
+
+    /// Whether nodes of `from` may bring a node of `to` about: by the rules that are there, by those that are added together with
+    /// it, or by what nodes add while they run, also of stages that the run has not met.
+    fn may_lead(&self, from: StageId, to: StageId, leading: &[bool], with: &Additions) -> bool {
+        let (mut seen, mut todo) = (BTreeSet::new(), vec![from]);
+        while let Some(stage) = todo.pop() {
+            if leading.get(stage.index()).copied().unwrap_or(false) {
+                return true;
+            }
+            if !seen.insert(stage) {
+                continue;
+            }
+            let by_rules = with.rules.iter().filter(|rule| rule.each.stage() == Some(stage)).map(|rule| &rule.adds);
+            let known = self.closing.adds_for_each(stage).unwrap_or_default();
+            todo.extend(known);
+            for adds in by_rules.chain(self.graph.stage_info(stage).adds) {
+                if adds.may_bring(to, |_| false) {
+                    return true;
+                }
+                todo.extend(adds.list().iter().map(|addition| addition.stage));
+            }
+        }
+        false
+    }
+
+    fn rule_leads_to_closed(&self, rule: &RuleSpec, closed: StageId, below: Option<NodeId>) -> Refused {
+        let name = Name(&rule.name);
+        if rule.adds == Adds::Anything {
+            let what = format!("rule `{name}`, which does not say what it adds, and so may add one");
+            let mut refused = self.leads_to_closed(&what, closed, below);
+            refused.0.push_str("; or write `adds [..]` in the rule");
+            return refused;
+        }
+        let applied = if rule.each == Each::Once { "may add one" } else { "may add one when it is applied" };
+        self.leads_to_closed(&format!("rule `{name}`, which {applied}"), closed, below)
+    }
+
+    fn leads_to_closed(&self, what: &str, closed: StageId, below: Option<NodeId>) -> Refused {
+        let stage = self.graph.stage_info(closed).name;
+        let below = below.map_or(String::new(), |node| format!(" below `{}`", Name(&self.graph.name(node))));
+        let by = self.closed_by(closed);
+        Refused(format!(
+            "`{stage}` has closed{below}{by}, and this appends {what}: append it before that, or keep `{stage}` open meanwhile \
+             with a node of a stage that leads to it"
+        ))
+    }
+}

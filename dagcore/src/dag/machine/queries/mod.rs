@@ -1,0 +1,7 @@
+//! What can be queried of a machine. Nothing here changes it.
+
+pub(super) mod lookups;
+pub(super) mod node_explanation;
+pub(super) mod open_because;
+pub(super) mod progress;
+pub(super) mod rule_explanation;

@@ -1,0 +1,109 @@
+//! The bodies that are to be run, in their order.
+//!
+//! A body that is taken out of turn leaves a gap, so that no other one moves. Only a run whose steps are chosen takes bodies out
+//! of turn; the places are looked up in an index, which is made when this happens for the first time.
+
+use crate::dag::machine::Due;
+use std::collections::{HashMap, VecDeque};
+
+#[derive(Default)]
+pub(crate) struct Dues {
+    /// The first one is never a gap.
+    queue: VecDeque<Option<Due>>,
+    /// How many have left the front of the queue: the number of the one that is there now.
+    first: u64,
+    gaps: usize,
+    /// The numbers of all of them.
+    numbers: Option<HashMap<Due, u64>>,
+}
+
+impl Dues {
+    #[inline]
+    pub(crate) fn push(&mut self, due: Due) {
+        if let Some(numbers) = &mut self.numbers {
+            numbers.insert(due, self.first + self.queue.len() as u64);
+        }
+        self.queue.push_back(Some(due));
+    }
+
+    #[inline]
+    pub(crate) fn pop(&mut self) -> Option<Due> {
+        let due = self.queue.pop_front()??;
+        self.first += 1;
+        if let Some(numbers) = &mut self.numbers {
+            numbers.remove(&due);
+            self.drop_gaps();
+        }
+        Some(due)
+    }
+
+    fn drop_gaps(&mut self) {
+        while self.queue.front().is_some_and(Option::is_none) {
+            self.queue.pop_front();
+            self.first += 1;
+            self.gaps -= 1;
+        }
+    }
+
+    /// Takes one out, wherever it is. Returns `false` if it is not there.
+    pub(crate) fn take(&mut self, due: Due) -> bool {
+        if self.queue.front() == Some(&Some(due)) {
+            return self.pop().is_some();
+        }
+        let Some(number) = self.numbers().remove(&due) else { return false };
+        self.queue[(number - self.first) as usize] = None;
+        self.gaps += 1;
+        true
+    }
+
+    /// Takes the first one of the rule whose body is the `nth`.
+    pub(crate) fn take_nth_rule(&mut self, nth: usize) -> Option<Due> {
+        let rule = self.iter().nth(nth)?.rule;
+        let due = self.iter().find(|due| due.rule == rule)?;
+        if self.numbers.is_some() {
+            self.take(due);
+            return Some(due);
+        }
+        // Nothing has a number that was looked up, and a gap would be in the way of every later look.
+        let place = self.queue.iter().position(|waiting| *waiting == Some(due))?;
+        self.queue.remove(place)?
+    }
+
+    pub(crate) fn contains(&mut self, due: Due) -> bool {
+        self.queue.front() == Some(&Some(due)) || self.numbers().contains_key(&due)
+    }
+
+    fn numbers(&mut self) -> &mut HashMap<Due, u64> {
+        let Self { queue, first, numbers, .. } = self;
+        numbers.get_or_insert_with(|| {
+            (*first..).zip(&*queue).filter_map(|(number, due)| Some(((*due)?, number))).collect()
+        })
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.queue.len() - self.gaps
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Due> {
+        self.queue.iter().copied().flatten()
+    }
+
+    /// The first one whose number is at least this, with its number.
+    pub(crate) fn at_or_after(&self, number: u64) -> Option<(u64, Due)> {
+        let skipped = usize::try_from(number.saturating_sub(self.first)).ok()?;
+        let mut later = (self.first + skipped as u64..).zip(self.queue.iter().skip(skipped));
+        later.find_map(|(number, due)| Some((number, (*due)?)))
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.first += self.queue.len() as u64;
+        self.queue.clear();
+        self.gaps = 0;
+        self.numbers = None;
+    }
+}

@@ -1,0 +1,120 @@
+//! The order in which ready nodes start, as the program wants it.
+
+use super::critical_path::Lengths;
+use crate::dag::admission::start_order::Order;
+use crate::dag::base::ids::NodeId;
+use crate::dag::base::node_state::NodeState;
+use crate::dag::base::stage_info::Place;
+use crate::dag::graph::additions::Additions;
+use crate::dag::machine::Machine;
+
+impl Machine {
+    /// In which order nodes start that could start; see [`Order`].
+    pub fn ordered(mut self, order: Order) -> Self {
+        let ranks = matches!(order, Order::CriticalPath | Order::By(_));
+        self.ready.set_depth_first(matches!(order, Order::DepthFirst));
+        self.lengths = matches!(order, Order::CriticalPath).then(Box::default);
+        if let Some(lengths) = &mut self.lengths {
+            lengths.catch_up(&self.graph);
+        }
+        self.order = order;
+        if ranks || self.is_ranked {
+            self.rank_ready();
+        }
+        self
+    }
+
+    /// Takes the order out of a run that is over: it may hold what the program wants back.
+    pub(crate) fn take_order(&mut self) -> Order {
+        std::mem::take(&mut self.order)
+    }
+
+    /// Somebody has given a priority.
+    #[cold]
+    pub(crate) fn let_ranks_decide(&mut self) {
+        if !self.is_ranked {
+            self.rank_ready();
+        }
+    }
+
+    fn rank_ready(&mut self) {
+        self.is_ranked = true;
+        for (place, node, is_fresh) in self.ready.rank_all(&self.graph) {
+            let (priority, rank) = (self.graph.priority(node), self.rank(node));
+            self.ready.push_of_group(place, node, priority, rank, is_fresh);
+        }
+    }
+
+    /// A node has become ready, and ranks decide.
+    #[inline(never)]
+    pub(crate) fn push_ranked(&mut self, place: Place, node: NodeId) {
+        let (priority, rank) = (self.graph.priority(node), self.rank(node));
+        self.ready.push_ranked(place, node, priority, rank);
+    }
+
+    fn rank(&self, node: NodeId) -> i64 {
+        match &self.order {
+            Order::DepthFirst | Order::BreadthFirst => 0,
+            Order::CriticalPath => self.lengths.as_ref().map_or(0, |lengths| as_rank(lengths, self, node)),
+            Order::By(ranking) => ranking.of(&self.graph, node),
+        }
+    }
+
+    /// Notes what is said of the nodes that are about to be taken in.
+    #[cold]
+    pub(crate) fn note_ranks(&mut self, additions: &Additions) {
+        let base = self.graph.len();
+        let ranks = additions.ranks();
+        self.graph.ranks.extend(ranks.iter().map(|(at, rank)| (NodeId::from_index(base + *at as usize), *rank)));
+        if ranks.iter().any(|(_, rank)| rank.has_priority()) {
+            self.let_ranks_decide();
+        }
+    }
+
+    /// An open node was given its parents: paths grow.
+    pub(crate) fn lengthen(&mut self, fed: NodeId) {
+        self.lengths.iter_mut().for_each(|lengths| lengths.feed(fed));
+    }
+
+    /// Brings the order of the ready nodes up to date with paths that have grown, which [`Self::take_ready`] does as well. Only
+    /// then lengths matter, so growing a path node by node does not walk it for each of them.
+    #[inline]
+    pub fn order_ready(&mut self) {
+        if self.lengths.is_some() {
+            self.order_by_lengths();
+        }
+    }
+
+    #[cold]
+    fn order_by_lengths(&mut self) {
+        let Some(lengths) = &mut self.lengths else { return };
+        if !lengths.is_behind(&self.graph) || Place::ALL.iter().all(|place| self.ready.len(*place) < 2) {
+            return;
+        }
+        self.take_in_lengths();
+    }
+
+    /// A node is about to end without success. Paths through it do not become shorter, so what was added below it counts first,
+    /// where a path can go on above it: above a node that does not wait all have ended.
+    #[inline]
+    pub(crate) fn lengths_before_loss(&mut self, node: NodeId) {
+        if self.lengths.is_some() && self.graph.nodes[node.index()].state == NodeState::Waiting {
+            self.take_in_lengths();
+        }
+    }
+
+    #[cold]
+    fn take_in_lengths(&mut self) {
+        let Some(lengths) = &mut self.lengths else { return };
+        for node in lengths.catch_up(&self.graph) {
+            if self.graph.nodes[node.index()].queued {
+                let (place, rank) = (self.place(node), self.rank(node));
+                self.ready.rank(place, node, rank);
+            }
+        }
+    }
+}
+
+fn as_rank(lengths: &Lengths, machine: &Machine, node: NodeId) -> i64 {
+    i64::try_from(lengths.of(&machine.graph, node)).unwrap_or(i64::MAX)
+}
