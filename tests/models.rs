@@ -37,65 +37,38 @@ mod sources {
     pub mod workflow;
 
     pub mod engine {
-        mod adders;
-        mod adding;
-        mod admit;
-        mod alarm;
-        mod attempts;
-        mod busy;
-        mod clock;
-        mod crew;
-        mod deciding;
-        mod deck;
-        mod drive;
-        mod feed;
-        mod gate;
-        mod growing;
-        mod hands;
-        mod helm;
-        mod help;
-        mod idle;
-        mod inside;
-        mod job;
-        mod judge;
-        mod later;
-        mod let_go;
-        mod locked_calls;
-        mod locking;
-        mod look;
-        mod needing;
-        mod noting;
-        mod outside;
-        #[path = "../../../tests/models/own_threads.rs"]
-        mod own_threads;
-        mod program;
-        mod recalling;
-        mod resources;
-        mod run;
-        mod running;
-        mod scripted;
-        mod settings;
-        mod shared;
-        mod start_barrier;
+        mod drivers;
+
+        mod parts {
+            pub(super) mod after_unlock;
+            pub(super) mod cancel_signal;
+            pub(super) mod clock;
+            pub(super) mod idle_detection;
+            pub(super) mod locked_calls;
+            #[path = "../../../../tests/models/own_threads.rs"]
+            pub(super) mod own_threads;
+            pub(super) mod recheck_timer;
+            pub(super) mod stage_durations;
+            pub(super) mod start_barrier;
+            #[path = "../../../../tests/models/sync.rs"]
+            pub(super) mod sync;
+            pub(super) mod wake_list;
+            pub(super) mod worker_pool;
+            pub(super) mod worker_queue;
+        }
+
         mod state;
-        #[path = "../../../tests/models/sync.rs"]
-        mod sync;
-        mod taking;
-        mod timekeeper;
-        mod told;
-        mod trying;
-        mod watching;
 
         /// The scenarios, inside the engine as they use what it keeps to itself.
         #[path = "../../../tests/models/checks/mod.rs"]
         mod checks;
 
-        pub(crate) use adders::is_adding_to_any;
-        pub(crate) use feed::Following;
-        pub use feed::Update;
-        pub(crate) use program::Program;
-        pub(crate) use run::{Going, Plan};
-        pub(crate) use settings::Settings;
+        pub(crate) use drivers::additions::adding_threads::is_adding_to_any;
+        pub(crate) use drivers::program::Program;
+        pub(crate) use drivers::run::{Going, Plan};
+        pub(crate) use state::observers::event_streams::Following;
+        pub use state::observers::event_streams::Update;
+        pub(crate) use state::settings::Settings;
     }
 }
 

@@ -5,12 +5,12 @@ use std::io::{Error, ErrorKind};
 use tokio::runtime::Handle;
 
 /// Drops the task.
-pub(super) fn run(_: &Handle, task: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+pub(crate) fn run(_: &Handle, task: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
     drop(task);
     Err(Error::from(ErrorKind::WouldBlock))
 }
 
 /// Hands the task to the pool, and does not watch it.
-pub(super) fn run_soon(runtime: &Handle, begin: impl Fn() + Clone + Send + 'static) {
+pub(crate) fn run_soon(runtime: &Handle, begin: impl Fn() + Clone + Send + 'static) {
     runtime.spawn_blocking(begin);
 }

@@ -4,13 +4,13 @@ use loom::sync::atomic::AtomicU64 as LoomAtomic;
 use loom::thread::{ThreadId, current};
 use std::cell::Cell;
 use std::ops::{Deref, DerefMut};
-pub(super) use std::sync::atomic::Ordering;
+pub(crate) use std::sync::atomic::Ordering;
 use std::sync::{Mutex as Data, MutexGuard as DataGuard};
 use std::time::Instant;
 
 /// What a thread does wrong on purpose.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// It changes no counter.
     CountsNothing,
     /// It does not wait for locks.
@@ -23,7 +23,7 @@ thread_local! {
 }
 
 /// Runs this with a fault, which this thread of the model has and no other.
-pub(super) fn with_fault<R>(fault: Fault, run: impl FnOnce() -> R) -> R {
+pub(crate) fn with_fault<R>(fault: Fault, run: impl FnOnce() -> R) -> R {
     FAULT.set(Some((current().id(), fault)));
     let result = run();
     FAULT.set(None);
@@ -35,7 +35,7 @@ fn has_fault(fault: Fault) -> bool {
 }
 
 /// A mutex: `loom` decides who has it, and the data is where it would be found changed if two threads had it at once.
-pub(super) struct Mutex<T> {
+pub(crate) struct Mutex<T> {
     turn: loom::sync::Mutex<()>,
     data: Data<T>,
 }
@@ -47,20 +47,20 @@ impl<T: Default> Default for Mutex<T> {
 }
 
 impl<T> Mutex<T> {
-    pub(super) fn new(data: T) -> Self {
+    pub(crate) fn new(data: T) -> Self {
         Self { turn: loom::sync::Mutex::new(()), data: Data::new(data) }
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, T> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
         MutexGuard { mutex: self, held: Some(self.hold()) }
     }
 
     /// No address: no closure of a program runs in a model.
-    pub(super) fn data_ptr(&self) -> *mut T {
+    pub(crate) fn data_ptr(&self) -> *mut T {
         std::ptr::null_mut()
     }
 
-    pub(super) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+    pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         Some(self.lock())
     }
 
@@ -75,7 +75,7 @@ impl<T> Mutex<T> {
 /// The data goes first.
 type Held<'a, T> = (DataGuard<'a, T>, Option<loom::sync::MutexGuard<'a, ()>>);
 
-pub(super) struct MutexGuard<'a, T> {
+pub(crate) struct MutexGuard<'a, T> {
     mutex: &'a Mutex<T>,
     held: Option<Held<'a, T>>,
 }
@@ -83,7 +83,7 @@ pub(super) struct MutexGuard<'a, T> {
 const HELD: &str = "a guard holds its lock";
 
 impl<T> MutexGuard<'_, T> {
-    pub(super) fn unlocked<R>(guard: &mut Self, run: impl FnOnce() -> R) -> R {
+    pub(crate) fn unlocked<R>(guard: &mut Self, run: impl FnOnce() -> R) -> R {
         guard.held = None;
         let result = run();
         guard.held = Some(guard.mutex.hold());
@@ -107,34 +107,34 @@ impl<T> DerefMut for MutexGuard<'_, T> {
 
 /// A condition that no thread of a model waits for.
 #[derive(Default)]
-pub(super) struct Condvar;
+pub(crate) struct Condvar;
 
 impl Condvar {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self
     }
 
-    pub(super) fn notify_all(&self) {}
+    pub(crate) fn notify_all(&self) {}
 
-    pub(super) fn wait<T>(&self, _: &mut MutexGuard<'_, T>) {
+    pub(crate) fn wait<T>(&self, _: &mut MutexGuard<'_, T>) {
         unreachable!("no model has rules or trackers, for which a thread waits");
     }
 
-    pub(super) fn wait_until<T>(&self, guard: &mut MutexGuard<'_, T>, _: Instant) {
+    pub(crate) fn wait_until<T>(&self, guard: &mut MutexGuard<'_, T>, _: Instant) {
         self.wait(guard);
     }
 }
 
 /// A counter.
 #[derive(Default)]
-pub(super) struct AtomicU64(LoomAtomic);
+pub(crate) struct AtomicU64(LoomAtomic);
 
 impl AtomicU64 {
-    pub(super) fn load(&self, order: Ordering) -> u64 {
+    pub(crate) fn load(&self, order: Ordering) -> u64 {
         self.0.load(order)
     }
 
-    pub(super) fn fetch_add(&self, add: u64, order: Ordering) -> u64 {
+    pub(crate) fn fetch_add(&self, add: u64, order: Ordering) -> u64 {
         let add = if has_fault(Fault::CountsNothing) { 0 } else { add };
         self.0.fetch_add(add, order)
     }

@@ -1,66 +1,28 @@
-//! The loop around the machine: workers that drive it themselves.
+//! The asynchronous shell around the machine: workers that drive it.
 //!
-//! A worker takes ready nodes out of the shared [`state`], runs them, and hands them in again in the same short
-//! critical section in which it takes the next ones. There is no scheduler to wake.
+//! A worker takes ready nodes out of the shared [`state`], runs them, and hands them in again in the same short critical section
+//! in which it takes the next ones. No scheduler task has to wake up in between.
 //!
-//! Whoever hands in calls as many [workers](crew) as what is ready is [worth](help), and goes when others suffice. What a
-//! worker has taken and not begun lies on its [deck], where who has nothing to do helps himself. Somebody [looks](look)
-//! again after a millisecond, in case a worker is stuck. Who holds a deck's lock takes no other; the state comes first.
+//! After handing in, a worker starts as many further workers as the ready queue justifies (`state::worker_demand`), and a worker
+//! ends when the others suffice. Nodes that a worker has taken and not begun are in its queue (`parts::worker_queue`), from which
+//! idle workers steal. A thread looks again after a millisecond (`parts::recheck_timer`), in case a worker is stuck in a node.
 //!
-//! A run whose plan says who chooses has no workers: [`scripted`] does the same step by step.
+//! Lock order: the lock of the state is taken first, then at most one lock of a worker's queue; a thread that holds a queue's lock
+//! takes no other.
+//!
+//! A run with a scripted plan has no workers: `drivers::step_driver` takes the same steps one by one.
+//!
+//! The folders are layers: `parts` know nothing of a run, `state` uses the parts, `drivers` use both.
 
-mod adders;
-mod adding;
-mod admit;
-mod alarm;
-mod attempts;
-mod busy;
-mod clock;
-mod crew;
-mod deciding;
-mod deck;
-mod drive;
-mod feed;
-mod gate;
-mod growing;
-mod hands;
-mod helm;
-mod help;
-mod idle;
-mod inside;
-mod job;
-mod judge;
-mod later;
-mod let_go;
-mod locked_calls;
-mod locking;
-mod look;
-mod needing;
-mod noting;
-mod outside;
-mod own_threads;
-mod program;
-mod recalling;
-mod resources;
-mod run;
-mod running;
-mod scripted;
-mod settings;
-mod shared;
-mod start_barrier;
+mod drivers;
+mod parts;
 mod state;
-mod sync;
-mod taking;
-mod timekeeper;
-mod told;
-mod trying;
-mod watching;
 
-pub(crate) use adders::is_adding_to_any;
-pub(crate) use feed::Following;
-pub use feed::Update;
+pub(crate) use drivers::additions::adding_threads::is_adding_to_any;
+pub(crate) use drivers::program::Program;
+pub(crate) use drivers::run::{Going, Plan};
+pub(crate) use state::observers::event_streams::Following;
+pub use state::observers::event_streams::Update;
+pub(crate) use state::settings::Settings;
 #[cfg(feature = "signal")]
-pub(crate) use helm::Helm;
-pub(crate) use program::Program;
-pub(crate) use run::{Going, Plan};
-pub(crate) use settings::Settings;
+pub(crate) use state::stop_handle::Helm;

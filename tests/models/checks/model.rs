@@ -1,13 +1,13 @@
 //! A run of the real engine: its workers are threads of the model checker, and one more thread cancels or pauses.
 
-use super::super::clock::Clock;
-use super::super::crew::Crew;
-use super::super::locking::StateLock;
-use super::super::look::Look;
-use super::super::resources::Resources;
-use super::super::shared::Shared;
-use super::super::state::State;
-use super::super::sync::Condvar;
+use super::super::parts::clock::Clock;
+use super::super::parts::recheck_timer::Look;
+use super::super::parts::sync::Condvar;
+use super::super::parts::worker_pool::Crew;
+use super::super::state::admission::permits::Resources;
+use super::super::state::lock::StateLock;
+use super::super::state::run_state::State;
+use super::super::state::shared::Shared;
 use super::explore::spawn;
 use super::log::{Call, Log};
 use crate::dag::{Additions, Adds, Edge, Event, Machine, Need, NodeId, NodeState, Place, StageId, Time, Unwanted};

@@ -1,7 +1,7 @@
 //! The checks find faults that are put into the cancelling thread on purpose.
 
-use super::super::state::State;
-use super::super::sync::{Fault, with_fault};
+use super::super::parts::sync::{Fault, with_fault};
+use super::super::state::run_state::State;
 use super::explore::find_fault;
 use super::model::{Model, Of, Planned, node};
 use crate::dag::{Event, NodeId, Time, Unwanted};
@@ -9,7 +9,7 @@ use crate::dag::{Event, NodeId, Time, Unwanted};
 const DECKS: &[Planned] = &[node(Of::Short); 6];
 const SHARES: &[Planned] = &[node(Of::Whole), node(Of::Work), node(Of::Work), node(Of::Other)];
 
-/// Does what [`Shared::cancel`](super::super::shared::Shared::cancel) does to the stage of all nodes, but for how `cancel` cancels it.
+/// Does what [`Shared::cancel`](super::super::state::shared::Shared::cancel) does to the stage of all nodes, but for how `cancel` cancels it.
 fn find(name: &str, nodes: &'static [Planned], of: Of, cancel: fn(&Model, Unwanted)) -> String {
     let what = Unwanted::WholeStage(of.id());
     let interruptions = if matches!(of, Of::Short) { 2 } else { 3 };

@@ -1,0 +1,8 @@
+//! Additions of nodes and rules by running nodes and through the handle of a run.
+//!
+//! One thread at a time adds to a run. `adding_threads` finds threads that would wait for each other.
+
+pub(crate) mod add;
+pub(crate) mod adding_threads;
+pub(crate) mod from_nodes;
+pub(crate) mod from_outside;

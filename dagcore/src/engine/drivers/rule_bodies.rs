@@ -1,0 +1,110 @@
+//! Running the bodies of rules, one at a time, without the lock.
+
+use super::additions::adding_threads::Adder;
+use crate::dag::{Cause, Due, Event, RuleError, Time, quietly};
+use crate::engine::state::lock::Locked;
+use crate::engine::state::run_state::State;
+use crate::engine::state::shared::Shared;
+use crate::typed::{Batch, Found, RuleBody};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// How many bodies run before the worker looks at other things again.
+const MOST_BODIES: usize = 64;
+
+/// Runs the bodies of rules that are due, and says whether there are more. The caller sees to it that nobody else
+/// does.
+pub(crate) fn grow(shared: &Shared, state: &mut Locked<'_>, now: &mut Time) -> bool {
+    let mut batch = state.spare_batch(shared.tag);
+    for _ in 0..MOST_BODIES {
+        if state.stopped {
+            break;
+        }
+        let Some(due) = state.machine.next_due() else { break };
+        run_body(shared, state, due, &mut batch, *now);
+    }
+    state.batch = Some(batch);
+    *now = shared.clock.now();
+    !state.stopped && state.machine.has_due()
+}
+
+/// Runs one body that was chosen. The caller sees to it that nobody else runs one.
+pub(crate) fn run_chosen(shared: &Shared, state: &mut Locked<'_>, due: Due, now: Time) {
+    state.growing = true;
+    let mut batch = state.spare_batch(shared.tag);
+    run_body(shared, state, due, &mut batch, now);
+    state.batch = Some(batch);
+    state.growing = false;
+    shared.grown.notify_all();
+}
+
+/// Runs one body. The caller sees to it that nobody else runs one.
+fn run_body(shared: &Shared, state: &mut Locked<'_>, due: Due, batch: &mut Batch, now: Time) {
+    let Some(mut body) = state.bodies[due.rule.index()].take() else { return };
+    let found = Found { machine: &state.machine, outputs: &state.outputs, tag: shared.tag, node: due.binding };
+    let prepared = body.prepare(&found);
+    batch.reset(state.machine.graph().len(), state.machine.parent_of_firing(due.rule, due.binding));
+    // A rule that is applied to nothing fires once, and nobody asks for its body again.
+    let (fires_again, mut left) = (due.binding.is_some(), None);
+    let grown = match prepared {
+        Ok(()) => state.unlocked(|| {
+            let grown = fire(&mut *body, batch, shared);
+            if fires_again {
+                left = Some(body)
+            } else {
+                quietly(body)
+            }
+            grown
+        }),
+        Err(cause) => {
+            left = Some(body);
+            Err(cause)
+        }
+    };
+    if state.stopped {
+        // The run has been stopped meanwhile, and whoever wants its report may have taken everything away.
+        return state.unlocked(|| {
+            quietly(left);
+            quietly(grown);
+            batch.discard();
+        });
+    }
+    state.bodies[due.rule.index()] = left;
+    let now = now.max(state.latest); // others have gone on while the body ran
+    state.latest = now;
+    take_in(shared, state, due, grown, batch, now);
+    if !batch.is_taken_in() {
+        state.unlocked(|| batch.discard());
+    }
+    state.follow(shared.tag, now);
+}
+
+fn fire(body: &mut dyn RuleBody, batch: &mut Batch, shared: &Shared) -> Result<(), Cause> {
+    let adds = Adder::to(shared);
+    let fired = catch_unwind(AssertUnwindSafe(|| body.fire(batch, shared)));
+    drop(adds);
+    fired.unwrap_or_else(|panic| Err(Cause::panic(panic)))
+}
+
+/// Takes in what a body added, or its failure.
+fn take_in(shared: &Shared, state: &mut State, due: Due, grown: Result<(), Cause>, batch: &mut Batch, at: Time) {
+    let Due { rule, binding } = due;
+    let mut too_far = None;
+    let fired = grown.and_then(|()| {
+        let above = batch.parent;
+        let admitted = state.admit(batch, Some(rule), above, |additions| Event::Fired { rule, binding, additions, at });
+        admitted.map_err(|refused| {
+            too_far = refused.too_far.then(|| refused.why.clone());
+            Cause::Refused(refused.why.into())
+        })
+    });
+    if let Err(cause) = fired {
+        let bound = binding.map(|node| state.machine.graph().name(node));
+        let name = state.machine.rule_name(rule).to_owned();
+        let error = RuleError::new(name.as_str(), bound, cause);
+        state.tell(&Event::RuleFailed { rule, binding, error, at });
+        state.judge_rule(&name, at);
+    }
+    if let Some(why) = too_far {
+        shared.stop(state, why, at);
+    }
+}

@@ -1,0 +1,261 @@
+//! The trackers' threads, and how long the end of a run waits for them.
+//!
+//! A thread looks up what its tracker has to know when it takes what has happened; so nothing but small records crosses
+//! over from the workers, and a tracker that lags behind holds on to nothing but those.
+
+use crate::dag::{Cause, Machine, quietly};
+use crate::engine::parts::own_threads;
+use crate::engine::state::lock::Locked;
+use crate::engine::state::observers::tracker_queues::{Inbox, Item, MOST, Over, Told};
+use crate::engine::state::run_state::State;
+use crate::engine::state::shared::Shared;
+use crate::port::{End, Happened, Known, Signal, Tracked, Tracker, Watcher, wake};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// How long at most a thread lets happen more before it takes little: to wake it costs a worker more than to tell it.
+const A_WHILE: Duration = Duration::from_millis(1);
+/// And this part of the run's age, so that what is left at the end of a short run is little.
+const PART: u32 = 8;
+/// So many nodes are looked up while the workers stand still.
+const A_FEW: usize = 256;
+/// So often it is tried to take the lock at once, which takes some ten microseconds.
+const TRIES: usize = 1_000;
+/// A run's end expects its trackers to be done in so long, before it takes the trouble of waiting for them.
+const AT_ONCE: Duration = Duration::from_micros(200);
+
+/// The queues for these trackers, whose threads are started later. A run that is scripted drops nothing.
+pub(crate) fn told_to(watchers: &[Watcher], is_scripted: bool) -> Option<Box<Told>> {
+    let inboxes = watchers.iter().map(|watcher| Inbox::new(watcher.name.clone(), watcher.patience)).collect();
+    let most = if is_scripted { usize::MAX } else { MOST };
+    (!watchers.is_empty()).then(|| Box::new(Told::new(inboxes, most)))
+}
+
+/// Starts the trackers' threads. The run has begun and nothing has happened.
+pub(crate) fn watch(shared: &Arc<Shared>, watchers: Vec<Watcher>) {
+    let begin = if watchers.is_empty() { 0 } else { shared.state.lock().machine.graph().len() };
+    for (seat, Watcher { tracker, .. }) in watchers.into_iter().enumerate() {
+        let own = Arc::clone(shared);
+        let thread = std::thread::Builder::new().name("dagcore-tracker".to_owned());
+        if let Err(error) = thread.spawn(move || run(&own, seat, begin, tracker)) {
+            shared.state.lock().leave_tracker(seat, Some(format!("got no thread: {error}")));
+        }
+    }
+}
+
+fn run(shared: &Arc<Shared>, seat: usize, begin: usize, mut tracker: Box<dyn Tracker>) {
+    let told = catch_unwind(AssertUnwindSafe(|| {
+        Watching::new(shared, seat).tell_all(begin, &mut *tracker);
+        tracker.trouble()
+    }));
+    quietly(tracker);
+    let trouble = told.unwrap_or_else(|panic| Some(Cause::panic(panic).to_string()));
+    lock(shared).leave_tracker(seat, trouble);
+}
+
+/// A tracker's thread.
+struct Watching<'a> {
+    shared: &'a Shared,
+    seat: usize,
+    known: Known,
+    seen: Arc<AtomicU64>,
+    begin: Instant,
+    /// Events that were known already, because others had been dropped.
+    stale: u64,
+    /// The memory of batches that nobody else holds.
+    empty: Vec<Vec<Happened>>,
+}
+
+impl<'a> Watching<'a> {
+    fn new(shared: &'a Shared, seat: usize) -> Self {
+        let known = Known::new(Arc::clone(&shared.workflow));
+        let seen = lock(shared).told.as_mut().map(|told| told.sit_down(seat, std::thread::current()));
+        let (seen, begin) = (seen.unwrap_or_default(), Instant::now());
+        Self { shared, seat, known, seen, begin, stale: 0, empty: Vec::new() }
+    }
+
+    fn tell_all(mut self, begin: usize, tracker: &mut dyn Tracker) {
+        self.look_up(true);
+        self.known.tell_of(begin);
+        tracker.start(&self.known);
+        loop {
+            let (items, over, more) = self.take();
+            self.look_up(more);
+            for item in items {
+                self.tell(item, tracker);
+            }
+            match over {
+                None => {}
+                Some(Over::Ended(machine)) => return tracker.end(End::Over(&machine), &self.known),
+                Some(Over::GivenUp) => return tracker.end(End::GivenUp, &self.known),
+            }
+        }
+    }
+
+    /// Waits for what happens. All of it, how the run has ended, and whether there is more to look up.
+    fn take(&mut self) -> (Vec<Item>, Option<Over>, bool) {
+        let a_while = A_WHILE.min(self.begin.elapsed() / PART);
+        let mut has_waited = false;
+        loop {
+            let mut state = lock(self.shared);
+            let Some(told) = &mut state.told else { return (Vec::new(), Some(Over::GivenUp), false) };
+            if told.is_quiet(self.seat) {
+                drop(state);
+                std::thread::park();
+            } else if !has_waited && !told.is_much(self.seat) {
+                drop(state);
+                std::thread::park_timeout(a_while);
+                has_waited = true;
+            } else {
+                told.inboxes[self.seat].missed += std::mem::take(&mut self.stale);
+                told.give_back(&mut self.empty);
+                let (items, over) = (told.take(self.seat), told.over.clone());
+                return (items, over, self.known.look_up(machine(&state), A_FEW));
+            }
+        }
+    }
+
+    fn tell(&mut self, item: Item, tracker: &mut dyn Tracker) {
+        let batch = match item {
+            Item::Batch(batch) => batch,
+            Item::Missed(count) => {
+                self.look_again();
+                return tracker.missed(count, &self.known);
+            }
+        };
+        let (stale, mut seen) = (self.stale, self.seen.load(Ordering::Relaxed));
+        for happened in batch.iter() {
+            if !self.known.take_in(happened) {
+                self.stale += 1;
+                continue;
+            }
+            tracker.event(happened, &self.known);
+            seen += 1;
+            self.seen.store(seen, Ordering::Relaxed);
+        }
+        if self.stale > stale {
+            tracker.missed(self.stale - stale, &self.known);
+        }
+        if let Some(mut batch) = Arc::into_inner(batch) {
+            batch.clear();
+            self.empty.push(batch);
+        }
+    }
+
+    /// Looks up all nodes and rules that there are.
+    fn look_up(&mut self, mut more: bool) {
+        self.known.enter();
+        while more {
+            more = self.known.look_up(machine(&lock(self.shared)), A_FEW);
+            self.known.enter();
+        }
+    }
+
+    /// Looks up what became of the nodes, and which there are.
+    fn look_again(&mut self) {
+        self.look_up(true);
+        let mut next = Some(0);
+        while let Some(from) = next {
+            next = self.known.look_again(machine(&lock(self.shared)).graph(), from, A_FEW);
+        }
+    }
+}
+
+/// Takes the lock when nobody has it. Whoever queues for it makes each worker that gives it back wake him up, and finds
+/// it taken again.
+fn lock(shared: &Shared) -> Locked<'_> {
+    for _ in 0..TRIES {
+        if let Some(state) = shared.state.try_lock() {
+            return state;
+        }
+        std::hint::spin_loop();
+    }
+    shared.state.lock()
+}
+
+/// The machine, which the report takes away.
+fn machine(state: &State) -> &Machine {
+    match state.told.as_ref().and_then(|told| told.over.as_ref()) {
+        Some(Over::Ended(machine)) => machine,
+        _ => &state.machine,
+    }
+}
+
+/// Waits, for as long as they may take, until the trackers have taken in everything. What became of them.
+pub(crate) async fn done(shared: &Arc<Shared>) -> Vec<Tracked> {
+    let begin = Instant::now();
+    let undone = undone(&shared.state.lock());
+    if let Some((undone, patience)) = undone {
+        while undone.load(Ordering::Acquire) > 0 && begin.elapsed() < AT_ONCE.min(patience) {
+            tokio::task::yield_now().await;
+        }
+        if undone.load(Ordering::Acquire) > 0 {
+            wait_beside(shared, begin).await;
+        }
+    }
+    let mut state = shared.state.lock();
+    let tracked = tracked(&state);
+    if let Some(told) = state.told.as_mut().filter(|told| told.inboxes.iter().all(|inbox| inbox.is_done)) {
+        told.over = Some(Over::GivenUp); // the machine is the report's alone
+    }
+    tracked
+}
+
+/// Waits on a thread of the library's own, as all threads of the runtime's pool may be busy.
+async fn wait_beside(shared: &Arc<Shared>, begin: Instant) {
+    let done = Arc::new((AtomicBool::new(false), Signal::default()));
+    let (own, told) = (Arc::clone(shared), Arc::clone(&done));
+    let waits = own_threads::run(&shared.runtime, move || {
+        wait(&own, begin);
+        drop(own);
+        told.0.store(true, Ordering::Release);
+        let mut wakers = Vec::new();
+        told.1.raise(&mut wakers);
+        wake(wakers);
+    });
+    while waits.is_ok() {
+        let listener = done.1.listen(); // before the look, so that the end is not missed
+        if done.0.load(Ordering::Acquire) {
+            return;
+        }
+        listener.await;
+    }
+}
+
+/// Waits on the real clock: that of the run may be a test's, which would jump.
+fn wait(shared: &Shared, begin: Instant) {
+    let mut state = shared.state.lock();
+    while let Some(patience) = waited_for(&state) {
+        let left = if shared.is_scripted { Duration::MAX } else { patience.saturating_sub(begin.elapsed()) };
+        let Some(done) = state.told.as_ref().map(|told| Arc::clone(&told.left)) else { return };
+        match Instant::now().checked_add(left) {
+            _ if left.is_zero() => return,
+            Some(until) => state.wait_until(&done, until),
+            None => state.wait(&done),
+        }
+    }
+}
+
+/// How many trackers are not done, and how long the run's end waits for them.
+fn undone(state: &State) -> Option<(Arc<AtomicUsize>, Duration)> {
+    Some((Arc::clone(&state.told.as_ref()?.undone), waited_for(state)?))
+}
+
+/// How long the run's end waits for the most patient of those that are not done.
+fn waited_for(state: &State) -> Option<Duration> {
+    let inboxes = state.told.as_ref()?.inboxes.iter();
+    inboxes.filter(|inbox| !inbox.is_done).map(|inbox| inbox.patience).max()
+}
+
+fn tracked(state: &State) -> Vec<Tracked> {
+    let inboxes = state.told.iter().flat_map(|told| &told.inboxes);
+    let tracked = inboxes.map(|inbox| {
+        let (seen, missed) = (inbox.seen(), inbox.missed);
+        let left = if inbox.trouble.is_some() { 0 } else { inbox.all.saturating_sub(seen + missed) };
+        let (name, late, trouble) = (inbox.name.clone(), !inbox.is_done, inbox.trouble.clone());
+        Tracked { name, seen, missed, left, late, trouble }
+    });
+    tracked.collect()
+}

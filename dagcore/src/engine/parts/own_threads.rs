@@ -1,0 +1,169 @@
+//! Threads of the library's own, for what must go on when the host's pool for blocking tasks is full.
+//!
+//! Workers of plain functions run on the runtime's pool, which other code shares: [`run_soon`] watches that they are begun, and
+//! begins them here if not. The library's own waiting uses that pool only to hold a clock that a test has stopped.
+
+use parking_lot::{Condvar, Mutex};
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::time::{Duration, Instant};
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::time;
+
+type Task = Box<dyn FnOnce() + Send>;
+
+/// How long a thread that has nothing to do waits for the next task.
+const KEPT: Duration = Duration::from_secs(5);
+
+/// The threads that have nothing to do, each by a number of its own.
+static IDLE: Mutex<Vec<(u64, Sender<Task>)>> = Mutex::new(Vec::new());
+/// The next of these numbers. None is used twice, so that a thread which ends takes only itself out.
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
+/// Runs a task on a thread of the library's own. Tasks never wait for each other: there are as many threads as tasks. A clock of
+/// the runtime that a test has stopped stands still meanwhile.
+///
+/// # Errors
+///
+/// When the system gives no thread; the task is dropped.
+pub(crate) fn run(runtime: &Handle, task: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    let held = hold_clock(runtime);
+    start(Box::new(move || {
+        task();
+        drop(held);
+    }))
+}
+
+fn start(mut task: Task) -> io::Result<()> {
+    loop {
+        let Some((_, idle)) = IDLE.lock().pop() else { break };
+        match idle.send(task) {
+            Ok(()) => return Ok(()),
+            Err(unsent) => task = unsent.0,
+        }
+    }
+    std::thread::Builder::new().name("dagcore".to_owned()).spawn(move || serve(task)).map(drop)
+}
+
+/// Keeps a clock that a test has stopped where it is, until this is dropped.
+struct Hold {
+    _until_dropped: Sender<()>,
+}
+
+/// Tokio moves a stopped clock on when the runtime has nothing to do. That waits for tasks of its pool, and not for other threads.
+fn hold_clock(runtime: &Handle) -> Option<Hold> {
+    if runtime.runtime_flavor() != RuntimeFlavor::CurrentThread || !stands_still(runtime) {
+        return None;
+    }
+    let (_until_dropped, dropped) = channel::<()>();
+    runtime.spawn_blocking(move || dropped.recv());
+    Some(Hold { _until_dropped })
+}
+
+fn stands_still(runtime: &Handle) -> bool {
+    let _runtime = runtime.enter(); // time is told by the clock of the runtime that it is asked in
+    let (begin, moment) = (time::Instant::now(), Instant::now());
+    while moment.elapsed().is_zero() {}
+    time::Instant::now() == begin
+}
+
+fn serve(first: Task) {
+    let mut next = Some(first);
+    while let Some(task) = next {
+        let ran = catch_unwind(AssertUnwindSafe(task));
+        std::mem::forget(ran); // the payload of a panic may panic when it is dropped
+        let (sender, tasks) = channel();
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        IDLE.lock().push((number, sender));
+        next = tasks.recv_timeout(KEPT).ok().or_else(|| {
+            let mut idle = IDLE.lock();
+            match idle.iter().position(|(own, _)| *own == number) {
+                Some(at) => {
+                    idle.remove(at);
+                    None
+                }
+                None => tasks.recv().ok(), // a task is on its way
+            }
+        });
+    }
+}
+
+/// How long the host's pool may take to begin a task, before a thread of the library's own does.
+const LATE: Duration = Duration::from_millis(20);
+
+static WATCHED: Mutex<Watch> = Mutex::new(Watch { tasks: Vec::new(), has_thread: false });
+/// Notified when there is something to watch again.
+static WATCHER: Condvar = Condvar::new();
+
+struct Watch {
+    /// Tasks that were handed to a pool and may not have begun, in no particular order.
+    tasks: Vec<Watched>,
+    /// Whether the watching thread is there.
+    has_thread: bool,
+}
+
+struct Watched {
+    since: Instant,
+    is_begun: Arc<AtomicBool>,
+    begin: Task,
+}
+
+/// Hands a task to the runtime's pool, and begins it on a thread of the library's own if the pool has not begun it after 20 to
+/// 40 ms. `begin` makes the task on demand, and runs it; it is called once.
+pub(crate) fn run_soon(runtime: &Handle, begin: impl Fn() + Clone + Send + 'static) {
+    let is_begun = Arc::new(AtomicBool::new(false));
+    let once = move |is_begun: &AtomicBool| {
+        if !is_begun.swap(true, Ordering::AcqRel) {
+            begin();
+        }
+    };
+    let (own, here) = (Arc::clone(&is_begun), once.clone());
+    runtime.spawn_blocking(move || here(&own));
+    let (own, runtime) = (Arc::clone(&is_begun), runtime.clone());
+    let begin = Box::new(move || {
+        let held = hold_clock(&runtime); // before it is begun: the pool's task, which holds it until then, may end at once
+        once(&own);
+        drop(held);
+    });
+    let mut watched = WATCHED.lock();
+    watched.tasks.push(Watched { since: Instant::now(), is_begun, begin });
+    if watched.tasks.len() == 1 {
+        WATCHER.notify_one();
+    }
+    let is_first = !std::mem::replace(&mut watched.has_thread, true);
+    drop(watched);
+    if is_first && start(Box::new(watch)).is_err() {
+        WATCHED.lock().has_thread = false; // the next call tries again
+    }
+}
+
+fn watch() {
+    loop {
+        let mut watched = WATCHED.lock();
+        while watched.tasks.is_empty() {
+            WATCHER.wait(&mut watched);
+        }
+        let now = Instant::now();
+        let (mut late, mut begun) = (Vec::new(), Vec::new());
+        let tasks = &mut watched.tasks;
+        let mut at = 0;
+        while at < tasks.len() {
+            let is_begun = tasks[at].is_begun.load(Ordering::Acquire);
+            let is_late = now.duration_since(tasks[at].since) >= LATE;
+            match (is_begun, is_late) {
+                (true, _) => begun.push(tasks.swap_remove(at)),
+                (false, true) => late.push(tasks.swap_remove(at)),
+                (false, false) => at += 1,
+            }
+        }
+        drop(watched);
+        drop(begun);
+        for Watched { begin, .. } in late {
+            let _ = start(begin); // without a thread it stays in the pool's queue
+        }
+        std::thread::sleep(LATE);
+    }
+}

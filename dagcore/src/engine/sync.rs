@@ -1,5 +1,0 @@
-//! The locks and atomics that order workers against each other: all of them come from here, so that the models in
-//! `tests/models` can compile the engine with those of a model checker in their place.
-
-pub(super) use parking_lot::{Condvar, Mutex, MutexGuard};
-pub(super) use std::sync::atomic::{AtomicU64, Ordering};
