@@ -38,6 +38,8 @@ mod possible;
 mod program;
 #[path = "machine/random.rs"]
 mod random;
+#[path = "machine/replay.rs"]
+mod replay;
 #[path = "machine/sources.rs"]
 mod sources;
 #[path = "machine/starts.rs"]

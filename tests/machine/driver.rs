@@ -4,6 +4,7 @@
 use super::model::{Batch, By, End, Model, NewNode};
 use super::program::{Fails, NAMES, Program, STAGES, When};
 use super::random::{Chance, Checked};
+use super::replay::Seen;
 use super::told::{describe, describe_stages_of, node_id, stage_id};
 use super::truth::Truth;
 use dagcore::dag::{Additions, Cause, Event, Machine, NodeError, Place, RuleError, RuleId, Time};
@@ -52,6 +53,8 @@ pub(crate) struct Driver {
     /// What is asked of the machine whenever it is compared with the model.
     pub(crate) truth: Option<Truth>,
     pub(crate) ended: bool,
+    /// Every event that was accepted, and what the machine was like after it, if that is to be kept.
+    pub(crate) recorded: Option<Vec<(Event, Seen)>>,
 }
 
 /// A rule with what it was applied to, a stage that it waited for, and the nodes that it was given.
@@ -90,7 +93,14 @@ impl Driver {
             truth: None,
             lists: BTreeSet::new(),
             ended: false,
+            recorded: None,
         }
+    }
+
+    /// Keeps every event, and what the machine was like after it.
+    pub(crate) fn recording(mut self) -> Self {
+        self.recorded = Some(Vec::new());
+        self
     }
 
     /// Tells lies as well.
@@ -140,7 +150,11 @@ impl Driver {
 
     /// What must be accepted. Afterwards all nodes are compared.
     pub(crate) fn tell(&mut self, event: &Event) -> Checked {
-        self.machine.apply(event).map_err(|refused| format!("{event:?} was refused: {refused}"))
+        self.machine.apply(event).map_err(|refused| format!("{event:?} was refused: {refused}"))?;
+        if let Some(recorded) = &mut self.recorded {
+            recorded.push((event.clone(), Seen::of(&self.machine)));
+        }
+        Ok(())
     }
 
     /// Starts a node, ends one or fires a rule, as chance has it. Whether there was any.

@@ -1,10 +1,13 @@
 //! The state machine of a run: what it owns, and what is asked of it.
 //!
-//! The engine tells it what happened with [`Machine::apply`], the only way to change what is true of a run; and
-//! asks what follows, which is kept in queues: [`Machine::consequence`] until there is none, then
-//! [`Machine::next_ask`] and [`Machine::next_due`] for the user's code that is to be run, [`Machine::take_ready`] for
-//! the nodes that can start, and [`Machine::at_rest`] when there is nothing left. No event scans the nodes or the
-//! rules.
+//! [`Machine::apply`] is the only way to change what is true of a run. What follows from it is kept in queues, which the engine
+//! takes from: [`Machine::consequence`] until there is none, then [`Machine::next_ask`] and [`Machine::next_due`] for the
+//! user's code that is to be run, [`Machine::take_ready`] for the nodes that can start, and [`Machine::at_rest`] when nothing is
+//! left. No event scans the nodes or the rules.
+//!
+//! An entry of a queue is a hint. Taking it changes nothing that is true of the run, and an event may come without its entry
+//! having been taken: then `apply` removes the entry. So a fresh machine that applies the recorded events of a run, and takes
+//! nothing from its queues, equals the machine that recorded them, and the run can go on from there.
 
 mod apply;
 mod check;
@@ -170,6 +173,9 @@ impl Machine {
     }
 
     fn apply_any(&mut self, event: &Event) -> Result<(), Refused> {
+        if let Event::Fired { rule, binding, .. } | Event::RuleFailed { rule, binding, .. } = *event {
+            self.find_due(Due { rule, binding });
+        }
         self.check(event)?;
         match event {
             Event::Added { additions } => {

@@ -18,7 +18,10 @@ impl Machine {
         let record = &mut self.graph.nodes[node.index()];
         record.state = NodeState::Running;
         record.started = at;
-        let watched = record.watched;
+        let (watched, queued) = (record.watched, record.queued);
+        if queued {
+            self.ready.remove(self.place(node), node, &mut self.graph); // its start was recorded
+        }
         if watched {
             self.watches.node_changed(node, &mut self.rules, &mut self.ask);
         }

@@ -100,7 +100,23 @@ impl Machine {
         self.look_unread(node);
     }
 
+    /// Looks up a firing that was not handed out, so that its check finds it: it was recorded in another run of the machine.
+    #[inline]
+    pub(crate) fn find_due(&mut self, due: Due) {
+        if !self.handed_out.contains(&due) {
+            self.due.find(due);
+        }
+    }
+
+    /// A rule does not wait to be asked any more. [`Machine::next_ask`] has taken it from the queue, unless the event was recorded.
+    fn forget_ask(&mut self, rule: RuleId) {
+        if std::mem::take(&mut self.rules.records[rule.index()].to_ask) {
+            self.ask.retain(|waiting| *waiting != rule);
+        }
+    }
+
     pub(crate) fn asked(&mut self, rule: RuleId, held: bool, reads: &Reads) {
+        self.forget_ask(rule);
         let record = &mut self.rules.records[rule.index()];
         record.asked += 1;
         if held {
@@ -143,6 +159,7 @@ impl Machine {
     }
 
     pub(crate) fn fail_rule(&mut self, rule: RuleId, binding: Binding, error: &RuleError) {
+        self.forget_ask(rule);
         self.rules.fail(rule, binding, self.rule_errors.len());
         self.rule_errors.push(error.clone());
         if let Some(open) = self.rules.records[rule.index()].spec.feeds {
@@ -155,9 +172,12 @@ impl Machine {
     /// A binding was used up: for a rule that fires once, the rule itself.
     #[inline]
     fn spend(&mut self, rule: RuleId, binding: Binding) {
-        // A predicate that failed was asked, not handed out to be run.
-        if let Some(place) = self.handed_out.iter().position(|due| *due == Due { rule, binding }) {
-            self.handed_out.swap_remove(place);
+        let due = Due { rule, binding };
+        match self.handed_out.iter().position(|handed_out| *handed_out == due) {
+            Some(place) => drop(self.handed_out.swap_remove(place)),
+            // It was recorded, or it is a rule whose predicate failed, which never became due.
+            None if self.due.is_found(due) => drop(self.due.take(due)),
+            None => {}
         }
         match binding {
             Some(node) => match self.waiting_at(rule, node) {

@@ -114,13 +114,13 @@ impl Machine {
     #[inline]
     fn check_due(&self, rule: RuleId, binding: Binding) -> Result<&RuleRecord, Refused> {
         let Some(record) = self.rules.get(rule) else { return Err(Refused(format!("there is no rule {rule}"))) };
-        // What was handed out was due then, and is so until it fires or fails, or its rule never can again. So each binding
-        // fires once, and only after `next_due` returned it.
+        // What became due is so until it fires or fails, or its rule never can again. So each binding fires once.
         let due = match record.spec.each {
             Each::Once => record.phase == Phase::Due,
             Each::Succeeded(_) | Each::Failed(_) | Each::Under(_) => record.phase == Phase::Armed,
         };
-        let due = due && self.handed_out.contains(&Due { rule, binding });
+        let wanted = Due { rule, binding };
+        let due = due && (self.handed_out.contains(&wanted) || self.due.is_found(wanted));
         if due { Ok(record) } else { Err(Refused(format!("rule `{}` is not due", Name(&record.spec.name)))) }
     }
 

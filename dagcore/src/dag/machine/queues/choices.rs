@@ -23,6 +23,14 @@ impl Machine {
         self.due.len()
     }
 
+    /// The firings that are due, sorted: those whose body is to be run, and those that were handed out and have neither fired nor
+    /// failed.
+    pub fn due_firings(&self) -> Vec<Due> {
+        let mut due: Vec<Due> = self.due.iter().chain(self.handed_out.iter().copied()).collect();
+        due.sort_unstable_by_key(|due| (due.rule, due.binding));
+        due
+    }
+
     /// The bodies that are to be run, in their order.
     pub(crate) fn all_due(&self) -> impl Iterator<Item = Due> {
         self.due.iter()

@@ -69,6 +69,19 @@ impl Dues {
         self.queue.remove(place)?
     }
 
+    /// Looks one up, for [`Self::is_found`].
+    pub(crate) fn find(&mut self, due: Due) {
+        if self.queue.front() != Some(&Some(due)) {
+            self.numbers();
+        }
+    }
+
+    /// Whether one is here that was [looked up](Self::find).
+    pub(crate) fn is_found(&self, due: Due) -> bool {
+        let is_numbered = || self.numbers.as_ref().is_some_and(|numbers| numbers.contains_key(&due));
+        self.queue.front() == Some(&Some(due)) || is_numbered()
+    }
+
     pub(crate) fn contains(&mut self, due: Due) -> bool {
         self.queue.front() == Some(&Some(due)) || self.numbers().contains_key(&due)
     }
