@@ -79,7 +79,7 @@ fn a_cancel_that_recalls_nothing_is_found() {
     let found = find("no recall", DECKS, Of::Short, |model, what| {
         cancel_as(model, what, |state, what, why, at| {
             state.careful = true;
-            state.tell(&Event::CancelAsked { what, why, at });
+            state.commit(&Event::CancelAsked { what, why, at });
         });
     });
     assert!(found.contains("began"), "{found}");
@@ -91,7 +91,7 @@ fn a_share_that_is_not_passed_on_when_its_node_is_cancelled_is_found() {
         cancel_as(model, what, |state, what, why, now| {
             state.cancel(what, why, now);
             while let Some(event) = state.machine.consequence(now) {
-                state.tell(&event);
+                state.commit(&event);
                 if let Event::Cancelled { node, .. } = event {
                     state.end_attempts(node); // and its needs are not forgotten
                 }

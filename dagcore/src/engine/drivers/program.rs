@@ -77,13 +77,18 @@ impl Program {
     pub(crate) fn finish(&mut self) -> Result<(), Refused> {
         self.take_in();
         let additions = std::mem::take(&mut self.batch.additions);
-        self.machine.apply(&Event::Added { additions })
+        self.commit(&Event::Added { additions })
+    }
+
+    /// Before the run, there are no observers.
+    fn commit(&mut self, event: &Event) -> Result<(), Refused> {
+        self.machine.apply(event)
     }
 
     fn take_in(&mut self) {
         let Some(additions) = self.batch.take_nodes() else { return };
         let event = Event::Added { additions };
-        let refused = self.machine.apply(&event).err();
+        let refused = self.commit(&event).err();
         if let Event::Added { additions } = event {
             self.batch.nodes_taken_in(additions);
         }

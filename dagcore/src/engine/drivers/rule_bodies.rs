@@ -101,7 +101,7 @@ fn take_in(shared: &Shared, state: &mut State, due: Due, grown: Result<(), Cause
         let bound = binding.map(|node| state.machine.graph().name(node));
         let name = state.machine.rule_name(rule).to_owned();
         let error = RuleError::new(name.as_str(), bound, cause);
-        state.tell(&Event::RuleFailed { rule, binding, error, at });
+        state.commit(&Event::RuleFailed { rule, binding, error, at });
         state.judge_rule(&name, at);
     }
     if let Some(why) = too_far {

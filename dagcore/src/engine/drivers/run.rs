@@ -101,7 +101,7 @@ impl Plan {
         state.careful = deadline.is_some() || state.gate.is_some();
         let (clock, barrier) = (Clock::start(), Arc::clone(&state.barrier));
         state.adopt(&mut batch);
-        state.tell(&Event::RunStarted { at: clock.now() });
+        state.commit(&Event::RunStarted { at: clock.now() });
         state.track(tracker_threads::told_to(&watchers, is_scripted));
         let shared = Arc::new(Shared {
             let_go: Arc::clone(&state.let_go),

@@ -131,7 +131,7 @@ impl Shared {
             return false;
         }
         for event in events {
-            state.tell(&event);
+            state.commit(&event);
             if matches!(event, Event::RunEnded { .. }) {
                 self.end(state);
             }

@@ -33,14 +33,11 @@ impl State {
             return Err(NotAdmitted { why, too_far: true });
         }
         let event = event(std::mem::take(&mut batch.additions));
-        let applied = self.machine.apply(&event);
-        if self.is_tracked && applied.is_ok() {
-            self.note(&event);
-        }
+        let committed = self.try_commit(&event);
         if let Event::Fired { additions, .. } | Event::Grown { additions, .. } = event {
             batch.additions = additions; // their memory serves the next ones
         }
-        applied.map_err(|refused| NotAdmitted { why: refused.0, too_far: false })?;
+        committed.map_err(|refused| NotAdmitted { why: refused.0, too_far: false })?;
         self.adopt(batch);
         // Whether the run ends is decided anew.
         self.gate.iter_mut().for_each(|gate| (gate.is_at_end, gate.may_end) = (false, false));

@@ -4,6 +4,7 @@
 //! worker and handle has a reference to. The other files are the operations that are done under the lock.
 
 pub(super) mod admission;
+pub(super) mod commit;
 pub(super) mod insert_additions;
 pub(super) mod lock;
 pub(super) mod node_needs;

@@ -48,7 +48,7 @@ impl State {
     fn fail_late(&mut self, node: NodeId, stage: StageId, at: Time) {
         let after = self.attempts.policy(node, stage).deadline.unwrap_or_default();
         self.forget_needs(node);
-        self.tell(&Event::Started { node, at });
+        self.commit(&Event::Started { node, at });
         self.fail(node, stage, Cause::TimedOut { after, deadline: true }, at);
     }
 
@@ -57,7 +57,7 @@ impl State {
         match self.resources.take(node, stage, at) {
             Ok(given) => given,
             Err(why) => {
-                self.tell(&Event::Started { node, at });
+                self.commit(&Event::Started { node, at });
                 self.fail(node, stage, Cause::Refused(why.into()), at);
                 false
             }

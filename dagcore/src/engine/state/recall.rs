@@ -31,7 +31,7 @@ impl State {
         if let [Taken { node, announced: announced @ false, .. }] = taken {
             *announced = true;
             let node = *node;
-            self.tell(&Event::Started { node, at });
+            self.commit(&Event::Started { node, at });
         }
     }
 
@@ -105,7 +105,7 @@ impl State {
     /// Cancels a node that runs, because the whole run is cancelled.
     pub(crate) fn cancel_one(&mut self, node: NodeId, why: &Arc<str>, at: Time) {
         let event: Event = self.machine.cancelled(node, Arc::clone(why), at);
-        self.tell(&event);
+        self.commit(&event);
         self.drop_cancelled(node);
     }
 }

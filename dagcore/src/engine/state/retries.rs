@@ -41,14 +41,14 @@ impl State {
         self.attempts.stop_timer(node);
         let (error, too_many) = match self.tried_again(node, stage, &error, at) {
             Ok(until) => match self.machine.attempts_reached(node) {
-                None => return self.tell(&Event::AttemptFailed { node, error, until, at }),
+                None => return self.commit(&Event::AttemptFailed { node, error, until, at }),
                 Some(why) => (error.not_tried_again(NotRetried::Cap), Some(why)),
             },
             Err(Some(why)) => (error.not_tried_again(why), None),
             Err(None) => (error, None),
         };
         self.end_attempts(node);
-        self.tell(&Event::Failed { node, error, at });
+        self.commit(&Event::Failed { node, error, at });
         if let Some(why) = too_many {
             return self.cancel(Unwanted::EntireRun, why, at);
         }
@@ -135,7 +135,7 @@ impl State {
             }
         }
         let at = at.max(self.latest);
-        self.tell(&Event::CancelAsked { what, why, at });
+        self.commit(&Event::CancelAsked { what, why, at });
         if what == Unwanted::EntireRun {
             self.let_go.note();
             self.attempts.begin_grace(at.later(self.grace));

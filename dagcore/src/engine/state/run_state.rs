@@ -19,7 +19,6 @@ use crate::port::{Job, Needs, StageResult};
 use crate::typed::{Batch, RuleBody, TagId, View};
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -119,39 +118,6 @@ impl State {
         }
     }
 
-    /// Tells the machine what the engine itself saw happen.
-    #[inline(always)]
-    pub(crate) fn tell(&mut self, event: &Event) {
-        if let Some(at) = event.at() {
-            self.latest = self.latest.max(at);
-        }
-        self.tell_as::<true>(event);
-    }
-
-    /// The same for an event that owns nothing, of which there is one or two for every node: it is not looked at again to be dropped.
-    #[inline(always)]
-    pub(crate) fn tell_plain<const WATCHES: bool>(&mut self, event: Event) {
-        self.tell_as::<WATCHES>(&ManuallyDrop::new(event));
-    }
-
-    /// The same; who knows that nobody `WATCHES` need not look.
-    #[inline(always)]
-    fn tell_as<const WATCHES: bool>(&mut self, event: &Event) {
-        if WATCHES && self.is_tracked {
-            // Of these two there is one each for every node, and they fit into registers.
-            match *event {
-                Event::Started { node, at } => self.note_started(node, at),
-                Event::Succeeded { node, at } => self.note_succeeded(node, at),
-                _ => self.note(event),
-            }
-        }
-        let told = self.machine.apply(event);
-        debug_assert_eq!(told, Ok(()), "the engine told what cannot have happened: {event:?}");
-        while let Some(node) = self.machine.next_unread() {
-            self.outputs.take(node).into_iter().for_each(|output| self.later.drop_output(Ok(output)));
-        }
-    }
-
     #[inline]
     pub(crate) fn hand_in(&mut self, finished: &mut Vec<Finished>) {
         if self.stopped {
@@ -184,7 +150,7 @@ impl State {
         match result {
             Ok(value) if self.spoiled.is_empty() => {
                 self.outputs.set(node, value);
-                self.tell_plain::<WATCHES>(Event::Succeeded { node, at: ended });
+                self.commit_plain::<WATCHES>(Event::Succeeded { node, at: ended });
             }
             result => {
                 let spoiled = self.spoiled.remove(&(node, attempt));
@@ -233,7 +199,7 @@ impl State {
             Ok(value) => {
                 self.end_attempts(node);
                 self.outputs.set(node, value);
-                self.tell(&Event::Succeeded { node, at });
+                self.commit(&Event::Succeeded { node, at });
             }
             Err(cause) => self.fail(node, stage, *cause, at),
         }
@@ -262,7 +228,7 @@ impl State {
     #[inline]
     fn announce_as<const WATCHES: bool>(&mut self, node: NodeId, started: Time, announced: bool) {
         if !announced && self.machine.graph().state(node) == Some(NodeState::Ready) {
-            self.tell_plain::<WATCHES>(Event::Started { node, at: started });
+            self.commit_plain::<WATCHES>(Event::Started { node, at: started });
         }
     }
 
@@ -272,7 +238,7 @@ impl State {
         let at = at.max(self.latest);
         while !self.stopped {
             while let Some(event) = self.machine.consequence(at) {
-                self.tell(&event);
+                self.commit(&event);
                 if let Event::Cancelled { node, .. } = event {
                     self.drop_cancelled(node);
                 }
@@ -295,7 +261,7 @@ impl State {
             }
         };
         self.bodies[rule.index()] = Some(body);
-        self.tell(&event);
+        self.commit(&event);
         if let Event::RuleFailed { error, .. } = &event {
             self.judge_rule(error.rule(), at);
         }

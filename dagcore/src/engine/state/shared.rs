@@ -68,7 +68,7 @@ impl Shared {
     pub(crate) fn stop(&self, state: &mut State, why: String, at: Time) {
         if !state.stopped {
             state.recall(at);
-            state.tell(&Event::RunStopped { why, at: at.max(state.latest) });
+            state.commit(&Event::RunStopped { why, at: at.max(state.latest) });
             state.drop_waiting();
             self.end(state);
         }

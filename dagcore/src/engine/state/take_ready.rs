@@ -66,7 +66,7 @@ impl State {
         let announced = announce || asks;
         if announced {
             self.latest = self.latest.max(at);
-            self.tell_plain::<true>(Event::Started { node, at });
+            self.commit_plain::<true>(Event::Started { node, at });
         }
         let spare = asks && self.begin_attempt(node, stage, at);
         let attempt = if asks { self.attempt(node) } else { 0 };
@@ -78,7 +78,7 @@ impl State {
     #[cold]
     fn fail_without_job(&mut self, node: NodeId, stage: StageId, at: Time) {
         debug_assert!(false, "a node without a job became ready");
-        self.tell(&Event::Started { node, at });
+        self.commit(&Event::Started { node, at });
         self.fail(node, stage, Cause::Refused("its function is gone: this is a fault of dagcore".into()), at);
     }
 }

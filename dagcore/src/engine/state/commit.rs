@@ -1,0 +1,57 @@
+//! The one path of every event of a run: it is applied to the machine, and the observers are notified.
+//!
+//! Nothing else in the engine changes the machine. A journal will record each event here, before it is applied.
+
+use super::run_state::State;
+use crate::dag::{Event, Refused};
+use std::mem::ManuallyDrop;
+
+impl State {
+    /// Commits what the engine itself saw happen, which the machine never refuses.
+    #[inline(always)]
+    pub(crate) fn commit(&mut self, event: &Event) {
+        if let Some(at) = event.at() {
+            self.latest = self.latest.max(at);
+        }
+        self.commit_certain::<true>(event);
+    }
+
+    /// Commits an event that owns nothing, of which there is one or two for every node: the event is not inspected again to be
+    /// dropped. A caller that knows that there are no observers passes `WATCHES = false`.
+    #[inline(always)]
+    pub(crate) fn commit_plain<const WATCHES: bool>(&mut self, event: Event) {
+        self.commit_certain::<WATCHES>(&ManuallyDrop::new(event));
+    }
+
+    #[inline(always)]
+    fn commit_certain<const WATCHES: bool>(&mut self, event: &Event) {
+        let committed = self.commit_any::<WATCHES>(event);
+        debug_assert_eq!(committed, Ok(()), "the engine committed what cannot have happened: {event:?}");
+    }
+
+    /// Commits what a program wants to add.
+    ///
+    /// # Errors
+    ///
+    /// When the machine refuses it. Nothing has changed then.
+    pub(crate) fn try_commit(&mut self, event: &Event) -> Result<(), Refused> {
+        self.commit_any::<true>(event)
+    }
+
+    #[inline(always)]
+    fn commit_any<const WATCHES: bool>(&mut self, event: &Event) -> Result<(), Refused> {
+        self.machine.apply(event)?;
+        if WATCHES && self.is_tracked {
+            // Of these two there is one each for every node, and they fit into registers.
+            match *event {
+                Event::Started { node, at } => self.note_started(node, at),
+                Event::Succeeded { node, at } => self.note_succeeded(node, at),
+                _ => self.note(event),
+            }
+        }
+        while let Some(node) = self.machine.next_unread() {
+            self.outputs.take(node).into_iter().for_each(|output| self.later.drop_output(Ok(output)));
+        }
+        Ok(())
+    }
+}
