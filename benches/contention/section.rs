@@ -78,7 +78,7 @@ impl Protected {
             additions.node(stage, parents.iter().map(edge), None);
             jobs.push(Some(Box::new(Reader { parents, found: [const { None }; 3] })));
         }
-        for event in [Event::Added { additions }, Event::RunStarted { at: Time::START }] {
+        for event in [Event::Added { additions, at: Time::START }, Event::RunStarted { at: Time::START }] {
             machine.apply(&event).expect("it can happen");
         }
         Self { machine, outputs: Outputs::default(), jobs, binds }

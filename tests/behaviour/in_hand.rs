@@ -150,7 +150,7 @@ async fn the_events_of_a_run_are_a_stream_that_ends_with_it() {
         told.push(match update {
             Update::Happened(Happened::Started { node, .. }) => format!("{} starts", run.node_name(node)),
             Update::Happened(Happened::Succeeded { node, .. }) => format!("{} succeeds", run.node_name(node)),
-            Update::Happened(Happened::Fired { nodes, .. }) => format!("{} more", nodes.len()),
+            Update::Happened(Happened::Fired { additions: nodes, .. }) => format!("{} more", nodes.len()),
             other => format!("{other:?}"),
         });
     }

@@ -113,13 +113,13 @@ impl Tracker for Scribe {
                 assert_eq!((known.state(*node), known.started(*node)), (Some(NodeState::Skipped), None));
                 format!("skipped {} because {}", name(*node), name(*because))
             }
-            Happened::Asked { rule, held } => format!("asked {} {held}", known.rule_name(*rule)),
-            Happened::Fired { rule, nodes, .. } => {
+            Happened::Asked { rule, held, .. } => format!("asked {} {held}", known.rule_name(*rule)),
+            Happened::Fired { rule, additions: nodes, .. } => {
                 assert_eq!(nodes.iter().next_back().map_or(known.len(), |last| last.index() + 1), known.len());
                 let added: Vec<String> = nodes.iter().map(name).collect();
                 format!("fired {} {added:?}", known.rule_name(*rule))
             }
-            Happened::Grown { node, nodes, .. } => {
+            Happened::Grown { node, additions: nodes, .. } => {
                 format!("grown {} {:?}", name(*node), nodes.iter().map(name).collect::<Vec<_>>())
             }
             Happened::RuleFailed { error, .. } => format!("failed {error}"),

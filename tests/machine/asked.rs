@@ -29,7 +29,7 @@ impl Run {
         let mut run = Self(Machine::new(describe));
         let mut additions = Additions::default();
         fill(&mut additions);
-        run.tell(Event::Added { additions });
+        run.tell(Event::Added { additions, at: Time::START });
         run.tell(Event::RunStarted { at: AT });
         run.follow();
         run
@@ -229,7 +229,7 @@ fn a_stage_may_grow_as_long_as_a_stage_that_adds_to_it_has_nodes_at_work() {
 #[test]
 fn before_a_run_starts_no_total_is_given_and_a_node_that_could_run_waits_for_that() {
     let mut machine = Machine::new(describe);
-    machine.apply(&Event::Added { additions: nodes(1, CITY) }).unwrap();
+    machine.apply(&Event::Added { additions: nodes(1, CITY), at: Time::START }).unwrap();
     assert_eq!(machine.progress().stage("city").map(|city| city.total), Some(None));
     let told = machine.explain(node_id(0), AT).expect("there is such a node").to_string();
     assert_eq!(told, "node `city#0` is ready: the run has not started");

@@ -24,7 +24,7 @@ fn machine(fill: impl FnOnce(&mut Additions)) -> Machine {
     let mut machine = Machine::new(describe);
     let mut additions = Additions::default();
     fill(&mut additions);
-    tell(&mut machine, Event::Added { additions });
+    tell(&mut machine, Event::Added { additions, at: Time::START });
     tell(&mut machine, Event::RunStarted { at: AT });
     machine
 }

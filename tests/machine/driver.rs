@@ -123,7 +123,7 @@ impl Driver {
 
     pub(crate) fn run(mut self, program: &Program) -> Checked<Option<Self>> {
         let first = self.model.first(program);
-        self.tell(&Event::Added { additions: first.additions() })?;
+        self.tell(&Event::Added { additions: first.additions(), at: Time::START })?;
         self.model.add(first, By::Program);
         self.compare()?;
         ensure!(
@@ -298,7 +298,7 @@ impl Driver {
         let (name, key, under, open, fails) = (None, None, None, false, Fails::Never);
         let node = NewNode { stage, edges, name, key, under, open, fails, position: 0 };
         let batch = Batch { nodes: vec![node], rules: Vec::new() };
-        let event = Event::Added { additions: batch.additions() };
+        let event = Event::Added { additions: batch.additions(), at: Time::START };
         // It is held to the same law as all others when it is made, so that no rule has to be refused for it later.
         let leads = self.model.leads();
         let late = (0..STAGES).find(|closed| self.model.closed[*closed] && (*closed == stage || leads[stage][*closed]));

@@ -100,7 +100,7 @@ impl Run {
         let (machine, chance) = (Machine::new(describe), Chance(Dice(order)));
         let adds = rules.iter().map(|(_, adds)| adds.clone()).collect();
         let mut run = Self { machine, adds, chance, keys, depth, wide, widest, fails };
-        run.tell(Event::Added { additions }).expect("a few nodes and rules");
+        run.tell(Event::Added { additions, at: Time::START }).expect("a few nodes and rules");
         run.tell(Event::RunStarted { at: AT }).expect("it has not started");
         run
     }

@@ -7,7 +7,7 @@ use super::random::{check, programs};
 use super::told::{node_id, stage_id};
 use dagcore::dag::{
     Additions, Adds, Cause, Condition, Edge, Event, Label, Need, NodeError, NodeId, NodeState, Reads, RuleError,
-    RuleId, RuleSpec,
+    RuleId, RuleSpec, Time,
 };
 
 /// A test for each kind of lie. Each is told to many programs, and to some of them there is one to be told.
@@ -79,7 +79,7 @@ lies! {
         Some(match d.chance.below(3) {
             0 => fired(d, rule.index(), None, Additions::default()),
             1 => failed(d, rule.index(), None),
-            _ => Event::Asked { rule, held: true, reads: Reads::default() },
+            _ => Event::Asked { rule, held: true, reads: Reads::default(), at: Time::START },
         })
     }
 
@@ -134,12 +134,12 @@ lies! {
 
     fn a_rule_without_a_predicate_has_no_answer(d) {
         let rule = d.pick_rule(|d, rule| d.model.rules[rule].ask.is_none())?;
-        Some(Event::Asked { rule: RuleId::from_index(rule), held: true, reads: Reads::default() })
+        Some(Event::Asked { rule: RuleId::from_index(rule), held: true, reads: Reads::default(), at: Time::START })
     }
 
     fn a_predicate_does_not_say_yes_twice(d) {
         let rule = d.pick_rule(|d, rule| d.model.rules[rule].said_yes)?;
-        Some(Event::Asked { rule: RuleId::from_index(rule), held: true, reads: Reads::default() })
+        Some(Event::Asked { rule: RuleId::from_index(rule), held: true, reads: Reads::default(), at: Time::START })
     }
 
     fn a_node_does_not_need_itself_or_a_younger_one(d) {
@@ -148,7 +148,7 @@ lies! {
         let stage = stage_id(d.open_stage()?);
         additions.node(stage, [], None);
         additions.node(stage, [Edge { from, need: Need::End }], None);
-        Some(Event::Added { additions })
+        Some(Event::Added { additions, at: Time::START })
     }
 
     fn a_body_does_not_add_a_node_that_needs_a_younger_one(d) {
@@ -166,7 +166,7 @@ lies! {
         additions.node(stage_id(stage), [], None);
         match d.due.first().copied() {
             Some((rule, bound)) if d.chance.below(2) == 0 => Some(fired(d, rule, bound, additions)),
-            _ => Some(Event::Added { additions }),
+            _ => Some(Event::Added { additions, at: Time::START }),
         }
     }
 
@@ -175,7 +175,7 @@ lies! {
         let (stage, key) = (d.model.nodes[node].stage, d.model.nodes[node].key.clone());
         let mut additions = Additions::default();
         additions.node(stage_id(stage), [], Some(Label { key, ..Label::default() }));
-        Some(Event::Added { additions })
+        Some(Event::Added { additions, at: Time::START })
     }
 
     fn a_key_is_not_added_twice_at_once(d) {
@@ -184,7 +184,7 @@ lies! {
         let mut additions = Additions::default();
         additions.node(stage, [], Some(label.clone()));
         additions.node(stage, [], Some(label));
-        Some(Event::Added { additions })
+        Some(Event::Added { additions, at: Time::START })
     }
 
     fn a_body_adds_only_what_its_rule_declares(d) {
@@ -203,7 +203,7 @@ lies! {
         let node = node_id(d.model.nodes.len() + d.chance.below(3));
         let mut additions = Additions::default();
         additions.rule(RuleSpec::new("early", Adds::only([])).when(Condition::Done(node)));
-        Some(Event::Added { additions })
+        Some(Event::Added { additions, at: Time::START })
     }
 
     fn two_rules_do_not_feed_one_node(d) {
@@ -213,7 +213,7 @@ lies! {
         for name in ["one", "two"] {
             additions.rule(RuleSpec::new(name, Adds::only([])).feeding(open));
         }
-        Some(Event::Added { additions })
+        Some(Event::Added { additions, at: Time::START })
     }
 
     fn a_rule_feeds_only_an_open_node(d) {
@@ -221,7 +221,7 @@ lies! {
         let open = closed.unwrap_or(d.model.nodes.len()) + d.chance.below(2) * d.model.nodes.len();
         let mut additions = Additions::default();
         additions.rule(RuleSpec::new("feeds", Adds::only([])).feeding(node_id(open)));
-        Some(Event::Added { additions })
+        Some(Event::Added { additions, at: Time::START })
     }
 
     fn a_run_starts_once(d) {
@@ -253,7 +253,7 @@ lies! {
         Some(match d.chance.below(3) {
             0 => Event::RunEnded { at: d.at },
             1 => Event::Closed { stage, under: None, at_rest: true, at: d.at },
-            _ => Event::Added { additions },
+            _ => Event::Added { additions, at: Time::START },
         })
     }
 }

@@ -8,7 +8,7 @@ use super::program::{Every, Keyed, STAGES};
 use super::random::{check, programs};
 use super::told::{node_id, stage_id};
 use dagcore::dag::{
-    Addition, Additions, Adds, Below, Each, Edge, Event, Keying, Label, Need, NodeState, RuleId, RuleSpec,
+    Addition, Additions, Adds, Below, Each, Edge, Event, Keying, Label, Need, NodeState, RuleId, RuleSpec, Time,
 };
 
 lies! {
@@ -100,7 +100,7 @@ lies! {
         let mut additions = Additions::default();
         additions.node(stage_id(stage), [], Some(key("elsewhere", Some(under))));
         Some(match d.chance.below(3) {
-            0 => Event::Added { additions },
+            0 => Event::Added { additions, at: Time::START },
             _ => added(d, by, additions),
         })
     }
@@ -154,7 +154,7 @@ lies! {
             1 => spec.under(stage, Below::Closed),
             _ => spec.each(Each::Succeeded(stage)).under(stage, Below::Done),
         });
-        Some(Event::Added { additions })
+        Some(Event::Added { additions, at: Time::START })
     }
 
     fn a_body_registers_no_rule_that_drops_or_moves_its_keys(d) {
@@ -208,7 +208,7 @@ fn closed(d: &Driver, stage: usize, above: usize, at_rest: bool) -> Event {
 
 fn added(d: &Driver, by: By, additions: Additions) -> Event {
     match by {
-        By::Program => Event::Added { additions },
+        By::Program => Event::Added { additions, at: Time::START },
         By::Rule(rule, bound) => fired(d, rule, bound, additions),
         By::Node(node) => grown(d, node, additions),
     }

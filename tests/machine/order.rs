@@ -61,7 +61,7 @@ fn two(need: Need, events: &[Event]) -> Machine {
     additions.node(stage(), [], named("parent"));
     additions.node(stage(), [Edge { from: NodeId::from_index(0), need }], named("child\n"));
     let mut machine = Machine::new(|_| StageInfo::new("step", Place::Async));
-    let begin = [Event::Added { additions }, Event::RunStarted { at: at(0) }];
+    let begin = [Event::Added { additions, at: Time::START }, Event::RunStarted { at: at(0) }];
     for event in begin.iter().chain(events) {
         machine.apply(event).unwrap();
     }
@@ -141,7 +141,7 @@ fn of_many_the_first_twenty_are_shown_and_all_are_kept() {
     let mut additions = Additions::default();
     (0..30).for_each(|_| additions.node(stage(), [], None));
     let mut machine = Machine::new(|_| StageInfo::new("step", Place::Async));
-    machine.apply(&Event::Added { additions }).unwrap();
+    machine.apply(&Event::Added { additions, at: Time::START }).unwrap();
     machine.apply(&Event::RunStarted { at: at(0) }).unwrap();
     for node in 0..30 {
         machine.apply(&started(node, 3)).unwrap();

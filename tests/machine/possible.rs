@@ -23,7 +23,7 @@ fn what_a_run_really_does_was_possible_before_it() {
 fn planned(program: &Program) -> Checked<Possible> {
     let mut machine = Machine::new(super::told::describe);
     let additions = Model::default().first(program).additions();
-    machine.apply(&Event::Added { additions }).map_err(|refused| refused.to_string())?;
+    machine.apply(&Event::Added { additions, at: Time::START }).map_err(|refused| refused.to_string())?;
     Ok(Possible::of(&machine))
 }
 
@@ -96,7 +96,7 @@ fn machine(describe: fn(StageId) -> StageInfo, groups: usize, rules: impl IntoIt
     (0..groups).for_each(|_| additions.node(stage(GROUP), [], None));
     rules.into_iter().for_each(|rule| additions.rule(rule));
     let mut machine = Machine::new(describe);
-    machine.apply(&Event::Added { additions }).unwrap();
+    machine.apply(&Event::Added { additions, at: Time::START }).unwrap();
     machine
 }
 

@@ -116,7 +116,7 @@ impl Play {
                 additions.rank(Rank::new().expected(Duration::from_nanos(self.chance.below(9) as u64)));
             }
         }
-        self.tell(&Event::Added { additions });
+        self.tell(&Event::Added { additions, at: Time::START });
     }
 
     /// The longest path from each node, by all of the edges.
@@ -232,7 +232,7 @@ fn machine(order: Order, chain: bool, ranks: &[Rank]) -> Machine {
         additions.rank(*rank);
     }
     let mut machine = Machine::new(describe).ordered(order);
-    machine.apply(&Event::Added { additions }).unwrap();
+    machine.apply(&Event::Added { additions, at: Time::START }).unwrap();
     machine.apply(&Event::RunStarted { at: Time::START }).unwrap();
     machine
 }
@@ -249,7 +249,7 @@ fn the_first_priority_puts_those_that_are_there_in_order_too() {
         additions.node(StageId::from_index(0), [], None);
         priority.into_iter().for_each(|priority| additions.rank(Rank::new().priority(priority)));
     }
-    machine.apply(&Event::Added { additions }).unwrap();
+    machine.apply(&Event::Added { additions, at: Time::START }).unwrap();
     assert_eq!(all_of(&mut machine), [4, 3, 5, 7, 0, 1, 2, 6]);
 }
 
@@ -260,7 +260,7 @@ fn the_first_stage_with_a_priority_leaves_those_that_are_added_with_it_in_their_
     for stage in [1, 1, 3, 1] {
         additions.node(StageId::from_index(stage), [], None);
     }
-    machine.apply(&Event::Added { additions }).unwrap();
+    machine.apply(&Event::Added { additions, at: Time::START }).unwrap();
     let compute: Vec<_> = std::iter::from_fn(|| machine.take_ready(Place::Compute)).map(NodeId::index).collect();
     assert_eq!((compute, all_of(&mut machine)), (vec![4, 2, 3, 5], vec![0, 1]));
 }
@@ -271,7 +271,7 @@ fn paths_of_any_length_are_measured_and_none_overflows() {
     let mut machine = machine(Order::CriticalPath, true, &[endless; 3]);
     let mut additions = Additions::default();
     additions.node(StageId::from_index(0), [], None);
-    machine.apply(&Event::Added { additions }).unwrap();
+    machine.apply(&Event::Added { additions, at: Time::START }).unwrap();
     assert_eq!(all_of(&mut machine), [0, 3]);
 }
 
@@ -284,7 +284,7 @@ fn what_lengthens_no_path_costs_no_walk() {
         let mut additions = Additions::default();
         let from = NodeId::from_index(MANY / 2);
         additions.node(StageId::from_index(0), [Edge { from, need: Need::Success }], None);
-        machine.apply(&Event::Added { additions }).unwrap();
+        machine.apply(&Event::Added { additions, at: Time::START }).unwrap();
     }
     assert_eq!(all_of(&mut machine), [0]);
 }

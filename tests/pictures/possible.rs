@@ -55,7 +55,7 @@ fn any_possible() -> impl Strategy<Value = Possible> {
             nodes.into_iter().for_each(|stage| additions.node(stage, [], None));
             rules.into_iter().for_each(|rule| additions.rule(rule));
             let mut machine = Machine::new(describe);
-            machine.apply(&Event::Added { additions }).unwrap();
+            machine.apply(&Event::Added { additions, at: Time::START }).unwrap();
             if runs {
                 machine.apply(&Event::RunStarted { at: Time::START }).unwrap();
             }
@@ -217,7 +217,7 @@ fn crawl() -> Possible {
     additions.rule(RuleSpec::new("follow", pages).each(Each::Succeeded(stage(0))));
     additions.rule(RuleSpec::new("summarise", Adds::only([stage(1)])).when(Condition::Closed(stage(0))));
     let mut machine = Machine::new(describe);
-    machine.apply(&Event::Added { additions }).unwrap();
+    machine.apply(&Event::Added { additions, at: Time::START }).unwrap();
     Possible::of(&machine).titled("crawl")
 }
 

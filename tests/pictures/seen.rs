@@ -1,6 +1,6 @@
 //! Graphs to draw, and what is seen in a picture of one.
 
-use dagcore::dag::{Additions, Edge, Event, Label, Machine, Need, NodeId, Place, StageId, StageInfo};
+use dagcore::dag::{Additions, Edge, Event, Label, Machine, Need, NodeId, Place, StageId, StageInfo, Time};
 use proptest::prelude::*;
 use roxmltree::Document;
 
@@ -17,7 +17,7 @@ pub(crate) fn machine(nodes: &[(Vec<usize>, Option<String>)]) -> Machine {
         additions.node(StageId::from_index(index % 4), parents.iter().enumerate().map(edge), label);
     }
     let mut machine = Machine::new(describe);
-    machine.apply(&Event::Added { additions }).unwrap();
+    machine.apply(&Event::Added { additions, at: Time::START }).unwrap();
     machine
 }
 

@@ -5,9 +5,8 @@
 //! user's code that is to be run, [`Machine::take_ready`] for the nodes that can start, and [`Machine::at_rest`] when nothing is
 //! left. No event scans the nodes or the rules.
 //!
-//! An entry of a queue is a hint. Taking it changes nothing that is true of the run, and an event may come without its entry
-//! having been taken: then `apply` removes the entry. So a fresh machine that applies the recorded events of a run, and takes
-//! nothing from its queues, equals the machine that recorded them, and the run can go on from there.
+//! An entry of a queue is a hint: taking it changes nothing that is true of the run. A fresh machine that [replays](Machine::replay)
+//! the recorded events of a run equals the machine that recorded them, and the run can go on from there.
 
 mod apply;
 mod check;
@@ -86,6 +85,8 @@ pub struct Machine {
     unsettled: usize,
     /// What was handed out by `next_due` and has neither fired nor failed yet.
     handed_out: Vec<Due>,
+    /// Whether the event that is being applied was recorded.
+    replays: bool,
     rule_errors: Vec<RuleError>,
     events: u64,
     started: bool,
@@ -124,6 +125,7 @@ impl Machine {
             ask: Vec::new(),
             unsettled: 0,
             handed_out: Vec::new(),
+            replays: false,
             rule_errors: Vec::new(),
             events: 0,
             started: false,
@@ -172,13 +174,26 @@ impl Machine {
         Ok(())
     }
 
-    fn apply_any(&mut self, event: &Event) -> Result<(), Refused> {
+    /// Applies a recorded event, whose firing this machine has not handed out. It is the same as taking everything from the queues
+    /// that the machine which recorded the event had taken, and applying it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::apply`]. Nothing is changed then.
+    pub fn replay(&mut self, event: &Event) -> Result<(), Refused> {
         if let Event::Fired { rule, binding, .. } | Event::RuleFailed { rule, binding, .. } = *event {
-            self.find_due(Due { rule, binding });
+            self.due.find(Due { rule, binding });
         }
+        self.replays = true;
+        let applied = self.apply(event);
+        self.replays = false;
+        applied
+    }
+
+    fn apply_any(&mut self, event: &Event) -> Result<(), Refused> {
         self.check(event)?;
         match event {
-            Event::Added { additions } => {
+            Event::Added { additions, .. } => {
                 self.add(additions, RuleId::NONE, None, None);
                 self.recount();
             }
@@ -193,7 +208,7 @@ impl Machine {
             Event::PauseOver { node, .. } => self.resume(*node),
             Event::Skipped { node, because, at } => self.skip(*node, *because, *at),
             Event::Cancelled { node, error, at } => self.cancel(*node, error, *at),
-            Event::Asked { rule, held, reads } => self.asked(*rule, *held, reads),
+            Event::Asked { rule, held, reads, .. } => self.asked(*rule, *held, reads),
             Event::Fired { rule, binding, additions, .. } => self.fire(*rule, *binding, additions),
             Event::Grown { node, additions, .. } => self.grow(*node, additions),
             Event::RuleFailed { rule, binding, error, .. } => self.fail_rule(*rule, *binding, error),

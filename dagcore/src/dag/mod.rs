@@ -15,7 +15,7 @@
 //! let mut additions = Additions::default();
 //! additions.node(stage, [], None);
 //! additions.node(stage, [Edge { from: NodeId::from_index(0), need: Need::Success }], None);
-//! machine.apply(&Event::Added { additions })?;
+//! machine.apply(&Event::Added { additions, at: Time::START })?;
 //! machine.apply(&Event::RunStarted { at: Time::START })?;
 //!
 //! while let Some(node) = machine.take_ready(Place::Async) {
@@ -56,7 +56,7 @@ pub(crate) use base::keys::{Key, KeyedNode};
 pub use base::node_state::NodeState;
 pub use base::priority::Rank;
 pub use base::stage_info::{Place, StageInfo};
-pub use event::{Event, Unwanted};
+pub use event::{Brief, BriefEvent, Event, Full, NewNodes, Payload, Unwanted};
 pub use explain::explanation::{Hold, NodeExplanation, RuleExplanation, RuleState};
 pub use explain::kept_open::{KeptOpen, Pending};
 pub use explain::progress::{Counts, Progress, StageProgress};

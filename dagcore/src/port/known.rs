@@ -3,8 +3,7 @@
 //! What never changes of a node, its stage and its name, is looked up in the machine once; what changes follows from the
 //! events. When events were dropped, all of it is looked up again.
 
-use super::happened::Happened;
-use crate::dag::{Counts, Graph, Machine, NodeId, NodeState, RuleId, StageId, Time};
+use crate::dag::{BriefEvent as Happened, Counts, Graph, Machine, NodeId, NodeState, RuleId, StageId, Time};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -210,11 +209,17 @@ impl Known {
             Happened::PauseOver { node, at } => self.change(*node, NodeState::Ready, *at),
             Happened::Skipped { node, at, .. } => self.change(*node, NodeState::Skipped, *at),
             Happened::Cancelled { node, at, .. } => self.change(*node, NodeState::Cancelled, *at),
-            Happened::Added { nodes } | Happened::Fired { nodes, .. } | Happened::Grown { nodes, .. } => {
+            Happened::Added { additions: nodes, .. }
+            | Happened::Fired { additions: nodes, .. }
+            | Happened::Grown { additions: nodes, .. } => {
                 self.tell_of(nodes.end());
                 true
             }
-            Happened::Asked { .. } | Happened::RuleFailed { .. } | Happened::Closed { .. } => true,
+            Happened::Asked { .. }
+            | Happened::RuleFailed { .. }
+            | Happened::Closed { .. }
+            | Happened::CancelAsked { .. } => true,
+            Happened::RunStarted { .. } | Happened::RunStopped { .. } | Happened::RunEnded { .. } => false,
         }
     }
 

@@ -4,7 +4,6 @@
 //! because nobody writes it by hand.
 
 mod decider;
-mod happened;
 mod known;
 mod needs;
 mod policy;
@@ -13,9 +12,9 @@ mod stage;
 mod tracked;
 mod tracker;
 
+pub use crate::dag::{BriefEvent as Happened, NewNodes};
 pub(crate) use decider::AnyDecider;
 pub use decider::{Choice, Decider};
-pub use happened::{Happened, NewNodes};
 pub use known::Known;
 pub use needs::{Needs, Rate};
 pub use policy::{Backoff, Policy};

@@ -1,8 +1,7 @@
 //! Who watches a run: what happens, told one after another to somebody who cannot hold it up.
 
-use super::happened::Happened;
 use super::known::Known;
-use crate::dag::Machine;
+use crate::dag::{BriefEvent as Happened, Machine};
 use std::time::Duration;
 
 /// Watches a run: see [`Workflow::track`](crate::Workflow::track).

@@ -123,9 +123,10 @@ impl Tracker for Dump {
 
     fn event(&mut self, happened: &Happened, _known: &Known) {
         match *happened {
-            Happened::Added { nodes } => self.add(nodes, Time::NEVER),
-            Happened::Grown { nodes, at, .. } => self.add(nodes, at),
-            Happened::Fired { rule, binding: bound, nodes, at } => {
+            Happened::Added { additions: nodes, at } | Happened::Grown { additions: nodes, at, .. } => {
+                self.add(nodes, at)
+            }
+            Happened::Fired { rule, binding: bound, additions: nodes, at } => {
                 self.add(nodes, at);
                 self.firings.push(Firing { rule, bound, at, done: Ok(nodes) });
             }

@@ -248,7 +248,7 @@ impl Lines {
             | Happened::Failed { node, at, .. }
             | Happened::Skipped { node, at, .. }
             | Happened::Cancelled { node, at, .. } => self.ended(happened, node, at, known),
-            Happened::Fired { rule, ref binding, nodes, at } => debug!(
+            Happened::Fired { rule, ref binding, additions: nodes, at } => debug!(
                 target: "dagcore", parent: run, rule = %Name(known.rule_name(rule)), node = name(binding),
                 added = nodes.len(), at_ns = nanos(at), "rule fired"
             ),
@@ -256,18 +256,25 @@ impl Lines {
                 target: "dagcore", parent: run, rule = %Name(known.rule_name(rule)), node = name(binding),
                 at_ns = nanos(at), error = %error.cause(), "rule failed"
             ),
-            Happened::Grown { node, nodes, at } => debug!(
+            Happened::Grown { node, additions: nodes, at } => debug!(
                 target: "dagcore", parent: &self.around(node), node = %Name(&known.name(node)), added = nodes.len(),
                 at_ns = nanos(at), "nodes added"
             ),
-            Happened::Added { nodes } => {
+            Happened::Added { additions: nodes, .. } => {
                 debug!(target: "dagcore", parent: run, added = nodes.len(), "nodes added");
             }
             Happened::Closed { stage, ref under, at_rest, at } => debug!(
                 target: "dagcore", parent: run, stage = %Name(known.name_of_stage(stage)), node = name(under), at_rest,
                 at_ns = nanos(at), "stage closed"
             ),
-            Happened::Asked { .. } | Happened::PauseOver { .. } => {}
+            Happened::CancelAsked { ref why, at, .. } => debug!(
+                target: "dagcore", parent: run, reason = %Message(why), at_ns = nanos(at), "cancel requested"
+            ),
+            Happened::Asked { .. }
+            | Happened::PauseOver { .. }
+            | Happened::RunStarted { .. }
+            | Happened::RunStopped { .. }
+            | Happened::RunEnded { .. } => {}
         }
     }
 

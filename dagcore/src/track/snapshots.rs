@@ -122,7 +122,7 @@ impl Tracker for Snapshots {
     }
 
     fn event(&mut self, happened: &Happened, known: &Known) {
-        self.now = happened.at().unwrap_or(self.now);
+        self.now = happened.at();
         self.since += 1;
         if self.is_time() {
             self.write(known, None);

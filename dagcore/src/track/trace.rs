@@ -121,7 +121,7 @@ impl Tracker for Trace {
 
     fn event(&mut self, happened: &Happened, known: &Known) {
         match *happened {
-            Happened::Fired { rule, binding, nodes, at } => {
+            Happened::Fired { rule, binding, additions: nodes, at } => {
                 let node = binding.map(|node| shown(&known.name(node)));
                 let told = Told { node, added: Some(nodes.len()), ..Told::default() };
                 self.mark(format!("rule {} fired", Name(known.rule_name(rule))), "rule", at, told);

@@ -18,20 +18,15 @@ struct Firings(Arc<Mutex<Vec<Firing>>>);
 impl Tracker for Firings {
     fn event(&mut self, happened: &Happened, known: &Known) {
         let (rule, bound, added, error) = match happened {
-            Happened::Fired { rule, binding, nodes, .. } => (rule, binding, nodes.iter().collect(), None),
+            Happened::Fired { rule, binding, additions: nodes, .. } => (rule, binding, nodes.iter().collect(), None),
             Happened::RuleFailed { rule, binding, error, .. } => {
                 (rule, binding, Vec::new(), Some(error.cause().to_string()))
             }
             _ => return,
         };
         let added = added.into_iter().map(dag::NodeId::index).collect();
-        let firing = (
-            known.rule_name(*rule).to_owned(),
-            ns(happened.at().unwrap()),
-            bound.map(|node| node.index()),
-            added,
-            error,
-        );
+        let firing =
+            (known.rule_name(*rule).to_owned(), ns(happened.at()), bound.map(|node| node.index()), added, error);
         self.0.lock().unwrap().push(firing);
     }
 }

@@ -304,7 +304,7 @@ fn machine(nodes: &[Planned]) -> Machine {
     };
     let (node, at) = (NodeId::from_index(0), Time::START);
     let tell = |machine: &mut Machine, event: Event| machine.apply(&event).expect("a scenario can happen");
-    tell(&mut machine, Event::Added { additions: additions(&all) });
+    tell(&mut machine, Event::Added { additions: additions(&all), at: Time::START });
     tell(&mut machine, Event::RunStarted { at });
     if !below.is_empty() {
         assert_eq!(machine.take_ready(Place::Async), Some(node));

@@ -14,12 +14,12 @@ use std::collections::BTreeMap;
 /// The paths of all nodes of a run.
 ///
 /// ```
-/// # use dagcore::dag::{Additions, Event, Machine, NodeId, Place, StageId, StageInfo};
+/// # use dagcore::dag::{Additions, Event, Machine, NodeId, Place, StageId, StageInfo, Time};
 /// let mut machine = Machine::new(|_| StageInfo::new("step", Place::Async));
 /// let mut additions = Additions::default();
 /// additions.node(StageId::from_index(0), [], None);
 /// additions.node(StageId::from_index(0), [], None);
-/// machine.apply(&Event::Added { additions })?;
+/// machine.apply(&Event::Added { additions, at: Time::START })?;
 /// assert_eq!(machine.paths().text(NodeId::from_index(1)), "1");
 /// # Ok::<(), dagcore::dag::Refused>(())
 /// ```

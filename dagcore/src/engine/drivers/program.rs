@@ -3,7 +3,7 @@
 //! Nodes go into the machine by the hundred while they are added, as long as they are in the processor's caches; rules
 //! are taken in last, when the laws have been asked about all of them.
 
-use crate::dag::{Event, Graph, Machine, Refused, RuleSpec, StageId};
+use crate::dag::{Event, Graph, Machine, Refused, RuleSpec, StageId, Time};
 use crate::registry;
 use crate::typed::{Batch, TagId};
 
@@ -77,7 +77,7 @@ impl Program {
     pub(crate) fn finish(&mut self) -> Result<(), Refused> {
         self.take_in();
         let additions = std::mem::take(&mut self.batch.additions);
-        self.commit(&Event::Added { additions })
+        self.commit(&Event::Added { additions, at: Time::START })
     }
 
     /// Before the run, there are no observers.
@@ -87,9 +87,9 @@ impl Program {
 
     fn take_in(&mut self) {
         let Some(additions) = self.batch.take_nodes() else { return };
-        let event = Event::Added { additions };
+        let event = Event::Added { additions, at: Time::START };
         let refused = self.commit(&event).err();
-        if let Event::Added { additions } = event {
+        if let Event::Added { additions, .. } = event {
             self.batch.nodes_taken_in(additions);
         }
         self.batch.problems.extend(refused.map(|why| why.0));

@@ -10,9 +10,7 @@ impl State {
     /// Commits what the engine itself saw happen, which the machine never refuses.
     #[inline(always)]
     pub(crate) fn commit(&mut self, event: &Event) {
-        if let Some(at) = event.at() {
-            self.latest = self.latest.max(at);
-        }
+        self.latest = self.latest.max(event.at());
         self.commit_certain::<true>(event);
     }
 

@@ -51,8 +51,9 @@ impl State {
     #[cold]
     #[inline(never)]
     pub(crate) fn note(&mut self, event: &Event) {
-        if let Some(happened) = Happened::of(event, self.machine.graph().len()) {
-            self.tell_all(happened);
+        // Observers learn of the beginning and the end in other ways: see `Tracker::start` and `Tracker::end`.
+        if !matches!(event, Event::RunStarted { .. } | Event::RunStopped { .. } | Event::RunEnded { .. }) {
+            self.tell_all(event.brief(self.machine.graph().len()));
         }
     }
 }

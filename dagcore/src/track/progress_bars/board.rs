@@ -74,7 +74,9 @@ impl Board {
     pub(super) fn take_in(&mut self, happened: &Happened, known: &Known) {
         self.changed = true;
         match happened {
-            Happened::Added { nodes } | Happened::Fired { nodes, .. } | Happened::Grown { nodes, .. } => {
+            Happened::Added { additions: nodes, .. }
+            | Happened::Fired { additions: nodes, .. }
+            | Happened::Grown { additions: nodes, .. } => {
                 self.count_new(*nodes, known);
             }
             Happened::Failed { node, error, .. } => {
@@ -93,7 +95,12 @@ impl Board {
                 }
             }
             Happened::RuleFailed { error, .. } => self.last_failure = Some(Failure::Rule(RuleError::clone(error))),
-            Happened::Closed { .. } | Happened::Asked { .. } => {}
+            Happened::Closed { .. }
+            | Happened::Asked { .. }
+            | Happened::CancelAsked { .. }
+            | Happened::RunStarted { .. }
+            | Happened::RunStopped { .. }
+            | Happened::RunEnded { .. } => {}
         }
     }
 

@@ -100,14 +100,6 @@ impl Machine {
         self.look_unread(node);
     }
 
-    /// Looks up a firing that was not handed out, so that its check finds it: it was recorded in another run of the machine.
-    #[inline]
-    pub(crate) fn find_due(&mut self, due: Due) {
-        if !self.handed_out.contains(&due) {
-            self.due.find(due);
-        }
-    }
-
     /// A rule does not wait to be asked any more. [`Machine::next_ask`] has taken it from the queue, unless the event was recorded.
     fn forget_ask(&mut self, rule: RuleId) {
         if std::mem::take(&mut self.rules.records[rule.index()].to_ask) {
@@ -175,9 +167,8 @@ impl Machine {
         let due = Due { rule, binding };
         match self.handed_out.iter().position(|handed_out| *handed_out == due) {
             Some(place) => drop(self.handed_out.swap_remove(place)),
-            // It was recorded, or it is a rule whose predicate failed, which never became due.
-            None if self.due.is_found(due) => drop(self.due.take(due)),
-            None => {}
+            None if self.replays => drop(self.due.take(due)),
+            None => {} // a rule whose predicate failed, which never became due
         }
         match binding {
             Some(node) => match self.waiting_at(rule, node) {

@@ -16,7 +16,7 @@ impl Machine {
             return refuse("the run has ended");
         }
         match event {
-            Event::Added { additions } => self.check_additions(additions, By::Program),
+            Event::Added { additions, .. } => self.check_additions(additions, By::Program),
             Event::RunStarted { .. } if self.started => refuse("the run has started already"),
             Event::RunStarted { .. } => Ok(()),
             Event::Started { node, .. } => self.check_state(*node, NodeState::Ready),
@@ -114,13 +114,14 @@ impl Machine {
     #[inline]
     fn check_due(&self, rule: RuleId, binding: Binding) -> Result<&RuleRecord, Refused> {
         let Some(record) = self.rules.get(rule) else { return Err(Refused(format!("there is no rule {rule}"))) };
-        // What became due is so until it fires or fails, or its rule never can again. So each binding fires once.
+        // What was handed out was due then, and is so until it fires or fails, or its rule never can again. So each binding
+        // fires once, and only after `next_due` returned it, or would have.
         let due = match record.spec.each {
             Each::Once => record.phase == Phase::Due,
             Each::Succeeded(_) | Each::Failed(_) | Each::Under(_) => record.phase == Phase::Armed,
         };
         let wanted = Due { rule, binding };
-        let due = due && (self.handed_out.contains(&wanted) || self.due.is_found(wanted));
+        let due = due && (self.handed_out.contains(&wanted) || (self.replays && self.due.is_found(wanted)));
         if due { Ok(record) } else { Err(Refused(format!("rule `{}` is not due", Name(&record.spec.name)))) }
     }
 

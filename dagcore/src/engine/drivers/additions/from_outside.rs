@@ -19,7 +19,7 @@ impl Shared {
         if is_adding(self) {
             return Err("something is being added on this thread already: add everything at once".to_owned());
         }
-        let added = self.add(self.state.lock(), None, body, |state, batch, _| {
+        let added = self.add(self.state.lock(), None, body, |state, batch, at| {
             if state.stopped {
                 return Err("the run has ended".to_owned());
             }
@@ -37,7 +37,7 @@ impl Shared {
                     return Err(problems.join("; "));
                 }
             }
-            let admitted = state.admit(batch, None, None, |additions| Event::Added { additions });
+            let admitted = state.admit(batch, None, None, |additions| Event::Added { additions, at });
             admitted.map_err(|refused| refused.why)
         });
         added.and_then(|added| added)
