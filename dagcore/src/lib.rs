@@ -53,7 +53,7 @@ pub use dagmacros::rules;
 pub use dagmacros::{rule, stage};
 pub use engine::Update;
 pub use error::{AppendError, BuildError, Error, ScheduleError};
-pub use port::{Backoff, Choice, Decider, End, Happened, Known, Policy, Rate, Tracked, Tracker};
+pub use port::{Backoff, Choice, Decider, End, Happened, Known, Policy, Rate, Tracker, TrackerReport};
 pub use report::{OutputError, Report};
 pub use run::{Events, Run};
 pub use typed::{

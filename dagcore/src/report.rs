@@ -8,7 +8,7 @@ mod trackers;
 pub(crate) use explain::explain;
 
 use crate::dag::{Dropped, Graph, Machine, Message, Name, NodeError, NodeId, NodeState, Outputs, Possible};
-use crate::port::Tracked;
+use crate::port::TrackerReport;
 use crate::registry;
 use crate::typed::{AnyNode, Node, Stage, Tag};
 use crate::view::{Picture, PictureError};
@@ -41,7 +41,7 @@ pub struct Report {
     pub(crate) tag: Tag,
     pub(crate) machine: Arc<Machine>,
     pub(crate) outputs: Outputs,
-    pub(crate) trackers: Vec<Tracked>,
+    pub(crate) trackers: Vec<TrackerReport>,
 }
 
 /// Why there is no such output.
@@ -369,8 +369,8 @@ impl fmt::Display for Report {
         lines(f, held_back, self.held_back().count())?;
         let warnings = self.warnings();
         lines(f, warnings.iter().map(|warning| format!("warning: {}", Message(warning))), warnings.len())?;
-        let troubled = self.trackers().iter().filter(|tracker| !tracker.is_complete());
-        lines(f, troubled.clone(), troubled.count())
+        let incomplete = self.trackers().iter().filter(|tracker| !tracker.is_complete());
+        lines(f, incomplete.clone(), incomplete.count())
     }
 }
 

@@ -135,7 +135,7 @@ fn a_place_of_a_limit_that_is_handed_to_a_cancelled_subtree_goes_to_the_next_nod
         run.pause(); // so that what is handed over is not taken
         opener.send(()).unwrap();
         until(&run, |progress| progress.stage("limited").unwrap().nodes.succeeded > 0).await;
-        run.cancel_below(above);
+        run.cancel_subtree(above);
         run.resume();
         let report = run.wait().await.or_else(Error::into_report).unwrap();
         assert_eq!(report.state(first), Some(NodeState::Succeeded));

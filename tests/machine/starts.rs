@@ -2,8 +2,8 @@
 
 use super::random::Chance;
 use dagcore::dag::{
-    Additions, Cause, Edge, Event, Graph, Machine, Need, NodeError, NodeId, NodeState, Order, Place, Rank, StageId,
-    StageInfo, Time, Unwanted,
+    Additions, CancelScope, Cause, Edge, Event, Graph, Machine, Need, NodeError, NodeId, NodeState, Order, Place, Rank,
+    StageId, StageInfo, Time,
 };
 use std::cmp::Reverse;
 use std::time::Duration;
@@ -186,7 +186,11 @@ impl Play {
 
     fn cancel(&mut self) {
         let node = self.ready[self.chance.below(self.ready.len())];
-        self.tell(&Event::CancelAsked { what: Unwanted::SingleNode(node), why: "enough".to_owned(), at: Time::START });
+        self.tell(&Event::CancelAsked {
+            what: CancelScope::SingleNode(node),
+            why: "enough".to_owned(),
+            at: Time::START,
+        });
     }
 
     fn run(mut self) -> (usize, Vec<NodeId>) {
@@ -293,7 +297,7 @@ fn what_lengthens_no_path_costs_no_walk() {
 fn nodes_that_are_added_to_a_cancelled_run_do_not_start_in_any_order() {
     for kind in Kind::ALL {
         let mut machine = machine(kind.order(), false, &[Rank::new().priority(3); 4]);
-        let (what, why) = (Unwanted::EntireRun, "enough".to_owned());
+        let (what, why) = (CancelScope::EntireRun, "enough".to_owned());
         machine.apply(&Event::CancelAsked { what, why, at: Time::START }).unwrap();
         assert_eq!((machine.ready(Place::Async), machine.has_ready()), (0, false));
         assert_eq!(machine.take_ready(Place::Async), None);

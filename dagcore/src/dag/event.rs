@@ -133,7 +133,7 @@ pub enum Event {
     /// Somebody does not want some nodes any more, or the whole run. What is cancelled because of it follows.
     CancelAsked {
         /// What is not wanted.
-        what: Unwanted,
+        what: CancelScope,
         /// By whom, or why.
         why: String,
         /// When.
@@ -178,16 +178,16 @@ impl Event {
     }
 }
 
-/// What nobody wants any more.
+/// What is to be cancelled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
-pub enum Unwanted {
+pub enum CancelScope {
     /// The whole run.
     EntireRun,
     /// This node.
     SingleNode(NodeId),
     /// This node, and all that is below it in the lineage or ever will be.
-    WithLineage(NodeId),
+    Subtree(NodeId),
     /// All nodes of this stage, and all that ever will be.
     WholeStage(StageId),
 }

@@ -56,7 +56,7 @@ pub(crate) use base::keys::{Key, KeyedNode};
 pub use base::node_state::NodeState;
 pub use base::priority::Rank;
 pub use base::stage_info::{Place, StageInfo};
-pub use event::{Event, Unwanted};
+pub use event::{CancelScope, Event};
 pub use explain::explanation::{Hold, NodeExplanation, RuleExplanation, RuleState};
 pub use explain::kept_open::{KeptOpen, Pending};
 pub use explain::progress::{Counts, Progress, StageProgress};

@@ -7,7 +7,7 @@ use super::locking::Locked;
 use super::shared::Shared;
 use super::state::State;
 use super::timekeeper::NO_TIMERS;
-use crate::dag::{Cause, Due, Event, Time, Unwanted, quietly};
+use crate::dag::{CancelScope, Cause, Due, Event, Time, quietly};
 use crate::port::{AnyDecider, Choice, Signal};
 use std::any::Any;
 use std::future::{Future, poll_fn};
@@ -171,7 +171,7 @@ impl Shared {
             return false;
         }
         if state.gate.as_ref().is_some_and(|gate| gate.left == Some(0)) {
-            state.cancel(Unwanted::EntireRun, "the run has taken as many steps as it was to".to_owned(), now);
+            state.cancel(CancelScope::EntireRun, "the run has taken as many steps as it was to".to_owned(), now);
             self.settle(&mut state, &mut now);
             self.call_for_help(state, now);
             return false;

@@ -2,7 +2,7 @@
 
 use super::deck::Taken;
 use super::state::State;
-use crate::dag::{Event, NodeId, NodeState, Time, Unwanted};
+use crate::dag::{CancelScope, Event, NodeId, NodeState, Time};
 use std::sync::Arc;
 
 impl State {
@@ -36,9 +36,9 @@ impl State {
     }
 
     /// Whether a worker may hold a node of these that has not begun, or may have begun one that is not recorded.
-    pub(super) fn may_begin(&self, what: Unwanted) -> bool {
+    pub(super) fn may_begin(&self, what: CancelScope) -> bool {
         match what {
-            Unwanted::SingleNode(node) => {
+            CancelScope::SingleNode(node) => {
                 let state = self.machine.graph().state(node);
                 let is_held = state == Some(NodeState::Ready) && !self.machine.is_queued(node);
                 is_held || state == Some(NodeState::Running)

@@ -19,7 +19,7 @@ use super::state::State;
 use super::sync::Condvar;
 use super::told::Over;
 use super::watching;
-use crate::dag::{Event, Machine, NodeExplanation, NodeId, Outputs, Refused, Unwanted};
+use crate::dag::{CancelScope, Event, Machine, NodeExplanation, NodeId, Outputs, Refused};
 use crate::error::{BuildError, Error};
 use crate::port::{AnyDecider, Choice, Signal};
 use crate::registry;
@@ -213,7 +213,7 @@ impl Going {
     }
 
     /// Cancels what nobody wants any more. Asked a second time for the whole run, it waits for nothing that runs.
-    pub(crate) fn cancel(&self, what: Unwanted, why: &str) {
+    pub(crate) fn cancel(&self, what: CancelScope, why: &str) {
         self.helm().cancel(what, why);
     }
 

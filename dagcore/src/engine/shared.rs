@@ -7,7 +7,7 @@ use super::look::Look;
 use super::start_barrier::StartBarrier;
 use super::state::State;
 use super::sync::Condvar;
-use crate::dag::{Event, Key, KeyedNode, NodeId, Prints, StageId, Time, Unwanted};
+use crate::dag::{CancelScope, Event, Key, KeyedNode, NodeId, Prints, StageId, Time};
 use crate::port::{MocksByStage, Signal};
 use crate::typed::{Host, TagId, View};
 use std::any::TypeId;
@@ -75,12 +75,12 @@ impl Shared {
     }
 
     /// Cancels what nobody wants any more. Asked a second time for the whole run, it waits for nothing that runs.
-    pub(super) fn cancel(self: &Arc<Self>, what: Unwanted, why: &str) {
+    pub(super) fn cancel(self: &Arc<Self>, what: CancelScope, why: &str) {
         let mut state = self.state.lock();
         if state.stopped {
             return;
         }
-        if what == Unwanted::EntireRun && state.machine.is_cancelled() {
+        if what == CancelScope::EntireRun && state.machine.is_cancelled() {
             state.attempts.end_grace();
         } else {
             let now = self.now(&state);

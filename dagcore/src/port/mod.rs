@@ -10,8 +10,8 @@ mod needs;
 mod policy;
 mod signal;
 mod stage;
-mod tracked;
 mod tracker;
+mod tracker_report;
 
 pub(crate) use decider::AnyDecider;
 pub use decider::{Choice, Decider};
@@ -21,6 +21,6 @@ pub use needs::{Needs, Rate};
 pub use policy::{Backoff, Policy};
 pub(crate) use signal::{Listener, Signal, wake};
 pub use stage::{Job, Mock, MocksByStage, Sources, StageFuture, StageResult, StageSpec, Started, Starting};
-pub use tracked::Tracked;
 pub(crate) use tracker::Watcher;
 pub use tracker::{End, Tracker};
+pub use tracker_report::TrackerReport;

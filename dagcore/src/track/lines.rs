@@ -91,7 +91,7 @@ pub struct Lines {
     /// Whom to tell; `None` for the global subscriber.
     to: Option<Dispatch>,
     names: bool,
-    patience: Duration,
+    drain_timeout: Duration,
     run: Span,
     /// The spans of the nodes that have begun and not ended.
     open: HashMap<NodeId, Open>,
@@ -115,14 +115,14 @@ impl Lines {
     /// Lines to the subscriber that is the default here.
     pub fn new() -> Self {
         let to = get_default(|to| (!to.is::<NoSubscriber>()).then(|| to.clone()));
-        let (run, patience) = (Span::none(), Duration::from_secs(60));
-        Self { to, names: false, patience, run, open: HashMap::new(), failed: HashMap::new() }
+        let (run, drain_timeout) = (Span::none(), Duration::from_secs(60));
+        Self { to, names: false, drain_timeout, run, open: HashMap::new(), failed: HashMap::new() }
     }
 
     /// How long the end of the run waits until everything is told, on the real clock: a minute, unless this says
     /// otherwise.
-    pub fn patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
+    pub fn drain_timeout(mut self, drain_timeout: Duration) -> Self {
+        self.drain_timeout = drain_timeout;
         self
     }
 
@@ -311,8 +311,8 @@ impl Tracker for Lines {
         "lines"
     }
 
-    fn patience(&self) -> Duration {
-        self.patience
+    fn drain_timeout(&self) -> Duration {
+        self.drain_timeout
     }
 
     fn start(&mut self, known: &Known) {

@@ -22,8 +22,8 @@ use std::time::Duration;
 ///
 /// The file is an array of events as the *Trace Event Format* says, with the phases `X`, `i` and `M`. It is written in
 /// the end, beside its place, and then takes it; a run that is given up leaves no file. When events were dropped, some
-/// marks are missing, and no bars. The end of the run waits a minute for the file unless [`patience`](Self::patience)
-/// says otherwise. When it cannot be written, the report says why: see [`Tracked::trouble`](crate::Tracked::trouble).
+/// marks are missing, and no bars. The end of the run waits a minute for the file unless [`drain_timeout`](Self::drain_timeout)
+/// says otherwise. When it cannot be written, the report says why: see [`TrackerReport::error`](crate::TrackerReport::error).
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -48,7 +48,7 @@ use std::time::Duration;
 /// ```
 pub struct Trace {
     file: WholeFile,
-    patience: Duration,
+    drain_timeout: Duration,
     marks: Vec<Entry>,
 }
 
@@ -95,12 +95,12 @@ struct Told {
 impl Trace {
     /// A trace in this file, which is replaced if it exists. Its folder must exist.
     pub fn to(path: impl Into<PathBuf>) -> Self {
-        Self { file: WholeFile::at(path), patience: Duration::from_secs(60), marks: Vec::new() }
+        Self { file: WholeFile::at(path), drain_timeout: Duration::from_secs(60), marks: Vec::new() }
     }
 
     /// How long the end of the run waits for the file, on the real clock: a minute, unless this says otherwise.
-    pub fn patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
+    pub fn drain_timeout(mut self, drain_timeout: Duration) -> Self {
+        self.drain_timeout = drain_timeout;
         self
     }
 
@@ -115,8 +115,8 @@ impl Tracker for Trace {
         "trace"
     }
 
-    fn patience(&self) -> Duration {
-        self.patience
+    fn drain_timeout(&self) -> Duration {
+        self.drain_timeout
     }
 
     fn event(&mut self, happened: &Happened, known: &Known) {
@@ -146,8 +146,8 @@ impl Tracker for Trace {
         self.file.write(|out| write(out, machine, known.workflow(), marks));
     }
 
-    fn trouble(&self) -> Option<String> {
-        self.file.trouble()
+    fn error(&self) -> Option<String> {
+        self.file.error()
     }
 }
 

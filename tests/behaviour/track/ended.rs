@@ -16,7 +16,7 @@ async fn forever() {
 struct Herald<T>(T, Sender<&'static str>);
 
 impl<T: Tracker> Tracker for Herald<T> {
-    fn patience(&self) -> Duration {
+    fn drain_timeout(&self) -> Duration {
         Duration::ZERO
     }
 
@@ -31,7 +31,7 @@ impl<T: Tracker> Tracker for Herald<T> {
 
     fn end(&mut self, end: End<'_>, known: &Known) {
         self.0.end(end, known);
-        assert_eq!(self.0.trouble(), None);
+        assert_eq!(self.0.error(), None);
         self.1.send("end").unwrap();
     }
 }

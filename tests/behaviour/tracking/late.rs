@@ -25,7 +25,7 @@ impl Slow {
 }
 
 impl Tracker for Slow {
-    fn patience(&self) -> Duration {
+    fn drain_timeout(&self) -> Duration {
         Duration::ZERO
     }
 
@@ -93,7 +93,7 @@ fn a_tracker_that_is_late_goes_on_by_itself() {
 struct Herald(Sender<&'static str>);
 
 impl Tracker for Herald {
-    fn patience(&self) -> Duration {
+    fn drain_timeout(&self) -> Duration {
         LONG
     }
 

@@ -10,7 +10,7 @@ use super::super::state::State;
 use super::super::sync::Condvar;
 use super::explore::spawn;
 use super::log::{Call, Log};
-use crate::dag::{Additions, Adds, Edge, Event, Machine, Need, NodeId, NodeState, Place, StageId, Time, Unwanted};
+use crate::dag::{Additions, Adds, CancelScope, Edge, Event, Machine, Need, NodeId, NodeState, Place, StageId, Time};
 use crate::port::{Job, Needs, Signal, StageSpec};
 use crate::registry;
 use crate::typed::Tag;
@@ -215,7 +215,7 @@ impl Model {
     }
 
     /// Cancels this, and bars what it names.
-    pub(super) fn cancel(&self, what: Unwanted, unwanted: impl Fn(usize) -> bool) {
+    pub(super) fn cancel(&self, what: CancelScope, unwanted: impl Fn(usize) -> bool) {
         self.shared.cancel(what, "a model cancels it");
         self.bar(unwanted);
     }
