@@ -7,7 +7,7 @@
 use super::peer::{Peer, Reach};
 use crate::workload::{self, GROUP, LAYER, MODULUS, Page, Shape, parents};
 use dagcore::prelude::*;
-use dagcore::{Caps, Tracker};
+use dagcore::{GrowthLimits, Tracker};
 use tokio::runtime::Runtime;
 
 #[stage]
@@ -213,7 +213,7 @@ fn build(shape: Shape, n: usize) -> Built {
         }
         Shape::Rules => {
             // A million rules are the default's limit, and one more is needed for a million steps.
-            flow = flow.keep::<later>().caps(Caps::default().rules(2_000_000));
+            flow = flow.keep::<later>().growth_limits(GrowthLimits::default().rules(2_000_000));
             let first = flow.add(constant::new(n as i64));
             flow.rule(again(first));
             Outputs::OfAll(shape)

@@ -1,7 +1,7 @@
 //! Stages that grow the graph while they run.
 
 use dagcore::prelude::*;
-use dagcore::{Caps, Error, Report};
+use dagcore::{Error, GrowthLimits, Report};
 use std::time::Duration;
 
 #[stage]
@@ -257,8 +257,8 @@ fn a_node_that_adds_what_it_must_not_fails() {
 }
 
 #[test]
-fn a_node_that_grows_beyond_a_cap_stops_the_run() {
-    let mut flow = Workflow::new("much").caps(Caps::default().nodes(5));
+fn a_node_that_grows_beyond_a_growth_limit_stops_the_run() {
+    let mut flow = Workflow::new("much").growth_limits(GrowthLimits::default().nodes(5));
     flow.add(tree::new(10, 0).named("tall"));
     let report = flow.run_blocking().or_else(Error::into_report).unwrap();
     let why = report.stopped().expect("ten leaves are too many");
@@ -266,8 +266,8 @@ fn a_node_that_grows_beyond_a_cap_stops_the_run() {
 }
 
 #[test]
-fn the_chain_of_firings_that_led_to_a_cap_names_the_node_that_added_one() {
-    let mut flow = Workflow::new("much").caps(Caps::default().nodes(2));
+fn the_chain_of_firings_that_led_to_a_growth_limit_names_the_node_that_added_one() {
+    let mut flow = Workflow::new("much").growth_limits(GrowthLimits::default().nodes(2));
     flow.rule(rule! { when each(leaf), then |grow, _node, n| { grow.add(leaf::new(*n)); } });
     flow.add(tree::new(1, 0).named("tall"));
     let report = flow.run_blocking().or_else(Error::into_report).unwrap();

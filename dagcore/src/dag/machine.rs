@@ -14,7 +14,7 @@ mod queues;
 use super::admission::start_order::Order;
 use super::admission::tolerance::Tolerated;
 use super::base::errors::{Cause, NodeError, RuleError};
-use super::base::growth_limits::Caps;
+use super::base::growth_limits::GrowthLimits;
 use super::base::ids::{NodeId, RuleId, StageId, Time};
 use super::base::node_state::NodeState;
 use super::base::stage_info::{Place, StageInfo};
@@ -91,7 +91,7 @@ pub struct Machine {
     cancelling: Cancelling,
     /// Whether anything was ever cancelled, or is tried again: most runs need not look closer.
     is_unusual: bool,
-    caps: Caps,
+    growth_limits: GrowthLimits,
     /// Whether the program may still append from outside.
     accepts_outside: bool,
     /// The failures that are none of the run.
@@ -128,15 +128,15 @@ impl Machine {
             stopped: None,
             cancelling: Cancelling::default(),
             is_unusual: false,
-            caps: Caps::default(),
+            growth_limits: GrowthLimits::default(),
             accepts_outside: false,
             tolerated: Tolerated::new(),
         }
     }
 
-    /// How far the run may grow; see [`Self::cap_reached`].
-    pub fn capped(mut self, caps: Caps) -> Self {
-        self.caps = caps;
+    /// How far the run may grow; see [`Self::growth_limit_reached`].
+    pub fn with_growth_limits(mut self, growth_limits: GrowthLimits) -> Self {
+        self.growth_limits = growth_limits;
         self
     }
 

@@ -50,7 +50,7 @@ pub(crate) use base::escaping::is_hostile;
 pub use base::escaping::{Message, Name, Plain};
 pub use base::fingerprints::{Print, Prints};
 pub use base::first_few::{Few, NodeNow};
-pub use base::growth_limits::Caps;
+pub use base::growth_limits::GrowthLimits;
 pub use base::ids::{FiringId, NodeId, RuleId, StageId, Time};
 pub(crate) use base::keys::{Key, KeyedNode};
 pub use base::node_state::NodeState;

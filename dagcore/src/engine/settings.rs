@@ -2,7 +2,7 @@
 
 use super::helm::Beside;
 use super::resources::no_pool;
-use crate::dag::{Caps, Name, Order, StageId, Tolerated};
+use crate::dag::{GrowthLimits, Name, Order, StageId, Tolerated};
 use crate::port::{AnyDecider, MocksByStage, Needs, Policy, Watcher};
 use crate::registry;
 use std::collections::{BTreeMap, HashMap};
@@ -40,7 +40,7 @@ pub(crate) struct Settings {
     /// How many steps it may take.
     pub(crate) max_steps: Option<usize>,
     /// How far it may grow.
-    pub(crate) caps: Caps,
+    pub(crate) growth_limits: GrowthLimits,
     /// The stages whose outputs are kept to the end.
     pub(crate) keep: Vec<StageId>,
     /// What runs in place of stages' functions.
@@ -65,7 +65,7 @@ impl Default for Settings {
             stepwise: false,
             beside: Vec::new(),
             max_steps: None,
-            caps: Caps::default(),
+            growth_limits: GrowthLimits::default(),
             keep: Vec::new(),
             mocks: None,
             watchers: Vec::new(),

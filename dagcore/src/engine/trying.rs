@@ -42,7 +42,7 @@ impl State {
         let (error, too_many) = match self.tried_again(node, stage, &error, at) {
             Ok(until) => match self.machine.attempts_reached(node) {
                 None => return self.tell(&Event::AttemptFailed { node, error, until, at }),
-                Some(why) => (error.not_tried_again(NotRetried::Cap), Some(why)),
+                Some(why) => (error.not_tried_again(NotRetried::GrowthLimit), Some(why)),
             },
             Err(Some(why)) => (error.not_tried_again(why), None),
             Err(None) => (error, None),

@@ -1,7 +1,7 @@
 //! What a workflow says of its run.
 
 use super::Workflow;
-use crate::dag::{Caps, Order, Tolerance};
+use crate::dag::{GrowthLimits, Order, Tolerance};
 use crate::port::{Decider, Needs, Policy, Rate, Tracker, Watcher};
 use crate::registry;
 use crate::typed::Stage;
@@ -156,9 +156,9 @@ impl Workflow {
 
     /// Lets the run grow so far and no further. A rule that would go beyond stops the run at once: nothing more
     /// starts, waiting async stages are dropped, and the failure names the rule and the firings that led to it. A node that would
-    /// be tried again beyond the cap of failed attempts fails, and the run is cancelled, in order.
-    pub fn caps(mut self, caps: Caps) -> Self {
-        self.settings.caps = caps;
+    /// be tried again beyond the limit of failed attempts fails, and the run is cancelled, in order.
+    pub fn growth_limits(mut self, growth_limits: GrowthLimits) -> Self {
+        self.settings.growth_limits = growth_limits;
         self
     }
 

@@ -3,7 +3,7 @@
 use super::{Folder, fetch, read, run};
 use dagcore::prelude::*;
 use dagcore::track::{Dump, Snapshots, Trace};
-use dagcore::{Caps, End, Happened, Known, Tracker};
+use dagcore::{End, GrowthLimits, Happened, Known, Tracker};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
@@ -64,7 +64,7 @@ rule! {
 fn a_run_that_was_stopped_is_told_with_why_and_with_what_had_not_ended() {
     let folder = Folder::new();
     let [text, dump, trace] = ["text", "dump", "trace"].map(|name| folder.file(name));
-    let mut flow = Workflow::new("endless").rules(rules![endless]).caps(Caps::default().nodes(10));
+    let mut flow = Workflow::new("endless").rules(rules![endless]).growth_limits(GrowthLimits::default().nodes(10));
     flow.add(fetch::new(1_u64));
     flow.add(fetch::new(60_u64).named("long"));
     let flow = flow.track(Snapshots::to(&text)).track(Dump::to(&dump)).track(Trace::to(&trace));
