@@ -102,8 +102,8 @@ mod sources {
 use sources::{dag, engine, error, port, registry, report, run, track, typed, view, workflow};
 
 pub use dag::{
-    Attempt, Cause, GrowthLimits, NodeError, NodeExplanation, NodeState, Order, Possible, Progress, RuleError,
-    RuleExplanation, Tolerance, Unfired,
+    Attempt, Cause, GrowthLimits, NodeError, NodeExplanation, NodeState, Possible, Progress, RuleError,
+    RuleExplanation, StartOrder, Tolerance, Unfired,
 };
 pub use dagmacros::{rule, rules, stage};
 pub use engine::Update;

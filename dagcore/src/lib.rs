@@ -21,8 +21,8 @@ pub mod view;
 mod workflow;
 
 pub use dag::{
-    Attempt, Cause, GrowthLimits, NodeError, NodeExplanation, NodeState, Order, Possible, Progress, RuleError,
-    RuleExplanation, Tolerance, Unfired,
+    Attempt, Cause, GrowthLimits, NodeError, NodeExplanation, NodeState, Possible, Progress, RuleError,
+    RuleExplanation, StartOrder, Tolerance, Unfired,
 };
 /// Rules that were declared as items, to be registered together with [`Workflow::rules`].
 ///

@@ -332,8 +332,8 @@ impl fmt::Display for Report {
         write!(f, "workflow `{}` {end} after {:.1?}: ", Name(self.name()), self.duration())?;
         let nodes = if self.len() == 1 { "node" } else { "nodes" };
         write!(f, "{} {nodes}, {} succeeded", self.len(), self.count(NodeState::Succeeded))?;
-        use NodeState::{Cancelled, Delayed, Failed, Ready, Running, Skipped, Waiting};
-        for state in [Failed, Skipped, Cancelled, Running, Delayed, Ready, Waiting] {
+        use NodeState::{AwaitingRetry, Cancelled, Failed, Ready, Running, Skipped, Waiting};
+        for state in [Failed, Skipped, Cancelled, Running, AwaitingRetry, Ready, Waiting] {
             match self.count(state) {
                 0 => {}
                 number => write!(f, ", {number} {state}")?,
@@ -355,7 +355,7 @@ impl fmt::Display for Report {
         lines(
             f,
             self.unsettled(),
-            [Running, Delayed, Ready, Waiting].into_iter().map(|state| self.count(state)).sum(),
+            [Running, AwaitingRetry, Ready, Waiting].into_iter().map(|state| self.count(state)).sum(),
         )?;
         let unfired = self.unfired().map(|(rule, reasons)| {
             let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();

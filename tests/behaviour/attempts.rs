@@ -218,8 +218,8 @@ async fn a_node_that_pauses_says_so_and_holds_no_place() {
     tokio::time::sleep(s(40)).await;
     assert_eq!(run.explain(flaky).to_string(), "node `it` is tried again in 60.0s: it failed: attempt 1");
     let counts = run.progress().nodes;
-    assert_eq!((counts.delayed, counts.succeeded), (1, 1));
-    assert!(run.progress().to_string().starts_with("1 of 2 known nodes have ended (50 %), 1 delayed"));
+    assert_eq!((counts.awaiting_retry, counts.succeeded), (1, 1));
+    assert!(run.progress().to_string().starts_with("1 of 2 known nodes have ended (50 %), 1 awaiting retry"));
     let report = run.wait().await.unwrap();
     assert_eq!((report.duration().as_secs(), report.ended(other).unwrap().as_secs()), (100, 10));
 }

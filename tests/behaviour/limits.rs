@@ -121,7 +121,7 @@ async fn a_node_gives_back_what_it_had_whenever_it_ends() -> Result<(), Error> {
     let (first, cancelled, last) = (flow.add(hangs::new()), flow.add(hangs::new()), flow.add(hangs::new()));
     let run = flow.start()?;
     tokio::time::sleep(s(7)).await;
-    assert_eq!(run.progress().stage("fails").unwrap().nodes.delayed, 2);
+    assert_eq!(run.progress().stage("fails").unwrap().nodes.awaiting_retry, 2);
     run.cancel_node(cancelled);
     let report = run.wait().await.or_else(Error::into_report)?;
     assert_eq!(retried.map(|node| report.ended(node).unwrap().as_secs()), [60; 2]);

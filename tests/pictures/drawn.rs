@@ -35,7 +35,7 @@ const STATES: [NodeState; 8] = [
     NodeState::Waiting,
     NodeState::Ready,
     NodeState::Running,
-    NodeState::Delayed,
+    NodeState::AwaitingRetry,
     NodeState::Succeeded,
     NodeState::Failed,
     NodeState::Skipped,

@@ -326,8 +326,8 @@ async fn take_all_steps(run: &Run, world: &World) {
 }
 
 fn is_open(explained: &NodeExplanation) -> bool {
-    use NodeExplanation::{Delayed, Ready, Running, Waiting};
-    matches!(explained, Waiting { .. } | Ready { .. } | Running { .. } | Delayed { .. })
+    use NodeExplanation::{AwaitingRetry, Ready, Running, Waiting};
+    matches!(explained, Waiting { .. } | Ready { .. } | Running { .. } | AwaitingRetry { .. })
 }
 
 /// Waits until no function runs any more.

@@ -11,7 +11,7 @@ mod check;
 mod queries;
 mod queues;
 
-use super::admission::start_order::Order;
+use super::admission::start_order::StartOrder;
 use super::admission::tolerance::Tolerated;
 use super::base::errors::{Cause, NodeError, RuleError};
 use super::base::growth_limits::GrowthLimits;
@@ -65,7 +65,7 @@ pub struct Machine {
     reading: Reading,
     closed: HashMap<StageId, Closed>,
     ready: ReadyNodes,
-    order: Order,
+    start_order: StartOrder,
     /// Whether anybody has given a priority, or the order ranks nodes.
     is_ranked: bool,
     /// The remaining paths, where they decide on the order.
@@ -110,7 +110,7 @@ impl Machine {
             reading: Reading::default(),
             closed: HashMap::new(),
             ready: ReadyNodes::default(),
-            order: Order::default(),
+            start_order: StartOrder::default(),
             is_ranked: false,
             lengths: None,
             doomed: VecDeque::new(),

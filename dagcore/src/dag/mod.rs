@@ -39,7 +39,7 @@ mod possible;
 mod rule_check;
 mod rules;
 
-pub use admission::start_order::{Order, Ranking};
+pub use admission::start_order::{Ranking, StartOrder};
 pub use admission::tolerance::Tolerance;
 pub(crate) use admission::tolerance::Tolerated;
 pub use base::declared_additions::{Addition, Adds, Keying};

@@ -76,7 +76,17 @@ impl Plan {
     fn make(self, is_scripted: bool) -> Result<Going, Error> {
         let Self { tag, mut program, settings, .. } = self;
         let Settings {
-            limit, order, policy, deadline, grace, pools, needs, fail_fast, tolerated, growth_limits, ..
+            limit,
+            start_order,
+            policy,
+            deadline,
+            grace,
+            pools,
+            needs,
+            fail_fast,
+            tolerated,
+            growth_limits,
+            ..
         } = settings;
         let Settings { keep, mocks, watchers, decider, stepwise, max_steps, beside, .. } = settings;
         let decider = decider.or_else(|| max_steps.map(|_| Box::new(Yes) as Box<dyn AnyDecider>)).filter(|_| !stepwise);
@@ -90,7 +100,7 @@ impl Plan {
         let refused = |why: Refused| BuildError { workflow: tag.name().to_string(), problems: vec![why.0] };
         program.finish().map_err(refused)?;
         let Program { machine, mut batch } = program;
-        let mut machine = machine.with_growth_limits(growth_limits).ordered(order).tolerating(tolerated.clone());
+        let mut machine = machine.with_growth_limits(growth_limits).ordered(start_order).tolerating(tolerated.clone());
         keep.into_iter().for_each(|stage| machine.keep(stage));
         let mut state = State::new(machine, crews, limit);
         (state.attempts, state.grace) = (Attempts::new(policy, deadline), grace);

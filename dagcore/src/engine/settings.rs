@@ -2,7 +2,7 @@
 
 use super::helm::Beside;
 use super::resources::no_pool;
-use crate::dag::{GrowthLimits, Name, Order, StageId, Tolerated};
+use crate::dag::{GrowthLimits, Name, StageId, StartOrder, Tolerated};
 use crate::port::{AnyDecider, MocksByStage, Needs, Policy, Watcher};
 use crate::registry;
 use std::collections::{BTreeMap, HashMap};
@@ -16,7 +16,7 @@ pub(crate) struct Settings {
     /// The most nodes that run at once.
     pub(crate) limit: usize,
     /// In which order nodes start.
-    pub(crate) order: Order,
+    pub(crate) start_order: StartOrder,
     /// What is asked of the attempts to run nodes, where neither their calls nor their stages ask.
     pub(crate) policy: Policy,
     /// How long it may take.
@@ -53,7 +53,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             limit: usize::MAX,
-            order: Order::default(),
+            start_order: StartOrder::default(),
             policy: Policy::new(),
             deadline: None,
             grace: GRACE,

@@ -13,7 +13,8 @@ use super::resources::Resources;
 use super::start_barrier::StartBarrier;
 use super::told::Told;
 use crate::dag::{
-    Cause, Event, KnownRules, Machine, NodeId, NodeState, Order, Outputs, RuleError, RuleId, StageId, Time, quietly,
+    Cause, Event, KnownRules, Machine, NodeId, NodeState, Outputs, RuleError, RuleId, StageId, StartOrder, Time,
+    quietly,
 };
 use crate::port::{Job, Needs, StageResult};
 use crate::typed::{Batch, RuleBody, TagId, View};
@@ -309,7 +310,7 @@ impl State {
     /// Takes the users' functions out, to be dropped when the lock is not held.
     pub(super) fn take_functions(&mut self) -> Functions {
         let (jobs, bodies) = (std::mem::take(&mut self.jobs), std::mem::take(&mut self.bodies));
-        Functions { jobs, bodies, order: self.machine.take_order() }
+        Functions { jobs, bodies, start_order: self.machine.take_start_order() }
     }
 
     /// Drops everything that waits, for a run that is given up.
@@ -324,14 +325,14 @@ impl State {
 pub(super) struct Functions {
     jobs: Vec<Option<Box<dyn Job>>>,
     bodies: Vec<Option<Box<dyn RuleBody>>>,
-    order: Order,
+    start_order: StartOrder,
 }
 
 impl Drop for Functions {
     fn drop(&mut self) {
         self.jobs.drain(..).for_each(quietly);
         self.bodies.drain(..).for_each(quietly);
-        quietly(std::mem::take(&mut self.order));
+        quietly(std::mem::take(&mut self.start_order));
     }
 }
 

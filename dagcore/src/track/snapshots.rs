@@ -179,7 +179,7 @@ impl std::fmt::Display for Told<'_> {
         let all = [
             (counts.waiting + counts.ready, NodeState::Waiting),
             (counts.running, NodeState::Running),
-            (counts.delayed, NodeState::Delayed),
+            (counts.awaiting_retry, NodeState::AwaitingRetry),
             (counts.succeeded, NodeState::Succeeded),
             (counts.failed, NodeState::Failed),
             (counts.skipped, NodeState::Skipped),

@@ -83,7 +83,7 @@ impl<S: Stage> Call<S> {
     }
 
     /// How urgent the node is, whatever its stage says: of the nodes that could start, those with the highest priority start
-    /// first, and among them the [`Order`](crate::Order) decides. It is 0 where nobody says it.
+    /// first, and among them the [`StartOrder`](crate::StartOrder) decides. It is 0 where nobody says it.
     pub fn priority(mut self, priority: i32) -> Self {
         let rank = self.rank();
         *rank = rank.priority(priority);
@@ -91,7 +91,7 @@ impl<S: Stage> Call<S> {
     }
 
     /// How long the node is expected to take, whatever its stage says: for the order by the
-    /// [critical path](crate::Order::CriticalPath).
+    /// [critical path](crate::StartOrder::CriticalPath).
     pub fn expected(mut self, time: Duration) -> Self {
         let rank = self.rank();
         *rank = rank.expected(time);

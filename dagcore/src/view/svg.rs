@@ -32,7 +32,7 @@ pub(super) fn draw(graph: &dyn Drawn, title: &str) -> String {
 
 fn looks(graph: &dyn Drawn, node: NodeId, look: NodeState) -> bool {
     look == match graph.state(node) {
-        NodeState::Ready | NodeState::Delayed => NodeState::Waiting,
+        NodeState::Ready | NodeState::AwaitingRetry => NodeState::Waiting,
         NodeState::Cancelled => NodeState::Skipped,
         state => state,
     }

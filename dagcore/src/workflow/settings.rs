@@ -1,7 +1,7 @@
 //! What a workflow says of its run.
 
 use super::Workflow;
-use crate::dag::{GrowthLimits, Order, Tolerance};
+use crate::dag::{GrowthLimits, StartOrder, Tolerance};
 use crate::port::{Decider, Needs, Policy, Rate, Tracker, Watcher};
 use crate::registry;
 use crate::typed::Stage;
@@ -59,10 +59,10 @@ impl Workflow {
         self.settings.needs.entry(registry::id(S::spec())).or_default()
     }
 
-    /// In which order nodes start that could start: [depth first](Order::DepthFirst), unless this says otherwise. See
-    /// [`Order`].
-    pub fn order(mut self, order: Order) -> Self {
-        self.settings.order = order;
+    /// In which order nodes start that could start: [depth first](StartOrder::DepthFirst), unless this says otherwise. See
+    /// [`StartOrder`].
+    pub fn start_order(mut self, start_order: StartOrder) -> Self {
+        self.settings.start_order = start_order;
         self
     }
 

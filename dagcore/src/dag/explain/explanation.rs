@@ -69,7 +69,7 @@ pub enum NodeExplanation {
         lasted: Duration,
     },
     /// It failed, and will be tried again.
-    Delayed {
+    AwaitingRetry {
         /// Why it failed.
         error: NodeError,
         /// How often it has been tried.
@@ -232,7 +232,7 @@ impl Display for NodeExplanation {
             Self::Ready { node, hold } => write!(f, "node `{}` is ready: {hold}", Name(node)),
             Self::Running { node, lasted, .. } => write!(f, "node `{}` has been running for {lasted:.1?}", Name(node)),
             Self::Succeeded { node, lasted } => write!(f, "node `{}` succeeded after {lasted:.1?}", Name(node)),
-            Self::Delayed { error, attempts, left } => {
+            Self::AwaitingRetry { error, attempts, left } => {
                 write!(f, "node `{}` is tried again in {left:.1?}: ", Name(error.name()))?;
                 match attempts {
                     1 => write!(f, "it failed: {}", error.cause()),

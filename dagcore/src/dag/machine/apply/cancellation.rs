@@ -130,7 +130,7 @@ impl Machine {
             let node = NodeId::from_index(self.cancelling.looked_at);
             self.cancelling.looked_at += 1;
             let state = self.graph.state(node);
-            if matches!(state, Some(NodeState::Waiting | NodeState::Ready | NodeState::Delayed)) {
+            if matches!(state, Some(NodeState::Waiting | NodeState::Ready | NodeState::AwaitingRetry)) {
                 return Some(self.cancelled(node, why, at));
             }
         }

@@ -30,7 +30,7 @@ impl Machine {
                 self.check_state(*node, NodeState::Running)
             }
             Event::PauseOver { node, at } => {
-                self.check_state(*node, NodeState::Delayed)?;
+                self.check_state(*node, NodeState::AwaitingRetry)?;
                 match self.graph.failed_attempts(*node).last() {
                     Some(last) if last.until <= *at => Ok(()),
                     _ => refuse("the pause is not over"),
