@@ -109,7 +109,7 @@ async fn fails(until: u32, context: &StageContext) -> Result<u32, String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn retries_without_a_pause_stop_at_the_limit_of_failed_attempts() {
+async fn retries_without_a_delay_stop_at_the_limit_of_failed_attempts() {
     let mut flow = Workflow::new("retries").growth_limits(GrowthLimits::default().attempts(100));
     let often = flow.add(fails::new(u32::MAX).named("often").retries(u32::MAX));
     let needs = flow.add(count::new(1).after(often));
@@ -119,7 +119,7 @@ async fn retries_without_a_pause_stop_at_the_limit_of_failed_attempts() {
     assert_eq!(
         report.stopped(),
         Some(
-            "node `often` failed 101 times, and another attempt would exceed the limit of 100 failed attempts: make the pauses \
+            "node `often` failed 101 times, and another attempt would exceed the limit of 100 failed attempts: make the delays \
              longer with `backoff`, lower `retries`, or raise `GrowthLimits::attempts`"
         )
     );

@@ -146,7 +146,8 @@ async fn a_node_between_two_attempts_can_be_cancelled() {
     async fn fails() -> Result<u64, String> {
         Err("no".to_owned())
     }
-    let mut flow = Workflow::new("pause").policy(dagcore::Policy::new().backoff(dagcore::Backoff::fixed(s(100))));
+    let mut flow =
+        Workflow::new("pause").attempt_policy(dagcore::AttemptPolicy::new().backoff(dagcore::Backoff::fixed(s(100))));
     let node = flow.add(fails::new());
     let run = after(flow, 150).await;
     run.cancel_node(node);

@@ -3,13 +3,13 @@
 mod dump;
 mod ended;
 mod hostile;
-mod lines;
 mod malformed;
 mod metrics;
 mod missed;
 mod opentelemetry;
+mod perfetto;
 mod snapshots;
-mod trace;
+mod tracing;
 
 use dagcore::prelude::*;
 use dagcore::{Backoff, End, Error, Happened, Known, Tracker, testing};

@@ -298,7 +298,7 @@ impl Machine {
         !self.ready.is_empty()
     }
 
-    /// When the next pause is over of a node that will be tried again: then [`Self::consequence`] has something to say.
+    /// When the next delay is over of a node that will be tried again: then [`Self::consequence`] has something to say.
     pub fn wakes(&self) -> Option<Time> {
         self.graph.attempts.next().map(|(until, _)| until)
     }

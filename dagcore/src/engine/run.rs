@@ -78,7 +78,7 @@ impl Plan {
         let Settings {
             limit,
             start_order,
-            policy,
+            attempt_policy,
             deadline,
             grace,
             pools,
@@ -103,7 +103,7 @@ impl Plan {
         let mut machine = machine.with_growth_limits(growth_limits).ordered(start_order).tolerating(tolerated.clone());
         keep.into_iter().for_each(|stage| machine.keep(stage));
         let mut state = State::new(machine, crews, limit);
-        (state.attempts, state.grace) = (Attempts::new(policy, deadline), grace);
+        (state.attempts, state.grace) = (Attempts::new(attempt_policy, deadline), grace);
         (state.resources, state.needs) = (Resources::new(pools), needs);
         state.judge = Judge::new(fail_fast, tolerated);
         if !is_scripted && (stepwise || decider.is_some()) {

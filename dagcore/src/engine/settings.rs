@@ -3,7 +3,7 @@
 use super::helm::Beside;
 use super::resources::no_pool;
 use crate::dag::{GrowthLimits, Name, StageId, StartOrder, Tolerated};
-use crate::port::{AnyDecider, MocksByStage, Needs, Policy, Watcher};
+use crate::port::{AnyDecider, AttemptPolicy, MocksByStage, Needs, Watcher};
 use crate::registry;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -18,7 +18,7 @@ pub(crate) struct Settings {
     /// In which order nodes start.
     pub(crate) start_order: StartOrder,
     /// What is asked of the attempts to run nodes, where neither their calls nor their stages ask.
-    pub(crate) policy: Policy,
+    pub(crate) attempt_policy: AttemptPolicy,
     /// How long it may take.
     pub(crate) deadline: Option<Duration>,
     /// How long what runs may go on when it is cancelled.
@@ -54,7 +54,7 @@ impl Default for Settings {
         Self {
             limit: usize::MAX,
             start_order: StartOrder::default(),
-            policy: Policy::new(),
+            attempt_policy: AttemptPolicy::new(),
             deadline: None,
             grace: GRACE,
             pools: Vec::new(),

@@ -97,7 +97,7 @@ impl State {
             return Err(in_hand.then_some(NotRetried::NotBegun));
         }
         let chance = FixedState::default().hash_one((graph.name(node), node, attempts));
-        let until = at.later(policy.backoff.unwrap_or_default().pause(attempts, chance));
+        let until = at.later(policy.backoff.unwrap_or_default().delay(attempts, chance));
         if self.attempts.is_in_time(node, until) { Ok(until) } else { Err(Some(NotRetried::Deadline)) }
     }
 

@@ -66,7 +66,7 @@ impl Run {
     }
 
     /// Lets no further node start, until [`resume`](Self::resume). What runs goes on, and rules that follow from it are
-    /// applied. Time goes on too: for timeouts, deadlines, and pauses between attempts.
+    /// applied. Time goes on too: for timeouts, deadlines, and delays between attempts.
     ///
     /// After this returns, only functions of nodes that were already recorded as started begin.
     pub fn pause(&self) {

@@ -2,7 +2,7 @@
 
 use super::Workflow;
 use crate::dag::{GrowthLimits, StartOrder, Tolerance};
-use crate::port::{Decider, Needs, Policy, Rate, Tracker, Watcher};
+use crate::port::{AttemptPolicy, Decider, Needs, Rate, Tracker, Watcher};
 use crate::registry;
 use crate::typed::Stage;
 use std::time::Duration;
@@ -67,9 +67,9 @@ impl Workflow {
     }
 
     /// What is asked of the attempts to run nodes, where neither the call of a node nor its stage says it: how often they are
-    /// tried again, and how long they may take. See [`Policy`].
-    pub fn policy(mut self, policy: Policy) -> Self {
-        self.settings.policy = policy;
+    /// tried again, and how long they may take. See [`AttemptPolicy`].
+    pub fn attempt_policy(mut self, attempt_policy: AttemptPolicy) -> Self {
+        self.settings.attempt_policy = attempt_policy;
         self
     }
 

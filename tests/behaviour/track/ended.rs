@@ -2,7 +2,7 @@
 
 use super::{Folder, fetch, read, run};
 use dagcore::prelude::*;
-use dagcore::track::{Dump, Snapshots, Trace};
+use dagcore::track::{Dump, Perfetto, Snapshots};
 use dagcore::{End, GrowthLimits, Happened, Known, Tracker};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
@@ -44,7 +44,7 @@ async fn a_run_that_is_given_up_leaves_a_snapshot_and_neither_dump_nor_trace() {
     let mut flow = Workflow::new("forever")
         .track(Herald(Snapshots::to(&text), to.clone()))
         .track(Herald(Dump::to(&dump), to.clone()))
-        .track(Herald(Trace::to(&trace), to));
+        .track(Herald(Perfetto::to(&trace), to));
     flow.add(forever::new());
     let run = flow.start().unwrap();
     assert_eq!([(); 3].map(|()| heard.recv().unwrap()), ["event"; 3]);
@@ -67,7 +67,7 @@ fn a_run_that_was_stopped_is_told_with_why_and_with_what_had_not_ended() {
     let mut flow = Workflow::new("endless").rules(rules![endless]).growth_limits(GrowthLimits::default().nodes(10));
     flow.add(fetch::new(1_u64));
     flow.add(fetch::new(60_u64).named("long"));
-    let flow = flow.track(Snapshots::to(&text)).track(Dump::to(&dump)).track(Trace::to(&trace));
+    let flow = flow.track(Snapshots::to(&text)).track(Dump::to(&dump)).track(Perfetto::to(&trace));
     let report = run(flow, 0);
     let why = report.stopped().unwrap();
 

@@ -26,7 +26,7 @@ pub enum NodeState {
     Ready,
     /// It runs.
     Running,
-    /// It failed, and will be tried again after a pause.
+    /// It failed, and will be tried again after a delay.
     AwaitingRetry,
     /// It ended well, and its output can be read.
     Succeeded,

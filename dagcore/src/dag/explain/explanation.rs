@@ -74,7 +74,7 @@ pub enum NodeExplanation {
         error: NodeError,
         /// How often it has been tried.
         attempts: usize,
-        /// How long it pauses before the next attempt.
+        /// How long it waits before the next attempt.
         left: Duration,
     },
     /// It failed.

@@ -50,7 +50,7 @@ impl Machine {
         let most = self.growth_limits.attempts;
         (self.graph.attempts.count() >= most).then(|| {
             format!(
-                "node `{}` failed {} times, and another attempt would exceed the limit of {most} failed attempts: make the pauses \
+                "node `{}` failed {} times, and another attempt would exceed the limit of {most} failed attempts: make the delays \
                  longer with `backoff`, lower `retries`, or raise `GrowthLimits::attempts`",
                 Name(&self.graph.name(node)),
                 self.graph.failed_attempts(node).len() + 1

@@ -27,7 +27,7 @@ use std::time::Duration;
 ///
 /// ```
 /// # use dagcore::prelude::*;
-/// use dagcore::track::Trace;
+/// use dagcore::track::Perfetto;
 ///
 /// #[stage]
 /// fn half(n: u32) -> u32 {
@@ -37,7 +37,7 @@ use std::time::Duration;
 /// # let folder = std::env::temp_dir().join(format!("dagcore-trace-{}", std::process::id()));
 /// # std::fs::create_dir_all(&folder).unwrap();
 /// let path = folder.join("halves.trace.json");
-/// let mut flow = Workflow::new("halves").track(Trace::to(&path));
+/// let mut flow = Workflow::new("halves").track(Perfetto::to(&path));
 /// flow.add(half::new(7_u32).named("first"));
 /// flow.run_blocking()?;
 ///
@@ -46,7 +46,7 @@ use std::time::Duration;
 /// # std::fs::remove_dir_all(&folder).unwrap();
 /// # Ok::<(), dagcore::Error>(())
 /// ```
-pub struct Trace {
+pub struct Perfetto {
     file: WholeFile,
     drain_timeout: Duration,
     marks: Vec<Entry>,
@@ -92,7 +92,7 @@ struct Told {
     at_rest: Option<bool>,
 }
 
-impl Trace {
+impl Perfetto {
     /// A trace in this file, which is replaced if it exists. Its folder must exist.
     pub fn to(path: impl Into<PathBuf>) -> Self {
         Self { file: WholeFile::at(path), drain_timeout: Duration::from_secs(60), marks: Vec::new() }
@@ -110,9 +110,9 @@ impl Trace {
     }
 }
 
-impl Tracker for Trace {
+impl Tracker for Perfetto {
     fn name(&self) -> &str {
-        "trace"
+        "perfetto"
     }
 
     fn drain_timeout(&self) -> Duration {
