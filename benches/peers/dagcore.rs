@@ -246,10 +246,12 @@ impl Peer for Dagcore {
     fn result(Ran { report, result }: &Ran) -> i64 {
         match result {
             Outputs::Of(last) => last.iter().map(|node| *report.output(*node).expect("every node has an output")).sum(),
-            Outputs::OfAll(Shape::Crawl) => report.all::<page>().expect("keyed nodes are kept").map(Page::worth).sum(),
-            Outputs::OfAll(Shape::Groups) => report.all::<merge>().expect("nobody reads them").sum(),
-            Outputs::OfAll(Shape::Rules) => report.all::<later>().expect("they are kept").sum(),
-            Outputs::OfAll(_) => report.all::<down>().expect("they are kept").sum(),
+            Outputs::OfAll(Shape::Crawl) => {
+                report.outputs::<page>().expect("keyed nodes are kept").map(Page::worth).sum()
+            }
+            Outputs::OfAll(Shape::Groups) => report.outputs::<merge>().expect("nobody reads them").sum(),
+            Outputs::OfAll(Shape::Rules) => report.outputs::<later>().expect("they are kept").sum(),
+            Outputs::OfAll(_) => report.outputs::<down>().expect("they are kept").sum(),
         }
     }
 }

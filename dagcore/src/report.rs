@@ -196,7 +196,7 @@ impl Report {
     /// # Errors
     ///
     /// When one of these outputs was dropped: see [`Workflow::keep`](crate::Workflow::keep).
-    pub fn all<S: Stage>(&self) -> Result<impl Iterator<Item = &S::Output>, OutputError> {
+    pub fn outputs<S: Stage>(&self) -> Result<impl Iterator<Item = &S::Output>, OutputError> {
         let nodes = self.machine.in_lineage_order(registry::id(S::spec()));
         if let Some(node) = nodes.iter().find(|node| self.graph().is_dropped(**node)) {
             return Err(OutputError::Dropped { node: self.graph().name(*node), stage: S::spec().name() });

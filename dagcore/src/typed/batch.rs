@@ -37,7 +37,7 @@ use std::fmt::Display;
 /// let mut flow = Workflow::new("echoes");
 /// let first = flow.add(echo::new(7));
 /// flow.rule(again(first, 2));
-/// assert_eq!(flow.run_blocking()?.all::<echo>()?.count(), 3);
+/// assert_eq!(flow.run_blocking()?.outputs::<echo>()?.count(), 3);
 /// # Ok::<(), dagcore::Error>(())
 /// ```
 #[must_use = "a rule does nothing until it is registered"]

@@ -199,9 +199,9 @@ impl Workflow {
     ///     flow
     /// };
     /// let report = flow().run_blocking()?;
-    /// assert_eq!(report.all::<sum>()?.copied().collect::<Vec<_>>(), [0, 0, 1]);
-    /// assert!(report.all::<squares>().is_err()); // the sums have read them
-    /// assert_eq!(flow().keep::<squares>().run_blocking()?.all::<squares>()?.count(), 3);
+    /// assert_eq!(report.outputs::<sum>()?.copied().collect::<Vec<_>>(), [0, 0, 1]);
+    /// assert!(report.outputs::<squares>().is_err()); // the sums have read them
+    /// assert_eq!(flow().keep::<squares>().run_blocking()?.outputs::<squares>()?.count(), 3);
     /// # Ok::<(), dagcore::Error>(())
     /// ```
     pub fn keep<S: Stage>(mut self) -> Self {
