@@ -229,10 +229,10 @@ impl Workflow {
 
     pub(crate) fn plan(self) -> Result<Plan, BuildError> {
         let Self { tag, program, settings, .. } = self;
-        let Settings { limit, growth_limits: most, .. } = settings;
+        let Settings { concurrency, growth_limits: most, .. } = settings;
         let mut program = program.into_inner();
         let mut problems = std::mem::take(program.problems());
-        if limit == 0 {
+        if concurrency == 0 {
             problems.push("`concurrency(0)` lets nothing run: write at least 1".to_owned());
         }
         let nodes = program.graph().len();

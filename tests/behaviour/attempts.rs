@@ -202,7 +202,10 @@ async fn a_plain_function_that_takes_too_long_fails_at_once_and_keeps_its_place_
         }
     };
     tokio::time::timeout(s(30), failed).await.unwrap();
-    assert_eq!(run.explain(second).to_string(), "node `holds#1` is ready: 1 of 1 nodes run, which is the limit");
+    assert_eq!(
+        run.explain(second).to_string(),
+        "node `holds#1` is ready: 1 of 1 nodes run, which is the concurrency limit"
+    );
     assert_eq!(begun.available_permits(), 1);
     drop(opener);
     let report = run.wait().await.or_else(Error::into_report).unwrap();

@@ -212,7 +212,7 @@ fn orders() -> [StartOrder; 4] {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_limit_of_one_ends_in_every_order_and_all_orders_give_the_same_nodes() -> Result<(), Error> {
+async fn a_concurrency_of_one_ends_in_every_order_and_all_orders_give_the_same_nodes() -> Result<(), Error> {
     for order in orders() {
         let report = branches(order.clone()).concurrency(1).run().await?;
         assert_eq!((report.graph().len(), report.duration()), (31, s(31)), "{order:?}");

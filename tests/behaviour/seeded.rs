@@ -320,7 +320,7 @@ fn a_run_that_would_wait_for_ever_is_stopped_and_says_who_waits() {
 }
 
 #[test]
-fn a_limit_holds_in_a_seeded_run() {
+fn a_concurrency_limit_holds_in_a_seeded_run() {
     for seed in 0..50 {
         let mut flow = Workflow::new("limit").concurrency(2);
         for _ in 0..10 {

@@ -124,7 +124,9 @@ fn a_cancelled_node_costs_the_same_wherever_it_waits() {
             costs_the_same(500, |nodes| cancelling(nodes, new().concurrency(1), ready, from_the_back, cancel));
             costs_the_same(500, |nodes| cancelling(nodes, new().stepwise(), ready, from_the_back, cancel));
             let limit = |flow: &mut Workflow, n| flow.add(limited::new(n)).untyped();
-            costs_the_same(500, |nodes| cancelling(nodes, new().limit::<limited>(1), limit, from_the_back, cancel));
+            costs_the_same(500, |nodes| {
+                cancelling(nodes, new().stage_concurrency::<limited>(1), limit, from_the_back, cancel)
+            });
             let pool = |flow: &mut Workflow, n| flow.add(endless::new(n).pool("one", 1)).untyped();
             costs_the_same(500, |nodes| cancelling(nodes, new().pool("one", 1), pool, from_the_back, cancel));
             let rate = |flow: &mut Workflow, n| flow.add(slowed::new(n)).untyped();

@@ -139,14 +139,14 @@ impl World {
         }
         for (kind, most) in &program.limits {
             flow = match kind {
-                Kind::Waits => flow.limit::<waits>(*most),
-                Kind::Plain => flow.limit::<plain>(*most),
-                Kind::Blocking => flow.limit::<blocking>(*most),
-                Kind::Inline => flow.limit::<inline>(*most),
-                Kind::Grows => flow.limit::<grows>(*most),
-                Kind::Group => flow.limit::<group>(*most),
-                Kind::Keyed => flow.limit::<keyed>(*most),
-                Kind::Merge => flow.limit::<merge>(*most),
+                Kind::Waits => flow.stage_concurrency::<waits>(*most),
+                Kind::Plain => flow.stage_concurrency::<plain>(*most),
+                Kind::Blocking => flow.stage_concurrency::<blocking>(*most),
+                Kind::Inline => flow.stage_concurrency::<inline>(*most),
+                Kind::Grows => flow.stage_concurrency::<grows>(*most),
+                Kind::Group => flow.stage_concurrency::<group>(*most),
+                Kind::Keyed => flow.stage_concurrency::<keyed>(*most),
+                Kind::Merge => flow.stage_concurrency::<merge>(*most),
             };
         }
         if let Some((kind, interval, burst)) = program.rate {

@@ -76,7 +76,7 @@ impl Plan {
     fn make(self, is_scripted: bool) -> Result<Going, Error> {
         let Self { tag, mut program, settings, .. } = self;
         let Settings {
-            limit,
+            concurrency,
             start_order,
             attempt_policy,
             deadline,
@@ -102,7 +102,7 @@ impl Plan {
         let Program { machine, mut batch } = program;
         let mut machine = machine.with_growth_limits(growth_limits).ordered(start_order).tolerating(tolerated.clone());
         keep.into_iter().for_each(|stage| machine.keep(stage));
-        let mut state = State::new(machine, crews, limit);
+        let mut state = State::new(machine, crews, concurrency);
         (state.attempts, state.grace) = (Attempts::new(attempt_policy, deadline), grace);
         (state.resources, state.needs) = (Resources::new(pools), needs);
         state.judge = Judge::new(fail_fast, tolerated);

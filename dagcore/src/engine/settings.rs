@@ -14,7 +14,7 @@ const GRACE: Duration = Duration::from_secs(2);
 /// How a run goes on.
 pub(crate) struct Settings {
     /// The most nodes that run at once.
-    pub(crate) limit: usize,
+    pub(crate) concurrency: usize,
     /// In which order nodes start.
     pub(crate) start_order: StartOrder,
     /// What is asked of the attempts to run nodes, where neither their calls nor their stages ask.
@@ -52,7 +52,7 @@ pub(crate) struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            limit: usize::MAX,
+            concurrency: usize::MAX,
             start_order: StartOrder::default(),
             attempt_policy: AttemptPolicy::new(),
             deadline: None,
@@ -77,7 +77,7 @@ impl Default for Settings {
 pub(super) fn needs(said: &BTreeMap<StageId, Needs>, stage: StageId) -> Needs {
     let own = registry::spec(stage).map(|spec| spec.needs()).unwrap_or_default();
     match said.get(&stage) {
-        Some(said) => Needs { limit: said.limit.or(own.limit), rate: said.rate.or(own.rate), ..own },
+        Some(said) => Needs { concurrency: said.concurrency.or(own.concurrency), rate: said.rate.or(own.rate), ..own },
         None => own,
     }
 }
@@ -97,8 +97,8 @@ impl Settings {
         }
         for stage in stages {
             let (needs, own) = (needs(&self.needs, *stage), Name(registry::describe(*stage).name));
-            if needs.limit == Some(0) {
-                problems.push(format!("the limit of stage `{own}` lets nothing run: write at least 1"));
+            if needs.concurrency == Some(0) {
+                problems.push(format!("the concurrency limit of stage `{own}` lets nothing run: write at least 1"));
             }
             for (name, share) in needs.pools {
                 match sizes.get(name) {

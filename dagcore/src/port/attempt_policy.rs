@@ -139,7 +139,8 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// The delays grow: the first is so long, each one after it twice as long, up to 30 s; 20 % longer or shorter by chance.
+    /// The delays grow: the first is so long, each one after it twice as long, up to 30 s; 20 % longer or shorter by
+    /// chance.
     pub const fn exponential(first: Duration) -> Self {
         Self { first, factor: 2.0, max_delay: default_max_delay(first), jitter: 0.2 }
     }

@@ -56,7 +56,8 @@ impl Mocks {
         Self::default()
     }
 
-    /// Mocks the stage `S`: what follows, [`returns`](Mocking::returns) or [`returns_result`](Mocking::returns_result), says with what.
+    /// Mocks the stage `S`: what follows, [`returns`](Mocking::returns) or [`returns_result`](Mocking::returns_result),
+    /// says with what.
     ///
     /// Of several mocks of one stage the last one counts.
     pub fn mock<S: Stage>(self) -> Mocking<S, S::Inputs> {

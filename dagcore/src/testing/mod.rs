@@ -72,10 +72,10 @@
 //! # Mocks
 //!
 //! [`Mocks::mock`] names a stage by its type; [`returns`](Mocking::returns) takes a closure that gives the output, and
-//! [`returns_result`](Mocking::returns_result) one that gives a `Result`. Either takes the stage's inputs by reference, in order, and
-//! what they are needs no annotation. It runs in place of the function, wherever that would have run; a mock of an
-//! async stage is a plain closure too. A mock that panics fails its node, like the function. A mock adds nothing to the
-//! graph while it runs: of a stage with `adds(..)` only the output is mocked.
+//! [`returns_result`](Mocking::returns_result) one that gives a `Result`. Either takes the stage's inputs by reference,
+//! in order, and what they are needs no annotation. It runs in place of the function, wherever that would have run; a
+//! mock of an async stage is a plain closure too. A mock that panics fails its node, like the function. A mock adds
+//! nothing to the graph while it runs: of a stage with `adds(..)` only the output is mocked.
 //! [`Workflow::mocked`](crate::Workflow::mocked) takes the mocks, and every kind of run heeds them, an ordinary
 //! [`run`](crate::Workflow::run) included.
 //!
@@ -103,8 +103,8 @@
 //! the same until the program has other choices to make, and then it is an error that says from which step on.
 //!
 //! What [`seeds`] compares should not depend on ids, which are given in the order of time: not on names like `page#3`,
-//! nor on messages with such names. [`graph_of`] does not, and outputs by [`Report::outputs`](crate::Report::outputs) come in
-//! an order that does not.
+//! nor on messages with such names. [`graph_of`] does not, and outputs by [`Report::outputs`](crate::Report::outputs)
+//! come in an order that does not.
 //!
 //! # Functions of stages
 //!

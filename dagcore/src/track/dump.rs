@@ -26,8 +26,8 @@ pub use records::{Dumped, DumpedAttempt, DumpedEdge, DumpedFiring, DumpedNode, D
 /// names, keys and the texts of errors are.
 ///
 /// It is written in the end, beside its place, and then takes it; a run that is given up leaves no file. The end of the
-/// run waits a minute for it unless [`drain_timeout`](Self::drain_timeout) says otherwise. When it cannot be written, the report
-/// says why: see [`TrackerReport::error`](crate::TrackerReport::error).
+/// run waits a minute for it unless [`drain_timeout`](Self::drain_timeout) says otherwise. When it cannot be written,
+/// the report says why: see [`TrackerReport::error`](crate::TrackerReport::error).
 ///
 /// ```
 /// # use dagcore::prelude::*;

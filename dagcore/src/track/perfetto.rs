@@ -22,8 +22,9 @@ use std::time::Duration;
 ///
 /// The file is an array of events as the *Trace Event Format* says, with the phases `X`, `i` and `M`. It is written in
 /// the end, beside its place, and then takes it; a run that is given up leaves no file. When events were dropped, some
-/// marks are missing, and no bars. The end of the run waits a minute for the file unless [`drain_timeout`](Self::drain_timeout)
-/// says otherwise. When it cannot be written, the report says why: see [`TrackerReport::error`](crate::TrackerReport::error).
+/// marks are missing, and no bars. The end of the run waits a minute for the file unless
+/// [`drain_timeout`](Self::drain_timeout) says otherwise. When it cannot be written, the report says why: see
+/// [`TrackerReport::error`](crate::TrackerReport::error).
 ///
 /// ```
 /// # use dagcore::prelude::*;

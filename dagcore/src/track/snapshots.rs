@@ -17,9 +17,9 @@ use std::time::Duration;
 ///
 /// A snapshot takes as long as there are nodes. When the disk is slower than the run, events are dropped, and the
 /// report says so. When the file cannot be written the run goes on and the next snapshot is tried; the report says what
-/// went wrong the first time: see [`TrackerReport::error`](crate::TrackerReport::error). The end of a run waits a minute for
-/// the last snapshot, unless [`drain_timeout`](Self::drain_timeout) says otherwise. A run that is given up leaves the snapshot of
-/// what was known then.
+/// went wrong the first time: see [`TrackerReport::error`](crate::TrackerReport::error). The end of a run waits a
+/// minute for the last snapshot, unless [`drain_timeout`](Self::drain_timeout) says otherwise. A run that is given up
+/// leaves the snapshot of what was known then.
 ///
 /// ```
 /// # use dagcore::prelude::*;

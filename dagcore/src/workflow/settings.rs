@@ -11,12 +11,13 @@ impl Workflow {
     /// Lets at most `most` nodes run at once. Without it there is no limit: async stages wait together by the
     /// thousand, of plain ones as many run at once as there are processors.
     pub fn concurrency(mut self, most: usize) -> Self {
-        self.settings.limit = most;
+        self.settings.concurrency = most;
         self
     }
 
     /// A pool of something that nodes share while they run: memory, licences, connections. A node starts when all that it
-    /// needs is there; who waits for a pool, a limit or a rate is served in turn, whatever its priority. Stages say what their nodes take, calls may say otherwise.
+    /// needs is there; who waits for a pool, a concurrency limit or a rate is served in turn, whatever its priority.
+    /// Stages say what their nodes take, calls may say otherwise.
     ///
     /// ```
     /// # use dagcore::prelude::*;
@@ -43,9 +44,9 @@ impl Workflow {
         self
     }
 
-    /// Lets at most `most` nodes of a stage run at once, whatever the stage's own `limit` says.
-    pub fn limit<S: Stage>(mut self, most: u32) -> Self {
-        self.needs::<S>().limit = Some(most);
+    /// Lets at most `most` nodes of a stage run at once, whatever the stage's own `concurrency` says.
+    pub fn stage_concurrency<S: Stage>(mut self, most: u32) -> Self {
+        self.needs::<S>().concurrency = Some(most);
         self
     }
 
@@ -103,9 +104,9 @@ impl Workflow {
         self
     }
 
-    /// So many failures of a stage are no failure of the run: it ends as a success, and goes on when it was to
-    /// [fail fast](Self::fail_fast). What needs a failed node is skipped all the same, unless it takes a [`Gathered`](crate::Gathered) or an
-    /// [`Outcome`](crate::Outcome), and the report has every failure.
+    /// Up to this number, or this ratio, of failures of a stage is no failure of the run: it ends as a success, and
+    /// goes on when it was to [fail fast](Self::fail_fast). What needs a failed node is skipped all the same, unless it
+    /// takes a [`Gathered`](crate::Gathered) or an [`Outcome`](crate::Outcome), and the report has every failure.
     ///
     /// Which share of a stage's nodes failed is known in the end: a ratio never ends a run early.
     ///

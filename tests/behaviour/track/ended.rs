@@ -1,9 +1,9 @@
 //! Runs that end in another way than by themselves.
 
-use super::{Folder, fetch, read, run};
+use super::{Folder, fetch, flaky, read, run, s};
 use dagcore::prelude::*;
 use dagcore::track::{Dump, Perfetto, Snapshots};
-use dagcore::{End, GrowthLimits, Happened, Known, Tracker};
+use dagcore::{Backoff, End, GrowthLimits, Happened, Known, Tracker};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
@@ -67,6 +67,7 @@ fn a_run_that_was_stopped_is_told_with_why_and_with_what_had_not_ended() {
     let mut flow = Workflow::new("endless").rules(rules![endless]).growth_limits(GrowthLimits::default().nodes(10));
     flow.add(fetch::new(1_u64));
     flow.add(fetch::new(60_u64).named("long"));
+    flow.add(flaky::new(9_u32).named("again").backoff(Backoff::fixed(s(60))));
     let flow = flow.track(Snapshots::to(&text)).track(Dump::to(&dump)).track(Perfetto::to(&trace));
     let report = run(flow, 0);
     let why = report.stopped().unwrap();
@@ -75,6 +76,9 @@ fn a_run_that_was_stopped_is_told_with_why_and_with_what_had_not_ended() {
     assert_eq!((dumped.stopped.as_deref(), dumped.nodes.len()), (Some(why), report.len()));
     let long = dumped.nodes.iter().find(|node| node.name == "long").unwrap();
     assert_eq!((long.state, long.started_ns, long.ended_ns), (NodeState::Running, Some(0), None));
+    let again = dumped.nodes.iter().find(|node| node.name == "again").unwrap();
+    assert_eq!(again.state, NodeState::AwaitingRetry);
+    assert!(read(&dump).contains(r#""state":"awaiting_retry""#) && read(&text).contains(", 1 awaiting retry"));
 
     let head = format!("endless: stopped after {:.1?}: {}", report.duration(), dagcore::dag::Plain(why));
     assert_eq!(read(&text).lines().next(), Some(head.as_str()));

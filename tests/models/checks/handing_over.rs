@@ -97,12 +97,12 @@ fn a_share_goes_on_when_its_nodes_are_cancelled_one_after_another() {
 const LIMITED: &[Planned] = &[node(Of::Limited), node(Of::Limited), node(Of::Limited)];
 
 #[test]
-fn a_place_of_a_limit_goes_on_when_the_node_that_it_is_handed_to_is_cancelled() {
+fn a_place_of_a_concurrency_limit_goes_on_when_the_node_that_it_is_handed_to_is_cancelled() {
     hand_over("limit, cancel a node", LIMITED, cancel_one);
 }
 
 #[test]
-fn a_place_of_a_limit_is_given_back_when_the_run_is_cancelled() {
+fn a_place_of_a_concurrency_limit_is_given_back_when_the_run_is_cancelled() {
     hand_over("limit, cancel the run", LIMITED, cancel_run);
 }
 

@@ -32,7 +32,7 @@ static QUICK: StageSpec =
     StageSpec::new("quick", 1, Place::Async, "models").needing(Needs::new().pools(&[(POOL.0, 1)]));
 static OTHER: StageSpec =
     StageSpec::new("other", 1, Place::Async, "models").needing(Needs::new().pools(&[(POOL.0, 1)]));
-static LIMITED: StageSpec = StageSpec::new("limited", 1, Place::Async, "models").needing(Needs::new().limit(1));
+static LIMITED: StageSpec = StageSpec::new("limited", 1, Place::Async, "models").needing(Needs::new().concurrency(1));
 
 /// The stages of the models.
 #[derive(Clone, Copy)]

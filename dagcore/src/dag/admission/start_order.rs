@@ -19,7 +19,8 @@ use std::time::Duration;
 ///
 /// Priorities count first of all: of the nodes that could start, those with the highest
 /// [priority](crate::Call::priority) do, and the order decides among them. Of nodes between which nothing decides, the one
-/// that could start first does. What waits for a limit, a pool or a rate is served in turn, and comes back to this order then.
+/// that could start first does. What waits for a concurrency limit, a pool or a rate is served in turn, and comes back
+/// to this order then.
 ///
 /// A node's *remaining path* is the time that it is [expected](crate::Call::expected) to take, and that of what needs it, one
 /// after the other, along the longest way. A node of which nothing is said counts as a nanosecond, so that without any

@@ -116,14 +116,14 @@ pub enum Hold {
     /// It waits until somebody lets it start: a decider, or who takes the steps.
     Decision,
     /// As many nodes run as the workflow's `concurrency` allows.
-    Limit {
+    Concurrency {
         /// So many.
         running: usize,
         /// And so many may.
         limit: usize,
     },
-    /// As many nodes of its stage run as the stage's `limit` allows.
-    StageLimit {
+    /// As many nodes of its stage run as the stage's `concurrency` allows.
+    StageConcurrency {
         /// The stage's name.
         stage: String,
         /// So many.
@@ -270,13 +270,15 @@ impl Display for Hold {
             Self::NotStarted => write!(f, "the run has not started"),
             Self::Decision => write!(f, "it waits until it is let start"),
             Self::Held => write!(f, "the run is held, and nothing starts"),
-            Self::Limit { running, limit } => write!(f, "{running} of {limit} nodes run, which is the limit"),
+            Self::Concurrency { running, limit } => {
+                write!(f, "{running} of {limit} nodes run, which is the concurrency limit")
+            }
             Self::Pool { name, used, size } => {
                 let name = Name(name);
                 write!(f, "it waits for its share of the pool `{name}`, of which {used} of {size} are taken")
             }
-            Self::StageLimit { stage, limit } => {
-                write!(f, "{limit} of `{}` run, which is the stage's limit", Name(stage))
+            Self::StageConcurrency { stage, limit } => {
+                write!(f, "{limit} nodes run, which is the concurrency limit of `{}`", Name(stage))
             }
             Self::Rate { left } => write!(f, "its turn comes in {left:.1?}"),
             Self::Workers { place, workers } => {
