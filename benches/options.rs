@@ -2,7 +2,7 @@
 
 use crate::workload::STEP;
 
-/// The most nodes of a run whose caps nobody has raised.
+/// The most nodes of a run whose growth limits nobody has raised.
 const MOST: usize = 10_000_000;
 
 /// Reads a number of nodes.
@@ -16,7 +16,7 @@ pub fn size(text: &str) -> Result<usize, String> {
         return Err(format!("layers and groups have {STEP} nodes, so N is a multiple of {STEP}, which {n} is not"));
     }
     if n > MOST {
-        return Err(format!("a run has at most {MOST} nodes unless its caps are raised, and {n} are more"));
+        return Err(format!("a run has at most {MOST} nodes unless its growth limits are raised, and {n} are more"));
     }
     Ok(n)
 }

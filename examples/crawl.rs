@@ -117,7 +117,7 @@ async fn main() -> anyhow::Result<()> {
     }
     let done = flow.run().await?;
 
-    for (check, Checked { site, pages, findings }) in done.nodes::<check>().zip(done.all::<check>()?) {
+    for (check, Checked { site, pages, findings }) in done.nodes::<check>().zip(done.outputs::<check>()?) {
         println!("{site}: {pages} pages, checked after {} ms", done.started(check).unwrap_or_default().as_millis());
         findings.iter().for_each(|finding| println!("  {finding}"));
     }

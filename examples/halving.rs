@@ -95,9 +95,9 @@ async fn main() -> anyhow::Result<()> {
     let done = flow.run().await?;
 
     // The scores are in the order of the lineage: those of the first round, those of the second, ..
-    let (mut scores, mut table) = (done.all::<score>()?, BTreeMap::<Candidate, Vec<f64>>::new());
+    let (mut scores, mut table) = (done.outputs::<score>()?, BTreeMap::<Candidate, Vec<f64>>::new());
     print!("neighbours ");
-    for round in done.all::<round>()?.filter(|round| round.candidates.len() > 1) {
+    for round in done.outputs::<round>()?.filter(|round| round.candidates.len() > 1) {
         print!("  {:4} rows", round.data.len());
         for Score { candidate, error } in scores.by_ref().take(round.candidates.len()) {
             table.entry(*candidate).or_default().push(*error);

@@ -74,7 +74,7 @@ async fn main() -> anyhow::Result<()> {
     });
 
     let done = flow.run().await?;
-    for point in done.all::<highest>()? {
+    for point in done.outputs::<highest>()? {
         println!("highest so far: {:7.1} m at {:.2}, {:.2}", point.height, point.x, point.y);
     }
     println!("{}, after {} probes", done.only::<summit>()?, done.nodes::<probe>().count());

@@ -9,7 +9,7 @@
 //! can run and jumps to the next end of a sleep when nothing can, so hours pass in milliseconds.
 
 use clap::{Parser, ValueEnum};
-use dagcore::Order;
+use dagcore::StartOrder;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -50,11 +50,11 @@ enum Way {
 }
 
 impl Way {
-    fn order(self) -> Order {
+    fn start_order(self) -> StartOrder {
         match self {
-            Self::Breadth => Order::BreadthFirst,
-            Self::Depth => Order::DepthFirst,
-            Self::CriticalPath => Order::CriticalPath,
+            Self::Breadth => StartOrder::BreadthFirst,
+            Self::Depth => StartOrder::DepthFirst,
+            Self::CriticalPath => StartOrder::CriticalPath,
         }
     }
 }
@@ -86,7 +86,7 @@ fn replay(args: &Args, file: &Path) -> Result<String, Box<dyn std::error::Error>
         Some(path) => instance::read(&std::fs::read(path)?)?,
     };
     let start = Instant::now();
-    let figures = play::play(&instance, args.workers as usize, args.order.order())?;
+    let figures = play::play(&instance, args.workers as usize, args.order.start_order())?;
     let took = start.elapsed();
     let Figures { tasks, work, critical_path, makespan, utilisation, bound } = figures;
     let [work, critical_path, makespan, bound] = [work, critical_path, makespan, bound].map(|time| time.as_secs_f64());

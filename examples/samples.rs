@@ -129,7 +129,7 @@ async fn main() -> anyhow::Result<()> {
 
     // All lists are in the order of the lineage: the parts of the first sample, the parts of the second, ..
     let (mut parts, mut ends) = (done.nodes::<part>(), Vec::new());
-    for (merge, Summary { name, parts: count, .. }) in done.nodes::<merge>().zip(done.all::<merge>()?) {
+    for (merge, Summary { name, parts: count, .. }) in done.nodes::<merge>().zip(done.outputs::<merge>()?) {
         let parts: Vec<_> = parts.by_ref().take(*count).filter_map(|part| done.started(part)).collect();
         let merged = done.started(merge).unwrap_or_default();
         println!("{name:14} {}", picture(&parts, merged));

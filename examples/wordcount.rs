@@ -91,7 +91,7 @@ async fn main() -> anyhow::Result<()> {
     });
     let done = flow.run().await?;
 
-    for (word, count) in done.all::<top>()?.flatten() {
+    for (word, count) in done.outputs::<top>()?.flatten() {
         println!("{count:6}  {word}");
     }
     println!("{} files, {} merges", done.nodes::<count>().count(), done.nodes::<merge>().count());

@@ -75,13 +75,13 @@ mod sources {
 use sources::{dag, engine, error, port, registry, report, run, track, typed, view, workflow};
 
 pub use dag::{
-    Attempt, Caps, Cause, NodeError, NodeExplanation, NodeState, Order, Possible, Progress, RuleError, RuleExplanation,
-    Tolerance, Unfired,
+    Attempt, Cause, GrowthLimits, NodeError, NodeExplanation, NodeState, Possible, Progress, RuleError,
+    RuleExplanation, StartOrder, Tolerance, Unfired,
 };
 pub use dagmacros::{rule, rules, stage};
 pub use engine::Update;
 pub use error::{AppendError, BuildError, Error, ScheduleError};
-pub use port::{Backoff, Choice, Decider, End, Happened, Known, Policy, Rate, Tracked, Tracker};
+pub use port::{AttemptPolicy, Backoff, Choice, Decider, End, Happened, Known, Rate, Tracker, TrackerReport};
 pub use report::{OutputError, Report};
 pub use run::{Events, Run};
 pub use typed::{
@@ -105,6 +105,6 @@ pub mod __private {
         Added, Below, Entry, How, Keys, KnownRule, Laws, Listed, NodeError, Place, Prints, Rank, RuleShape, StageKey,
         Wait, assert_lawful, laws,
     };
-    pub use crate::port::{Needs, Policy, Rate, StageSpec, Started, Starting};
+    pub use crate::port::{AttemptPolicy, Needs, Rate, StageSpec, Started, Starting};
     pub use crate::typed::*;
 }

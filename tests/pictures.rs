@@ -1,7 +1,7 @@
 //! Pictures: what is drawn where, that no name can break out of one, and the files they are written into.
 
-#[path = "pictures/drawn.rs"]
-mod drawn;
+#[path = "pictures/drawable.rs"]
+mod drawable;
 #[path = "pictures/files.rs"]
 mod files;
 #[path = "pictures/hostile.rs"]

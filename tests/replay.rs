@@ -5,7 +5,7 @@ mod instance;
 #[path = "../examples/replay/play.rs"]
 mod play;
 
-use dagcore::Order;
+use dagcore::StartOrder;
 use instance::{Instance, read};
 use play::{Figures, play};
 use serde_json::{Value, json};
@@ -67,11 +67,11 @@ fn own() -> Instance {
     read(include_bytes!("../examples/data/sequencing.json")).unwrap()
 }
 
-fn played(instance: &Instance, workers: usize, order: Order) -> Figures {
+fn played(instance: &Instance, workers: usize, order: StartOrder) -> Figures {
     play(instance, workers, order).unwrap()
 }
 
-const ORDERS: [Order; 3] = [Order::DepthFirst, Order::BreadthFirst, Order::CriticalPath];
+const ORDERS: [StartOrder; 3] = [StartOrder::DepthFirst, StartOrder::BreadthFirst, StartOrder::CriticalPath];
 
 /// The end of greedy list scheduling: whenever a worker is free, the task with the longest remaining path starts, of
 /// those whose parents have ended.
@@ -109,7 +109,7 @@ fn by_the_critical_path_it_takes_as_long_as_greedy_list_scheduling() {
     for (index, instance) in instances.enumerate() {
         for workers in [1, 2, 3, 5, 8] {
             let by_loop = list_scheduling(&instance, workers) as f64;
-            let figures = played(&instance, workers, Order::CriticalPath);
+            let figures = played(&instance, workers, StartOrder::CriticalPath);
             let off = (figures.makespan.as_secs_f64() * 1e6 - by_loop).abs() / by_loop;
             assert!(off <= 0.01, "instance {index}, {workers} workers: off by {off}");
             exact += usize::from(figures.makespan.as_micros() == by_loop as u128);
@@ -154,16 +154,16 @@ fn neither_tiny_nor_huge_times_are_distorted() {
     let chain = |micros: u64, many: usize| -> Vec<(u64, Vec<usize>)> {
         (0..many).map(|index| (micros, index.checked_sub(1).into_iter().collect())).collect()
     };
-    let tiny = played(&instance(&file(&chain(1, 300))), 2, Order::DepthFirst);
+    let tiny = played(&instance(&file(&chain(1, 300))), 2, StartOrder::DepthFirst);
     assert_eq!((tiny.makespan.as_micros(), tiny.work.as_micros()), (300, 300));
-    let nothing = played(&instance(&file(&chain(0, 20))), 2, Order::CriticalPath);
+    let nothing = played(&instance(&file(&chain(0, 20))), 2, StartOrder::CriticalPath);
     assert_eq!((nothing.makespan.as_micros(), nothing.utilisation), (0, 0.0));
     let century = 100 * 365 * 86_400 * 1_000_000;
-    let huge = played(&instance(&file(&chain(century, 30))), 2, Order::BreadthFirst);
+    let huge = played(&instance(&file(&chain(century, 30))), 2, StartOrder::BreadthFirst);
     assert_eq!(huge.makespan.as_micros(), 30 * u128::from(century));
-    let days = played(&instance(&file(&chain(40 * 86_400 * 1_000_000, 4))), 2, Order::BreadthFirst);
+    let days = played(&instance(&file(&chain(40 * 86_400 * 1_000_000, 4))), 2, StartOrder::BreadthFirst);
     assert_eq!(days.makespan.as_secs(), 160 * 86_400);
-    let none = played(&instance(&file(&[])), 2, Order::CriticalPath);
+    let none = played(&instance(&file(&[])), 2, StartOrder::CriticalPath);
     assert_eq!((none.tasks, none.makespan.as_micros(), none.utilisation), (0, 0, 0.0));
 }
 

@@ -46,7 +46,7 @@ pub struct Page(pub u64, pub String);
 /// # Errors
 ///
 /// Never.
-#[stage(name = "download", version = 2, retries = 1, limit = 4)]
+#[stage(name = "download", version = 2, retries = 1, concurrency = 4)]
 pub async fn download(n: u64, _depth: u32) -> Result<Page, std::io::Error> {
     std::future::ready(()).await;
     Ok(Page(n, String::new()))

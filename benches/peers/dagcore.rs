@@ -7,7 +7,7 @@
 use super::peer::{Peer, Reach};
 use crate::workload::{self, GROUP, LAYER, MODULUS, Page, Shape, parents};
 use dagcore::prelude::*;
-use dagcore::{Caps, Tracker};
+use dagcore::{GrowthLimits, Tracker};
 use tokio::runtime::Runtime;
 
 #[stage]
@@ -213,7 +213,7 @@ fn build(shape: Shape, n: usize) -> Built {
         }
         Shape::Rules => {
             // A million rules are the default's limit, and one more is needed for a million steps.
-            flow = flow.keep::<later>().caps(Caps::default().rules(2_000_000));
+            flow = flow.keep::<later>().growth_limits(GrowthLimits::default().rules(2_000_000));
             let first = flow.add(constant::new(n as i64));
             flow.rule(again(first));
             Outputs::OfAll(shape)
@@ -246,10 +246,12 @@ impl Peer for Dagcore {
     fn result(Ran { report, result }: &Ran) -> i64 {
         match result {
             Outputs::Of(last) => last.iter().map(|node| *report.output(*node).expect("every node has an output")).sum(),
-            Outputs::OfAll(Shape::Crawl) => report.all::<page>().expect("keyed nodes are kept").map(Page::worth).sum(),
-            Outputs::OfAll(Shape::Groups) => report.all::<merge>().expect("nobody reads them").sum(),
-            Outputs::OfAll(Shape::Rules) => report.all::<later>().expect("they are kept").sum(),
-            Outputs::OfAll(_) => report.all::<down>().expect("they are kept").sum(),
+            Outputs::OfAll(Shape::Crawl) => {
+                report.outputs::<page>().expect("keyed nodes are kept").map(Page::worth).sum()
+            }
+            Outputs::OfAll(Shape::Groups) => report.outputs::<merge>().expect("nobody reads them").sum(),
+            Outputs::OfAll(Shape::Rules) => report.outputs::<later>().expect("they are kept").sum(),
+            Outputs::OfAll(_) => report.outputs::<down>().expect("they are kept").sum(),
         }
     }
 }

@@ -43,7 +43,7 @@ impl Peer for DagcoreTracked {
 
     fn result(ran: &Ran) -> i64 {
         let tracked = &ran.report().trackers()[0];
-        assert!(tracked.trouble().is_none() && !tracked.is_late(), "{tracked}");
+        assert!(tracked.error().is_none() && !tracked.is_late(), "{tracked}");
         Dagcore::result(ran)
     }
 }

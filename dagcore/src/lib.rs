@@ -21,8 +21,8 @@ pub mod view;
 mod workflow;
 
 pub use dag::{
-    Attempt, Caps, Cause, NodeError, NodeExplanation, NodeState, Order, Possible, Progress, RuleError, RuleExplanation,
-    Tolerance, Unfired,
+    Attempt, Cause, GrowthLimits, NodeError, NodeExplanation, NodeState, Possible, Progress, RuleError,
+    RuleExplanation, StartOrder, Tolerance, Unfired,
 };
 /// Rules that were declared as items, to be registered together with [`Workflow::rules`].
 ///
@@ -53,7 +53,7 @@ pub use dagmacros::rules;
 pub use dagmacros::{rule, stage};
 pub use engine::Update;
 pub use error::{AppendError, BuildError, Error, ScheduleError};
-pub use port::{Backoff, Choice, Decider, End, Happened, Known, Policy, Rate, Tracked, Tracker};
+pub use port::{AttemptPolicy, Backoff, Choice, Decider, End, Happened, Known, Rate, Tracker, TrackerReport};
 pub use report::{OutputError, Report};
 pub use run::{Events, Run};
 pub use typed::{
@@ -77,7 +77,7 @@ pub mod __private {
         Added, Below, Entry, How, Keys, KnownRule, Laws, Listed, NodeError, Place, Prints, Rank, RuleShape, StageKey,
         Wait, assert_lawful, laws,
     };
-    pub use crate::port::{Needs, Policy, Rate, StageSpec, Started, Starting};
+    pub use crate::port::{AttemptPolicy, Needs, Rate, StageSpec, Started, Starting};
     pub use crate::typed::*;
 }
 

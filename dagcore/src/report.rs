@@ -8,7 +8,7 @@ mod trackers;
 pub(crate) use explain::explain;
 
 use crate::dag::{Dropped, Graph, Machine, Message, Name, NodeError, NodeId, NodeState, Outputs, Possible};
-use crate::port::Tracked;
+use crate::port::TrackerReport;
 use crate::registry;
 use crate::typed::{AnyNode, Node, Stage, Tag};
 use crate::view::{Picture, PictureError};
@@ -41,7 +41,7 @@ pub struct Report {
     pub(crate) tag: Tag,
     pub(crate) machine: Arc<Machine>,
     pub(crate) outputs: Outputs,
-    pub(crate) trackers: Vec<Tracked>,
+    pub(crate) trackers: Vec<TrackerReport>,
 }
 
 /// Why there is no such output.
@@ -196,7 +196,7 @@ impl Report {
     /// # Errors
     ///
     /// When one of these outputs was dropped: see [`Workflow::keep`](crate::Workflow::keep).
-    pub fn all<S: Stage>(&self) -> Result<impl Iterator<Item = &S::Output>, OutputError> {
+    pub fn outputs<S: Stage>(&self) -> Result<impl Iterator<Item = &S::Output>, OutputError> {
         let nodes = self.machine.in_lineage_order(registry::id(S::spec()));
         if let Some(node) = nodes.iter().find(|node| self.graph().is_dropped(**node)) {
             return Err(OutputError::Dropped { node: self.graph().name(*node), stage: S::spec().name() });
@@ -332,8 +332,8 @@ impl fmt::Display for Report {
         write!(f, "workflow `{}` {end} after {:.1?}: ", Name(self.name()), self.duration())?;
         let nodes = if self.len() == 1 { "node" } else { "nodes" };
         write!(f, "{} {nodes}, {} succeeded", self.len(), self.count(NodeState::Succeeded))?;
-        use NodeState::{Cancelled, Delayed, Failed, Ready, Running, Skipped, Waiting};
-        for state in [Failed, Skipped, Cancelled, Running, Delayed, Ready, Waiting] {
+        use NodeState::{AwaitingRetry, Cancelled, Failed, Ready, Running, Skipped, Waiting};
+        for state in [Failed, Skipped, Cancelled, Running, AwaitingRetry, Ready, Waiting] {
             match self.count(state) {
                 0 => {}
                 number => write!(f, ", {number} {state}")?,
@@ -355,7 +355,7 @@ impl fmt::Display for Report {
         lines(
             f,
             self.unsettled(),
-            [Running, Delayed, Ready, Waiting].into_iter().map(|state| self.count(state)).sum(),
+            [Running, AwaitingRetry, Ready, Waiting].into_iter().map(|state| self.count(state)).sum(),
         )?;
         let unfired = self.unfired().map(|(rule, reasons)| {
             let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
@@ -369,8 +369,8 @@ impl fmt::Display for Report {
         lines(f, held_back, self.held_back().count())?;
         let warnings = self.warnings();
         lines(f, warnings.iter().map(|warning| format!("warning: {}", Message(warning))), warnings.len())?;
-        let troubled = self.trackers().iter().filter(|tracker| !tracker.is_complete());
-        lines(f, troubled.clone(), troubled.count())
+        let incomplete = self.trackers().iter().filter(|tracker| !tracker.is_complete());
+        lines(f, incomplete.clone(), incomplete.count())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Ctrl-C and SIGTERM, for runs that are to end in order when they come.
 
-use crate::dag::{Cause, Unwanted};
+use crate::dag::{CancelScope, Cause};
 use crate::engine::Helm;
 use crate::workflow::Workflow;
 use std::future::{Future, poll_fn};
@@ -56,8 +56,8 @@ fn heed(helm: Helm) -> Pin<Box<dyn Future<Output = ()> + Send>> {
 /// Ends a run that was to end in order at a signal, and cannot.
 fn deaf(helm: &Helm, why: &str) {
     let why = format!("it is to end in order at a signal, and cannot hear of signals: {why}");
-    helm.cancel(Unwanted::EntireRun, &why);
-    helm.cancel(Unwanted::EntireRun, &why); // waiting for nothing
+    helm.cancel(CancelScope::EntireRun, &why);
+    helm.cancel(CancelScope::EntireRun, &why); // waiting for nothing
 }
 
 async fn wait(helm: Helm, mut signals: Signals) {
@@ -71,7 +71,7 @@ async fn wait(helm: Helm, mut signals: Signals) {
         match heard.await {
             None => return,
             Some(_) if nth > 2 => std::process::exit(INTERRUPTED),
-            Some(signal) => helm.cancel(Unwanted::EntireRun, &format!("the process was told to end by {signal}")),
+            Some(signal) => helm.cancel(CancelScope::EntireRun, &format!("the process was told to end by {signal}")),
         }
     }
 }

@@ -229,19 +229,19 @@ impl Workflow {
 
     pub(crate) fn plan(self) -> Result<Plan, BuildError> {
         let Self { tag, program, settings, .. } = self;
-        let Settings { limit, caps, .. } = settings;
+        let Settings { concurrency, growth_limits: most, .. } = settings;
         let mut program = program.into_inner();
         let mut problems = std::mem::take(program.problems());
-        if limit == 0 {
+        if concurrency == 0 {
             problems.push("`concurrency(0)` lets nothing run: write at least 1".to_owned());
         }
         let nodes = program.graph().len();
-        if nodes > caps.nodes {
-            problems.push(format!("the program adds {nodes} nodes, and the cap is {}: raise it", caps.nodes));
+        if nodes > most.nodes {
+            problems.push(format!("the program adds {nodes} nodes, and the limit is {}: raise it", most.nodes));
         }
         let rules = program.rules().len();
-        if rules > caps.rules {
-            problems.push(format!("the program registers {rules} rules, and the cap is {}: raise it", caps.rules));
+        if rules > most.rules {
+            problems.push(format!("the program registers {rules} rules, and the limit is {}: raise it", most.rules));
         }
         let stages = program.stages();
         problems.extend(unlawful(program.rules(), stages.iter().copied(), registry::describe));

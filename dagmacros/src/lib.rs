@@ -77,9 +77,9 @@ use proc_macro::TokenStream;
 /// | `version = N` | raised when the stage's results are no longer what they were | 1 |
 /// | `blocking`, `inline` | where a plain `fn` runs | on threads that compute |
 /// | `adds(stage, other by key, ..)` | what a node may add while it runs | nothing |
-/// | `retries = N`, `backoff = B`, `retry_if = F` | how often, after which pauses and after which failures a node is tried again | never |
+/// | `retries = N`, `backoff = B`, `retry_if = F` | how often, after which delays and after which failures a node is tried again | never |
 /// | `timeout = "30s"`, `deadline = "5min"` | how long an attempt, and all attempts together, may take: `ms`, `s`, `min` or `h`, or a `Duration` | any time |
-/// | `limit = N` | how many of its nodes run at once | any number |
+/// | `concurrency = N` | how many of its nodes run at once | any number |
 /// | `pool(memory = 2, gpu)` | how much a node takes of the workflow's pools | nothing |
 /// | `rate = "10/s"` | how often its nodes start: `/s`, `/min` or `/h`, or a `Rate` | at any time |
 /// | `priority = N` | those with the highest start first | 0 |

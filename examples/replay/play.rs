@@ -8,7 +8,7 @@
 
 use crate::instance::Instance;
 use dagcore::prelude::*;
-use dagcore::{Error, Order};
+use dagcore::{Error, StartOrder};
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
@@ -38,14 +38,14 @@ async fn task(time: Duration) {
 }
 
 /// Replays an instance with so many workers.
-pub(crate) fn play(instance: &Instance, workers: usize, order: Order) -> Result<Figures, Error> {
+pub(crate) fn play(instance: &Instance, workers: usize, order: StartOrder) -> Result<Figures, Error> {
     let work: u128 = instance.tasks.iter().map(|task| u128::from(task.micros)).sum();
     let mut tick = 1;
     while work / u128::from(tick) > 100 * YEAR.as_millis() {
         tick *= 10;
     }
     let ticks: Vec<u64> = instance.tasks.iter().map(|task| (task.micros + tick / 2) / tick).collect();
-    let mut flow = Workflow::new("replay").concurrency(workers).order(order);
+    let mut flow = Workflow::new("replay").concurrency(workers).start_order(order);
     let mut nodes: Vec<Node<()>> = Vec::new();
     for (recorded, ticks) in instance.tasks.iter().zip(&ticks) {
         let time = Duration::from_millis(*ticks);

@@ -1,4 +1,4 @@
-//! When `cancel`, `cancel_stage`, `cancel_below` or `pause` has returned, no function begins any more.
+//! When `cancel`, `cancel_stage`, `cancel_subtree` or `pause` has returned, no function begins any more.
 
 use dagcore::prelude::*;
 use dagcore::{Error, Run};
@@ -238,7 +238,7 @@ fn no_function_below_a_node_begins_after_what_is_below_it_was_cancelled() {
                 });
                 vec![above]
             });
-            halted.run.cancel_below(halted.nodes[0]);
+            halted.run.cancel_subtree(halted.nodes[0]);
             let (probe, begun) = (Arc::clone(&halted.probe), halted.probe.count());
             let report = halted.finish();
             assert_eq!(probe.count() - begun, 0, "functions began after it was cancelled, at {wait_at}");

@@ -3,7 +3,7 @@
 use crate::waiting::{s, wait};
 use dagcore::dag::NotRetried;
 use dagcore::prelude::*;
-use dagcore::{Backoff, Cause, Error, Policy};
+use dagcore::{AttemptPolicy, Backoff, Cause, Error};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
@@ -19,7 +19,7 @@ async fn flaky(failures: u32, context: &StageContext) -> Result<u32, String> {
 const STEADY: Backoff = Backoff::exponential(s(1)).jitter(0.0);
 
 #[tokio::test(start_paused = true)]
-async fn a_node_that_failed_is_tried_again_after_pauses_that_grow() -> Result<(), Error> {
+async fn a_node_that_failed_is_tried_again_after_delays_that_grow() -> Result<(), Error> {
     let mut flow = Workflow::new("again");
     let node = flow.add(flaky::new(3_u32).retries(3).backoff(STEADY));
     let report = flow.run().await?;
@@ -48,16 +48,17 @@ async fn a_call_counts_more_than_its_stage_and_that_more_than_the_workflow() -> 
     async fn once_more(failures: u32, context: &StageContext) -> Result<u32, String> {
         flaky(failures, context).await
     }
-    let mut flow = Workflow::new("who says").policy(Policy::new().retries(5).backoff(Backoff::fixed(s(7))));
+    let mut flow =
+        Workflow::new("who says").attempt_policy(AttemptPolicy::new().retries(5).backoff(Backoff::fixed(s(7))));
     let by_flow = flow.add(flaky::new(5_u32));
     let by_stage = flow.add(once_more::new(1_u32));
     let by_call = flow.add(once_more::new(2_u32).retries(2));
     let report = flow.run().await?;
-    let pauses = |node: Node<u32>| -> Vec<u64> {
+    let delays = |node: Node<u32>| -> Vec<u64> {
         report.failed_attempts(node).iter().map(|a| a.until.since(a.ended).as_secs()).collect()
     };
-    assert_eq!(pauses(by_flow), [7; 5]);
-    assert_eq!((pauses(by_stage), pauses(by_call)), (vec![1], vec![1, 2]));
+    assert_eq!(delays(by_flow), [7; 5]);
+    assert_eq!((delays(by_stage), delays(by_call)), (vec![1], vec![1, 2]));
     Ok(())
 }
 
@@ -170,14 +171,14 @@ async fn an_attempt_that_takes_too_long_fails_and_its_future_is_dropped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deadline_is_for_all_attempts_with_their_pauses() {
+async fn a_deadline_is_for_all_attempts_with_their_delays() {
     let mut flow = Workflow::new("deadline");
-    let pauses = flow.add(flaky::new(99_u32).retries(99).backoff(Backoff::fixed(s(3))).deadline(s(10)));
+    let delays = flow.add(flaky::new(99_u32).retries(99).backoff(Backoff::fixed(s(3))).deadline(s(10)));
     let runs = flow.add(wait::new(60_u64).retries(99).deadline(s(10)));
     let report = flow.run().await.or_else(Error::into_report).unwrap();
     // It is tried at 0, 3, 6 and 9 seconds; the next attempt would begin too late.
-    assert_eq!((report.failed_attempts(pauses).len(), report.ended(pauses).unwrap().as_secs()), (3, 9));
-    assert_eq!(report.error(pauses).unwrap().not_retried(), Some(NotRetried::Deadline));
+    assert_eq!((report.failed_attempts(delays).len(), report.ended(delays).unwrap().as_secs()), (3, 9));
+    assert_eq!(report.error(delays).unwrap().not_retried(), Some(NotRetried::Deadline));
     let said = report.error(runs).unwrap().cause().to_string();
     assert_eq!((said.as_str(), report.ended(runs).unwrap().as_secs()), ("its deadline of 10s has passed", 10));
 }
@@ -201,7 +202,10 @@ async fn a_plain_function_that_takes_too_long_fails_at_once_and_keeps_its_place_
         }
     };
     tokio::time::timeout(s(30), failed).await.unwrap();
-    assert_eq!(run.explain(second).to_string(), "node `holds#1` is ready: 1 of 1 nodes run, which is the limit");
+    assert_eq!(
+        run.explain(second).to_string(),
+        "node `holds#1` is ready: 1 of 1 nodes run, which is the concurrency limit"
+    );
     assert_eq!(begun.available_permits(), 1);
     drop(opener);
     let report = run.wait().await.or_else(Error::into_report).unwrap();
@@ -210,16 +214,16 @@ async fn a_plain_function_that_takes_too_long_fails_at_once_and_keeps_its_place_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_node_that_pauses_says_so_and_holds_no_place() {
-    let mut flow = Workflow::new("pauses").concurrency(1);
+async fn a_node_that_awaits_a_retry_says_so_and_holds_no_place() {
+    let mut flow = Workflow::new("delays").concurrency(1);
     let flaky = flow.add(flaky::new(1_u32).named("it").retries(1).backoff(Backoff::fixed(s(100))));
     let other = flow.add(wait::new(10_u64));
     let run = flow.start().unwrap();
     tokio::time::sleep(s(40)).await;
     assert_eq!(run.explain(flaky).to_string(), "node `it` is tried again in 60.0s: it failed: attempt 1");
     let counts = run.progress().nodes;
-    assert_eq!((counts.delayed, counts.succeeded), (1, 1));
-    assert!(run.progress().to_string().starts_with("1 of 2 known nodes have ended (50 %), 1 delayed"));
+    assert_eq!((counts.awaiting_retry, counts.succeeded), (1, 1));
+    assert!(run.progress().to_string().starts_with("1 of 2 known nodes have ended (50 %), 1 awaiting retry"));
     let report = run.wait().await.unwrap();
     assert_eq!((report.duration().as_secs(), report.ended(other).unwrap().as_secs()), (100, 10));
 }
@@ -267,7 +271,7 @@ fn a_runtime_without_timers_is_told_of_by_the_run() {
 #[test]
 fn attempts_and_timeouts_are_the_same_whenever_a_seed_is_run_again() {
     let program = || {
-        let mut flow = Workflow::new("seeds").policy(Policy::new().retries(2).timeout(s(5)));
+        let mut flow = Workflow::new("seeds").attempt_policy(AttemptPolicy::new().retries(2).timeout(s(5)));
         for n in 0..4_u32 {
             let first = flow.add(flaky::new(n));
             flow.add(wait::new(u64::from(n) * 3).after(first));

@@ -2,7 +2,7 @@
 
 use super::growing::tree;
 use dagcore::prelude::*;
-use dagcore::{Backoff, Caps, Error};
+use dagcore::{Backoff, Error, GrowthLimits};
 use std::time::Duration;
 
 #[stage]
@@ -20,8 +20,8 @@ fn on_and_on() -> Rule {
     rule! { when each(count), then |grow, _node, n| { grow.add(count::new(n + 1)); } }
 }
 
-fn stopped(caps: Caps) -> Report {
-    let mut flow = Workflow::new("endless").caps(caps);
+fn stopped(growth_limits: GrowthLimits) -> Report {
+    let mut flow = Workflow::new("endless").growth_limits(growth_limits);
     flow.rule(on_and_on());
     flow.add(count::new(0).named("first"));
     flow.add(waits::new());
@@ -32,14 +32,14 @@ fn stopped(caps: Caps) -> Report {
 
 #[test]
 fn a_rule_that_never_ends_stops_the_run_with_its_name_and_the_chain_of_its_firings() {
-    let report = stopped(Caps::default().nodes(6));
+    let report = stopped(GrowthLimits::default().nodes(6));
     assert_eq!(report.len(), 6);
     let why = report.stopped().unwrap();
     let rule = why.split('`').nth(1).unwrap();
     assert!(rule.starts_with(file!()), "{why}");
     let why = why.replace(rule, "on_and_on");
     let expected = "rule `on_and_on` would bring the run to more than 6 nodes, which is where it is stopped: bound the \
-                    rule by a condition, `by key` or `within N`, or raise the cap. It fired on `count#5`, which rule \
+                    rule by a condition, `by key` or `within N`, or raise the limit. It fired on `count#5`, which rule \
                     `on_and_on` added on `count#4`, which rule `on_and_on` added on `count#3`, which rule `on_and_on` \
                     added on `count#2`, which rule `on_and_on` added on `first`, which the program added";
     assert_eq!(why, expected);
@@ -49,24 +49,24 @@ fn a_rule_that_never_ends_stops_the_run_with_its_name_and_the_chain_of_its_firin
 
 #[test]
 fn a_long_chain_is_told_in_short() {
-    let why = stopped(Caps::default().nodes(1_000)).stopped().unwrap().to_owned();
+    let why = stopped(GrowthLimits::default().nodes(1_000)).stopped().unwrap().to_owned();
     assert!(why.ends_with(" added and so on, 999 firings deep"), "{why}");
 }
 
 #[test]
-fn firings_and_their_depth_have_caps_of_their_own() {
-    let why = stopped(Caps::default().firings(10)).stopped().unwrap().to_owned();
+fn firings_and_their_depth_have_limits_of_their_own() {
+    let why = stopped(GrowthLimits::default().firings(10)).stopped().unwrap().to_owned();
     assert!(why.contains("more than 10 firings, "), "{why}");
-    let why = stopped(Caps::default().depth(10)).stopped().unwrap().to_owned();
+    let why = stopped(GrowthLimits::default().depth(10)).stopped().unwrap().to_owned();
     assert!(why.contains("more than 10 firings one after another, "), "{why}");
 }
 
 #[test]
-fn rules_that_register_rules_come_to_an_end_at_the_cap() {
+fn rules_that_register_rules_come_to_an_end_at_the_limit() {
     fn again() -> Rule {
         rule! { when count(count) >= 1, then |grow, _nodes| grow.rule(again()) }
     }
-    let mut flow = Workflow::new("rules").caps(Caps::default().rules(50));
+    let mut flow = Workflow::new("rules").growth_limits(GrowthLimits::default().rules(50));
     flow.add(count::new(0));
     flow.rule(again());
     let report = flow.run_blocking().or_else(Error::into_report).unwrap();
@@ -76,7 +76,7 @@ fn rules_that_register_rules_come_to_an_end_at_the_cap() {
 
 #[test]
 fn a_node_that_adds_too_much_while_it_runs_stops_the_run_which_is_no_success_then() {
-    let mut flow = Workflow::new("inside").caps(Caps::default().nodes(5));
+    let mut flow = Workflow::new("inside").growth_limits(GrowthLimits::default().nodes(5));
     flow.add(tree::new(9_u64));
     let report = flow.run_blocking().or_else(Error::into_report).unwrap();
     assert!(!report.is_success());
@@ -85,17 +85,17 @@ fn a_node_that_adds_too_much_while_it_runs_stops_the_run_which_is_no_success_the
 
 #[test]
 fn a_program_that_adds_too_much_itself_is_refused_before_it_runs() {
-    let mut flow = Workflow::new("much").caps(Caps::default().nodes(2));
+    let mut flow = Workflow::new("much").growth_limits(GrowthLimits::default().nodes(2));
     for n in 0..3 {
         flow.add(count::new(n));
     }
     let error = flow.run_blocking().unwrap_err().to_string();
-    assert!(error.contains("the program adds 3 nodes, and the cap is 2"), "{error}");
+    assert!(error.contains("the program adds 3 nodes, and the limit is 2"), "{error}");
 }
 
 #[test]
-fn a_run_that_stays_within_its_caps_is_not_stopped() {
-    let mut flow = Workflow::new("enough").caps(Caps::default().nodes(2).firings(1).rules(1).depth(1));
+fn a_run_that_stays_within_its_growth_limits_is_not_stopped() {
+    let mut flow = Workflow::new("enough").growth_limits(GrowthLimits::default().nodes(2).firings(1).rules(1).depth(1));
     let first = flow.add(count::new(0));
     flow.rule(rule! { when done(first), adds [count], then |grow, n| { grow.add(count::new(n + 1)); } });
     let report = flow.run_blocking().unwrap();
@@ -109,8 +109,8 @@ async fn fails(until: u32, context: &StageContext) -> Result<u32, String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn retries_without_a_pause_stop_at_the_cap_of_failed_attempts() {
-    let mut flow = Workflow::new("retries").caps(Caps::default().attempts(100));
+async fn retries_without_a_delay_stop_at_the_limit_of_failed_attempts() {
+    let mut flow = Workflow::new("retries").growth_limits(GrowthLimits::default().attempts(100));
     let often = flow.add(fails::new(u32::MAX).named("often").retries(u32::MAX));
     let needs = flow.add(count::new(1).after(often));
     let report = flow.run().await.or_else(Error::into_report).unwrap();
@@ -119,17 +119,17 @@ async fn retries_without_a_pause_stop_at_the_cap_of_failed_attempts() {
     assert_eq!(
         report.stopped(),
         Some(
-            "node `often` failed 101 times, and another attempt would exceed the cap of 100 failed attempts: make the pauses \
-             longer with `backoff`, lower `retries`, or raise `Caps::attempts`"
+            "node `often` failed 101 times, and another attempt would exceed the limit of 100 failed attempts: make the delays \
+             longer with `backoff`, lower `retries`, or raise `GrowthLimits::attempts`"
         )
     );
-    assert!(report.error(often).unwrap().to_string().ends_with("the run has reached its cap of failed attempts"));
+    assert!(report.error(often).unwrap().to_string().ends_with("the run has reached its limit of failed attempts"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_cap_of_failed_attempts_counts_those_of_all_nodes_and_no_last_one() {
-    let program = |cap| {
-        let mut flow = Workflow::new("retries").caps(Caps::default().attempts(cap));
+async fn the_limit_of_failed_attempts_counts_those_of_all_nodes_and_no_last_one() {
+    let program = |most| {
+        let mut flow = Workflow::new("retries").growth_limits(GrowthLimits::default().attempts(most));
         for _ in 0..10 {
             flow.add(fails::new(4_u32).retries(3));
             flow.add(fails::new(9_u32));
@@ -139,5 +139,5 @@ async fn the_cap_of_failed_attempts_counts_those_of_all_nodes_and_no_last_one() 
     let report = program(30).run().await.or_else(Error::into_report).unwrap();
     assert_eq!((report.stopped(), report.count(NodeState::Succeeded)), (None, 10));
     let report = program(29).run().await.or_else(Error::into_report).unwrap();
-    assert!(report.stopped().is_some_and(|why| why.contains("the cap of 29 failed attempts")), "{report}");
+    assert!(report.stopped().is_some_and(|why| why.contains("the limit of 29 failed attempts")), "{report}");
 }

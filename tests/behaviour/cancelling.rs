@@ -89,7 +89,7 @@ async fn a_node_is_cancelled_with_what_is_below_it_and_nothing_else() {
     let mut flow = Workflow::new("below").rules(rules![follow]);
     let nodes = [1, 1].map(|seconds: u64| flow.add(wait::new(seconds * 10)));
     let run = after(flow, 15).await;
-    run.cancel_below(nodes[0]);
+    run.cancel_subtree(nodes[0]);
     let report = report(run).await;
     assert_eq!(report.count(NodeState::Cancelled), 1);
     let below = report.below::<child>(nodes[0]).map(|node| report.state(node).unwrap()).collect::<Vec<_>>();
@@ -146,7 +146,8 @@ async fn a_node_between_two_attempts_can_be_cancelled() {
     async fn fails() -> Result<u64, String> {
         Err("no".to_owned())
     }
-    let mut flow = Workflow::new("pause").policy(dagcore::Policy::new().backoff(dagcore::Backoff::fixed(s(100))));
+    let mut flow =
+        Workflow::new("pause").attempt_policy(dagcore::AttemptPolicy::new().backoff(dagcore::Backoff::fixed(s(100))));
     let node = flow.add(fails::new());
     let run = after(flow, 150).await;
     run.cancel_node(node);
@@ -161,7 +162,7 @@ async fn what_has_ended_or_belongs_elsewhere_cannot_be_cancelled() {
     let foreign = other.add(wait::new(1_u64));
     let run = after(flow, 5).await;
     run.cancel_node(short);
-    run.cancel_below(foreign);
+    run.cancel_subtree(foreign);
     let report = report(run).await;
     assert!(report.is_success() && report.state(long) == Some(NodeState::Succeeded));
 }

@@ -178,6 +178,6 @@ async fn what_is_appended_beside_a_node_where_a_stage_has_closed_is_taken_in() -
         grow.rule(rule! { when done(above), adds [wait], then |grow, n| { grow.add(wait::new(*n)); } });
     })?;
     let report = run.wait().await?;
-    assert_eq!(report.all::<sum>()?.copied().collect::<Vec<_>>(), [3, 1]);
+    assert_eq!(report.outputs::<sum>()?.copied().collect::<Vec<_>>(), [3, 1]);
     Ok(())
 }

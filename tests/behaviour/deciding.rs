@@ -194,7 +194,7 @@ async fn a_workflow_that_goes_step_by_step_is_not_just_run() {
 #[tokio::test(start_paused = true)]
 async fn limits_hold_for_nodes_that_were_let() -> Result<(), Error> {
     let (_, decider) = asked(|_, _| true);
-    let mut flow = Workflow::new("limits").concurrency(1).limit::<half>(1).decide(decider);
+    let mut flow = Workflow::new("limits").concurrency(1).stage_concurrency::<half>(1).decide(decider);
     for n in 0..4_u32 {
         flow.add(half::new(n));
     }

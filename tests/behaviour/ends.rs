@@ -78,7 +78,7 @@ impl Tracker for Slow {
         wait_at(&self.0);
     }
 
-    fn patience(&self) -> Duration {
+    fn drain_timeout(&self) -> Duration {
         SHORT
     }
 }
@@ -94,7 +94,7 @@ fn full(workers: usize, gate: &Gate) -> Runtime {
 }
 
 #[test]
-fn the_end_waits_no_longer_than_the_patience_of_a_tracker_although_the_host_takes_all_blocking_threads() {
+fn the_end_waits_no_longer_than_the_drain_timeout_of_a_tracker_although_the_host_takes_all_blocking_threads() {
     let (host, host_gate) = gate();
     let (tracker, tracker_gate) = gate();
     let report = within(LIMIT, move || {

@@ -2,7 +2,7 @@
 
 use dagcore::dag::{NodeNow, RuleState};
 use dagcore::prelude::*;
-use dagcore::{Caps, Error, NodeExplanation, RuleExplanation, Run, Unfired};
+use dagcore::{Error, GrowthLimits, NodeExplanation, RuleExplanation, Run, Unfired};
 use std::time::Duration;
 
 #[stage]
@@ -313,7 +313,7 @@ fn what_a_predicate_read_beyond_the_first_few_is_only_mentioned() {
 
 #[test]
 fn the_report_of_a_stopped_run_names_what_had_not_ended() {
-    let mut flow = Workflow::new("stopped").caps(Caps::default().nodes(4));
+    let mut flow = Workflow::new("stopped").growth_limits(GrowthLimits::default().nodes(4));
     flow.rule(rule! { when each(next), then |grow, _node, n| { grow.add(next::new(*n)); } });
     let stays = flow.add(forever::new().named("stays"));
     let after = flow.add(next::new(stays).named("after"));

@@ -123,7 +123,7 @@ fn a_panic_in_a_body_fails_that_firing_and_adds_nothing() {
         flow.add(fine::new(n));
     }
     let report = failed(flow);
-    assert_eq!(report.all::<next>().unwrap().copied().collect::<Vec<_>>(), [2, 4]);
+    assert_eq!(report.outputs::<next>().unwrap().copied().collect::<Vec<_>>(), [2, 4]);
     let failures: Vec<_> = report.rule_failures().iter().map(ToString::to_string).collect();
     assert_eq!(failures, ["rule `burst` failed on node `fine#1`: panicked: two is too much"]);
     assert_eq!(report.unfired().count(), 0);
@@ -198,7 +198,7 @@ fn each_failed_fires_for_every_failure() {
         flow.add(odd::new(n));
     }
     let report = failed(flow);
-    assert_eq!(report.all::<fine>().unwrap().count(), 3);
+    assert_eq!(report.outputs::<fine>().unwrap().count(), 3);
     assert_eq!(report.failures().count(), 3);
 }
 
@@ -302,7 +302,7 @@ fn a_failure_knows_the_key_of_its_node() {
         flow.add(odd::new(n).key(n));
     }
     let report = failed(flow);
-    assert_eq!(report.all::<fine>().unwrap().copied().collect::<Vec<_>>(), [2, 4]);
+    assert_eq!(report.outputs::<fine>().unwrap().copied().collect::<Vec<_>>(), [2, 4]);
 }
 
 /// Where the message of a failure lies in memory.

@@ -46,7 +46,7 @@ async fn cancelled(at: u64, cancel: fn(&Run, Node<Vec<u64>>)) -> Mapped {
 async fn a_stage_that_gathers_a_list_that_was_cancelled_runs_whatever_its_elements_are_doing() {
     // Before there are elements, when none has ended, when some have, and when all but the last have.
     for at in [0, 3, 8, 20] {
-        for cancel in [|run: &Run, list| run.cancel_node(list), |run: &Run, list| run.cancel_below(list)] {
+        for cancel in [|run: &Run, list| run.cancel_node(list), |run: &Run, list| run.cancel_subtree(list)] {
             let Mapped { report, told, summed } = cancelled(at, cancel).await;
             assert_eq!(report.failures().count(), 0, "at {at} s: {report}");
             assert_eq!(report.state(told), Some(NodeState::Succeeded), "at {at} s: {report}");

@@ -73,6 +73,6 @@ fn many_threads_lose_no_node_and_no_wake_up() {
             flow.add(short::new(n + round));
         }
         let report = flow.run_blocking().unwrap();
-        assert_eq!(report.all::<plain>().unwrap().count(), 100);
+        assert_eq!(report.outputs::<plain>().unwrap().count(), 100);
     }
 }

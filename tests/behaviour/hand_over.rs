@@ -33,7 +33,7 @@ async fn other() {}
 #[stage(pool(shared))]
 fn plain(_input: &()) {}
 
-#[stage(limit = 1)]
+#[stage(concurrency = 1)]
 async fn limited(gate: &Mutex<Option<oneshot::Receiver<()>>>) {
     let gate = gate.lock().unwrap().take();
     if let Some(gate) = gate {
@@ -110,7 +110,7 @@ fn a_share_that_is_handed_to_a_cancelled_node_goes_to_the_next_node() {
 }
 
 #[test]
-fn a_place_of_a_limit_that_is_handed_to_a_cancelled_subtree_goes_to_the_next_node() {
+fn a_place_of_a_concurrency_limit_that_is_handed_to_a_cancelled_subtree_goes_to_the_next_node() {
     let report = on_one_thread(|| async {
         let (opener, gate) = oneshot::channel();
         let mut flow = Workflow::new("places");
@@ -135,7 +135,7 @@ fn a_place_of_a_limit_that_is_handed_to_a_cancelled_subtree_goes_to_the_next_nod
         run.pause(); // so that what is handed over is not taken
         opener.send(()).unwrap();
         until(&run, |progress| progress.stage("limited").unwrap().nodes.succeeded > 0).await;
-        run.cancel_below(above);
+        run.cancel_subtree(above);
         run.resume();
         let report = run.wait().await.or_else(Error::into_report).unwrap();
         assert_eq!(report.state(first), Some(NodeState::Succeeded));

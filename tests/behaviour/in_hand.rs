@@ -178,14 +178,14 @@ async fn events_that_nobody_takes_are_dropped_and_counted() {
     let (events, left) = (run.events(), run.events());
     drop(left); // who leaves is in nobody's way
     run.ended().await;
-    let all = events.fold((0, 0), |(happened, missed), update| async move {
+    let all = events.fold((0, 0), |(happened, lagged), update| async move {
         match update {
-            Update::Missed(count) => (happened, missed + count),
-            _ => (happened + 1, missed),
+            Update::Lagged(count) => (happened, lagged + count),
+            _ => (happened + 1, lagged),
         }
     });
-    let (happened, missed) = all.await;
-    assert_eq!((happened, happened + missed), (262_144, 2 * u64::from(NODES)));
+    let (happened, lagged) = all.await;
+    assert_eq!((happened, happened + lagged), (262_144, 2 * u64::from(NODES)));
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,7 +1,7 @@
 //! Stages that grow the graph while they run.
 
 use dagcore::prelude::*;
-use dagcore::{Caps, Error, Report};
+use dagcore::{Error, GrowthLimits, Report};
 use std::time::Duration;
 
 #[stage]
@@ -44,7 +44,7 @@ async fn what_a_node_adds_starts_when_the_node_has_succeeded() {
     let mut flow = Workflow::new("after");
     let tree = flow.add(tree::new(3, 100));
     let report = ended(flow).await;
-    assert_eq!(report.all::<leaf>().unwrap().copied().collect::<Vec<_>>(), [0, 1, 2]);
+    assert_eq!(report.outputs::<leaf>().unwrap().copied().collect::<Vec<_>>(), [0, 1, 2]);
     for leaf in report.nodes::<leaf>() {
         assert_eq!(report.started(leaf), Some(Duration::from_millis(100)));
         assert_eq!(report.graph().lineage_parent(leaf.id()), Some(tree.id()));
@@ -91,7 +91,7 @@ async fn a_node_adds_as_often_as_it_likes_and_sees_what_is_there() {
     let slow = flow.add(slow::new());
     let report = ended(flow).await;
     assert_eq!(report.output(slow).unwrap(), &[0, 2, 4]);
-    assert_eq!(report.all::<leaf>().unwrap().copied().collect::<Vec<_>>(), [0, 0, 1, 1, 2, 2]);
+    assert_eq!(report.outputs::<leaf>().unwrap().copied().collect::<Vec<_>>(), [0, 0, 1, 1, 2, 2]);
     assert_eq!(*report.only::<sum>().unwrap(), 6);
 }
 
@@ -162,7 +162,7 @@ fn a_stage_may_add_itself_by_key() {
     flow.add(halve::new(8_u64, ""));
     let report = flow.run_blocking().unwrap();
     assert_eq!((report.nodes::<halve>().count(), *report.only::<sum>().unwrap()), (15, 32));
-    assert_eq!(report.all::<halve>().unwrap().sum::<u64>(), 32);
+    assert_eq!(report.outputs::<halve>().unwrap().sum::<u64>(), 32);
 }
 
 #[test]
@@ -257,8 +257,8 @@ fn a_node_that_adds_what_it_must_not_fails() {
 }
 
 #[test]
-fn a_node_that_grows_beyond_a_cap_stops_the_run() {
-    let mut flow = Workflow::new("much").caps(Caps::default().nodes(5));
+fn a_node_that_grows_beyond_a_growth_limit_stops_the_run() {
+    let mut flow = Workflow::new("much").growth_limits(GrowthLimits::default().nodes(5));
     flow.add(tree::new(10, 0).named("tall"));
     let report = flow.run_blocking().or_else(Error::into_report).unwrap();
     let why = report.stopped().expect("ten leaves are too many");
@@ -266,8 +266,8 @@ fn a_node_that_grows_beyond_a_cap_stops_the_run() {
 }
 
 #[test]
-fn the_chain_of_firings_that_led_to_a_cap_names_the_node_that_added_one() {
-    let mut flow = Workflow::new("much").caps(Caps::default().nodes(2));
+fn the_chain_of_firings_that_led_to_a_growth_limit_names_the_node_that_added_one() {
+    let mut flow = Workflow::new("much").growth_limits(GrowthLimits::default().nodes(2));
     flow.rule(rule! { when each(leaf), then |grow, _node, n| { grow.add(leaf::new(*n)); } });
     flow.add(tree::new(1, 0).named("tall"));
     let report = flow.run_blocking().or_else(Error::into_report).unwrap();
@@ -288,7 +288,7 @@ fn rules_see_what_nodes_add() {
     let mut flow = Workflow::new("seen").rules(rules![double, grown]);
     flow.add(tree::new(3, 1));
     let report = flow.run_blocking().unwrap();
-    assert_eq!(report.all::<sum>().unwrap().copied().collect::<Vec<_>>(), [1 + 2, 1]);
+    assert_eq!(report.outputs::<sum>().unwrap().copied().collect::<Vec<_>>(), [1 + 2, 1]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -56,7 +56,7 @@ fn a_key_under_a_stage_is_one_node_below_each_of_its_nodes() {
     let sites = ["here", "there"].map(|name| flow.add(site::new(name)));
     let report = run(flow);
     assert!(report.is_success(), "{report}");
-    assert_eq!(report.all::<index>().unwrap().collect::<Vec<_>>(), [&4, &4]);
+    assert_eq!(report.outputs::<index>().unwrap().collect::<Vec<_>>(), [&4, &4]);
     let graph = report.graph();
     for node in report.nodes::<page>() {
         let above = graph.lineage_parent(node.id());

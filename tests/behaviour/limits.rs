@@ -20,7 +20,7 @@ async fn run_beside(running: &Running, seconds: u64) {
     running.0.fetch_sub(1, Ordering::Relaxed);
 }
 
-#[stage(limit = 3)]
+#[stage(concurrency = 3)]
 async fn limited(running: Arc<Running>) {
     run_beside(&running, 1).await;
 }
@@ -43,12 +43,12 @@ async fn paced(n: u32) -> u32 {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_more_nodes_of_a_stage_run_than_its_limit_says() -> Result<(), Error> {
+async fn no_more_nodes_of_a_stage_run_than_its_concurrency_says() -> Result<(), Error> {
     for (most, seconds) in [(3, 4), (10, 1), (1, 10)] {
         let running = Arc::new(Running::default());
         let mut flow = Workflow::new("limit");
         if most != 3 {
-            flow = flow.limit::<limited>(most);
+            flow = flow.stage_concurrency::<limited>(most);
         }
         for _ in 0..10 {
             flow.add(limited::new(Arc::clone(&running)));
@@ -108,7 +108,7 @@ async fn nodes_of_a_stage_start_no_faster_than_its_rate_says() -> Result<(), Err
 
 #[tokio::test(start_paused = true)]
 async fn a_node_gives_back_what_it_had_whenever_it_ends() -> Result<(), Error> {
-    #[stage(limit = 1, retries = 1, backoff = Backoff::fixed(s(60)))]
+    #[stage(concurrency = 1, retries = 1, backoff = Backoff::fixed(s(60)))]
     async fn fails(context: &StageContext) -> Result<(), String> {
         if context.attempt() == 1 { Err("once".to_owned()) } else { Ok(()) }
     }
@@ -121,7 +121,7 @@ async fn a_node_gives_back_what_it_had_whenever_it_ends() -> Result<(), Error> {
     let (first, cancelled, last) = (flow.add(hangs::new()), flow.add(hangs::new()), flow.add(hangs::new()));
     let run = flow.start()?;
     tokio::time::sleep(s(7)).await;
-    assert_eq!(run.progress().stage("fails").unwrap().nodes.delayed, 2);
+    assert_eq!(run.progress().stage("fails").unwrap().nodes.awaiting_retry, 2);
     run.cancel_node(cancelled);
     let report = run.wait().await.or_else(Error::into_report)?;
     assert_eq!(retried.map(|node| report.ended(node).unwrap().as_secs()), [60; 2]);
@@ -143,8 +143,11 @@ fn a_pool_that_is_not_there_or_too_small_is_told_of_before_anything_runs() {
     );
     let twice = said(Workflow::new("twice").pool("memory", 9).pool("gpu", 9).pool("gpu", 1));
     assert_eq!(twice, "workflow `twice` cannot run: the pool `gpu` is there twice: keep one");
-    let empty = said(Workflow::new("empty").pool("memory", 9).pool("gpu", 9).limit::<heavy>(0));
-    assert_eq!(empty, "workflow `empty` cannot run: the limit of stage `heavy` lets nothing run: write at least 1");
+    let empty = said(Workflow::new("empty").pool("memory", 9).pool("gpu", 9).stage_concurrency::<heavy>(0));
+    assert_eq!(
+        empty,
+        "workflow `empty` cannot run: the concurrency limit of stage `heavy` lets nothing run: write at least 1"
+    );
 }
 
 #[test]
@@ -185,7 +188,7 @@ fn limits_hold_in_every_order_of_a_seeded_run() {
 async fn a_function_that_took_too_long_has_its_share_until_it_ends_beside_its_next_attempt() {
     use std::sync::Mutex;
     use std::sync::mpsc::{Receiver, channel};
-    #[stage(limit = 2, timeout = "5ms", retries = 1, backoff = Backoff::fixed(Duration::from_millis(1)))]
+    #[stage(concurrency = 2, timeout = "5ms", retries = 1, backoff = Backoff::fixed(Duration::from_millis(1)))]
     fn holds(gate: &Mutex<Option<Receiver<()>>>) -> Result<(), String> {
         // The first attempt waits for the gate, the second finds it taken.
         let taken = gate.lock().unwrap().take();

@@ -53,7 +53,7 @@ fn an_element_that_fails_skips_what_needs_the_list_and_not_the_others() {
     let squares = flow.map(numbers, square::new);
     let total = flow.add(sum::new(squares));
     let report = flow.run_blocking().or_else(Error::into_report).unwrap();
-    assert_eq!(report.all::<square>().unwrap().count(), 19);
+    assert_eq!(report.outputs::<square>().unwrap().count(), 19);
     assert_eq!(report.state(total), Some(NodeState::Skipped));
     assert!(report.output(squares).unwrap_err().to_string().contains("13 is unlucky"));
 }

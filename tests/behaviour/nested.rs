@@ -36,7 +36,7 @@ fn summed_up(flow: Workflow) -> String {
 }
 
 fn notes(flow: Workflow) -> Vec<String> {
-    flow.run_blocking().unwrap().all::<note>().unwrap().cloned().collect()
+    flow.run_blocking().unwrap().outputs::<note>().unwrap().cloned().collect()
 }
 
 #[test]
@@ -179,5 +179,5 @@ fn a_named_rule_for_each_node_is_registered_once_in_a_run() {
     let report = flow(|| rule! { when count(item) >= 1, adds [large], then |grow, _items| grow.rules(rules![large]) });
     let said = report.rule_failures()[0].to_string();
     assert!(said.contains("registers rule `large`, which is registered already and would fire twice"), "{said}");
-    assert_eq!(report.all::<note>().unwrap().count(), 1);
+    assert_eq!(report.outputs::<note>().unwrap().count(), 1);
 }

@@ -2,7 +2,7 @@
 
 use dagcore::prelude::*;
 use dagcore::testing;
-use dagcore::{Backoff, Error, Order};
+use dagcore::{Backoff, Error, StartOrder};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,10 +32,10 @@ fn started(report: &Report) -> Vec<String> {
 }
 
 /// Two items with three stages each, in this order; one node at a time.
-async fn two_items(order: Option<Order>) -> Result<Vec<String>, Error> {
+async fn two_items(order: Option<StartOrder>) -> Result<Vec<String>, Error> {
     let mut flow = Workflow::new("items").concurrency(1);
     if let Some(order) = order {
-        flow = flow.order(order);
+        flow = flow.start_order(order);
     }
     for item in ["a", "b"] {
         let first = flow.add(work::new(1_u64).named(format!("{item}1")));
@@ -48,26 +48,26 @@ async fn two_items(order: Option<Order>) -> Result<Vec<String>, Error> {
 #[tokio::test(start_paused = true)]
 async fn by_default_one_item_goes_through_all_stages_before_the_next_begins() -> Result<(), Error> {
     assert_eq!(two_items(None).await?, ["a1", "a2", "a3", "b1", "b2", "b3"]);
-    assert_eq!(two_items(Some(Order::DepthFirst)).await?, ["a1", "a2", "a3", "b1", "b2", "b3"]);
+    assert_eq!(two_items(Some(StartOrder::DepthFirst)).await?, ["a1", "a2", "a3", "b1", "b2", "b3"]);
     Ok(())
 }
 
 #[tokio::test(start_paused = true)]
 async fn breadth_first_what_could_start_first_starts_first() -> Result<(), Error> {
-    assert_eq!(two_items(Some(Order::BreadthFirst)).await?, ["a1", "b1", "a2", "b2", "a3", "b3"]);
+    assert_eq!(two_items(Some(StartOrder::BreadthFirst)).await?, ["a1", "b1", "a2", "b2", "a3", "b3"]);
     Ok(())
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_function_ranks_what_could_start() -> Result<(), Error> {
-    let last_name_first = Order::by(|graph, node| i64::from(graph.name(node).as_bytes()[0]));
+    let last_name_first = StartOrder::by(|graph, node| i64::from(graph.name(node).as_bytes()[0]));
     assert_eq!(two_items(Some(last_name_first)).await?, ["b1", "b2", "b3", "a1", "a2", "a3"]);
     Ok(())
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_node_at_which_the_ranking_function_panics_comes_last() -> Result<(), Error> {
-    let order = Order::by(|graph, node| {
+    let order = StartOrder::by(|graph, node| {
         assert!(graph.name(node) != "a2", "not this one");
         0
     });
@@ -79,7 +79,7 @@ async fn a_node_at_which_the_ranking_function_panics_comes_last() -> Result<(), 
 async fn a_report_does_not_hold_what_the_ranking_function_holds() -> Result<(), Error> {
     let held = Arc::new(1_i64);
     let rank = Arc::clone(&held);
-    let mut flow = Workflow::new("held").order(Order::by(move |_, _| *rank));
+    let mut flow = Workflow::new("held").start_order(StartOrder::by(move |_, _| *rank));
     flow.add(work::new(1_u64));
     let report = flow.run().await?;
     assert_eq!((Arc::strong_count(&held), report.graph().len()), (1, 1));
@@ -88,9 +88,9 @@ async fn a_report_does_not_hold_what_the_ranking_function_holds() -> Result<(), 
 
 #[tokio::test(start_paused = true)]
 async fn priorities_count_before_any_order_and_what_a_call_says_before_its_stage() -> Result<(), Error> {
-    let orders = [Order::DepthFirst, Order::BreadthFirst, Order::CriticalPath, Order::by(|_, _| 0)];
+    let orders = [StartOrder::DepthFirst, StartOrder::BreadthFirst, StartOrder::CriticalPath, StartOrder::by(|_, _| 0)];
     for order in orders {
-        let mut flow = Workflow::new("urgent").concurrency(1).order(order);
+        let mut flow = Workflow::new("urgent").concurrency(1).start_order(order);
         flow.add(work::new(1_u64).named("plain"));
         flow.add(work::new(1_u64).named("last").priority(-1).expected(s(1_000)));
         flow.add(urgent::new().named("by its stage"));
@@ -104,7 +104,7 @@ async fn priorities_count_before_any_order_and_what_a_call_says_before_its_stage
 
 #[tokio::test(start_paused = true)]
 async fn the_longest_remaining_path_goes_first() -> Result<(), Error> {
-    let mut flow = Workflow::new("paths").concurrency(1).order(Order::CriticalPath);
+    let mut flow = Workflow::new("paths").concurrency(1).start_order(StartOrder::CriticalPath);
     flow.add(work::new(5_u64).named("alone").expected(s(5)));
     let head = flow.add(work::new(1_u64).named("head").expected(s(1)));
     flow.add(work::new(3_u64).named("tail").expected(s(3)).after(head));
@@ -117,7 +117,7 @@ async fn the_longest_remaining_path_goes_first() -> Result<(), Error> {
 
 #[tokio::test(start_paused = true)]
 async fn where_no_time_is_expected_the_number_of_nodes_decides() -> Result<(), Error> {
-    let mut flow = Workflow::new("lengths").concurrency(1).order(Order::CriticalPath);
+    let mut flow = Workflow::new("lengths").concurrency(1).start_order(StartOrder::CriticalPath);
     for length in [1, 3, 2_u64] {
         let mut before = flow.add(work::new(1_u64).named(format!("{length}.1")));
         for index in 2..=length {
@@ -130,7 +130,7 @@ async fn where_no_time_is_expected_the_number_of_nodes_decides() -> Result<(), E
 
 #[tokio::test(start_paused = true)]
 async fn a_path_that_grows_while_the_run_goes_on_counts_from_then_on() -> Result<(), Error> {
-    let mut flow = Workflow::new("growing").concurrency(1).order(Order::CriticalPath);
+    let mut flow = Workflow::new("growing").concurrency(1).start_order(StartOrder::CriticalPath);
     let first = flow.add(work::new(1_u64).named("first").expected(s(100)));
     let later = flow.add(work::new(1_u64).named("lengthened").expected(s(1)));
     flow.add(work::new(1_u64).named("other").expected(s(5)));
@@ -156,7 +156,7 @@ async fn the_nodes_of_a_map_are_on_the_path_of_what_needs_their_list() -> Result
         tokio::time::sleep(s(1)).await;
         seconds.iter().sum()
     }
-    let mut flow = Workflow::new("map").concurrency(1).order(Order::CriticalPath);
+    let mut flow = Workflow::new("map").concurrency(1).start_order(StartOrder::CriticalPath);
     let list = flow.add(seconds::new().named("list"));
     let elements = flow.map(list, |seconds| work::new(seconds).named("element").expected(s(1)));
     flow.add(work::new(1_u64).named("other").expected(s(5)));
@@ -196,18 +196,23 @@ async fn branch(n: u64) -> u64 {
     n
 }
 
-fn branches(order: Order) -> Workflow {
-    let mut flow = Workflow::new("branches").rules(rules![split]).order(order);
+fn branches(order: StartOrder) -> Workflow {
+    let mut flow = Workflow::new("branches").rules(rules![split]).start_order(order);
     flow.add(branch::new(4_u64));
     flow
 }
 
-fn orders() -> [Order; 4] {
-    [Order::DepthFirst, Order::BreadthFirst, Order::CriticalPath, Order::by(|_, node| node.index() as i64)]
+fn orders() -> [StartOrder; 4] {
+    [
+        StartOrder::DepthFirst,
+        StartOrder::BreadthFirst,
+        StartOrder::CriticalPath,
+        StartOrder::by(|_, node| node.index() as i64),
+    ]
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_limit_of_one_ends_in_every_order_and_all_orders_give_the_same_nodes() -> Result<(), Error> {
+async fn a_concurrency_of_one_ends_in_every_order_and_all_orders_give_the_same_nodes() -> Result<(), Error> {
     for order in orders() {
         let report = branches(order.clone()).concurrency(1).run().await?;
         assert_eq!((report.graph().len(), report.duration()), (31, s(31)), "{order:?}");
@@ -219,7 +224,7 @@ async fn a_limit_of_one_ends_in_every_order_and_all_orders_give_the_same_nodes()
 fn with_a_seed_every_ready_node_stays_a_choice_whatever_the_order() {
     for order in orders() {
         let first = |seed| {
-            let mut flow = Workflow::new("seeds").concurrency(1).order(order.clone());
+            let mut flow = Workflow::new("seeds").concurrency(1).start_order(order.clone());
             for name in ["a", "b", "c"] {
                 flow.add(work::new(1_u64).named(name).priority(i32::from(name == "b")));
             }

@@ -68,7 +68,7 @@ fn an_output_is_dropped_when_every_node_that_needs_it_has_ended() {
     assert!(matches!(error, OutputError::Dropped { stage: "make", .. }), "{error}");
     let said = error.to_string();
     assert!(said.starts_with("the output of `make#1` was dropped") && said.contains("keep::<make>()"), "{said}");
-    assert!(report.all::<make>().is_err());
+    assert!(report.outputs::<make>().is_err());
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn an_output_that_no_node_needs_is_a_result_and_is_kept() {
         flow.add(first::new(Arc::clone(alive)));
         flow
     });
-    assert_eq!((left, report.all::<make>().unwrap().count()), (1, 1));
+    assert_eq!((left, report.outputs::<make>().unwrap().count()), (1, 1));
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn the_programs_own_nodes_are_kept() {
         flow.add(read::new(made));
         flow
     });
-    assert_eq!((left, report.all::<make>().unwrap().count()), (1, 1));
+    assert_eq!((left, report.outputs::<make>().unwrap().count()), (1, 1));
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn what_is_to_be_kept_is_kept() {
         flow.add(first::new(Arc::clone(alive)));
         flow
     });
-    assert_eq!((left, report.all::<make>().unwrap().count()), (1, 1));
+    assert_eq!((left, report.outputs::<make>().unwrap().count()), (1, 1));
 
     rule! {
         keep_one: when each(first), adds [make, read],
@@ -145,7 +145,7 @@ fn a_predicate_that_has_not_said_yes_keeps_what_it_could_read() {
         flow.add(first::new(Arc::clone(alive)));
         flow
     });
-    assert_eq!((left, report.all::<make>().unwrap().count()), (1, 1));
+    assert_eq!((left, report.outputs::<make>().unwrap().count()), (1, 1));
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn an_output_is_gone_before_the_run_ends() {
         flow.add(first::new(Arc::clone(alive)));
         flow
     });
-    let alive: Vec<usize> = report.all::<pass>().unwrap().map(|(count, _)| *count).collect();
+    let alive: Vec<usize> = report.outputs::<pass>().unwrap().map(|(count, _)| *count).collect();
     assert_eq!((left, alive), (0, vec![1; 21]));
 }
 
@@ -238,7 +238,7 @@ fn a_node_with_a_key_is_kept_because_its_key_may_be_added_again() {
         }
         flow
     };
-    dagcore::testing::seeds(0..100, flow, |report| report.all::<reads>().unwrap().sum::<u32>());
+    dagcore::testing::seeds(0..100, flow, |report| report.outputs::<reads>().unwrap().sum::<u32>());
 }
 
 #[test]

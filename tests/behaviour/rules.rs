@@ -24,7 +24,7 @@ fn note(text: String) -> String {
 
 fn notes(flow: Workflow) -> Vec<String> {
     let report = flow.run_blocking().unwrap();
-    report.all::<note>().unwrap().cloned().collect()
+    report.outputs::<note>().unwrap().cloned().collect()
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn each_fires_once_for_every_node_also_for_those_that_rules_add() {
     flow.add(item::new(3_u32));
     flow.add(item::new(1_u32));
     let report = flow.run_blocking().unwrap();
-    assert_eq!(report.all::<item>().unwrap().copied().collect::<Vec<_>>(), [3, 2, 1, 0, 1, 0]);
+    assert_eq!(report.outputs::<item>().unwrap().copied().collect::<Vec<_>>(), [3, 2, 1, 0, 1, 0]);
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn an_each_rule_holds_what_it_found_until_its_other_conditions_hold() {
         then |grow, node, _n, text| { grow.add(passed::new(node, text.clone())); }
     });
     let report = flow.run_blocking().unwrap();
-    assert_eq!(report.all::<passed>().unwrap().collect::<Vec<_>>(), ["0 open", "1 open"]);
+    assert_eq!(report.outputs::<passed>().unwrap().collect::<Vec<_>>(), ["0 open", "1 open"]);
 }
 
 #[test]

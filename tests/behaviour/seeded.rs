@@ -102,7 +102,7 @@ fn rules_groups_of_all_kinds_and_failures_give_the_same_graph_under_a_thousand_s
         assert!(graph.contains(kind), "no {kind} in\n{graph}");
     }
     testing::seeds(0..1_000, program, |report| {
-        (testing::graph_of(report), report.all::<label>().unwrap().cloned().collect::<Vec<_>>())
+        (testing::graph_of(report), report.outputs::<label>().unwrap().cloned().collect::<Vec<_>>())
     });
 }
 
@@ -300,7 +300,7 @@ fn a_task_that_a_stage_spawns_and_a_thread_that_it_starts_have_their_turn() {
     for n in 0..10 {
         flow.add(both::new(n));
     }
-    assert_eq!(testing::seeded(flow, 0).unwrap().all::<both>().unwrap().sum::<u64>(), 3 * 45);
+    assert_eq!(testing::seeded(flow, 0).unwrap().outputs::<both>().unwrap().sum::<u64>(), 3 * 45);
 }
 
 #[test]
@@ -320,7 +320,7 @@ fn a_run_that_would_wait_for_ever_is_stopped_and_says_who_waits() {
 }
 
 #[test]
-fn a_limit_holds_in_a_seeded_run() {
+fn a_concurrency_limit_holds_in_a_seeded_run() {
     for seed in 0..50 {
         let mut flow = Workflow::new("limit").concurrency(2);
         for _ in 0..10 {

@@ -35,7 +35,7 @@ fn real(n: &u64) -> u64 {
 fn all() -> Mocks {
     Mocks::new()
         .mock::<fetch>()
-        .tries(|url, times| if *times > 0 { Ok(format!("<{url}>")) } else { Err("no times") })
+        .returns_result(|url, times| if *times > 0 { Ok(format!("<{url}>")) } else { Err("no times") })
         .mock::<parse>()
         .returns(|page| page.len())
         .mock::<store>()
@@ -80,7 +80,7 @@ fn a_mock_that_fails_or_panics_fails_its_node_and_nothing_else() -> Result<(), E
 
 #[test]
 fn the_error_of_a_mock_is_at_hand_with_its_type() -> Result<(), Error> {
-    let mocks = Mocks::new().mock::<fetch>().tries(|_, _| "x".parse::<u32>().map(|n| n.to_string()));
+    let mocks = Mocks::new().mock::<fetch>().returns_result(|_, _| "x".parse::<u32>().map(|n| n.to_string()));
     let mut flow = Workflow::new("typed").mocked(mocks);
     let node = flow.add(fetch::new("home", 1_u32));
     let report = testing::seeded(flow, 0).or_else(Error::into_report)?;

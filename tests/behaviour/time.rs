@@ -37,7 +37,7 @@ async fn ten_thousand_stages_wait_together() -> Result<(), dagcore::Error> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_more_nodes_run_at_once_than_the_limit_says() -> Result<(), dagcore::Error> {
+async fn no_more_nodes_run_at_once_than_the_concurrency_says() -> Result<(), dagcore::Error> {
     for (limit, expected) in [(1, 1_000), (3, 400), (10, 100), (50, 100)] {
         let mut flow = Workflow::new("limited");
         for _ in 0..10 {
@@ -50,7 +50,7 @@ async fn no_more_nodes_run_at_once_than_the_limit_says() -> Result<(), dagcore::
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_limit_of_one_does_not_deadlock_a_run_that_grows() -> Result<(), dagcore::Error> {
+async fn a_concurrency_of_one_does_not_deadlock_a_run_that_grows() -> Result<(), dagcore::Error> {
     #[stage]
     fn sum(all: Vec<u64>) -> u64 {
         all.iter().sum()

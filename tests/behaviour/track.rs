@@ -3,13 +3,13 @@
 mod dump;
 mod ended;
 mod hostile;
-mod lines;
 mod malformed;
 mod metrics;
 mod missed;
 mod opentelemetry;
+mod perfetto;
 mod snapshots;
-mod trace;
+mod tracing;
 
 use dagcore::prelude::*;
 use dagcore::{Backoff, End, Error, Happened, Known, Tracker, testing};
@@ -103,8 +103,8 @@ fn everything() -> Workflow {
 /// Runs it in virtual time. It fails, and not because of its trackers.
 fn run(flow: Workflow, seed: u64) -> Report {
     let report = testing::seeded(flow, seed).or_else(Error::into_report).unwrap();
-    let troubles: Vec<_> = report.trackers().iter().filter_map(|tracked| tracked.trouble()).collect();
-    assert_eq!(troubles, [""; 0]);
+    let errors: Vec<_> = report.trackers().iter().filter_map(|tracked| tracked.error()).collect();
+    assert_eq!(errors, [""; 0]);
     report
 }
 
@@ -160,8 +160,8 @@ impl<T: Tracker, F: FnMut(&Happened, &Known) + Send> Tracker for Looking<T, F> {
         self.0.end(end, known);
     }
 
-    fn trouble(&self) -> Option<String> {
-        self.0.trouble()
+    fn error(&self) -> Option<String> {
+        self.0.error()
     }
 }
 
@@ -173,11 +173,11 @@ fn cannot_write<T: Tracker + 'static>(to: fn(PathBuf) -> T, name: &str) {
     flow.add(fetch::new(1_u64));
     let report = testing::seeded(flow, 0).unwrap();
     let [tracked] = report.trackers() else { panic!("there is one") };
-    let trouble = tracked.trouble().unwrap();
-    assert!(trouble.starts_with(&format!("could not write `{}`", path.display())), "{trouble}");
-    assert!(trouble.contains("No such file"), "{trouble}");
+    let error = tracked.error().unwrap();
+    assert!(error.starts_with(&format!("could not write `{}`", path.display())), "{error}");
+    assert!(error.contains("No such file"), "{error}");
     assert!(!tracked.is_complete() && tracked.seen() > 0 && tracked.left() == 0);
-    let told = format!("tracker `{name}` took in {} events, and then {trouble}", tracked.seen());
+    let told = format!("tracker `{name}` took in {} events, and then {error}", tracked.seen());
     assert!(report.to_string().contains(&told), "{report}");
     assert_eq!(folder.files(), [""; 0]);
 }

@@ -87,7 +87,7 @@ impl Tracker for Scribe {
         "scribe"
     }
 
-    fn patience(&self) -> Duration {
+    fn drain_timeout(&self) -> Duration {
         LONG
     }
 
@@ -242,7 +242,7 @@ impl Careless {
 }
 
 impl Tracker for Careless {
-    fn patience(&self) -> Duration {
+    fn drain_timeout(&self) -> Duration {
         LONG
     }
 
@@ -267,24 +267,24 @@ impl Drop for Careless {
     }
 }
 
-/// Says what its trouble is, or panics instead.
-struct Troubled(Option<&'static str>);
+/// Says what its error is, or panics instead.
+struct Erring(Option<&'static str>);
 
-impl Tracker for Troubled {
+impl Tracker for Erring {
     fn event(&mut self, _happened: &Happened, _known: &Known) {}
 
-    fn trouble(&self) -> Option<String> {
-        Some(self.0.expect("some trouble").to_owned())
+    fn error(&self) -> Option<String> {
+        Some(self.0.expect("some error").to_owned())
     }
 }
 
 #[test]
-fn what_a_tracker_says_of_its_trouble_is_in_the_report() {
+fn what_a_tracker_says_of_its_error_is_in_the_report() {
     for seed in 0..5 {
-        let flow = everything().track(Troubled(Some("lost\u{7}it"))).track(Troubled(None));
+        let flow = everything().track(Erring(Some("lost\u{7}it"))).track(Erring(None));
         let report = failed(testing::seeded(flow, seed));
         let [told, panicked] = report.trackers() else { panic!("there are two") };
-        assert_eq!((told.trouble(), panicked.trouble()), (Some("lost\u{7}it"), Some("panicked: some trouble")));
+        assert_eq!((told.error(), panicked.error()), (Some("lost\u{7}it"), Some("panicked: some error")));
         assert!(!told.is_complete() && told.left() == 0 && told.missed() == 0 && told.seen() == panicked.seen());
         let line = format!("took in {} events, and then lost\\u{{7}}it", told.seen());
         assert!(report.to_string().contains(&line), "{report}");
@@ -298,7 +298,7 @@ fn a_tracker_that_panics_is_left_alone_and_told_of_in_the_report() {
         let report = failed(everything().track(Careless(place)).track(scribe.clone()).run_blocking());
         check(&scribe.said(), &report);
         let [careless, scribe] = report.trackers() else { panic!("there are two") };
-        assert!(careless.trouble().unwrap().starts_with("panicked: assertion"), "{careless}");
+        assert!(careless.error().unwrap().starts_with("panicked: assertion"), "{careless}");
         assert!(!careless.is_complete() && !careless.is_late() && scribe.is_complete());
         assert_eq!(careless.seen() == 0, place == "start");
         assert_eq!(careless.seen() == scribe.seen(), place == "end");

@@ -55,7 +55,7 @@ async fn run(flow: Workflow, samples: &[&[u64]]) -> Report {
 }
 
 fn merged(report: &Report) -> Vec<&str> {
-    report.all::<merge>().unwrap().map(String::as_str).collect()
+    report.outputs::<merge>().unwrap().map(String::as_str).collect()
 }
 
 /// When the merges started, in milliseconds and in the order of their samples.
@@ -178,7 +178,10 @@ async fn groups_are_in_groups() {
     let flow = Workflow::new("nested").rules(rules![chunks, cut, merge_chunk, merge_sample]).keep::<merge>();
     let report = run(flow, &[&[10, 20, 30], &[400, 5]]).await;
     assert_eq!(merged(&report), ["chunk 10 20", "chunk 30", "chunk 400 5"]);
-    assert_eq!(report.all::<whole>().unwrap().collect::<Vec<_>>(), ["[chunk 10 20, chunk 30] 3", "[chunk 400 5] 2"]);
+    assert_eq!(
+        report.outputs::<whole>().unwrap().collect::<Vec<_>>(),
+        ["[chunk 10 20, chunk 30] 3", "[chunk 400 5] 2"]
+    );
     let started: Vec<_> = report.nodes::<whole>().map(|node| report.started(node).unwrap().as_millis()).collect();
     assert_eq!(started, [30, 400]);
 }

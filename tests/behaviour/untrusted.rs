@@ -24,7 +24,7 @@ fn needy(n: u64) -> u64 {
     n
 }
 
-#[stage(name = "rare\u{202e}\u{2066}", limit = 1)]
+#[stage(name = "rare\u{202e}\u{2066}", concurrency = 1)]
 async fn rare(n: u64) -> u64 {
     std::future::pending::<()>().await;
     n
@@ -80,7 +80,7 @@ fn every_text_of_a_report_is_escaped_and_shortened_and_the_accessors_return_all_
 fn every_text_of_a_workflow_that_is_refused_is_escaped_and_shortened() {
     let mut other = Workflow::new(long());
     let foreign = other.add(evil::new(false));
-    let mut flow = Workflow::new(long()).pool(long(), 0).pool(long(), 1).limit::<rare>(0);
+    let mut flow = Workflow::new(long()).pool(long(), 0).pool(long(), 1).stage_concurrency::<rare>(0);
     let keyed = [false, true].map(|fails| evil::new(fails).key(long()));
     for call in keyed {
         flow.add(call);

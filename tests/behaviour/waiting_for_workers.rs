@@ -14,13 +14,16 @@ async fn forever() -> u64 {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_ready_node_says_that_the_limit_is_reached() {
+async fn a_ready_node_says_that_the_concurrency_limit_is_reached() {
     let mut flow = Workflow::new("limit").concurrency(2);
     let nodes = [(); 3].map(|()| flow.add(forever::new()));
     let run = flow.start().unwrap();
     let NodeExplanation::Ready { hold: Hold::Nothing, .. } = run.explain(nodes[0]) else { panic!("nobody has come") };
     tokio::time::sleep(Duration::from_millis(1)).await;
-    assert_eq!(run.explain(nodes[2]).to_string(), "node `forever#2` is ready: 2 of 2 nodes run, which is the limit");
+    assert_eq!(
+        run.explain(nodes[2]).to_string(),
+        "node `forever#2` is ready: 2 of 2 nodes run, which is the concurrency limit"
+    );
 }
 
 #[tokio::test]

@@ -1,13 +1,13 @@
 //! What additions, explanations and pools cost.
 
 use super::*;
-use dagcore::{AnyNode, Error, NodeExplanation, Order};
+use dagcore::{AnyNode, Error, NodeExplanation, StartOrder};
 use std::hint::black_box;
 use std::time::Instant;
 
 /// How long a chain takes that is appended node by node while other nodes start, with something appended beside each.
 async fn chain(nodes: usize, beside: fn(&Run, usize, Node<usize>)) -> Duration {
-    let mut flow = Workflow::new("chain").order(Order::CriticalPath).concurrency(2);
+    let mut flow = Workflow::new("chain").start_order(StartOrder::CriticalPath).concurrency(2);
     let mut last = flow.add(endless::new(0_usize));
     let run = started(flow).await;
     let from = Instant::now();

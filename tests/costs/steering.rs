@@ -115,16 +115,18 @@ async fn cancelling(
 #[test]
 fn a_cancelled_node_costs_the_same_wherever_it_waits() {
     let by_node = |run: &Run, node: AnyNode| run.cancel_node(node);
-    let with_lineage = |run: &Run, node: AnyNode| run.cancel_below(node);
+    let by_subtree = |run: &Run, node: AnyNode| run.cancel_subtree(node);
     let new = || Workflow::new("cancelled");
     for from_the_back in [false, true] {
-        for cancel in [by_node, with_lineage] {
+        for cancel in [by_node, by_subtree] {
             let ready = |flow: &mut Workflow, n| flow.add(endless::new(n)).untyped();
             costs_the_same(500, |nodes| cancelling(nodes, new(), ready, from_the_back, cancel));
             costs_the_same(500, |nodes| cancelling(nodes, new().concurrency(1), ready, from_the_back, cancel));
             costs_the_same(500, |nodes| cancelling(nodes, new().stepwise(), ready, from_the_back, cancel));
             let limit = |flow: &mut Workflow, n| flow.add(limited::new(n)).untyped();
-            costs_the_same(500, |nodes| cancelling(nodes, new().limit::<limited>(1), limit, from_the_back, cancel));
+            costs_the_same(500, |nodes| {
+                cancelling(nodes, new().stage_concurrency::<limited>(1), limit, from_the_back, cancel)
+            });
             let pool = |flow: &mut Workflow, n| flow.add(endless::new(n).pool("one", 1)).untyped();
             costs_the_same(500, |nodes| cancelling(nodes, new().pool("one", 1), pool, from_the_back, cancel));
             let rate = |flow: &mut Workflow, n| flow.add(slowed::new(n)).untyped();

@@ -4,8 +4,8 @@ use super::driver::{Driver, ensure};
 use super::random::{Checked, check, programs};
 use super::told::{describe, stage_id};
 use dagcore::dag::{
-    Additions, Adds, Cause, Condition, Due, Each, Edge, Event, Machine, Need, NodeError, NodeId, NodeState, Place,
-    Possible, RuleError, RuleId, RuleSpec, Time, Unwanted,
+    Additions, Adds, CancelScope, Cause, Condition, Due, Each, Edge, Event, Machine, Need, NodeError, NodeId,
+    NodeState, Place, Possible, RuleError, RuleId, RuleSpec, Time,
 };
 use std::time::Duration;
 use tests::dice::Dice;
@@ -234,10 +234,10 @@ impl Disturbed {
     fn cancel(&mut self) {
         let node = NodeId::from_index(self.dice.below(self.machine.graph().len() as u64) as usize);
         let what = match self.dice.below(8) {
-            0 => Unwanted::EntireRun,
-            1..=3 => Unwanted::WithLineage(node),
-            4 => Unwanted::WholeStage(stage_id(self.dice.below(STAGES as u64) as usize)),
-            _ => Unwanted::SingleNode(node),
+            0 => CancelScope::EntireRun,
+            1..=3 => CancelScope::Subtree(node),
+            4 => CancelScope::WholeStage(stage_id(self.dice.below(STAGES as u64) as usize)),
+            _ => CancelScope::SingleNode(node),
         };
         self.tell(Event::CancelAsked { what, why: "no longer wanted".to_owned(), at: self.at });
     }

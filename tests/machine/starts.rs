@@ -2,8 +2,8 @@
 
 use super::random::Chance;
 use dagcore::dag::{
-    Additions, Cause, Edge, Event, Graph, Machine, Need, NodeError, NodeId, NodeState, Order, Place, Rank, StageId,
-    StageInfo, Time, Unwanted,
+    Additions, CancelScope, Cause, Edge, Event, Graph, Machine, Need, NodeError, NodeId, NodeState, Place, Rank,
+    StageId, StageInfo, StartOrder, Time,
 };
 use std::cmp::Reverse;
 use std::time::Duration;
@@ -33,12 +33,12 @@ enum Kind {
 impl Kind {
     const ALL: [Self; 4] = [Self::Depth, Self::Breadth, Self::Critical, Self::Ranked];
 
-    fn order(self) -> Order {
+    fn start_order(self) -> StartOrder {
         match self {
-            Self::Depth => Order::DepthFirst,
-            Self::Breadth => Order::BreadthFirst,
-            Self::Critical => Order::CriticalPath,
-            Self::Ranked => Order::by(by_parents),
+            Self::Depth => StartOrder::DepthFirst,
+            Self::Breadth => StartOrder::BreadthFirst,
+            Self::Critical => StartOrder::CriticalPath,
+            Self::Ranked => StartOrder::by(by_parents),
         }
     }
 }
@@ -186,14 +186,18 @@ impl Play {
 
     fn cancel(&mut self) {
         let node = self.ready[self.chance.below(self.ready.len())];
-        self.tell(&Event::CancelAsked { what: Unwanted::SingleNode(node), why: "enough".to_owned(), at: Time::START });
+        self.tell(&Event::CancelAsked {
+            what: CancelScope::SingleNode(node),
+            why: "enough".to_owned(),
+            at: Time::START,
+        });
     }
 
     fn run(mut self) -> (usize, Vec<NodeId>) {
         for _ in 0..1 + self.chance.below(6) {
             self.add();
         }
-        self.machine = std::mem::replace(&mut self.machine, Machine::new(describe)).ordered(self.kind.order());
+        self.machine = std::mem::replace(&mut self.machine, Machine::new(describe)).ordered(self.kind.start_order());
         self.started = true;
         self.tell(&Event::RunStarted { at: Time::START });
         for _ in 0..60 {
@@ -224,7 +228,7 @@ fn nodes_start_in_the_order_that_was_asked_for_while_the_graph_grows() {
 }
 
 /// A machine with nodes that need nothing, or the one before.
-fn machine(order: Order, chain: bool, ranks: &[Rank]) -> Machine {
+fn machine(order: StartOrder, chain: bool, ranks: &[Rank]) -> Machine {
     let mut additions = Additions::default();
     for (index, rank) in ranks.iter().enumerate() {
         let before = index.checked_sub(1).filter(|_| chain).map(NodeId::from_index);
@@ -243,7 +247,7 @@ fn all_of(machine: &mut Machine) -> Vec<usize> {
 
 #[test]
 fn the_first_priority_puts_those_that_are_there_in_order_too() {
-    let mut machine = machine(Order::DepthFirst, false, &[Rank::new(); 3]);
+    let mut machine = machine(StartOrder::DepthFirst, false, &[Rank::new(); 3]);
     let mut additions = Additions::default();
     for priority in [None, Some(1), None, Some(-1), None] {
         additions.node(StageId::from_index(0), [], None);
@@ -255,7 +259,7 @@ fn the_first_priority_puts_those_that_are_there_in_order_too() {
 
 #[test]
 fn the_first_stage_with_a_priority_leaves_those_that_are_added_with_it_in_their_order() {
-    let mut machine = machine(Order::DepthFirst, false, &[Rank::new(); 2]);
+    let mut machine = machine(StartOrder::DepthFirst, false, &[Rank::new(); 2]);
     let mut additions = Additions::default();
     for stage in [1, 1, 3, 1] {
         additions.node(StageId::from_index(stage), [], None);
@@ -268,7 +272,7 @@ fn the_first_stage_with_a_priority_leaves_those_that_are_added_with_it_in_their_
 #[test]
 fn paths_of_any_length_are_measured_and_none_overflows() {
     let endless = Rank::new().expected(Duration::MAX);
-    let mut machine = machine(Order::CriticalPath, true, &[endless; 3]);
+    let mut machine = machine(StartOrder::CriticalPath, true, &[endless; 3]);
     let mut additions = Additions::default();
     additions.node(StageId::from_index(0), [], None);
     machine.apply(&Event::Added { additions, at: Time::START }).unwrap();
@@ -278,7 +282,7 @@ fn paths_of_any_length_are_measured_and_none_overflows() {
 #[test]
 fn what_lengthens_no_path_costs_no_walk() {
     const MANY: usize = 30_000;
-    let mut machine = machine(Order::CriticalPath, true, &[Rank::new(); MANY]);
+    let mut machine = machine(StartOrder::CriticalPath, true, &[Rank::new(); MANY]);
     // What grows beside a longer path changes no length, so nobody walks up the half of the chain that is above it.
     for _ in 0..MANY {
         let mut additions = Additions::default();
@@ -292,8 +296,8 @@ fn what_lengthens_no_path_costs_no_walk() {
 #[test]
 fn nodes_that_are_added_to_a_cancelled_run_do_not_start_in_any_order() {
     for kind in Kind::ALL {
-        let mut machine = machine(kind.order(), false, &[Rank::new().priority(3); 4]);
-        let (what, why) = (Unwanted::EntireRun, "enough".to_owned());
+        let mut machine = machine(kind.start_order(), false, &[Rank::new().priority(3); 4]);
+        let (what, why) = (CancelScope::EntireRun, "enough".to_owned());
         machine.apply(&Event::CancelAsked { what, why, at: Time::START }).unwrap();
         assert_eq!((machine.ready(Place::Async), machine.has_ready()), (0, false));
         assert_eq!(machine.take_ready(Place::Async), None);

@@ -139,9 +139,9 @@ impl World {
         }
         if let Some((kind, most)) = program.limit {
             flow = match kind {
-                Kind::Act => flow.limit::<act>(most),
-                Kind::Side => flow.limit::<side>(most),
-                Kind::Plain => flow.limit::<plain>(most),
+                Kind::Act => flow.stage_concurrency::<act>(most),
+                Kind::Side => flow.stage_concurrency::<side>(most),
+                Kind::Plain => flow.stage_concurrency::<plain>(most),
             };
         }
         follow!(flow, act, self);

@@ -49,7 +49,7 @@ pub(crate) enum How {
     Run,
     Stage(Kind),
     Node(usize),
-    Below(usize),
+    Subtree(usize),
     /// The list of the map.
     List,
     /// For this many milliseconds.
@@ -186,7 +186,7 @@ impl Program {
             0 => How::Run,
             1 => How::Stage(dice.one_of(&[Kind::Act, Kind::Side, Kind::Plain])),
             2 | 3 => How::Node(dice.below(count) as usize),
-            4 | 5 => How::Below(dice.below(count) as usize),
+            4 | 5 => How::Subtree(dice.below(count) as usize),
             6 | 7 => How::List,
             8 | 9 => How::Pause(1 + dice.below(40)),
             _ => How::Append,
@@ -262,7 +262,7 @@ impl Program {
             match how {
                 How::Run => return None,
                 How::Stage(kind) => drop(kinds.insert(kind)),
-                How::Node(place) | How::Below(place) => drop(chosen.insert(place)),
+                How::Node(place) | How::Subtree(place) => drop(chosen.insert(place)),
                 How::List | How::Pause(_) | How::Append => {}
             }
         }

@@ -104,7 +104,7 @@ impl World {
                 self.stages.lock().unwrap().push(kind);
             }
             How::Node(place) => run.cancel_node(node(place)),
-            How::Below(place) => run.cancel_below(node(place)),
+            How::Subtree(place) => run.cancel_subtree(node(place)),
             How::List => {
                 let list = *self.list.lock().unwrap();
                 list.into_iter().for_each(|list| run.cancel_node(list));

@@ -155,7 +155,7 @@ impl Checked<'_> {
                 stage == Some(format!("{kind:?}").to_lowercase().as_str())
             }
             What::Node(any) => is_named(any, node),
-            What::Below(any) => {
+            What::Subtree(any) => {
                 let above = std::iter::successors(Some(node), |node| self.graph.lineage_parent(*node));
                 above.into_iter().any(|node| is_named(any, node))
             }

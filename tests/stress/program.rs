@@ -4,7 +4,7 @@ use super::spec::{Below, Kind, Spec};
 use super::stages::{Output, blocking, group, grows, inline, keyed, list, merge, plain, waits};
 use super::world::World;
 use dagcore::prelude::*;
-use dagcore::{AnyNode, Backoff, Call, Choice, Decider, Order, Rate, Stage};
+use dagcore::{AnyNode, Backoff, Call, Choice, Decider, Rate, Stage, StartOrder};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
@@ -128,25 +128,25 @@ impl World {
     fn settings(self: &Arc<Self>) -> Workflow {
         let program = &self.program;
         let mut flow = Workflow::new(format!("seed {}", program.seed)).grace(program.grace);
-        flow = flow.order(match program.order {
-            0 => Order::BreadthFirst,
-            1 => Order::CriticalPath,
-            2 => Order::by(|_, node| node.index() as i64 % 7),
-            _ => Order::DepthFirst,
+        flow = flow.start_order(match program.order {
+            0 => StartOrder::BreadthFirst,
+            1 => StartOrder::CriticalPath,
+            2 => StartOrder::by(|_, node| node.index() as i64 % 7),
+            _ => StartOrder::DepthFirst,
         });
         for (pool, size) in program.pools.iter().enumerate() {
             flow = flow.pool(pool.to_string(), *size);
         }
         for (kind, most) in &program.limits {
             flow = match kind {
-                Kind::Waits => flow.limit::<waits>(*most),
-                Kind::Plain => flow.limit::<plain>(*most),
-                Kind::Blocking => flow.limit::<blocking>(*most),
-                Kind::Inline => flow.limit::<inline>(*most),
-                Kind::Grows => flow.limit::<grows>(*most),
-                Kind::Group => flow.limit::<group>(*most),
-                Kind::Keyed => flow.limit::<keyed>(*most),
-                Kind::Merge => flow.limit::<merge>(*most),
+                Kind::Waits => flow.stage_concurrency::<waits>(*most),
+                Kind::Plain => flow.stage_concurrency::<plain>(*most),
+                Kind::Blocking => flow.stage_concurrency::<blocking>(*most),
+                Kind::Inline => flow.stage_concurrency::<inline>(*most),
+                Kind::Grows => flow.stage_concurrency::<grows>(*most),
+                Kind::Group => flow.stage_concurrency::<group>(*most),
+                Kind::Keyed => flow.stage_concurrency::<keyed>(*most),
+                Kind::Merge => flow.stage_concurrency::<merge>(*most),
             };
         }
         if let Some((kind, interval, burst)) = program.rate {

@@ -23,7 +23,7 @@ pub(crate) enum What {
     Run,
     Stage(Kind),
     Node(AnyNode),
-    Below(AnyNode),
+    Subtree(AnyNode),
     Paused,
     /// The report was returned, or the run was dropped.
     Over,
@@ -68,7 +68,7 @@ impl Driver<'_> {
         (self.doing)(&format!("{what:?}"));
         // A handle that a body has made means nothing before what the body adds is taken in.
         let is_there = match what {
-            What::Node(node) | What::Below(node) => !matches!(self.run.explain(node), NodeExplanation::Absent { .. }),
+            What::Node(node) | What::Subtree(node) => !matches!(self.run.explain(node), NodeExplanation::Absent { .. }),
             _ => true,
         };
         act(self.run);
@@ -117,7 +117,7 @@ impl Driver<'_> {
                 }
                 8..=11 => {
                     if let Some(node) = self.any() {
-                        self.bar(What::Below(node), |run| run.cancel_below(node));
+                        self.bar(What::Subtree(node), |run| run.cancel_subtree(node));
                     }
                 }
                 12..=16 if is_first && self.paused.is_none() => self.bar(What::Paused, Run::pause),
@@ -326,8 +326,8 @@ async fn take_all_steps(run: &Run, world: &World) {
 }
 
 fn is_open(explained: &NodeExplanation) -> bool {
-    use NodeExplanation::{Delayed, Ready, Running, Waiting};
-    matches!(explained, Waiting { .. } | Ready { .. } | Running { .. } | Delayed { .. })
+    use NodeExplanation::{AwaitingRetry, Ready, Running, Waiting};
+    matches!(explained, Waiting { .. } | Ready { .. } | Running { .. } | AwaitingRetry { .. })
 }
 
 /// Waits until no function runs any more.

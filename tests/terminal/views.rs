@@ -3,7 +3,7 @@
 use crate::screens::{Terminal, stage_lines};
 use dagcore::prelude::*;
 use dagcore::track::ProgressBars;
-use dagcore::{Caps, Error};
+use dagcore::{Error, GrowthLimits};
 use std::io;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
@@ -82,7 +82,7 @@ fn the_end_of_a_run_is_told_in_the_words_of_its_report() {
         flow.add(s02::new(bad));
         flow
     };
-    let stopped = quick_ones(3).rules(rules![endless]).caps(Caps::default().nodes(10));
+    let stopped = quick_ones(3).rules(rules![endless]).growth_limits(GrowthLimits::default().nodes(10));
     for (flow, says) in [(many(), "succeeded"), (unlucky(), "failed"), (stopped, "was stopped")] {
         let terminal = Terminal::new(30, 160, || Ok(()));
         let report = flow.track(ProgressBars::new().to_terminal(terminal.clone())).run_blocking();

@@ -185,7 +185,7 @@ pub enum Event<P: Payload = Full> {
     /// Somebody does not want some nodes any more, or the whole run. What is cancelled because of it follows.
     CancelAsked {
         /// What is not wanted.
-        what: Unwanted,
+        what: CancelScope,
         /// By whom, or why.
         why: P::Text,
         /// When.
@@ -263,16 +263,16 @@ impl Event<Full> {
     }
 }
 
-/// What nobody wants any more.
+/// What is to be cancelled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
-pub enum Unwanted {
+pub enum CancelScope {
     /// The whole run.
     EntireRun,
     /// This node.
     SingleNode(NodeId),
     /// This node, and all that is below it in the lineage or ever will be.
-    WithLineage(NodeId),
+    Subtree(NodeId),
     /// All nodes of this stage, and all that ever will be.
     WholeStage(StageId),
 }

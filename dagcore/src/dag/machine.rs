@@ -13,10 +13,10 @@ mod check;
 mod queries;
 mod queues;
 
-use super::admission::start_order::Order;
+use super::admission::start_order::StartOrder;
 use super::admission::tolerance::Tolerated;
 use super::base::errors::{Cause, NodeError, RuleError};
-use super::base::growth_limits::Caps;
+use super::base::growth_limits::GrowthLimits;
 use super::base::ids::{NodeId, RuleId, StageId, Time};
 use super::base::node_state::NodeState;
 use super::base::stage_info::{Place, StageInfo};
@@ -67,7 +67,7 @@ pub struct Machine {
     reading: Reading,
     closed: HashMap<StageId, Closed>,
     ready: ReadyNodes,
-    order: Order,
+    start_order: StartOrder,
     /// Whether anybody has given a priority, or the order ranks nodes.
     is_ranked: bool,
     /// The remaining paths, where they decide on the order.
@@ -95,7 +95,7 @@ pub struct Machine {
     cancelling: Cancelling,
     /// Whether anything was ever cancelled, or is tried again: most runs need not look closer.
     is_unusual: bool,
-    caps: Caps,
+    growth_limits: GrowthLimits,
     /// Whether the program may still append from outside.
     accepts_outside: bool,
     /// The failures that are none of the run.
@@ -114,7 +114,7 @@ impl Machine {
             reading: Reading::default(),
             closed: HashMap::new(),
             ready: ReadyNodes::default(),
-            order: Order::default(),
+            start_order: StartOrder::default(),
             is_ranked: false,
             lengths: None,
             doomed: VecDeque::new(),
@@ -133,15 +133,15 @@ impl Machine {
             stopped: None,
             cancelling: Cancelling::default(),
             is_unusual: false,
-            caps: Caps::default(),
+            growth_limits: GrowthLimits::default(),
             accepts_outside: false,
             tolerated: Tolerated::new(),
         }
     }
 
-    /// How far the run may grow; see [`Self::cap_reached`].
-    pub fn capped(mut self, caps: Caps) -> Self {
-        self.caps = caps;
+    /// How far the run may grow; see [`Self::growth_limit_reached`].
+    pub fn with_growth_limits(mut self, growth_limits: GrowthLimits) -> Self {
+        self.growth_limits = growth_limits;
         self
     }
 
@@ -319,7 +319,7 @@ impl Machine {
         !self.ready.is_empty()
     }
 
-    /// When the next pause is over of a node that will be tried again: then [`Self::consequence`] has something to say.
+    /// When the next delay is over of a node that will be tried again: then [`Self::consequence`] has something to say.
     pub fn wakes(&self) -> Option<Time> {
         self.graph.attempts.next().map(|(until, _)| until)
     }

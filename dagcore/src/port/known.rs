@@ -205,7 +205,7 @@ impl Known {
             Happened::Started { node, at } => self.change(*node, NodeState::Running, *at),
             Happened::Succeeded { node, at } => self.change(*node, NodeState::Succeeded, *at),
             Happened::Failed { node, at, .. } => self.change(*node, NodeState::Failed, *at),
-            Happened::AttemptFailed { node, at, .. } => self.change(*node, NodeState::Delayed, *at),
+            Happened::AttemptFailed { node, at, .. } => self.change(*node, NodeState::AwaitingRetry, *at),
             Happened::PauseOver { node, at } => self.change(*node, NodeState::Ready, *at),
             Happened::Skipped { node, at, .. } => self.change(*node, NodeState::Skipped, *at),
             Happened::Cancelled { node, at, .. } => self.change(*node, NodeState::Cancelled, *at),

@@ -3,23 +3,23 @@
 //! A program implements [`Tracker`], to watch its runs. The rest is what `#[stage]` is written against; it has no examples,
 //! because nobody writes it by hand.
 
+mod attempt_policy;
 mod decider;
 mod known;
 mod needs;
-mod policy;
 mod signal;
 mod stage;
-mod tracked;
 mod tracker;
+mod tracker_report;
 
 pub use crate::dag::{BriefEvent as Happened, NewNodes};
+pub use attempt_policy::{AttemptPolicy, Backoff};
 pub(crate) use decider::AnyDecider;
 pub use decider::{Choice, Decider};
 pub use known::Known;
 pub use needs::{Needs, Rate};
-pub use policy::{Backoff, Policy};
 pub(crate) use signal::{Listener, Signal, wake};
 pub use stage::{Job, Mock, MocksByStage, Sources, StageFuture, StageResult, StageSpec, Started, Starting};
-pub use tracked::Tracked;
 pub(crate) use tracker::Watcher;
 pub use tracker::{End, Tracker};
+pub use tracker_report::TrackerReport;

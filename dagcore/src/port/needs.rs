@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-/// What the nodes of a stage need to run. `#[stage(limit = 4, pool(memory = 2), rate = "10/s")]` makes one.
+/// What the nodes of a stage need to run. `#[stage(concurrency = 4, pool(memory = 2), rate = "10/s")]` makes one.
 #[derive(Clone, Copy, Default, Debug)]
 #[must_use = "it limits nothing until a stage has it"]
 pub struct Needs {
-    pub(crate) limit: Option<u32>,
+    pub(crate) concurrency: Option<u32>,
     pub(crate) pools: &'static [(&'static str, u32)],
     pub(crate) rate: Option<Rate>,
 }
@@ -14,12 +14,12 @@ pub struct Needs {
 impl Needs {
     /// Nothing.
     pub const fn new() -> Self {
-        Self { limit: None, pools: &[], rate: None }
+        Self { concurrency: None, pools: &[], rate: None }
     }
 
     /// No more of its nodes run at once.
-    pub const fn limit(mut self, most: u32) -> Self {
-        self.limit = Some(most);
+    pub const fn concurrency(mut self, most: u32) -> Self {
+        self.concurrency = Some(most);
         self
     }
 
@@ -37,11 +37,14 @@ impl Needs {
 
     /// Whether it is nothing.
     pub(crate) fn is_none(&self) -> bool {
-        self.limit.is_none() && self.pools.is_empty() && self.rate.is_none()
+        self.concurrency.is_none() && self.pools.is_empty() && self.rate.is_none()
     }
 }
 
-/// How fast something may happen: so many times in so long, evenly spread, but for a few at the beginning or after a pause.
+/// How often nodes of a stage may start: a number of starts per period of time, evenly spread, so that 10 starts per second
+/// are one every 100 ms.
+///
+/// A [burst](Self::burst) lets a few start together, in the beginning and after a time in which none started.
 ///
 /// ```
 /// use dagcore::Rate;
@@ -59,26 +62,27 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// So many times in so long; none counts as once.
-    pub const fn new(times: u32, per: Duration) -> Self {
+    /// `times` starts per `period`. 0 starts count as 1; with a `period` of zero nothing is limited.
+    pub const fn new(times: u32, period: Duration) -> Self {
         let times = if times == 0 { 1 } else { times };
-        let nanos = per.as_nanos() / times as u128;
+        let nanos = period.as_nanos() / times as u128;
         let nanos = if nanos > u64::MAX as u128 { u64::MAX } else { nanos as u64 };
         Self { interval: Duration::from_nanos(nanos), burst: 1 }
     }
 
-    /// So many may happen together when nothing has happened for long enough: 1 unless this says otherwise, and at least 1.
+    /// How many nodes may start together when none has started for `burst` intervals: 1 unless this
+    /// says otherwise. 0 counts as 1.
     pub const fn burst(mut self, burst: u32) -> Self {
         self.burst = if burst == 0 { 1 } else { burst };
         self
     }
 
-    /// The time from one to the next, where they follow each other evenly.
+    /// The time from one start to the next, where they follow each other evenly: `period` divided by `times`.
     pub const fn interval(&self) -> Duration {
         self.interval
     }
 
-    /// How far ahead of an even pace they may be.
+    /// How far ahead of an even pace the starts may be.
     pub(crate) fn ahead(&self) -> Duration {
         self.interval.saturating_mul(self.burst - 1)
     }

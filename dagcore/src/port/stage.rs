@@ -1,7 +1,7 @@
 //! What a stage is to the engine: a name, a place to run at, what it may add, and what comes of running it.
 
+use super::attempt_policy::AttemptPolicy;
 use super::needs::Needs;
-use super::policy::Policy;
 use crate::dag::{Adds, Cause, Graph, Outputs, Place, Rank, StageInfo, Value};
 use std::any::Any;
 use std::future::Future;
@@ -24,7 +24,7 @@ pub struct StageSpec {
     /// What its nodes may add while they run.
     declare: Option<fn() -> Adds>,
     /// What is asked of the attempts to run its nodes.
-    policy: Policy,
+    attempt_policy: AttemptPolicy,
     needs: Needs,
     /// How urgent its nodes are, and how long they are expected to take.
     rank: Option<Rank>,
@@ -43,7 +43,7 @@ impl StageSpec {
             place,
             module,
             declare: None,
-            policy: Policy::new(),
+            attempt_policy: AttemptPolicy::new(),
             needs: Needs::new(),
             rank: None,
             adds: OnceLock::new(),
@@ -58,8 +58,8 @@ impl StageSpec {
     }
 
     /// This is asked of the attempts to run its nodes.
-    pub const fn asking(mut self, policy: Policy) -> Self {
-        self.policy = policy;
+    pub const fn asking(mut self, policy: AttemptPolicy) -> Self {
+        self.attempt_policy = policy;
         self
     }
 
@@ -81,8 +81,8 @@ impl StageSpec {
     }
 
     /// What is asked of the attempts to run its nodes.
-    pub fn policy(&self) -> Policy {
-        self.policy
+    pub fn attempt_policy(&self) -> AttemptPolicy {
+        self.attempt_policy
     }
 
     /// The stage's name: the function's, unless `#[stage(name = "..")]` says otherwise.

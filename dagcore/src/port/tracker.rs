@@ -9,7 +9,7 @@ use std::time::Duration;
 /// Each tracker has a thread of its own, and hears of everything in the order in which it happened: first
 /// [`start`](Self::start), then each [`event`](Self::event), last of all [`end`](Self::end). It hears of it within some
 /// milliseconds, many events one after another. The run does not wait for it, but for the end: see
-/// [`patience`](Self::patience).
+/// [`drain_timeout`](Self::drain_timeout).
 ///
 /// Events wait in a queue for a tracker that is busy. When 262,144 of them wait, which is 8 MB, further ones are dropped
 /// until it comes back. It is told how many it [`missed`](Self::missed), and so is the report. A run of `dagcore::testing`
@@ -59,7 +59,7 @@ pub trait Tracker: Send {
     ///
     /// The report says which trackers were not done by then. They go on by themselves as long as the process lives.
     /// A run of `dagcore::testing` waits for as long as it takes.
-    fn patience(&self) -> Duration {
+    fn drain_timeout(&self) -> Duration {
         Duration::from_secs(1)
     }
 
@@ -84,7 +84,7 @@ pub trait Tracker: Send {
 
     /// What went wrong and should be told in the report: a file that could not be written, say. It is asked once, when
     /// nothing more happens. `None`, unless it says otherwise.
-    fn trouble(&self) -> Option<String> {
+    fn error(&self) -> Option<String> {
         None
     }
 }
@@ -102,12 +102,12 @@ pub enum End<'a> {
 /// A tracker, and what it said of itself.
 pub(crate) struct Watcher {
     pub(crate) name: String,
-    pub(crate) patience: Duration,
+    pub(crate) drain_timeout: Duration,
     pub(crate) tracker: Box<dyn Tracker>,
 }
 
 impl Watcher {
     pub(crate) fn new(tracker: Box<dyn Tracker>) -> Self {
-        Self { name: tracker.name().to_owned(), patience: tracker.patience(), tracker }
+        Self { name: tracker.name().to_owned(), drain_timeout: tracker.drain_timeout(), tracker }
     }
 }

@@ -1,7 +1,7 @@
 //! Adding to a run from outside, holding it, and cancelling it.
 
 use super::Run;
-use crate::dag::{NodeId, Unwanted};
+use crate::dag::{CancelScope, NodeId};
 use crate::error::AppendError;
 use crate::registry;
 use crate::typed::{AnyNode, Anything, Growth, Stage, Who};
@@ -66,7 +66,7 @@ impl Run {
     }
 
     /// Lets no further node start, until [`resume`](Self::resume). What runs goes on, and rules that follow from it are
-    /// applied. Time goes on too: for timeouts, deadlines, and pauses between attempts.
+    /// applied. Time goes on too: for timeouts, deadlines, and delays between attempts.
     ///
     /// After this returns, only functions of nodes that were already recorded as started begin.
     pub fn pause(&self) {
@@ -88,7 +88,7 @@ impl Run {
     ///
     /// After this returns, no further node starts. A function may still be called just afterwards if its node was already recorded
     /// as started; that node counts as running. Every node whose function was called has a start in the report. The same holds for
-    /// [`cancel_node`](Self::cancel_node), [`cancel_below`](Self::cancel_below) and
+    /// [`cancel_node`](Self::cancel_node), [`cancel_subtree`](Self::cancel_subtree) and
     /// [`cancel_stage`](Self::cancel_stage).
     ///
     /// ```
@@ -118,7 +118,7 @@ impl Run {
     /// # }
     /// ```
     pub fn cancel(&self) {
-        self.0.cancel(Unwanted::EntireRun, "the run was cancelled");
+        self.0.cancel(CancelScope::EntireRun, "the run was cancelled");
     }
 
     /// Cancels a node, whatever it is doing; the rest goes on. What needs it is skipped, and the run ends as one that failed.
@@ -127,28 +127,28 @@ impl Run {
     /// If it runs, it does not count any more what becomes of it: a future is dropped, a plain function is
     /// [told](crate::StageContext::is_cancelled).
     pub fn cancel_node(&self, node: impl Into<AnyNode>) {
-        self.cancel_own(node.into(), Unwanted::SingleNode, "the program cancelled it with `cancel_node`");
+        self.cancel_own(node.into(), CancelScope::SingleNode, "the program cancelled it with `cancel_node`");
     }
 
     /// Cancels a node, and all that is below it in the lineage or would ever be: what rules add for it, what they add for
     /// that, and so on.
-    pub fn cancel_below(&self, node: impl Into<AnyNode>) {
+    pub fn cancel_subtree(&self, node: impl Into<AnyNode>) {
         self.cancel_own(
             node.into(),
-            Unwanted::WithLineage,
-            "the program cancelled it, or a node above it in the lineage, with `cancel_below`",
+            CancelScope::Subtree,
+            "the program cancelled it, or a node above it in the lineage, with `cancel_subtree`",
         );
     }
 
     /// Cancels all nodes of a stage that have not ended, and all that are added later.
     pub fn cancel_stage<S: Stage>(&self) {
         self.0.cancel(
-            Unwanted::WholeStage(registry::id(S::spec())),
+            CancelScope::WholeStage(registry::id(S::spec())),
             "the program cancelled its stage with `cancel_stage`",
         );
     }
 
-    fn cancel_own(&self, node: AnyNode, what: fn(NodeId) -> Unwanted, why: &str) {
+    fn cancel_own(&self, node: AnyNode, what: fn(NodeId) -> CancelScope, why: &str) {
         if node.tag == self.0.tag().id() && self.0.look(|machine| machine.graph().contains(node.id)) {
             self.0.cancel(what(node.id), why);
         }

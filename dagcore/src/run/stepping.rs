@@ -39,7 +39,7 @@ impl Run {
     ///         "end the run",
     ///     ]
     /// );
-    /// assert_eq!(run.wait().await?.all::<half>()?.count(), 2);
+    /// assert_eq!(run.wait().await?.outputs::<half>()?.count(), 2);
     /// # Ok(())
     /// # }
     /// ```

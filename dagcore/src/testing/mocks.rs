@@ -31,7 +31,7 @@ use std::sync::Arc;
 /// }
 ///
 /// let mocks = Mocks::new()
-///     .mock::<price>().tries(|article, count| match article.as_str() {
+///     .mock::<price>().returns_result(|article, count| match article.as_str() {
 ///         "pen" => Ok(2 * count),
 ///         _ => Err(format!("no {article} here")),
 ///     })
@@ -56,7 +56,8 @@ impl Mocks {
         Self::default()
     }
 
-    /// Mocks the stage `S`: what follows, [`returns`](Mocking::returns) or [`tries`](Mocking::tries), says with what.
+    /// Mocks the stage `S`: what follows, [`returns`](Mocking::returns) or [`returns_result`](Mocking::returns_result),
+    /// says with what.
     ///
     /// Of several mocks of one stage the last one counts.
     pub fn mock<S: Stage>(self) -> Mocking<S, S::Inputs> {
@@ -76,7 +77,7 @@ impl Workflow {
 }
 
 /// A stage that is being mocked, with its inputs `I`. It has the same two methods for each number of inputs.
-#[must_use = "it is not said yet what runs in place of the stage: go on with `.returns(..)` or `.tries(..)`"]
+#[must_use = "it is not said yet what runs in place of the stage: go on with `.returns(..)` or `.returns_result(..)`"]
 pub struct Mocking<S, I> {
     mocks: Mocks,
     stage: PhantomData<fn() -> (S, I)>,
@@ -102,7 +103,7 @@ macro_rules! mocking {
 
             /// Lets a closure run in place of the stage's function that may fail. It takes the stage's inputs by
             /// reference, in order, and gives the output, or an error or a text.
-            pub fn tries<Failure: Into<Box<dyn Error + Send + Sync>>>(
+            pub fn returns_result<Failure: Into<Box<dyn Error + Send + Sync>>>(
                 self,
                 mock: impl Fn($(&$type),*) -> Result<S::Output, Failure> + Send + Sync + 'static,
             ) -> Mocks {

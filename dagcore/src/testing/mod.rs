@@ -45,7 +45,7 @@
 //!
 //! /// A network of four pages, one of which cannot be had.
 //! fn network() -> Mocks {
-//!     Mocks::new().mock::<page>().tries(|name| match name.as_str() {
+//!     Mocks::new().mock::<page>().returns_result(|name| match name.as_str() {
 //!         "home" => Ok(vec!["news".to_owned(), "gone".to_owned()]),
 //!         "news" => Ok(vec!["home".to_owned(), "archive".to_owned()]),
 //!         "archive" => Ok(vec![]),
@@ -72,10 +72,10 @@
 //! # Mocks
 //!
 //! [`Mocks::mock`] names a stage by its type; [`returns`](Mocking::returns) takes a closure that gives the output, and
-//! [`tries`](Mocking::tries) one that gives a `Result`. Either takes the stage's inputs by reference, in order, and
-//! what they are needs no annotation. It runs in place of the function, wherever that would have run; a mock of an
-//! async stage is a plain closure too. A mock that panics fails its node, like the function. A mock adds nothing to the
-//! graph while it runs: of a stage with `adds(..)` only the output is mocked.
+//! [`returns_result`](Mocking::returns_result) one that gives a `Result`. Either takes the stage's inputs by reference,
+//! in order, and what they are needs no annotation. It runs in place of the function, wherever that would have run; a
+//! mock of an async stage is a plain closure too. A mock that panics fails its node, like the function. A mock adds
+//! nothing to the graph while it runs: of a stage with `adds(..)` only the output is mocked.
 //! [`Workflow::mocked`](crate::Workflow::mocked) takes the mocks, and every kind of run heeds them, an ordinary
 //! [`run`](crate::Workflow::run) included.
 //!
@@ -103,8 +103,8 @@
 //! the same until the program has other choices to make, and then it is an error that says from which step on.
 //!
 //! What [`seeds`] compares should not depend on ids, which are given in the order of time: not on names like `page#3`,
-//! nor on messages with such names. [`graph_of`] does not, and outputs by [`Report::all`](crate::Report::all) come in
-//! an order that does not.
+//! nor on messages with such names. [`graph_of`] does not, and outputs by [`Report::outputs`](crate::Report::outputs)
+//! come in an order that does not.
 //!
 //! # Functions of stages
 //!

@@ -26,8 +26,8 @@ pub use records::{Dumped, DumpedAttempt, DumpedEdge, DumpedFiring, DumpedNode, D
 /// names, keys and the texts of errors are.
 ///
 /// It is written in the end, beside its place, and then takes it; a run that is given up leaves no file. The end of the
-/// run waits a minute for it unless [`patience`](Self::patience) says otherwise. When it cannot be written, the report
-/// says why: see [`Tracked::trouble`](crate::Tracked::trouble).
+/// run waits a minute for it unless [`drain_timeout`](Self::drain_timeout) says otherwise. When it cannot be written,
+/// the report says why: see [`TrackerReport::error`](crate::TrackerReport::error).
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -60,7 +60,7 @@ pub use records::{Dumped, DumpedAttempt, DumpedEdge, DumpedFiring, DumpedNode, D
 /// ```
 pub struct Dump {
     file: WholeFile,
-    patience: Duration,
+    drain_timeout: Duration,
     /// When each node was added.
     added: Vec<Time>,
     firings: Vec<Firing>,
@@ -84,13 +84,13 @@ impl Dump {
 
     /// A dump into this file, which is replaced if it exists. Its folder must exist.
     pub fn to(path: impl Into<PathBuf>) -> Self {
-        let (file, patience) = (WholeFile::at(path), Duration::from_secs(60));
-        Self { file, patience, added: Vec::new(), firings: Vec::new(), missed: 0 }
+        let (file, drain_timeout) = (WholeFile::at(path), Duration::from_secs(60));
+        Self { file, drain_timeout, added: Vec::new(), firings: Vec::new(), missed: 0 }
     }
 
     /// How long the end of the run waits for the file, on the real clock: a minute, unless this says otherwise.
-    pub fn patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
+    pub fn drain_timeout(mut self, drain_timeout: Duration) -> Self {
+        self.drain_timeout = drain_timeout;
         self
     }
 
@@ -113,8 +113,8 @@ impl Tracker for Dump {
         "dump"
     }
 
-    fn patience(&self) -> Duration {
-        self.patience
+    fn drain_timeout(&self) -> Duration {
+        self.drain_timeout
     }
 
     fn start(&mut self, known: &Known) {
@@ -147,7 +147,7 @@ impl Tracker for Dump {
         }
     }
 
-    fn trouble(&self) -> Option<String> {
-        self.file.trouble()
+    fn error(&self) -> Option<String> {
+        self.file.error()
     }
 }

@@ -21,7 +21,7 @@ impl WholeFile {
         Self { path: path.into(), written: 0, failed: 0, first: None }
     }
 
-    /// Writes the file; what goes wrong is kept for [`Self::trouble`].
+    /// Writes the file; what goes wrong is kept for [`Self::error`].
     pub(super) fn write(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
         match replace(&self.path, write) {
             Ok(()) => self.written += 1,
@@ -32,7 +32,7 @@ impl WholeFile {
         }
     }
 
-    pub(super) fn trouble(&self) -> Option<String> {
+    pub(super) fn error(&self) -> Option<String> {
         let error = self.first.as_ref()?;
         let path = std::path::absolute(&self.path).unwrap_or_else(|_| self.path.clone());
         let tries = match self.written + self.failed {

@@ -17,9 +17,9 @@ use std::time::Duration;
 ///
 /// A snapshot takes as long as there are nodes. When the disk is slower than the run, events are dropped, and the
 /// report says so. When the file cannot be written the run goes on and the next snapshot is tried; the report says what
-/// went wrong the first time: see [`Tracked::trouble`](crate::Tracked::trouble). The end of a run waits a minute for
-/// the last snapshot, unless [`patience`](Self::patience) says otherwise. A run that is given up leaves the snapshot of
-/// what was known then.
+/// went wrong the first time: see [`TrackerReport::error`](crate::TrackerReport::error). The end of a run waits a
+/// minute for the last snapshot, unless [`drain_timeout`](Self::drain_timeout) says otherwise. A run that is given up
+/// leaves the snapshot of what was known then.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -49,7 +49,7 @@ pub struct Snapshots {
     file: WholeFile,
     every: Option<Duration>,
     every_events: Option<u64>,
-    patience: Duration,
+    drain_timeout: Duration,
     now: Time,
     /// When the last snapshot was made, and how many events there have been since.
     last: Time,
@@ -60,9 +60,9 @@ impl Snapshots {
     /// Snapshots in this file, which is replaced if it exists. Its folder must exist.
     pub fn to(path: impl Into<PathBuf>) -> Self {
         let (every, every_events) = (Some(Duration::from_secs(1)), None);
-        let patience = Duration::from_secs(60);
+        let drain_timeout = Duration::from_secs(60);
         let (now, last) = (Time::START, Time::START);
-        Self { file: WholeFile::at(path), every, every_events, patience, now, last, since: 0 }
+        Self { file: WholeFile::at(path), every, every_events, drain_timeout, now, last, since: 0 }
     }
 
     /// How much time of the run passes between snapshots: a second, unless this says otherwise. Zero means a snapshot
@@ -82,8 +82,8 @@ impl Snapshots {
 
     /// How long the end of the run waits for the last snapshot, on the real clock: a minute, unless this says
     /// otherwise.
-    pub fn patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
+    pub fn drain_timeout(mut self, drain_timeout: Duration) -> Self {
+        self.drain_timeout = drain_timeout;
         self
     }
 
@@ -113,8 +113,8 @@ impl Tracker for Snapshots {
         "snapshots"
     }
 
-    fn patience(&self) -> Duration {
-        self.patience
+    fn drain_timeout(&self) -> Duration {
+        self.drain_timeout
     }
 
     fn start(&mut self, known: &Known) {
@@ -140,8 +140,8 @@ impl Tracker for Snapshots {
         self.write(known, Some(end));
     }
 
-    fn trouble(&self) -> Option<String> {
-        self.file.trouble()
+    fn error(&self) -> Option<String> {
+        self.file.error()
     }
 }
 
@@ -179,7 +179,7 @@ impl std::fmt::Display for Told<'_> {
         let all = [
             (counts.waiting + counts.ready, NodeState::Waiting),
             (counts.running, NodeState::Running),
-            (counts.delayed, NodeState::Delayed),
+            (counts.awaiting_retry, NodeState::AwaitingRetry),
             (counts.succeeded, NodeState::Succeeded),
             (counts.failed, NodeState::Failed),
             (counts.skipped, NodeState::Skipped),

@@ -10,7 +10,7 @@ use super::node::{AnyNode, Node, TagId};
 use super::stage::Stage;
 use super::view::View;
 use crate::dag::{Additions, Cause, Edge, Key, KeyedNode, Label, Name, Need, NodeId, Prints, StageId, quietly};
-use crate::port::{Job, Policy, StageSpec};
+use crate::port::{AttemptPolicy, Job, StageSpec};
 use crate::registry;
 use std::any::TypeId;
 use std::fmt::Display;
@@ -37,7 +37,7 @@ use std::fmt::Display;
 /// let mut flow = Workflow::new("echoes");
 /// let first = flow.add(echo::new(7));
 /// flow.rule(again(first, 2));
-/// assert_eq!(flow.run_blocking()?.all::<echo>()?.count(), 3);
+/// assert_eq!(flow.run_blocking()?.outputs::<echo>()?.count(), 3);
 /// # Ok::<(), dagcore::Error>(())
 /// ```
 #[must_use = "a rule does nothing until it is registered"]
@@ -102,7 +102,7 @@ pub struct Batch {
     pub(crate) jobs: Vec<Option<Box<dyn Job>>>,
     pub(crate) bodies: Vec<Option<Box<dyn RuleBody>>>,
     /// What calls ask of the attempts to run their nodes.
-    pub(crate) policies: Vec<(NodeId, Policy)>,
+    pub(crate) policies: Vec<(NodeId, AttemptPolicy)>,
     /// What calls take of pools.
     pub(crate) pools: Vec<(NodeId, Vec<(String, u32)>)>,
     /// The rules with names that fire for each node of a stage.
@@ -233,9 +233,9 @@ impl Batch {
         }
         let mut said = None;
         let label = options.and_then(|options| {
-            let CallOptions { name, key, prints, after, policy, pools, rank } = *options;
+            let CallOptions { name, key, prints, after, attempt_policy, pools, rank } = *options;
             said = rank;
-            self.policies.extend(policy.map(|policy| (id, *policy)));
+            self.policies.extend(attempt_policy.map(|policy| (id, *policy)));
             self.pools.extend((!pools.is_empty()).then_some((id, pools)));
             after.into_iter().for_each(|node| need(node, Need::Order));
             (name.is_some() || key.is_some()).then_some(Label { name, key, under: adder.under, prints })

@@ -3,7 +3,7 @@
 use super::node::AnyNode;
 use super::stage::Stage;
 use crate::dag::{NodeError, Prints, Rank};
-use crate::port::{Backoff, Policy};
+use crate::port::{AttemptPolicy, Backoff};
 use std::fmt::Display;
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ pub(crate) struct CallOptions {
     /// What can be told of the inputs, when there is a key.
     pub(crate) prints: Prints,
     pub(crate) after: Vec<AnyNode>,
-    pub(crate) policy: Option<Box<Policy>>,
+    pub(crate) attempt_policy: Option<Box<AttemptPolicy>>,
     /// How much it takes of pools, in place of what its stage says of them.
     pub(crate) pools: Vec<(String, u32)>,
     pub(crate) rank: Option<Box<Rank>>,
@@ -83,7 +83,7 @@ impl<S: Stage> Call<S> {
     }
 
     /// How urgent the node is, whatever its stage says: of the nodes that could start, those with the highest priority start
-    /// first, and among them the [`Order`](crate::Order) decides. It is 0 where nobody says it.
+    /// first, and among them the [`StartOrder`](crate::StartOrder) decides. It is 0 where nobody says it.
     pub fn priority(mut self, priority: i32) -> Self {
         let rank = self.rank();
         *rank = rank.priority(priority);
@@ -91,7 +91,7 @@ impl<S: Stage> Call<S> {
     }
 
     /// How long the node is expected to take, whatever its stage says: for the order by the
-    /// [critical path](crate::Order::CriticalPath).
+    /// [critical path](crate::StartOrder::CriticalPath).
     pub fn expected(mut self, time: Duration) -> Self {
         let rank = self.rank();
         *rank = rank.expected(time);
@@ -100,31 +100,31 @@ impl<S: Stage> Call<S> {
 
     /// Tries the node again so often after a failure, whatever its stage says; 0 for not at all.
     pub fn retries(mut self, retries: u32) -> Self {
-        self.policy().retries = Some(retries);
+        self.attempt_policy().retries = Some(retries);
         self
     }
 
-    /// How long the pauses before the further attempts are.
+    /// How long the delays before the further attempts are.
     pub fn backoff(mut self, backoff: Backoff) -> Self {
-        self.policy().backoff = Some(backoff);
+        self.attempt_policy().backoff = Some(backoff);
         self
     }
 
     /// Which failures are tried again: those for which this is true.
     pub fn retry_if(mut self, retry_if: fn(&NodeError) -> bool) -> Self {
-        self.policy().retry_if = Some(retry_if);
+        self.attempt_policy().retry_if = Some(retry_if);
         self
     }
 
     /// How long each attempt may take.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.policy().timeout = Some(timeout);
+        self.attempt_policy().timeout = Some(timeout);
         self
     }
 
-    /// How long all attempts together may take, with the pauses between them.
+    /// How long all attempts together may take, with the delays between them.
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.policy().deadline = Some(deadline);
+        self.attempt_policy().deadline = Some(deadline);
         self
     }
 
@@ -139,8 +139,8 @@ impl<S: Stage> Call<S> {
         self.options().rank.get_or_insert_default()
     }
 
-    fn policy(&mut self) -> &mut Policy {
-        self.options().policy.get_or_insert_default()
+    fn attempt_policy(&mut self) -> &mut AttemptPolicy {
+        self.options().attempt_policy.get_or_insert_default()
     }
 
     fn options(&mut self) -> &mut CallOptions {

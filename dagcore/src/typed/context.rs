@@ -152,7 +152,7 @@ impl<M> StageContext<M> {
     ///
     /// let mut flow = Workflow::new("garden");
     /// flow.add(tree::new(3_u32));
-    /// assert_eq!(flow.run_blocking()?.all::<leaf>()?.count(), 3);
+    /// assert_eq!(flow.run_blocking()?.outputs::<leaf>()?.count(), 3);
     /// # Ok::<(), dagcore::Error>(())
     /// ```
     pub fn grow<R>(&self, body: impl FnOnce(&mut Growth<'_, M>) -> R) -> R

@@ -42,7 +42,7 @@ use std::marker::PhantomData;
 ///     then |grow, n| { quarter(grow, *n); }
 /// });
 /// let report = flow.run_blocking()?;
-/// assert_eq!(report.all::<half>()?.copied().collect::<Vec<_>>(), [42, 21, 10]);
+/// assert_eq!(report.outputs::<half>()?.copied().collect::<Vec<_>>(), [42, 21, 10]);
 /// # Ok::<(), dagcore::Error>(())
 /// ```
 pub struct Growth<'a, M> {

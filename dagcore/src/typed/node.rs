@@ -109,7 +109,7 @@ pub struct Node<T> {
 ///     }
 /// });
 /// let report = flow.run_blocking()?;
-/// assert_eq!(report.all::<word>()?.collect::<Vec<_>>(), ["hello", "afterwards", "hello"]);
+/// assert_eq!(report.outputs::<word>()?.collect::<Vec<_>>(), ["hello", "afterwards", "hello"]);
 /// # Ok::<(), dagcore::Error>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,6 +1,6 @@
 //! The arrows of a picture: who needs whom, and who was added because of whom.
 
-use super::drawn::Drawn;
+use super::drawable::Drawable;
 use crate::dag::NodeId;
 
 /// What an arrow says.
@@ -26,7 +26,7 @@ pub(super) struct Arrow {
 ///
 /// A node that takes the output of another twice has two edges and one arrow. Lineage is drawn where there is no
 /// edge: without it, what a rule added would seem to come from nowhere.
-pub(super) fn arrows(graph: &dyn Drawn) -> Vec<Arrow> {
+pub(super) fn arrows(graph: &dyn Drawable) -> Vec<Arrow> {
     let mut arrows = Vec::new();
     let mut parents: Vec<(NodeId, Kind)> = Vec::new();
     for node in graph.nodes() {

@@ -1,7 +1,7 @@
 //! A graph as DOT, for those who have Graphviz.
 
 use super::arrow::{Kind, arrows};
-use super::drawn::Drawn;
+use super::drawable::Drawable;
 use super::escape::dot;
 use super::label::{TOOLTIP, shorten};
 use super::style::{LIGHT, Paint};
@@ -13,11 +13,11 @@ use std::fmt::{self, Write};
 pub(super) const LABEL: usize = 40;
 
 /// The whole document.
-pub(super) fn draw(graph: &dyn Drawn, title: &str) -> String {
+pub(super) fn draw(graph: &dyn Drawable, title: &str) -> String {
     written(|out| write_all(graph, title, out))
 }
 
-fn write_all(graph: &dyn Drawn, title: &str, out: &mut String) -> fmt::Result {
+fn write_all(graph: &dyn Drawable, title: &str, out: &mut String) -> fmt::Result {
     writeln!(out, "digraph {} {{", quoted(title, TOOLTIP))?;
     writeln!(out, "  node [shape=box, style=\"rounded,filled\", fontname=\"Helvetica\", fontsize=11];")?;
     writeln!(out, "  edge [color=\"{}\", arrowsize=0.7];", LIGHT.edge)?;
@@ -43,7 +43,7 @@ fn write_all(graph: &dyn Drawn, title: &str, out: &mut String) -> fmt::Result {
 }
 
 /// The name, and under it the stage where the name is one that the program gave.
-fn label(graph: &dyn Drawn, node: NodeId) -> String {
+fn label(graph: &dyn Drawable, node: NodeId) -> String {
     let name = dot(&shorten(&graph.name(node), LABEL)).into_owned();
     let stage = graph.stage_name(node);
     match graph.given_name(node) {

@@ -1,6 +1,6 @@
 //! What is written into a node's box, and how wide that is.
 
-use super::drawn::Drawn;
+use super::drawable::Drawable;
 use super::escape::plain;
 use crate::dag::NodeId;
 use std::borrow::Cow;
@@ -27,7 +27,7 @@ pub(super) struct Label {
 
 impl Label {
     /// The label of `node`.
-    pub(super) fn of(graph: &dyn Drawn, node: NodeId) -> Self {
+    pub(super) fn of(graph: &dyn Drawable, node: NodeId) -> Self {
         let stage_name = graph.stage_name(node);
         let given = graph.given_name(node);
         let name = match given {

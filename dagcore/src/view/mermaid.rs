@@ -1,7 +1,7 @@
 //! A graph as Mermaid, which GitHub and many wikis draw where it stands in a text.
 
 use super::arrow::{Kind, arrows};
-use super::drawn::Drawn;
+use super::drawable::Drawable;
 use super::escape::mermaid;
 use super::label::shorten;
 use super::style::{LIGHT, LOOKS, Paint};
@@ -13,11 +13,11 @@ use std::fmt::{self, Write};
 const LABEL: usize = 40;
 
 /// The whole document.
-pub(super) fn draw(graph: &dyn Drawn) -> String {
+pub(super) fn draw(graph: &dyn Drawable) -> String {
     written(|out| write_all(graph, out))
 }
 
-fn write_all(graph: &dyn Drawn, out: &mut String) -> fmt::Result {
+fn write_all(graph: &dyn Drawable, out: &mut String) -> fmt::Result {
     writeln!(out, "flowchart TD")?;
     for node in graph.nodes() {
         let stage = graph.stage_name(node);

@@ -9,7 +9,7 @@
 //! Names are untrusted text. They go through `escape` and nowhere else.
 
 mod arrow;
-mod drawn;
+mod drawable;
 mod escape;
 mod geometry;
 mod label;
@@ -28,5 +28,5 @@ mod style;
 mod svg;
 mod written;
 
-pub use drawn::Drawn;
+pub use drawable::Drawable;
 pub use picture::{Picture, PictureError, dot, mermaid, svg};

@@ -1,7 +1,7 @@
 //! What a program asks for: a picture as a text or in a file.
 
 use super::dot::draw as draw_dot;
-use super::drawn::Drawn;
+use super::drawable::Drawable;
 use super::mermaid::draw as draw_mermaid;
 use super::svg::draw as draw_svg;
 use crate::dag::{Graph, Message, Name};
@@ -34,13 +34,13 @@ use std::path::{Path, PathBuf};
 #[derive(Clone)]
 #[must_use = "a picture is nothing until it is drawn"]
 pub struct Picture<'a> {
-    graph: &'a dyn Drawn,
+    graph: &'a dyn Drawable,
     title: Option<String>,
 }
 
 impl<'a> Picture<'a> {
     /// A picture of `graph` as it is now: that of a run, or one that was loaded.
-    pub fn of(graph: &'a dyn Drawn) -> Self {
+    pub fn of(graph: &'a dyn Drawable) -> Self {
         Self { graph, title: None }
     }
 

@@ -70,7 +70,7 @@ impl Palette {
     /// How nodes of this state look. One that has not begun looks the same whether it could run or not.
     pub(super) fn paint(&self, state: NodeState) -> &Paint {
         &self.states[match state {
-            NodeState::Waiting | NodeState::Ready | NodeState::Delayed => 0,
+            NodeState::Waiting | NodeState::Ready | NodeState::AwaitingRetry => 0,
             NodeState::Running => 1,
             NodeState::Succeeded => 2,
             NodeState::Failed => 3,
@@ -82,7 +82,7 @@ impl Palette {
 /// A small mark that tells states apart without colours: a path from the upper left of a square of eight.
 pub(super) fn mark(state: NodeState) -> &'static str {
     match state {
-        NodeState::Waiting | NodeState::Ready | NodeState::Delayed => "",
+        NodeState::Waiting | NodeState::Ready | NodeState::AwaitingRetry => "",
         NodeState::Running => "m1 0l6 4-6 4z",
         NodeState::Succeeded => "m0 4.5l3 3 5-6",
         NodeState::Failed => "m0.5 0.5l7 7m0-7l-7 7",

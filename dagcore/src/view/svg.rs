@@ -4,7 +4,7 @@
 //! dark. Every node is a group with its number as `data-node`, every edge a path with `data-from` and `data-to`.
 
 use super::arrow::{Arrow, Kind, arrows};
-use super::drawn::Drawn;
+use super::drawable::Drawable;
 use super::escape::xml;
 use super::geometry::Area;
 use super::label::{Label, NAME_SIZE, STAGE_SIZE, TOOLTIP, shorten, width};
@@ -24,22 +24,22 @@ const LEGEND: f64 = 34.0;
 const NOTHING: &str = "no nodes";
 
 /// The whole document.
-pub(super) fn draw(graph: &dyn Drawn, title: &str) -> String {
+pub(super) fn draw(graph: &dyn Drawable, title: &str) -> String {
     let counts = LOOKS.map(|(look, _)| graph.nodes().filter(|node| looks(graph, *node, look)).count());
     let begun = LOOKS.iter().zip(counts).any(|((look, _), count)| count > 0 && *look != NodeState::Waiting);
     written(|out| Canvas { graph, begun, out }.draw(title, &counts))
 }
 
-fn looks(graph: &dyn Drawn, node: NodeId, look: NodeState) -> bool {
+fn looks(graph: &dyn Drawable, node: NodeId, look: NodeState) -> bool {
     look == match graph.state(node) {
-        NodeState::Ready | NodeState::Delayed => NodeState::Waiting,
+        NodeState::Ready | NodeState::AwaitingRetry => NodeState::Waiting,
         NodeState::Cancelled => NodeState::Skipped,
         state => state,
     }
 }
 
 struct Canvas<'a> {
-    graph: &'a dyn Drawn,
+    graph: &'a dyn Drawable,
     /// Whether any node has begun. Before, no mark and no legend says that all of them wait.
     begun: bool,
     out: &'a mut String,

@@ -1,8 +1,8 @@
 //! What a workflow says of its run.
 
 use super::Workflow;
-use crate::dag::{Caps, Order, Tolerance};
-use crate::port::{Decider, Needs, Policy, Rate, Tracker, Watcher};
+use crate::dag::{GrowthLimits, StartOrder, Tolerance};
+use crate::port::{AttemptPolicy, Decider, Needs, Rate, Tracker, Watcher};
 use crate::registry;
 use crate::typed::Stage;
 use std::time::Duration;
@@ -11,12 +11,13 @@ impl Workflow {
     /// Lets at most `most` nodes run at once. Without it there is no limit: async stages wait together by the
     /// thousand, of plain ones as many run at once as there are processors.
     pub fn concurrency(mut self, most: usize) -> Self {
-        self.settings.limit = most;
+        self.settings.concurrency = most;
         self
     }
 
     /// A pool of something that nodes share while they run: memory, licences, connections. A node starts when all that it
-    /// needs is there; who waits for a pool, a limit or a rate is served in turn, whatever its priority. Stages say what their nodes take, calls may say otherwise.
+    /// needs is there; who waits for a pool, a concurrency limit or a rate is served in turn, whatever its priority.
+    /// Stages say what their nodes take, calls may say otherwise.
     ///
     /// ```
     /// # use dagcore::prelude::*;
@@ -43,9 +44,9 @@ impl Workflow {
         self
     }
 
-    /// Lets at most `most` nodes of a stage run at once, whatever the stage's own `limit` says.
-    pub fn limit<S: Stage>(mut self, most: u32) -> Self {
-        self.needs::<S>().limit = Some(most);
+    /// Lets at most `most` nodes of a stage run at once, whatever the stage's own `concurrency` says.
+    pub fn stage_concurrency<S: Stage>(mut self, most: u32) -> Self {
+        self.needs::<S>().concurrency = Some(most);
         self
     }
 
@@ -59,17 +60,17 @@ impl Workflow {
         self.settings.needs.entry(registry::id(S::spec())).or_default()
     }
 
-    /// In which order nodes start that could start: [depth first](Order::DepthFirst), unless this says otherwise. See
-    /// [`Order`].
-    pub fn order(mut self, order: Order) -> Self {
-        self.settings.order = order;
+    /// In which order nodes start that could start: [depth first](StartOrder::DepthFirst), unless this says otherwise. See
+    /// [`StartOrder`].
+    pub fn start_order(mut self, start_order: StartOrder) -> Self {
+        self.settings.start_order = start_order;
         self
     }
 
     /// What is asked of the attempts to run nodes, where neither the call of a node nor its stage says it: how often they are
-    /// tried again, and how long they may take. See [`Policy`].
-    pub fn policy(mut self, policy: Policy) -> Self {
-        self.settings.policy = policy;
+    /// tried again, and how long they may take. See [`AttemptPolicy`].
+    pub fn attempt_policy(mut self, attempt_policy: AttemptPolicy) -> Self {
+        self.settings.attempt_policy = attempt_policy;
         self
     }
 
@@ -103,9 +104,9 @@ impl Workflow {
         self
     }
 
-    /// So many failures of a stage are no failure of the run: it ends as a success, and goes on when it was to
-    /// [fail fast](Self::fail_fast). What needs a failed node is skipped all the same, unless it takes a [`Gathered`](crate::Gathered) or an
-    /// [`Outcome`](crate::Outcome), and the report has every failure.
+    /// Up to this number, or this ratio, of failures of a stage is no failure of the run: it ends as a success, and
+    /// goes on when it was to [fail fast](Self::fail_fast). What needs a failed node is skipped all the same, unless it
+    /// takes a [`Gathered`](crate::Gathered) or an [`Outcome`](crate::Outcome), and the report has every failure.
     ///
     /// Which share of a stage's nodes failed is known in the end: a ratio never ends a run early.
     ///
@@ -156,9 +157,9 @@ impl Workflow {
 
     /// Lets the run grow so far and no further. A rule that would go beyond stops the run at once: nothing more
     /// starts, waiting async stages are dropped, and the failure names the rule and the firings that led to it. A node that would
-    /// be tried again beyond the cap of failed attempts fails, and the run is cancelled, in order.
-    pub fn caps(mut self, caps: Caps) -> Self {
-        self.settings.caps = caps;
+    /// be tried again beyond the limit of failed attempts fails, and the run is cancelled, in order.
+    pub fn growth_limits(mut self, growth_limits: GrowthLimits) -> Self {
+        self.settings.growth_limits = growth_limits;
         self
     }
 
@@ -199,9 +200,9 @@ impl Workflow {
     ///     flow
     /// };
     /// let report = flow().run_blocking()?;
-    /// assert_eq!(report.all::<sum>()?.copied().collect::<Vec<_>>(), [0, 0, 1]);
-    /// assert!(report.all::<squares>().is_err()); // the sums have read them
-    /// assert_eq!(flow().keep::<squares>().run_blocking()?.all::<squares>()?.count(), 3);
+    /// assert_eq!(report.outputs::<sum>()?.copied().collect::<Vec<_>>(), [0, 0, 1]);
+    /// assert!(report.outputs::<squares>().is_err()); // the sums have read them
+    /// assert_eq!(flow().keep::<squares>().run_blocking()?.outputs::<squares>()?.count(), 3);
     /// # Ok::<(), dagcore::Error>(())
     /// ```
     pub fn keep<S: Stage>(mut self) -> Self {

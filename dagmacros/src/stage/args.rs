@@ -30,8 +30,21 @@ pub(super) struct Options {
 }
 
 const SUPPORTED: [&str; 15] = [
-    "name", "version", "blocking", "inline", "adds", "priority", "expected", "retries", "backoff", "retry_if",
-    "timeout", "deadline", "limit", "pool", "rate",
+    "name",
+    "version",
+    "blocking",
+    "inline",
+    "adds",
+    "priority",
+    "expected",
+    "retries",
+    "backoff",
+    "retry_if",
+    "timeout",
+    "deadline",
+    "concurrency",
+    "pool",
+    "rate",
 ];
 const PLANNED: [&str; 2] = ["cache", "executor"];
 

@@ -1,4 +1,4 @@
-//! What a stage's attribute says its nodes need to run: `limit = 4, pool(memory = 2), rate = "10/s"`.
+//! What a stage's attribute says its nodes need to run: `concurrency = 4, pool(memory = 2), rate = "10/s"`.
 
 use super::policy::Asked;
 use crate::report::Report;
@@ -11,7 +11,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Expr, Lit, Token};
 
 /// The options.
-pub(super) const OPTIONS: [&str; 3] = ["limit", "pool", "rate"];
+pub(super) const OPTIONS: [&str; 3] = ["concurrency", "pool", "rate"];
 
 /// Reads one option, of which `value` follows the `=`, and `rest` the word; what is wrong is told, at `wrong`.
 pub(super) fn read(
@@ -22,17 +22,20 @@ pub(super) fn read(
     report: &mut Report,
 ) -> Option<Asked> {
     let (method, argument) = match word.to_string().as_str() {
-        "limit" => ("limit", limit(value, wrong, report)),
+        "concurrency" => ("concurrency", concurrency(value, wrong, report)),
         "rate" => ("rate", rate(value, wrong, report)),
         _ => ("pools", pools(rest, wrong, report)),
     };
     Some(Asked { method: Ident::new(method, word.span()), argument: argument? })
 }
 
-fn limit(value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Option<TokenStream> {
+fn concurrency(value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Option<TokenStream> {
     let most = number::at_least_one(value);
     if most.is_none() {
-        report.error(wrong, "`limit` is how many of the stage's nodes run at once, at least 1: write `limit = 4`");
+        report.error(
+            wrong,
+            "`concurrency` is how many of the stage's nodes run at once, at least 1: write `concurrency = 4`",
+        );
     }
     most
 }

@@ -8,7 +8,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, Lit, LitInt};
 
-/// The options, each with the method of the runtime's `Policy` that has its name.
+/// The options, each with the method of the runtime's `AttemptPolicy` that has its name.
 pub(super) const OPTIONS: [&str; 5] = ["retries", "backoff", "retry_if", "timeout", "deadline"];
 
 /// The same for the runtime's `Rank`.

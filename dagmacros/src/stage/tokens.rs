@@ -206,7 +206,7 @@ fn spec(stage: &Stage) -> TokenStream {
     });
     let asking = (!stage.asked.is_empty()).then(|| {
         let asked = policy::tokens(&stage.asked);
-        quote!(.asking(#POLICY::new()#asked))
+        quote!(.asking(#ATTEMPT_POLICY::new()#asked))
     });
     let needing = (!stage.needed.is_empty()).then(|| {
         let needed = policy::tokens(&stage.needed);

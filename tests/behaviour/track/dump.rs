@@ -153,6 +153,9 @@ fn a_dump_is_what_its_schema_says_and_the_schema_refuses_what_lacks_a_field() {
     let validator = jsonschema::validator_for(&schema).unwrap();
     let dump: Value = serde_json::from_str(&read(&path)).unwrap();
     validator.validate(&dump).unwrap();
+    let words = NodeState::ALL.iter().map(|state| state.to_string().replace(' ', "_"));
+    let states = schema.pointer("/$defs/node/properties/state/enum").unwrap();
+    assert_eq!(*states, Value::from_iter(words));
 
     let full = dump["nodes"].as_array().unwrap().iter().position(|node| node["name"] == "again").unwrap();
     let fired = dump["rules"].as_array().unwrap().iter().position(|rule| rule["name"] == "follow").unwrap();

@@ -1,9 +1,9 @@
 //! Runs that end in another way than by themselves.
 
-use super::{Folder, fetch, read, run};
+use super::{Folder, fetch, flaky, read, run, s};
 use dagcore::prelude::*;
-use dagcore::track::{Dump, Snapshots, Trace};
-use dagcore::{Caps, End, Happened, Known, Tracker};
+use dagcore::track::{Dump, Perfetto, Snapshots};
+use dagcore::{Backoff, End, GrowthLimits, Happened, Known, Tracker};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ async fn forever() {
 struct Herald<T>(T, Sender<&'static str>);
 
 impl<T: Tracker> Tracker for Herald<T> {
-    fn patience(&self) -> Duration {
+    fn drain_timeout(&self) -> Duration {
         Duration::ZERO
     }
 
@@ -31,7 +31,7 @@ impl<T: Tracker> Tracker for Herald<T> {
 
     fn end(&mut self, end: End<'_>, known: &Known) {
         self.0.end(end, known);
-        assert_eq!(self.0.trouble(), None);
+        assert_eq!(self.0.error(), None);
         self.1.send("end").unwrap();
     }
 }
@@ -44,7 +44,7 @@ async fn a_run_that_is_given_up_leaves_a_snapshot_and_neither_dump_nor_trace() {
     let mut flow = Workflow::new("forever")
         .track(Herald(Snapshots::to(&text), to.clone()))
         .track(Herald(Dump::to(&dump), to.clone()))
-        .track(Herald(Trace::to(&trace), to));
+        .track(Herald(Perfetto::to(&trace), to));
     flow.add(forever::new());
     let run = flow.start().unwrap();
     assert_eq!([(); 3].map(|()| heard.recv().unwrap()), ["event"; 3]);
@@ -64,10 +64,11 @@ rule! {
 fn a_run_that_was_stopped_is_told_with_why_and_with_what_had_not_ended() {
     let folder = Folder::new();
     let [text, dump, trace] = ["text", "dump", "trace"].map(|name| folder.file(name));
-    let mut flow = Workflow::new("endless").rules(rules![endless]).caps(Caps::default().nodes(10));
+    let mut flow = Workflow::new("endless").rules(rules![endless]).growth_limits(GrowthLimits::default().nodes(10));
     flow.add(fetch::new(1_u64));
     flow.add(fetch::new(60_u64).named("long"));
-    let flow = flow.track(Snapshots::to(&text)).track(Dump::to(&dump)).track(Trace::to(&trace));
+    flow.add(flaky::new(9_u32).named("again").backoff(Backoff::fixed(s(60))));
+    let flow = flow.track(Snapshots::to(&text)).track(Dump::to(&dump)).track(Perfetto::to(&trace));
     let report = run(flow, 0);
     let why = report.stopped().unwrap();
 
@@ -75,6 +76,9 @@ fn a_run_that_was_stopped_is_told_with_why_and_with_what_had_not_ended() {
     assert_eq!((dumped.stopped.as_deref(), dumped.nodes.len()), (Some(why), report.len()));
     let long = dumped.nodes.iter().find(|node| node.name == "long").unwrap();
     assert_eq!((long.state, long.started_ns, long.ended_ns), (NodeState::Running, Some(0), None));
+    let again = dumped.nodes.iter().find(|node| node.name == "again").unwrap();
+    assert_eq!(again.state, NodeState::AwaitingRetry);
+    assert!(read(&dump).contains(r#""state":"awaiting_retry""#) && read(&text).contains(", 1 awaiting retry"));
 
     let head = format!("endless: stopped after {:.1?}: {}", report.duration(), dagcore::dag::Plain(why));
     assert_eq!(read(&text).lines().next(), Some(head.as_str()));

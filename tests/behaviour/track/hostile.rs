@@ -1,10 +1,10 @@
 //! Names, keys and errors are untrusted text, whoever gives them.
 
-use super::lines::Hearing;
+use super::tracing::Hearing;
 use super::{Folder, HOSTILE, read, run};
 use dagcore::dag::Name;
 use dagcore::prelude::*;
-use dagcore::track::{Dump, Snapshots, Trace};
+use dagcore::track::{Dump, Perfetto, Snapshots};
 use tracing::level_filters::LevelFilter;
 
 #[stage(name = "<a> \"stage\" \\\u{202e}")]
@@ -20,7 +20,7 @@ fn whoever_names_something_cannot_move_a_cursor_or_break_a_file() {
     let mut flow = Workflow::new(HOSTILE)
         .track(Snapshots::to(&text))
         .track(Dump::to(&dump))
-        .track(Trace::to(&trace))
+        .track(Perfetto::to(&trace))
         .track(heard.tracker());
     flow.add(refuses::new(HOSTILE).key(HOSTILE));
     flow.add(refuses::new(HOSTILE).named(HOSTILE.repeat(100)));
@@ -58,7 +58,7 @@ fn a_name_and_an_error_of_a_megabyte_are_shortened_in_lines_and_files_and_a_dump
     let mut flow = Workflow::new(&*long)
         .track(Snapshots::to(&text))
         .track(Dump::to(&dump))
-        .track(Trace::to(&trace))
+        .track(Perfetto::to(&trace))
         .track(heard.tracker());
     flow.add(refuses::new(&long).named(&*long));
     run(flow, 0);

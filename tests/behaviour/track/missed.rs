@@ -1,9 +1,9 @@
 //! What is right, and what is missing, when events were dropped.
 
-use super::lines::Hearing;
 use super::metrics::{counters, expected, recorded};
+use super::tracing::Hearing;
 use super::{Folder, everything, read, run};
-use dagcore::track::{Dump, Metrics, Trace};
+use dagcore::track::{Dump, Metrics, Perfetto};
 use dagcore::{End, Happened, Known, Tracker};
 use metrics_util::debugging::DebuggingRecorder;
 use tracing::level_filters::LevelFilter;
@@ -81,7 +81,7 @@ fn a_dump_says_how_many_were_dropped_and_has_the_whole_graph() {
 fn a_trace_has_all_bars() {
     let folder = Folder::new();
     let [whole, torn] = ["whole.json", "torn.json"].map(|name| folder.file(name));
-    run(everything().track(Trace::to(&whole)).track(deaf(Trace::to(&torn))), 0);
+    run(everything().track(Perfetto::to(&whole)).track(deaf(Perfetto::to(&torn))), 0);
     let bars =
         |path| read(path).lines().filter(|line| line.contains(r#""ph":"X""#)).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(bars(&whole), bars(&torn));

@@ -1,8 +1,8 @@
-//! The recipe of `Lines` for OpenTelemetry, with an exporter that keeps what it gets.
+//! The recipe of `Tracing` for OpenTelemetry, with an exporter that keeps what it gets.
 
 use super::{everything, run};
 use dagcore::dag::{NodeId, NodeState};
-use dagcore::track::Lines;
+use dagcore::track::Tracing;
 use opentelemetry::trace::{SpanId, Status, TracerProvider};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ fn spans_have_the_names_the_parents_and_the_count_that_the_run_has() {
     let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
     let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("tests"));
     let subscriber = tracing_subscriber::registry().with(layer);
-    let lines = tracing::subscriber::with_default(subscriber, || Lines::new().for_opentelemetry());
+    let lines = tracing::subscriber::with_default(subscriber, || Tracing::new().for_opentelemetry());
     let report = run(everything().track(lines), 0);
     provider.force_flush().unwrap();
     let spans = exporter.get_finished_spans().unwrap();

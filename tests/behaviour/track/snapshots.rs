@@ -120,8 +120,8 @@ fn a_disk_that_fails_for_a_while_is_told_and_later_snapshots_are_there() {
     };
     let flow = chain().track(Looking(Snapshots::to(&path).every_events(1), look));
     let report = dagcore::testing::seeded(flow, 0).unwrap();
-    let trouble = report.trackers()[0].trouble().unwrap();
+    let error = report.trackers()[0].error().unwrap();
     // In the beginning, and at the first two of four events; then there is the end.
-    assert!(trouble.contains("`, 3 of 6 times: No such file"), "{trouble}");
+    assert!(error.contains("`, 3 of 6 times: No such file"), "{error}");
     assert!(read(&path).starts_with("chain: ended after 4.0s\n"));
 }

@@ -2,7 +2,7 @@
 
 use super::{LONG, failed, idle};
 use dagcore::prelude::*;
-use dagcore::{Caps, End, Happened, Known, Tracker};
+use dagcore::{End, GrowthLimits, Happened, Known, Tracker};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ impl Slow {
 }
 
 impl Tracker for Slow {
-    fn patience(&self) -> Duration {
+    fn drain_timeout(&self) -> Duration {
         Duration::ZERO
     }
 
@@ -93,7 +93,7 @@ fn a_tracker_that_is_late_goes_on_by_itself() {
 struct Herald(Sender<&'static str>);
 
 impl Tracker for Herald {
-    fn patience(&self) -> Duration {
+    fn drain_timeout(&self) -> Duration {
         LONG
     }
 
@@ -145,8 +145,10 @@ async fn the_tracker_of_a_run_that_ended_hears_of_it_when_nobody_asks_for_the_re
 fn a_run_that_was_stopped_is_over_for_its_trackers() {
     let (herald, heard) = channel();
     rule! { endless: when each(idle), adds [idle] within 1_000, then |grow, _node, _unit| { grow.add(idle::new()); } }
-    let mut flow =
-        Workflow::new("endless").rules(rules![endless]).caps(Caps::default().nodes(10)).track(Herald(herald));
+    let mut flow = Workflow::new("endless")
+        .rules(rules![endless])
+        .growth_limits(GrowthLimits::default().nodes(10))
+        .track(Herald(herald));
     flow.add(idle::new());
     let report = failed(flow.run_blocking());
     assert!(report.trackers()[0].is_complete());

@@ -2,7 +2,7 @@
 
 use super::explore::explore;
 use super::model::{Model, Of, Planned, node};
-use crate::dag::{NodeId, Unwanted};
+use crate::dag::{CancelScope, NodeId};
 
 fn hand_over(name: &str, nodes: &'static [Planned], act: fn(&Model)) {
     hand_over_with(name, 3, nodes, act);
@@ -16,15 +16,15 @@ fn hand_over_with(name: &str, interruptions: usize, nodes: &'static [Planned], a
 const FOUR: &[Planned] = &[node(Of::Whole), node(Of::Work), node(Of::Work), node(Of::Other)];
 
 fn cancel_work(model: &Model) {
-    model.cancel(Unwanted::WholeStage(Of::Work.id()), |node| node == 1 || node == 2);
+    model.cancel(CancelScope::WholeStage(Of::Work.id()), |node| node == 1 || node == 2);
 }
 
 fn cancel_one(model: &Model) {
-    model.cancel(Unwanted::SingleNode(NodeId::from_index(1)), |node| node == 1);
+    model.cancel(CancelScope::SingleNode(NodeId::from_index(1)), |node| node == 1);
 }
 
 fn cancel_run(model: &Model) {
-    model.cancel(Unwanted::EntireRun, |_| true);
+    model.cancel(CancelScope::EntireRun, |_| true);
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn a_share_that_is_handed_to_a_subtree_while_that_is_cancelled_goes_on_to_others
     const NODES: &[Planned] =
         &[node(Of::Root), node(Of::Whole), node(Of::Other), node(Of::Work).below(), node(Of::Work).below()];
     hand_over("pool, cancel a subtree", NODES, |model| {
-        model.cancel(Unwanted::WithLineage(NodeId::from_index(0)), |node| node >= 3);
+        model.cancel(CancelScope::Subtree(NodeId::from_index(0)), |node| node >= 3);
     });
 }
 
@@ -63,7 +63,7 @@ fn a_share_that_is_handed_over_while_the_run_is_paused_is_used_when_it_goes_on()
 fn a_share_that_waits_through_a_pause_goes_on_when_its_node_is_cancelled() {
     hand_over_with("pool, cancel during a pause", 2, FOUR, |model| {
         model.pause();
-        model.shared.cancel(Unwanted::WholeStage(Of::Work.id()), "a model cancels it");
+        model.shared.cancel(CancelScope::WholeStage(Of::Work.id()), "a model cancels it");
         model.resume_but(|node| node == 1 || node == 2);
     });
 }
@@ -89,20 +89,20 @@ fn a_share_goes_past_a_node_whose_dependency_is_cancelled() {
 #[test]
 fn a_share_goes_on_when_its_nodes_are_cancelled_one_after_another() {
     hand_over_with("pool, cancel two nodes", 2, FOUR, |model| {
-        model.shared.cancel(Unwanted::SingleNode(NodeId::from_index(2)), "a model cancels it");
-        model.cancel(Unwanted::SingleNode(NodeId::from_index(1)), |node| node == 1 || node == 2);
+        model.shared.cancel(CancelScope::SingleNode(NodeId::from_index(2)), "a model cancels it");
+        model.cancel(CancelScope::SingleNode(NodeId::from_index(1)), |node| node == 1 || node == 2);
     });
 }
 
 const LIMITED: &[Planned] = &[node(Of::Limited), node(Of::Limited), node(Of::Limited)];
 
 #[test]
-fn a_place_of_a_limit_goes_on_when_the_node_that_it_is_handed_to_is_cancelled() {
+fn a_place_of_a_concurrency_limit_goes_on_when_the_node_that_it_is_handed_to_is_cancelled() {
     hand_over("limit, cancel a node", LIMITED, cancel_one);
 }
 
 #[test]
-fn a_place_of_a_limit_is_given_back_when_the_run_is_cancelled() {
+fn a_place_of_a_concurrency_limit_is_given_back_when_the_run_is_cancelled() {
     hand_over("limit, cancel the run", LIMITED, cancel_run);
 }
 
@@ -117,7 +117,7 @@ fn shares_of_nodes_on_a_deck_go_on_when_one_of_them_is_cancelled() {
 #[test]
 fn shares_of_nodes_on_a_deck_go_on_when_their_stage_is_cancelled() {
     hand_over("pool on a deck, cancel a stage", QUICK, |model| {
-        model.cancel(Unwanted::WholeStage(Of::Quick.id()), |node| node < 4);
+        model.cancel(CancelScope::WholeStage(Of::Quick.id()), |node| node < 4);
     });
 }
 
@@ -133,7 +133,7 @@ fn shares_of_nodes_on_a_deck_are_kept_through_a_pause() {
 fn shares_of_nodes_on_a_deck_go_on_when_one_of_them_is_cancelled_during_a_pause() {
     hand_over_with("pool on a deck, cancel during a pause", 2, QUICK, |model| {
         model.pause();
-        model.shared.cancel(Unwanted::SingleNode(NodeId::from_index(1)), "a model cancels it");
+        model.shared.cancel(CancelScope::SingleNode(NodeId::from_index(1)), "a model cancels it");
         model.resume_but(|node| node == 1);
     });
 }

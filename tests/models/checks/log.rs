@@ -69,7 +69,7 @@ impl Log {
 
 /// What is needed of the pool, and of the limit.
 fn shares(needs: Needs) -> [u32; 2] {
-    [needs.pools.iter().map(|(_, share)| share).sum(), needs.limit.unwrap_or(0)]
+    [needs.pools.iter().map(|(_, share)| share).sum(), needs.concurrency.unwrap_or(0)]
 }
 
 /// A call whose function only notes that it runs.

@@ -10,7 +10,7 @@ use super::super::state::run_state::State;
 use super::super::state::shared::Shared;
 use super::explore::spawn;
 use super::log::{Call, Log};
-use crate::dag::{Additions, Adds, Edge, Event, Machine, Need, NodeId, NodeState, Place, StageId, Time, Unwanted};
+use crate::dag::{Additions, Adds, CancelScope, Edge, Event, Machine, Need, NodeId, NodeState, Place, StageId, Time};
 use crate::port::{Job, Needs, Signal, StageSpec};
 use crate::registry;
 use crate::typed::Tag;
@@ -32,7 +32,7 @@ static QUICK: StageSpec =
     StageSpec::new("quick", 1, Place::Async, "models").needing(Needs::new().pools(&[(POOL.0, 1)]));
 static OTHER: StageSpec =
     StageSpec::new("other", 1, Place::Async, "models").needing(Needs::new().pools(&[(POOL.0, 1)]));
-static LIMITED: StageSpec = StageSpec::new("limited", 1, Place::Async, "models").needing(Needs::new().limit(1));
+static LIMITED: StageSpec = StageSpec::new("limited", 1, Place::Async, "models").needing(Needs::new().concurrency(1));
 
 /// The stages of the models.
 #[derive(Clone, Copy)]
@@ -215,7 +215,7 @@ impl Model {
     }
 
     /// Cancels this, and bars what it names.
-    pub(super) fn cancel(&self, what: Unwanted, unwanted: impl Fn(usize) -> bool) {
+    pub(super) fn cancel(&self, what: CancelScope, unwanted: impl Fn(usize) -> bool) {
         self.shared.cancel(what, "a model cancels it");
         self.bar(unwanted);
     }

@@ -4,14 +4,14 @@ use super::super::parts::sync::{Fault, with_fault};
 use super::super::state::run_state::State;
 use super::explore::find_fault;
 use super::model::{Model, Of, Planned, node};
-use crate::dag::{Event, NodeId, Time, Unwanted};
+use crate::dag::{CancelScope, Event, NodeId, Time};
 
 const DECKS: &[Planned] = &[node(Of::Short); 6];
 const SHARES: &[Planned] = &[node(Of::Whole), node(Of::Work), node(Of::Work), node(Of::Other)];
 
 /// Does what [`Shared::cancel`](super::super::state::shared::Shared::cancel) does to the stage of all nodes, but for how `cancel` cancels it.
-fn find(name: &str, nodes: &'static [Planned], of: Of, cancel: fn(&Model, Unwanted)) -> String {
-    let what = Unwanted::WholeStage(of.id());
+fn find(name: &str, nodes: &'static [Planned], of: Of, cancel: fn(&Model, CancelScope)) -> String {
+    let what = CancelScope::WholeStage(of.id());
     let interruptions = if matches!(of, Of::Short) { 2 } else { 3 };
     let found = find_fault(name, interruptions, move || {
         Model::new(nodes, 2).run(2, |model| {
@@ -23,12 +23,12 @@ fn find(name: &str, nodes: &'static [Planned], of: Of, cancel: fn(&Model, Unwant
     found.unwrap_or_default()
 }
 
-fn cancel_soundly(model: &Model, what: Unwanted) {
+fn cancel_soundly(model: &Model, what: CancelScope) {
     cancel_as(model, what, State::cancel);
 }
 
 /// Cancels with `cancel` unless the run has ended.
-fn cancel_as(model: &Model, what: Unwanted, cancel: impl FnOnce(&mut State, Unwanted, String, Time)) {
+fn cancel_as(model: &Model, what: CancelScope, cancel: impl FnOnce(&mut State, CancelScope, String, Time)) {
     let mut state = model.shared.state.lock();
     let now = model.shared.now(&state);
     if !state.stopped {

@@ -2,7 +2,7 @@
 
 use super::explore::explore;
 use super::model::{Model, Of, Planned, node};
-use crate::dag::{NodeId, Unwanted};
+use crate::dag::{CancelScope, NodeId};
 
 /// Enough for one worker to take two, while the other takes one.
 const FOUR: &[Planned] = &[node(Of::Short); 4];
@@ -22,13 +22,13 @@ fn take_of(name: &str, interruptions: usize, nodes: &'static [Planned], act: fn(
 #[test]
 fn a_node_that_was_taken_does_not_begin_after_it_was_cancelled() {
     take("decks, cancel a node", |model| {
-        model.cancel(Unwanted::SingleNode(NodeId::from_index(1)), |node| node == 1);
+        model.cancel(CancelScope::SingleNode(NodeId::from_index(1)), |node| node == 1);
     });
 }
 
 #[test]
 fn no_node_that_was_taken_begins_after_its_stage_was_cancelled() {
-    take("decks, cancel a stage", |model| model.cancel(Unwanted::WholeStage(Of::Short.id()), |_| true));
+    take("decks, cancel a stage", |model| model.cancel(CancelScope::WholeStage(Of::Short.id()), |_| true));
 }
 
 #[test]
@@ -36,13 +36,13 @@ fn no_node_that_was_taken_begins_after_its_subtree_was_cancelled() {
     const NODES: &[Planned] =
         &[node(Of::Root), node(Of::Short).below(), node(Of::Short).below(), node(Of::Short).below()];
     take_of("decks, cancel a subtree", 3, NODES, |model| {
-        model.cancel(Unwanted::WithLineage(NodeId::from_index(0)), |node| node > 0);
+        model.cancel(CancelScope::Subtree(NodeId::from_index(0)), |node| node > 0);
     });
 }
 
 #[test]
 fn no_node_that_was_taken_begins_after_the_run_was_cancelled() {
-    take("decks, cancel the run", |model| model.cancel(Unwanted::EntireRun, |_| true));
+    take("decks, cancel the run", |model| model.cancel(CancelScope::EntireRun, |_| true));
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn no_node_that_was_taken_begins_during_a_pause_and_all_run_after_it() {
 fn no_node_that_was_taken_begins_when_it_is_cancelled_during_a_pause() {
     take("decks, cancel during a pause", |model| {
         model.pause();
-        model.shared.cancel(Unwanted::SingleNode(NodeId::from_index(1)), "a model cancels it");
+        model.shared.cancel(CancelScope::SingleNode(NodeId::from_index(1)), "a model cancels it");
         model.resume_but(|node| node == 1);
     });
 }
@@ -71,7 +71,7 @@ fn no_node_that_was_taken_begins_after_the_run_was_stopped() {
 fn nodes_that_wait_are_recorded_when_another_is_cancelled() {
     const NODES: &[Planned] = &[node(Of::Short).waits(), node(Of::Short), node(Of::Short).waits(), node(Of::Short)];
     take_of("decks, cancel beside nodes that wait", 3, NODES, |model| {
-        model.cancel(Unwanted::SingleNode(NodeId::from_index(1)), |node| node == 1);
+        model.cancel(CancelScope::SingleNode(NodeId::from_index(1)), |node| node == 1);
     });
 }
 
@@ -81,13 +81,15 @@ const STOLEN: &[Planned] = &[node(Of::Short).long(), node(Of::Short), node(Of::S
 #[test]
 fn a_node_that_was_stolen_does_not_begin_after_it_was_cancelled() {
     take_of("decks, cancel a stolen node", 3, STOLEN, |model| {
-        model.cancel(Unwanted::SingleNode(NodeId::from_index(1)), |node| node == 1);
+        model.cancel(CancelScope::SingleNode(NodeId::from_index(1)), |node| node == 1);
     });
 }
 
 #[test]
 fn no_node_that_was_stolen_begins_after_the_run_was_cancelled() {
-    take_of("decks, cancel a run with a stolen node", 3, STOLEN, |model| model.cancel(Unwanted::EntireRun, |_| true));
+    take_of("decks, cancel a run with a stolen node", 3, STOLEN, |model| {
+        model.cancel(CancelScope::EntireRun, |_| true)
+    });
 }
 
 #[test]

@@ -99,12 +99,12 @@ fn main() -> Result<(), dagcore::Error> {
     flow.add(number::new(7_u64));
     flow.rule(tail(zero));
     let report = flow.run_blocking()?;
-    assert_eq!(report.all::<pair>()?.count(), 1);
+    assert_eq!(report.outputs::<pair>()?.count(), 1);
 
     let mut flow = Workflow::new("nested");
     let node = flow.add(number::new(3_u64));
     flow.rule(nested(node));
     let report = flow.run_blocking()?;
-    assert_eq!(report.all::<number>()?.copied().collect::<Vec<_>>(), [3, 3, 9]);
+    assert_eq!(report.outputs::<number>()?.copied().collect::<Vec<_>>(), [3, 3, 9]);
     Ok(())
 }

@@ -78,6 +78,6 @@ fn main() -> Result<(), dagcore::Error> {
     let mut flow = Workflow::new("below").rules(rules![cut, merge_all, wait, made_by_a_macro]);
     let start = flow.add(under::new(1_u64));
     flow.rule(at_hand(start));
-    assert_eq!(flow.run_blocking()?.all::<merge>()?.collect::<Vec<_>>(), [&3, &3, &3]);
+    assert_eq!(flow.run_blocking()?.outputs::<merge>()?.collect::<Vec<_>>(), [&3, &3, &3]);
     Ok(())
 }

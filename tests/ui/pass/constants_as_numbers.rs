@@ -13,7 +13,7 @@ mod limits {
     }
 }
 
-#[stage(limit = MOST, retries = MOST * 2, version = limits::DEPTH, priority = -(MOST as i32), pool(memory = limits::share()))]
+#[stage(concurrency = MOST, retries = MOST * 2, version = limits::DEPTH, priority = -(MOST as i32), pool(memory = limits::share()))]
 fn page(n: u64) -> u64 {
     n
 }

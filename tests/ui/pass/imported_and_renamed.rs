@@ -22,7 +22,7 @@ fn main() -> Result<(), dagcore::Error> {
     let mut flow = Workflow::new("renamed").rules(rules![once_more]);
     flow.add(twice::new(1_u64));
     let report = flow.run_blocking()?;
-    assert_eq!(report.all::<twice>()?.copied().collect::<Vec<_>>(), [2, 4]);
+    assert_eq!(report.outputs::<twice>()?.copied().collect::<Vec<_>>(), [2, 4]);
     assert_eq!(twice(4), 8);
     Ok(())
 }

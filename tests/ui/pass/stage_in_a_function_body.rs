@@ -15,6 +15,6 @@ fn main() -> Result<(), dagcore::Error> {
 
     let mut flow = Workflow::new("inner").keep::<double>().rules(rules![again]);
     flow.add(double::new(1_u64));
-    assert_eq!(flow.run_blocking()?.all::<double>()?.sum::<u64>(), 2 + 4 + 8 + 16);
+    assert_eq!(flow.run_blocking()?.outputs::<double>()?.sum::<u64>(), 2 + 4 + 8 + 16);
     Ok(())
 }

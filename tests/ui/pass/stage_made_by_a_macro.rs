@@ -52,7 +52,7 @@ fn main() -> Result<(), dagcore::Error> {
     let large = flow.add(large::new(1_u64, vec![0_u64]));
     let parsed = flow.add(parsed::new("1", 2_u8));
     let report = flow.run_blocking()?;
-    assert_eq!((*report.output(parsed)?, report.all::<large>()?.count()), (3, 2));
+    assert_eq!((*report.output(parsed)?, report.outputs::<large>()?.count()), (3, 2));
     assert_eq!((*report.output(small)?, *report.output(large)?), (3, 4));
     Ok(())
 }

@@ -17,6 +17,6 @@ fn main() -> Result<(), dagcore::Error> {
     let mut flow = Workflow::new("commas").rules(rules![follow,]);
     let node = flow.add(sum::new(1_u64, 2_u64));
     flow.rule(rule! { when done(node,), then |_grow, _n| {}, });
-    assert_eq!(flow.run_blocking()?.all::<sum>()?.copied().collect::<Vec<_>>(), [3, 6]);
+    assert_eq!(flow.run_blocking()?.outputs::<sum>()?.copied().collect::<Vec<_>>(), [3, 6]);
     Ok(())
 }

@@ -4,7 +4,7 @@ use dagcore::prelude::*;
 const NONE: u32 = 0;
 const TEXT: &str = "3";
 
-#[stage(limit = NONE)]
+#[stage(concurrency = NONE)]
 fn limited(n: u64) -> u64 {
     n
 }

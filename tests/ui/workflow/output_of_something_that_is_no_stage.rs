@@ -5,7 +5,7 @@ fn plain() {}
 
 fn read(report: &Report) {
     let _ = report.only::<String>();
-    let _ = report.all::<String>().is_ok();
+    let _ = report.outputs::<String>().is_ok();
     let _ = report.nodes::<u64>().count();
 }
 

@@ -8,18 +8,19 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Which of the nodes that could start does so first: for [`Workflow::order`](crate::Workflow::order).
+/// Which of the nodes that could start does so first: for [`Workflow::start_order`](crate::Workflow::start_order).
 ///
 /// | | starts first | good for |
 /// |---|---|---|
 /// | `DepthFirst`, the default | what follows from the node that ended last | one item goes through all of its stages before the next begins: the run holds little |
 /// | `BreadthFirst` | what could start first | all items come to the same stage together; nobody waits for long |
 /// | `CriticalPath` | the node with the longest remaining path | the run ends early, when the nodes take unlike times and the workers are few |
-/// | [`Order::by`] | the node that a function ranks highest | what only the program knows |
+/// | [`StartOrder::by`] | the node that a function ranks highest | what only the program knows |
 ///
 /// Priorities count first of all: of the nodes that could start, those with the highest
 /// [priority](crate::Call::priority) do, and the order decides among them. Of nodes between which nothing decides, the one
-/// that could start first does. What waits for a limit, a pool or a rate is served in turn, and comes back to this order then.
+/// that could start first does. What waits for a concurrency limit, a pool or a rate is served in turn, and comes back
+/// to this order then.
 ///
 /// A node's *remaining path* is the time that it is [expected](crate::Call::expected) to take, and that of what needs it, one
 /// after the other, along the longest way. A node of which nothing is said counts as a nanosecond, so that without any
@@ -35,7 +36,7 @@ use std::time::Duration;
 ///
 /// ```
 /// # use dagcore::prelude::*;
-/// use dagcore::Order;
+/// use dagcore::StartOrder;
 /// use std::sync::Mutex;
 ///
 /// static STARTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -45,7 +46,7 @@ use std::time::Duration;
 ///     STARTED.lock().unwrap().push(name.to_owned());
 /// }
 ///
-/// let mut flow = Workflow::new("order").order(Order::CriticalPath).concurrency(1);
+/// let mut flow = Workflow::new("order").start_order(StartOrder::CriticalPath).concurrency(1);
 /// flow.add(step::new("short"));
 /// let long = flow.add(step::new("long"));
 /// flow.add(step::new("after the long one").after(long));
@@ -56,7 +57,7 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Default)]
 #[non_exhaustive]
-pub enum Order {
+pub enum StartOrder {
     /// What follows from the node that ended last starts first.
     #[default]
     DepthFirst,
@@ -64,11 +65,11 @@ pub enum Order {
     BreadthFirst,
     /// The node with the longest remaining path starts first.
     CriticalPath,
-    /// The node that a function ranks highest starts first; [`Order::by`] makes one.
+    /// The node that a function ranks highest starts first; [`StartOrder::by`] makes one.
     By(Ranking),
 }
 
-impl Order {
+impl StartOrder {
     /// The node that `rank` ranks highest starts first. It is asked whenever a node becomes ready to start: of
     /// its stage, its name or key, its parents, how long those took, and whatever else the graph knows.
     ///
@@ -77,7 +78,7 @@ impl Order {
     ///
     /// ```
     /// # use dagcore::prelude::*;
-    /// use dagcore::Order;
+    /// use dagcore::StartOrder;
     ///
     /// #[stage]
     /// async fn page(n: u32) -> u32 {
@@ -85,8 +86,8 @@ impl Order {
     /// }
     ///
     /// /// Pages with many parents last.
-    /// let order = Order::by(|graph, node| -(graph.parents(node).count() as i64));
-    /// let mut flow = Workflow::new("pages").order(order).concurrency(1);
+    /// let order = StartOrder::by(|graph, node| -(graph.parents(node).count() as i64));
+    /// let mut flow = Workflow::new("pages").start_order(order).concurrency(1);
     /// let first = flow.add(page::new(1_u32));
     /// flow.add(page::new(2_u32).after(first));
     /// flow.run_blocking()?;
@@ -97,7 +98,7 @@ impl Order {
     }
 }
 
-impl fmt::Debug for Order {
+impl fmt::Debug for StartOrder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::DepthFirst => "DepthFirst",
@@ -108,7 +109,7 @@ impl fmt::Debug for Order {
     }
 }
 
-/// A function that ranks nodes: see [`Order::by`].
+/// A function that ranks nodes: see [`StartOrder::by`].
 #[derive(Clone)]
 pub struct Ranking(Arc<RankFn>);
 

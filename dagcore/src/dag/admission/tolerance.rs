@@ -5,13 +5,15 @@ use crate::dag::base::node_state::NodeState;
 use crate::dag::graph::Graph;
 use std::collections::BTreeMap;
 
-/// How many nodes of a stage may fail without the run failing: see [`Workflow::tolerate`](crate::Workflow::tolerate).
+/// How many nodes of a stage may fail without the run failing, as a number or as a ratio: see
+/// [`Workflow::tolerate`](crate::Workflow::tolerate).
 #[derive(Clone, Copy, PartialEq, Debug)]
 #[non_exhaustive]
 pub enum Tolerance {
-    /// So many.
+    /// At most this number of failed nodes.
     Count(usize),
-    /// This share of all nodes that the stage has in the end: 0 for none, 1 for all. No number counts as 0.
+    /// At most this ratio of failed nodes to all nodes that the stage has in the end, from 0 to 1: with 0.1, one of ten may
+    /// fail; with 0 none, with 1 all. A ratio that is not a number (NaN) counts as 0.
     Ratio(f64),
 }
 

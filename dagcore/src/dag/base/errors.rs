@@ -173,8 +173,8 @@ pub enum NotRetried {
     NotBegun,
     /// The next attempt would begin after the deadline of all attempts.
     Deadline,
-    /// The run has as many failed attempts as [`Caps::attempts`](crate::dag::Caps::attempts) allows.
-    Cap,
+    /// The run has as many failed attempts as [`GrowthLimits::attempts`](crate::dag::GrowthLimits::attempts) allows.
+    GrowthLimit,
 }
 
 impl fmt::Display for NotRetried {
@@ -185,7 +185,7 @@ impl fmt::Display for NotRetried {
             Self::AddedNodes => "not retried: the node has added nodes, which another attempt would add again",
             Self::NotBegun => "not retried: the timeout passed before the function began",
             Self::Deadline => "not retried: the next attempt would begin after the deadline",
-            Self::Cap => "not retried: the run has reached its cap of failed attempts",
+            Self::GrowthLimit => "not retried: the run has reached its limit of failed attempts",
         })
     }
 }

@@ -5,13 +5,13 @@
 ///
 /// ```
 /// # use dagcore::prelude::*;
-/// # use dagcore::Caps;
+/// # use dagcore::GrowthLimits;
 /// #[stage]
 /// fn count(n: u64) -> u64 {
 ///     n
 /// }
 ///
-/// let mut flow = Workflow::new("endless").caps(Caps::default().nodes(1_000));
+/// let mut flow = Workflow::new("endless").growth_limits(GrowthLimits::default().nodes(1_000));
 /// flow.add(count::new(0));
 /// // It does not say what it adds, so nobody can see beforehand that it never comes to an end.
 /// flow.rule(rule! {
@@ -25,7 +25,7 @@
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
-pub struct Caps {
+pub struct GrowthLimits {
     pub(crate) nodes: usize,
     pub(crate) rules: usize,
     pub(crate) firings: usize,
@@ -33,13 +33,13 @@ pub struct Caps {
     pub(crate) attempts: usize,
 }
 
-impl Default for Caps {
+impl Default for GrowthLimits {
     fn default() -> Self {
         Self { nodes: 10_000_000, rules: 1_000_000, firings: 10_000_000, depth: 2_000_000, attempts: 1_000_000 }
     }
 }
 
-impl Caps {
+impl GrowthLimits {
     /// The most nodes: 10,000,000 unless said otherwise.
     pub fn nodes(mut self, most: usize) -> Self {
         self.nodes = most;

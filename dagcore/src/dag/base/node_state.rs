@@ -26,8 +26,8 @@ pub enum NodeState {
     Ready,
     /// It runs.
     Running,
-    /// It failed, and will be tried again after a pause.
-    Delayed,
+    /// It failed, and will be tried again after a delay.
+    AwaitingRetry,
     /// It ended well, and its output can be read.
     Succeeded,
     /// It ended with an error or a panic.
@@ -44,7 +44,7 @@ impl NodeState {
         Self::Waiting,
         Self::Ready,
         Self::Running,
-        Self::Delayed,
+        Self::AwaitingRetry,
         Self::Succeeded,
         Self::Failed,
         Self::Skipped,
@@ -70,7 +70,7 @@ impl std::fmt::Display for NodeState {
             Self::Waiting => "waiting",
             Self::Ready => "ready",
             Self::Running => "running",
-            Self::Delayed => "delayed",
+            Self::AwaitingRetry => "awaiting retry",
             Self::Succeeded => "succeeded",
             Self::Failed => "failed",
             Self::Skipped => "skipped",

@@ -69,12 +69,12 @@ pub enum NodeExplanation {
         lasted: Duration,
     },
     /// It failed, and will be tried again.
-    Delayed {
+    AwaitingRetry {
         /// Why it failed.
         error: NodeError,
         /// How often it has been tried.
         attempts: usize,
-        /// How long it pauses before the next attempt.
+        /// How long it waits before the next attempt.
         left: Duration,
     },
     /// It failed.
@@ -116,14 +116,14 @@ pub enum Hold {
     /// It waits until somebody lets it start: a decider, or who takes the steps.
     Decision,
     /// As many nodes run as the workflow's `concurrency` allows.
-    Limit {
+    Concurrency {
         /// So many.
         running: usize,
         /// And so many may.
         limit: usize,
     },
-    /// As many nodes of its stage run as the stage's `limit` allows.
-    StageLimit {
+    /// As many nodes of its stage run as the stage's `concurrency` allows.
+    StageConcurrency {
         /// The stage's name.
         stage: String,
         /// So many.
@@ -232,7 +232,7 @@ impl Display for NodeExplanation {
             Self::Ready { node, hold } => write!(f, "node `{}` is ready: {hold}", Name(node)),
             Self::Running { node, lasted, .. } => write!(f, "node `{}` has been running for {lasted:.1?}", Name(node)),
             Self::Succeeded { node, lasted } => write!(f, "node `{}` succeeded after {lasted:.1?}", Name(node)),
-            Self::Delayed { error, attempts, left } => {
+            Self::AwaitingRetry { error, attempts, left } => {
                 write!(f, "node `{}` is tried again in {left:.1?}: ", Name(error.name()))?;
                 match attempts {
                     1 => write!(f, "it failed: {}", error.cause()),
@@ -270,13 +270,15 @@ impl Display for Hold {
             Self::NotStarted => write!(f, "the run has not started"),
             Self::Decision => write!(f, "it waits until it is let start"),
             Self::Held => write!(f, "the run is held, and nothing starts"),
-            Self::Limit { running, limit } => write!(f, "{running} of {limit} nodes run, which is the limit"),
+            Self::Concurrency { running, limit } => {
+                write!(f, "{running} of {limit} nodes run, which is the concurrency limit")
+            }
             Self::Pool { name, used, size } => {
                 let name = Name(name);
                 write!(f, "it waits for its share of the pool `{name}`, of which {used} of {size} are taken")
             }
-            Self::StageLimit { stage, limit } => {
-                write!(f, "{limit} of `{}` run, which is the stage's limit", Name(stage))
+            Self::StageConcurrency { stage, limit } => {
+                write!(f, "{limit} nodes run, which is the concurrency limit of `{}`", Name(stage))
             }
             Self::Rate { left } => write!(f, "its turn comes in {left:.1?}"),
             Self::Workers { place, workers } => {

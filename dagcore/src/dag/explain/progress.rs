@@ -53,7 +53,7 @@ pub struct Counts {
     /// How many run.
     pub running: usize,
     /// How many failed, and will be tried again.
-    pub delayed: usize,
+    pub awaiting_retry: usize,
     /// How many succeeded.
     pub succeeded: usize,
     /// How many failed.
@@ -120,7 +120,7 @@ impl Counts {
             NodeState::Waiting => &mut self.waiting,
             NodeState::Ready => &mut self.ready,
             NodeState::Running => &mut self.running,
-            NodeState::Delayed => &mut self.delayed,
+            NodeState::AwaitingRetry => &mut self.awaiting_retry,
             NodeState::Succeeded => &mut self.succeeded,
             NodeState::Failed => &mut self.failed,
             NodeState::Skipped => &mut self.skipped,
@@ -136,7 +136,7 @@ impl Counts {
         self.succeeded += other.succeeded;
         self.failed += other.failed;
         self.skipped += other.skipped;
-        self.delayed += other.delayed;
+        self.awaiting_retry += other.awaiting_retry;
         self.cancelled += other.cancelled;
     }
 
@@ -145,7 +145,7 @@ impl Counts {
             (self.failed, "failed"),
             (self.skipped, "skipped"),
             (self.cancelled, "cancelled"),
-            (self.delayed, "delayed"),
+            (self.awaiting_retry, "awaiting retry"),
             (self.running, "running"),
             (self.ready, "ready"),
             (self.waiting, "waiting"),

@@ -18,13 +18,13 @@ pub struct Attempt {
     pub error: NodeError,
 }
 
-/// The failed attempts of all nodes, which few nodes have, and the nodes that pause after one.
+/// The failed attempts of all nodes, which few nodes have, and the nodes that wait after one.
 #[derive(Default)]
 pub(crate) struct Attempts {
     failed: HashMap<NodeId, Vec<Attempt>>,
     /// How many there are, of all nodes together.
     count: usize,
-    pauses: BTreeSet<(Time, NodeId)>,
+    delays: BTreeSet<(Time, NodeId)>,
 }
 
 impl Attempts {
@@ -39,20 +39,20 @@ impl Attempts {
 
     pub(crate) fn failed(&mut self, node: NodeId, attempt: Attempt) {
         self.count += 1;
-        self.pauses.insert((attempt.until, node));
+        self.delays.insert((attempt.until, node));
         self.failed.entry(node).or_default().push(attempt);
     }
 
-    /// The next node whose pause is over, and when that is.
+    /// The next node whose delay is over, and when that is.
     #[inline]
     pub(crate) fn next(&self) -> Option<(Time, NodeId)> {
-        self.pauses.first().copied()
+        self.delays.first().copied()
     }
 
-    /// A node does not pause any more.
+    /// A node does not wait any more.
     pub(crate) fn resume(&mut self, node: NodeId) {
         if let Some(last) = self.of(node).last() {
-            self.pauses.remove(&(last.until, node));
+            self.delays.remove(&(last.until, node));
         }
     }
 }

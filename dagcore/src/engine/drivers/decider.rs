@@ -3,7 +3,7 @@
 use super::additions::adding_threads::{is_adding, is_adding_to_any, wait_for_others};
 use super::rule_bodies::run_chosen;
 use super::timers::NO_TIMERS;
-use crate::dag::{Cause, Due, Event, Time, Unwanted, quietly};
+use crate::dag::{CancelScope, Cause, Due, Event, Time, quietly};
 use crate::engine::state::admission::approval_gate::{Gate, Step, may_start};
 use crate::engine::state::lock::Locked;
 use crate::engine::state::run_state::State;
@@ -171,7 +171,7 @@ impl Shared {
             return false;
         }
         if state.gate.as_ref().is_some_and(|gate| gate.left == Some(0)) {
-            state.cancel(Unwanted::EntireRun, "the run has taken as many steps as it was to".to_owned(), now);
+            state.cancel(CancelScope::EntireRun, "the run has taken as many steps as it was to".to_owned(), now);
             self.settle(&mut state, &mut now);
             self.call_for_help(state, now);
             return false;

@@ -5,7 +5,7 @@ use super::program::Program;
 use super::step_driver;
 use super::step_driver::Chance;
 use super::tracker_threads;
-use crate::dag::{Event, Machine, NodeExplanation, NodeId, Outputs, Refused, Unwanted};
+use crate::dag::{CancelScope, Event, Machine, NodeExplanation, NodeId, Outputs, Refused};
 use crate::engine::parts::clock::Clock;
 use crate::engine::parts::recheck_timer::Look;
 use crate::engine::parts::sync::Condvar;
@@ -76,7 +76,19 @@ impl Plan {
 
     fn make(self, is_scripted: bool) -> Result<Going, Error> {
         let Self { tag, mut program, settings, .. } = self;
-        let Settings { limit, order, policy, deadline, grace, pools, needs, fail_fast, tolerated, caps, .. } = settings;
+        let Settings {
+            concurrency,
+            start_order,
+            attempt_policy,
+            deadline,
+            grace,
+            pools,
+            needs,
+            fail_fast,
+            tolerated,
+            growth_limits,
+            ..
+        } = settings;
         let Settings { keep, mocks, watchers, decider, stepwise, max_steps, beside, .. } = settings;
         let decider = decider.or_else(|| max_steps.map(|_| Box::new(Yes) as Box<dyn AnyDecider>)).filter(|_| !stepwise);
         let runtime = Handle::try_current().map_err(|_| Error::NoRuntime)?;
@@ -89,10 +101,10 @@ impl Plan {
         let refused = |why: Refused| BuildError { workflow: tag.name().to_string(), problems: vec![why.0] };
         program.finish().map_err(refused)?;
         let Program { machine, mut batch } = program;
-        let mut machine = machine.capped(caps).ordered(order).tolerating(tolerated.clone());
+        let mut machine = machine.with_growth_limits(growth_limits).ordered(start_order).tolerating(tolerated.clone());
         keep.into_iter().for_each(|stage| machine.keep(stage));
-        let mut state = State::new(machine, crews, limit);
-        (state.attempts, state.grace) = (Attempts::new(policy, deadline), grace);
+        let mut state = State::new(machine, crews, concurrency);
+        (state.attempts, state.grace) = (Attempts::new(attempt_policy, deadline), grace);
         (state.resources, state.needs) = (Resources::new(pools), needs);
         state.judge = Judge::new(fail_fast, tolerated);
         if !is_scripted && (stepwise || decider.is_some()) {
@@ -214,7 +226,7 @@ impl Going {
     }
 
     /// Cancels what nobody wants any more. Asked a second time for the whole run, it waits for nothing that runs.
-    pub(crate) fn cancel(&self, what: Unwanted, why: &str) {
+    pub(crate) fn cancel(&self, what: CancelScope, why: &str) {
         self.helm().cancel(what, why);
     }
 

@@ -9,7 +9,7 @@ use crate::engine::state::lock::Locked;
 use crate::engine::state::observers::tracker_queues::{Inbox, Item, MOST, Over, Told};
 use crate::engine::state::run_state::State;
 use crate::engine::state::shared::Shared;
-use crate::port::{End, Happened, Known, Signal, Tracked, Tracker, Watcher, wake};
+use crate::port::{End, Happened, Known, Signal, Tracker, TrackerReport, Watcher, wake};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -28,7 +28,7 @@ const AT_ONCE: Duration = Duration::from_micros(200);
 
 /// The queues for these trackers, whose threads are started later. A run that is scripted drops nothing.
 pub(crate) fn told_to(watchers: &[Watcher], is_scripted: bool) -> Option<Box<Told>> {
-    let inboxes = watchers.iter().map(|watcher| Inbox::new(watcher.name.clone(), watcher.patience)).collect();
+    let inboxes = watchers.iter().map(|watcher| Inbox::new(watcher.name.clone(), watcher.drain_timeout)).collect();
     let most = if is_scripted { usize::MAX } else { MOST };
     (!watchers.is_empty()).then(|| Box::new(Told::new(inboxes, most)))
 }
@@ -48,11 +48,11 @@ pub(crate) fn watch(shared: &Arc<Shared>, watchers: Vec<Watcher>) {
 fn run(shared: &Arc<Shared>, seat: usize, begin: usize, mut tracker: Box<dyn Tracker>) {
     let told = catch_unwind(AssertUnwindSafe(|| {
         Watching::new(shared, seat).tell_all(begin, &mut *tracker);
-        tracker.trouble()
+        tracker.error()
     }));
     quietly(tracker);
-    let trouble = told.unwrap_or_else(|panic| Some(Cause::panic(panic).to_string()));
-    lock(shared).leave_tracker(seat, trouble);
+    let error = told.unwrap_or_else(|panic| Some(Cause::panic(panic).to_string()));
+    lock(shared).leave_tracker(seat, error);
 }
 
 /// A tracker's thread.
@@ -184,11 +184,11 @@ fn machine(state: &State) -> &Machine {
 }
 
 /// Waits, for as long as they may take, until the trackers have taken in everything. What became of them.
-pub(crate) async fn done(shared: &Arc<Shared>) -> Vec<Tracked> {
+pub(crate) async fn done(shared: &Arc<Shared>) -> Vec<TrackerReport> {
     let begin = Instant::now();
     let undone = undone(&shared.state.lock());
-    if let Some((undone, patience)) = undone {
-        while undone.load(Ordering::Acquire) > 0 && begin.elapsed() < AT_ONCE.min(patience) {
+    if let Some((undone, drain_timeout)) = undone {
+        while undone.load(Ordering::Acquire) > 0 && begin.elapsed() < AT_ONCE.min(drain_timeout) {
             tokio::task::yield_now().await;
         }
         if undone.load(Ordering::Acquire) > 0 {
@@ -196,11 +196,11 @@ pub(crate) async fn done(shared: &Arc<Shared>) -> Vec<Tracked> {
         }
     }
     let mut state = shared.state.lock();
-    let tracked = tracked(&state);
+    let reports = reports(&state);
     if let Some(told) = state.told.as_mut().filter(|told| told.inboxes.iter().all(|inbox| inbox.is_done)) {
         told.over = Some(Over::GivenUp); // the machine is the report's alone
     }
-    tracked
+    reports
 }
 
 /// Waits on a thread of the library's own, as all threads of the runtime's pool may be busy.
@@ -227,8 +227,8 @@ async fn wait_beside(shared: &Arc<Shared>, begin: Instant) {
 /// Waits on the real clock: that of the run may be a test's, which would jump.
 fn wait(shared: &Shared, begin: Instant) {
     let mut state = shared.state.lock();
-    while let Some(patience) = waited_for(&state) {
-        let left = if shared.is_scripted { Duration::MAX } else { patience.saturating_sub(begin.elapsed()) };
+    while let Some(drain_timeout) = waited_for(&state) {
+        let left = if shared.is_scripted { Duration::MAX } else { drain_timeout.saturating_sub(begin.elapsed()) };
         let Some(done) = state.told.as_ref().map(|told| Arc::clone(&told.left)) else { return };
         match Instant::now().checked_add(left) {
             _ if left.is_zero() => return,
@@ -243,19 +243,19 @@ fn undone(state: &State) -> Option<(Arc<AtomicUsize>, Duration)> {
     Some((Arc::clone(&state.told.as_ref()?.undone), waited_for(state)?))
 }
 
-/// How long the run's end waits for the most patient of those that are not done.
+/// How long the run's end waits for the one with the longest timeout of those that are not done.
 fn waited_for(state: &State) -> Option<Duration> {
     let inboxes = state.told.as_ref()?.inboxes.iter();
-    inboxes.filter(|inbox| !inbox.is_done).map(|inbox| inbox.patience).max()
+    inboxes.filter(|inbox| !inbox.is_done).map(|inbox| inbox.drain_timeout).max()
 }
 
-fn tracked(state: &State) -> Vec<Tracked> {
+fn reports(state: &State) -> Vec<TrackerReport> {
     let inboxes = state.told.iter().flat_map(|told| &told.inboxes);
-    let tracked = inboxes.map(|inbox| {
+    let reports = inboxes.map(|inbox| {
         let (seen, missed) = (inbox.seen(), inbox.missed);
-        let left = if inbox.trouble.is_some() { 0 } else { inbox.all.saturating_sub(seen + missed) };
-        let (name, late, trouble) = (inbox.name.clone(), !inbox.is_done, inbox.trouble.clone());
-        Tracked { name, seen, missed, left, late, trouble }
+        let left = if inbox.error.is_some() { 0 } else { inbox.all.saturating_sub(seen + missed) };
+        let (name, late, error) = (inbox.name.clone(), !inbox.is_done, inbox.error.clone());
+        TrackerReport { name, seen, missed, left, late, error }
     });
-    tracked.collect()
+    reports.collect()
 }

@@ -29,7 +29,7 @@ impl State {
         if !batch.problems.is_empty() {
             return Err(NotAdmitted { why: batch.problems.join("; "), too_far: false });
         }
-        if let Some(why) = self.machine.cap_reached(rule, above, &batch.additions) {
+        if let Some(why) = self.machine.growth_limit_reached(rule, above, &batch.additions) {
             return Err(NotAdmitted { why, too_far: true });
         }
         let event = event(std::mem::take(&mut batch.additions));

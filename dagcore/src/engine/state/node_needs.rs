@@ -95,7 +95,7 @@ impl State {
         }
         Some(match self.resources.lacks(node)? {
             Lacks::Pool { name, used, size } => Hold::Pool { name: name.to_owned(), used, size },
-            Lacks::Place { stage, limit } => Hold::StageLimit { stage: stage.to_owned(), limit },
+            Lacks::Place { stage, limit } => Hold::StageConcurrency { stage: stage.to_owned(), limit },
             Lacks::Turn(turn) => Hold::Rate { left: turn.since(at) },
         })
     }

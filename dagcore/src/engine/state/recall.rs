@@ -1,7 +1,7 @@
 //! Taking back nodes that workers have taken and not begun, before something is cancelled, paused or stopped.
 
 use super::run_state::State;
-use crate::dag::{Event, NodeId, NodeState, Time, Unwanted};
+use crate::dag::{CancelScope, Event, NodeId, NodeState, Time};
 use crate::engine::parts::worker_queue::Taken;
 use std::sync::Arc;
 
@@ -36,9 +36,9 @@ impl State {
     }
 
     /// Whether a worker may hold a node of these that has not begun, or may have begun one that is not recorded.
-    pub(crate) fn may_begin(&self, what: Unwanted) -> bool {
+    pub(crate) fn may_begin(&self, what: CancelScope) -> bool {
         match what {
-            Unwanted::SingleNode(node) => {
+            CancelScope::SingleNode(node) => {
                 let state = self.machine.graph().state(node);
                 let is_held = state == Some(NodeState::Ready) && !self.machine.is_queued(node);
                 is_held || state == Some(NodeState::Running)

@@ -3,7 +3,7 @@
 use super::admission::attempt_timers::Limit;
 use super::run_state::State;
 use crate::dag::{
-    Cause, Event, Name, NodeError, NodeId, NodeState, NotRetried, StageId, Time, Unwanted, or_if_it_panics,
+    CancelScope, Cause, Event, Name, NodeError, NodeId, NodeState, NotRetried, StageId, Time, or_if_it_panics,
 };
 use crate::registry;
 use foldhash::fast::FixedState;
@@ -42,7 +42,7 @@ impl State {
         let (error, too_many) = match self.tried_again(node, stage, &error, at) {
             Ok(until) => match self.machine.attempts_reached(node) {
                 None => return self.commit(&Event::AttemptFailed { node, error, until, at }),
-                Some(why) => (error.not_tried_again(NotRetried::Cap), Some(why)),
+                Some(why) => (error.not_tried_again(NotRetried::GrowthLimit), Some(why)),
             },
             Err(Some(why)) => (error.not_tried_again(why), None),
             Err(None) => (error, None),
@@ -50,7 +50,7 @@ impl State {
         self.end_attempts(node);
         self.commit(&Event::Failed { node, error, at });
         if let Some(why) = too_many {
-            return self.cancel(Unwanted::EntireRun, why, at);
+            return self.cancel(CancelScope::EntireRun, why, at);
         }
         if self.judge.ends_at_node(stage) {
             let what = format!("node `{}`", Name(&self.machine.graph().name(node)));
@@ -66,7 +66,7 @@ impl State {
     }
 
     fn fail_fast(&mut self, what: &str, at: Time) {
-        self.cancel(Unwanted::EntireRun, format!("{what} failed, and the run was to fail fast"), at);
+        self.cancel(CancelScope::EntireRun, format!("{what} failed, and the run was to fail fast"), at);
     }
 
     /// When the next attempt may begin; or why there is none, where retries were left.
@@ -97,7 +97,7 @@ impl State {
             return Err(in_hand.then_some(NotRetried::NotBegun));
         }
         let chance = FixedState::default().hash_one((graph.name(node), node, attempts));
-        let until = at.later(policy.backoff.unwrap_or_default().pause(attempts, chance));
+        let until = at.later(policy.backoff.unwrap_or_default().delay(attempts, chance));
         if self.attempts.is_in_time(node, until) { Ok(until) } else { Err(Some(NotRetried::Deadline)) }
     }
 
@@ -115,7 +115,7 @@ impl State {
         }
         self.give_turns(now);
         if let Some(after) = self.attempts.run_too_long(now) {
-            self.cancel(Unwanted::EntireRun, format!("the run's deadline of {after:?} has passed"), now);
+            self.cancel(CancelScope::EntireRun, format!("the run's deadline of {after:?} has passed"), now);
         }
         if self.attempts.is_grace_over(now) {
             self.cancel_running(now);
@@ -123,7 +123,7 @@ impl State {
     }
 
     /// Cancels what nobody wants any more. What runs of a run that is cancelled has its time of grace.
-    pub(crate) fn cancel(&mut self, what: Unwanted, why: String, at: Time) {
+    pub(crate) fn cancel(&mut self, what: CancelScope, why: String, at: Time) {
         if self.machine.is_cancelled() {
             return;
         }
@@ -136,7 +136,7 @@ impl State {
         }
         let at = at.max(self.latest);
         self.commit(&Event::CancelAsked { what, why, at });
-        if what == Unwanted::EntireRun {
+        if what == CancelScope::EntireRun {
             self.let_go.note();
             self.attempts.begin_grace(at.later(self.grace));
         }

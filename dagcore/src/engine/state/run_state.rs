@@ -7,7 +7,8 @@ use super::admission::permits::Resources;
 use super::observers::event_streams::Feed;
 use super::observers::tracker_queues::Told;
 use crate::dag::{
-    Cause, Event, KnownRules, Machine, NodeId, NodeState, Order, Outputs, RuleError, RuleId, StageId, Time, quietly,
+    Cause, Event, KnownRules, Machine, NodeId, NodeState, Outputs, RuleError, RuleId, StageId, StartOrder, Time,
+    quietly,
 };
 use crate::engine::parts::after_unlock::Later;
 use crate::engine::parts::cancel_signal::LetGo;
@@ -275,7 +276,7 @@ impl State {
     /// Takes the users' functions out, to be dropped when the lock is not held.
     pub(crate) fn take_functions(&mut self) -> Functions {
         let (jobs, bodies) = (std::mem::take(&mut self.jobs), std::mem::take(&mut self.bodies));
-        Functions { jobs, bodies, order: self.machine.take_order() }
+        Functions { jobs, bodies, start_order: self.machine.take_start_order() }
     }
 
     /// Drops everything that waits, for a run that is given up.
@@ -290,14 +291,14 @@ impl State {
 pub(crate) struct Functions {
     jobs: Vec<Option<Box<dyn Job>>>,
     bodies: Vec<Option<Box<dyn RuleBody>>>,
-    order: Order,
+    start_order: StartOrder,
 }
 
 impl Drop for Functions {
     fn drop(&mut self) {
         self.jobs.drain(..).for_each(quietly);
         self.bodies.drain(..).for_each(quietly);
-        quietly(std::mem::take(&mut self.order));
+        quietly(std::mem::take(&mut self.start_order));
     }
 }
 

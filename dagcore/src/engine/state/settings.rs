@@ -2,8 +2,8 @@
 
 use super::admission::permits::no_pool;
 use super::stop_handle::Beside;
-use crate::dag::{Caps, Name, Order, StageId, Tolerated};
-use crate::port::{AnyDecider, MocksByStage, Needs, Policy, Watcher};
+use crate::dag::{GrowthLimits, Name, StageId, StartOrder, Tolerated};
+use crate::port::{AnyDecider, AttemptPolicy, MocksByStage, Needs, Watcher};
 use crate::registry;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -14,11 +14,11 @@ const GRACE: Duration = Duration::from_secs(2);
 /// How a run goes on.
 pub(crate) struct Settings {
     /// The most nodes that run at once.
-    pub(crate) limit: usize,
+    pub(crate) concurrency: usize,
     /// In which order nodes start.
-    pub(crate) order: Order,
+    pub(crate) start_order: StartOrder,
     /// What is asked of the attempts to run nodes, where neither their calls nor their stages ask.
-    pub(crate) policy: Policy,
+    pub(crate) attempt_policy: AttemptPolicy,
     /// How long it may take.
     pub(crate) deadline: Option<Duration>,
     /// How long what runs may go on when it is cancelled.
@@ -40,7 +40,7 @@ pub(crate) struct Settings {
     /// How many steps it may take.
     pub(crate) max_steps: Option<usize>,
     /// How far it may grow.
-    pub(crate) caps: Caps,
+    pub(crate) growth_limits: GrowthLimits,
     /// The stages whose outputs are kept to the end.
     pub(crate) keep: Vec<StageId>,
     /// What runs in place of stages' functions.
@@ -52,9 +52,9 @@ pub(crate) struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            limit: usize::MAX,
-            order: Order::default(),
-            policy: Policy::new(),
+            concurrency: usize::MAX,
+            start_order: StartOrder::default(),
+            attempt_policy: AttemptPolicy::new(),
             deadline: None,
             grace: GRACE,
             pools: Vec::new(),
@@ -65,7 +65,7 @@ impl Default for Settings {
             stepwise: false,
             beside: Vec::new(),
             max_steps: None,
-            caps: Caps::default(),
+            growth_limits: GrowthLimits::default(),
             keep: Vec::new(),
             mocks: None,
             watchers: Vec::new(),
@@ -77,7 +77,7 @@ impl Default for Settings {
 pub(crate) fn needs(said: &BTreeMap<StageId, Needs>, stage: StageId) -> Needs {
     let own = registry::spec(stage).map(|spec| spec.needs()).unwrap_or_default();
     match said.get(&stage) {
-        Some(said) => Needs { limit: said.limit.or(own.limit), rate: said.rate.or(own.rate), ..own },
+        Some(said) => Needs { concurrency: said.concurrency.or(own.concurrency), rate: said.rate.or(own.rate), ..own },
         None => own,
     }
 }
@@ -97,8 +97,8 @@ impl Settings {
         }
         for stage in stages {
             let (needs, own) = (needs(&self.needs, *stage), Name(registry::describe(*stage).name));
-            if needs.limit == Some(0) {
-                problems.push(format!("the limit of stage `{own}` lets nothing run: write at least 1"));
+            if needs.concurrency == Some(0) {
+                problems.push(format!("the concurrency limit of stage `{own}` lets nothing run: write at least 1"));
             }
             for (name, share) in needs.pools {
                 match sizes.get(name) {

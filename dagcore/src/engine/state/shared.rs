@@ -2,7 +2,7 @@
 
 use super::lock::StateLock;
 use super::run_state::State;
-use crate::dag::{Event, Key, KeyedNode, NodeId, Prints, StageId, Time, Unwanted};
+use crate::dag::{CancelScope, Event, Key, KeyedNode, NodeId, Prints, StageId, Time};
 use crate::engine::parts::cancel_signal::LetGo;
 use crate::engine::parts::clock::Clock;
 use crate::engine::parts::recheck_timer::Look;
@@ -75,12 +75,12 @@ impl Shared {
     }
 
     /// Cancels what nobody wants any more. Asked a second time for the whole run, it waits for nothing that runs.
-    pub(crate) fn cancel(self: &Arc<Self>, what: Unwanted, why: &str) {
+    pub(crate) fn cancel(self: &Arc<Self>, what: CancelScope, why: &str) {
         let mut state = self.state.lock();
         if state.stopped {
             return;
         }
-        if what == Unwanted::EntireRun && state.machine.is_cancelled() {
+        if what == CancelScope::EntireRun && state.machine.is_cancelled() {
             state.attempts.end_grace();
         } else {
             let now = self.now(&state);

@@ -1,7 +1,7 @@
 //! A run as something beside it sees it, which may have to end it.
 
 use super::shared::Shared;
-use crate::dag::Unwanted;
+use crate::dag::CancelScope;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ impl Helm {
     }
 
     /// Cancels what nobody wants any more. Asked a second time for the whole run, it waits for nothing that runs.
-    pub(crate) fn cancel(&self, what: Unwanted, why: &str) {
+    pub(crate) fn cancel(&self, what: CancelScope, why: &str) {
         self.0.cancel(what, why);
     }
 }

@@ -31,8 +31,8 @@ impl State {
     }
 
     /// A tracker is told nothing more.
-    pub(crate) fn leave_tracker(&mut self, seat: usize, trouble: Option<String>) {
-        let none = self.told.as_mut().is_none_or(|told| told.leave(seat, trouble));
+    pub(crate) fn leave_tracker(&mut self, seat: usize, error: Option<String>) {
+        let none = self.told.as_mut().is_none_or(|told| told.leave(seat, error));
         self.is_tracked = !none || !self.feeds.is_empty();
     }
 

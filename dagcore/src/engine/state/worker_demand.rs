@@ -76,7 +76,7 @@ impl State {
         } else if self.held.is_some() {
             Hold::Held
         } else if self.taken >= self.limit {
-            Hold::Limit { running: self.taken, limit: self.limit }
+            Hold::Concurrency { running: self.taken, limit: self.limit }
         } else if let Some(lane) = kept {
             Hold::Workers { place: lane.place(), workers: self.crews[lane as usize].most }
         } else {

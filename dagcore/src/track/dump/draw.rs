@@ -2,7 +2,7 @@
 
 use super::records::{Dumped, DumpedNode};
 use crate::dag::{Edge, NodeId, NodeState};
-use crate::view::Drawn;
+use crate::view::Drawable;
 
 impl Dumped {
     fn at(&self, node: NodeId) -> Option<&DumpedNode> {
@@ -10,7 +10,7 @@ impl Dumped {
     }
 }
 
-impl Drawn for Dumped {
+impl Drawable for Dumped {
     fn count(&self) -> usize {
         self.nodes.len()
     }

@@ -1,6 +1,6 @@
 //! States and needs as words.
 
-/// A state as [`NodeState`](crate::dag::NodeState) shows it.
+/// A state as [`NodeState`](crate::dag::NodeState) shows it, with `_` for a space.
 pub(super) mod state {
     use crate::dag::NodeState;
     use serde::de::{Deserialize, Deserializer, Error};
@@ -8,13 +8,17 @@ pub(super) mod state {
     use std::borrow::Cow;
 
     pub(in super::super) fn serialize<S: Serializer>(state: &NodeState, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(state)
+        to.serialize_str(&word(*state))
     }
 
     pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<NodeState, D::Error> {
-        let word = Cow::<str>::deserialize(from)?;
-        let state = NodeState::ALL.iter().copied().find(|state| state.to_string() == word);
-        state.ok_or_else(|| D::Error::custom(format_args!("`{word}` is no state of a node")))
+        let said = Cow::<str>::deserialize(from)?;
+        let state = NodeState::ALL.iter().copied().find(|state| word(*state) == said);
+        state.ok_or_else(|| D::Error::custom(format_args!("`{said}` is no state of a node")))
+    }
+
+    fn word(state: NodeState) -> String {
+        state.to_string().replace(' ', "_")
     }
 }
 

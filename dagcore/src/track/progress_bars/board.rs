@@ -278,7 +278,7 @@ fn tell(line: &mut String, counts: &Counts, red: Style) {
         (counts.skipped, "skipped", &plain),
         (counts.cancelled, "cancelled", &plain),
         (counts.running, "running", &plain),
-        (counts.delayed, "delayed", &plain),
+        (counts.awaiting_retry, "awaiting retry", &plain),
     ];
     for (count, state, style) in states.into_iter().filter(|(count, ..)| *count > 0) {
         let told = format!("{count} {state}");

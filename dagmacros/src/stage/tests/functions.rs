@@ -325,7 +325,7 @@ fn all_mistakes_of_one_stage_are_told() {
         "async unsafe fn a<T>(x: &mut T, (y, z): (u8, u8), c: StageContext) -> &str {}",
         &[
             "0: `version` is a number from 1 on: write `version = 2`",
-            "what: unknown option `what`: there are `name`, `version`, `blocking`, `inline`, `adds`, `priority`, `expected`, `retries`, `backoff`, `retry_if`, `timeout`, `deadline`, `limit`, `pool`, `rate`",
+            "what: unknown option `what`: there are `name`, `version`, `blocking`, `inline`, `adds`, `priority`, `expected`, `retries`, `backoff`, `retry_if`, `timeout`, `deadline`, `concurrency`, `pool`, `rate`",
             "inline: `inline` is for a plain `fn`, and an `async fn` runs on the async workers: remove one of the two",
             "unsafe: a stage is called by the workflow, which cannot promise what an `unsafe fn` asks for: remove `unsafe` and use an `unsafe` block inside",
             "T: a stage is not generic, because its name has to find one function: write the type here, and one stage for each type",

@@ -19,14 +19,14 @@ fn an_unknown_option_is_told_with_its_neighbour() {
         "3",
         "fn a() {}",
         &[
-            "3: this is no option of a stage: there are `name`, `version`, `blocking`, `inline`, `adds`, `priority`, `expected`, `retries`, `backoff`, `retry_if`, `timeout`, `deadline`, `limit`, `pool`, `rate`",
+            "3: this is no option of a stage: there are `name`, `version`, `blocking`, `inline`, `adds`, `priority`, `expected`, `retries`, `backoff`, `retry_if`, `timeout`, `deadline`, `concurrency`, `pool`, `rate`",
         ],
     );
     check(
         r#""a""#,
         "fn a() {}",
         &[
-            r#""a": this is no option of a stage: there are `name`, `version`, `blocking`, `inline`, `adds`, `priority`, `expected`, `retries`, `backoff`, `retry_if`, `timeout`, `deadline`, `limit`, `pool`, `rate`"#,
+            r#""a": this is no option of a stage: there are `name`, `version`, `blocking`, `inline`, `adds`, `priority`, `expected`, `retries`, `backoff`, `retry_if`, `timeout`, `deadline`, `concurrency`, `pool`, `rate`"#,
         ],
     );
 }
@@ -94,10 +94,11 @@ fn an_option_has_a_fitting_value() {
             "=: `retry_if` is a function that is given the error and says whether to try again: write `retry_if = NodeError::is_panic`",
         ],
     );
-    for wrong in ["limit = 0", "limit = \"4\"", "limit = -1"] {
+    for wrong in ["concurrency = 0", "concurrency = \"4\"", "concurrency = -1"] {
         let value = wrong.split(" = ").nth(1).unwrap();
-        let told =
-            format!("{value}: `limit` is how many of the stage's nodes run at once, at least 1: write `limit = 4`");
+        let told = format!(
+            "{value}: `concurrency` is how many of the stage's nodes run at once, at least 1: write `concurrency = 4`"
+        );
         check(wrong, "fn a() {}", &[&told]);
     }
     for value in ["10", "\"0/s\"", "\"10/day\"", "\"fast\""] {

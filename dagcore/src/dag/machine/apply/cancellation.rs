@@ -6,7 +6,7 @@
 use crate::dag::base::errors::{Cause, NodeError};
 use crate::dag::base::ids::{NodeId, StageId, Time};
 use crate::dag::base::node_state::NodeState;
-use crate::dag::event::{Event, Unwanted};
+use crate::dag::event::{CancelScope, Event};
 use crate::dag::machine::Machine;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -43,23 +43,23 @@ impl Machine {
         self.cancelling.has_run()
     }
 
-    pub(crate) fn cancel_all(&mut self, what: Unwanted, why: &str) {
+    pub(crate) fn cancel_all(&mut self, what: CancelScope, why: &str) {
         self.is_unusual = true;
         let why: Arc<str> = Arc::from(why);
         match what {
-            Unwanted::EntireRun => {
+            CancelScope::EntireRun => {
                 self.stopped.get_or_insert_with(|| why.to_string());
                 self.cancelling.run.get_or_insert(why);
                 self.ready.clear(&mut self.graph);
                 self.due.clear();
                 self.ask.clear();
             }
-            Unwanted::SingleNode(node) => self.cancelling.nodes.push_back((node, why)),
-            Unwanted::WithLineage(above) => {
+            CancelScope::SingleNode(node) => self.cancelling.nodes.push_back((node, why)),
+            CancelScope::Subtree(above) => {
                 let below = self.note_all_below(above, &why);
                 self.unwant(below, &why);
             }
-            Unwanted::WholeStage(stage) => {
+            CancelScope::WholeStage(stage) => {
                 if self.cancelling.stages.iter().all(|(known, _)| *known != stage) {
                     self.cancelling.stages.push((stage, Arc::clone(&why)));
                     self.unwant(self.graph.nodes_of(stage).to_vec(), &why);
@@ -130,7 +130,7 @@ impl Machine {
             let node = NodeId::from_index(self.cancelling.looked_at);
             self.cancelling.looked_at += 1;
             let state = self.graph.state(node);
-            if matches!(state, Some(NodeState::Waiting | NodeState::Ready | NodeState::Delayed)) {
+            if matches!(state, Some(NodeState::Waiting | NodeState::Ready | NodeState::AwaitingRetry)) {
                 return Some(self.cancelled(node, why, at));
             }
         }

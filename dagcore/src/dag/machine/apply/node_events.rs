@@ -78,7 +78,7 @@ impl Machine {
     /// It will be tried again.
     pub(crate) fn fail_attempt(&mut self, node: NodeId, error: &NodeError, until: Time, at: Time) {
         let record = &mut self.graph.nodes[node.index()];
-        record.state = NodeState::Delayed;
+        record.state = NodeState::AwaitingRetry;
         let (started, watched) = (record.started, record.watched);
         self.is_unusual = true;
         self.graph.attempts.failed(node, Attempt { started, ended: at, until, error: error.clone() });
@@ -108,7 +108,7 @@ impl Machine {
         let stage = self.settle(node, NodeState::Cancelled, at);
         match before {
             NodeState::Ready => self.ready.remove(place, node, &mut self.graph),
-            NodeState::Delayed => self.graph.attempts.resume(node),
+            NodeState::AwaitingRetry => self.graph.attempts.resume(node),
             _ => {}
         }
         self.graph.errors.insert(node, error.clone());

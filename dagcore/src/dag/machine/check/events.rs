@@ -4,7 +4,7 @@ use super::additions::By;
 use crate::dag::base::escaping::Name;
 use crate::dag::base::ids::{NodeId, RuleId, StageId};
 use crate::dag::base::node_state::NodeState;
-use crate::dag::event::{Event, Unwanted};
+use crate::dag::event::{CancelScope, Event};
 use crate::dag::graph::additions::Additions;
 use crate::dag::machine::{Due, Machine, Refused};
 use crate::dag::rules::rule_spec::{Binding, Each};
@@ -30,7 +30,7 @@ impl Machine {
                 self.check_state(*node, NodeState::Running)
             }
             Event::PauseOver { node, at } => {
-                self.check_state(*node, NodeState::Delayed)?;
+                self.check_state(*node, NodeState::AwaitingRetry)?;
                 match self.graph.failed_attempts(*node).last() {
                     Some(last) if last.until <= *at => Ok(()),
                     _ => refuse("the pause is not over"),
@@ -65,7 +65,7 @@ impl Machine {
             Event::Closed { stage, under: Some(node), at_rest, .. } => self.check_close_below(*stage, *node, *at_rest),
             Event::Closed { .. } => Ok(()),
             Event::CancelAsked { .. } if !self.started => refuse("the run has not started"),
-            Event::CancelAsked { what: Unwanted::SingleNode(node) | Unwanted::WithLineage(node), .. }
+            Event::CancelAsked { what: CancelScope::SingleNode(node) | CancelScope::Subtree(node), .. }
                 if !self.graph.contains(*node) =>
             {
                 Err(Refused(format!("there is no node {node}")))

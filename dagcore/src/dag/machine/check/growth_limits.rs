@@ -10,20 +10,25 @@ use crate::dag::machine::Machine;
 const TOLD: usize = 5;
 
 impl Machine {
-    /// Which cap a firing, or else the running node `above`, would break by adding this below `above`, in a sentence
+    /// Which limit a firing, or else the running node `above`, would break by adding this below `above`, in a sentence
     /// that names the rule and the firings that led to it. Whoever drives the machine applies
     /// [`Event::RunStopped`](crate::dag::Event::RunStopped) then.
     #[inline]
-    pub fn cap_reached(&self, rule: Option<RuleId>, above: Option<NodeId>, additions: &Additions) -> Option<String> {
-        let (caps, about) = (self.caps, above.unwrap_or(NodeId::NONE));
-        let (what, most) = if self.graph.len() + additions.nodes.len() > caps.nodes {
-            ("nodes", caps.nodes)
-        } else if self.rules.records.len() + additions.rules.len() > caps.rules {
-            ("rules", caps.rules)
-        } else if self.graph.lineage.next_id().index() > caps.firings {
-            ("firings", caps.firings)
-        } else if self.graph.depth_under(about) > caps.depth {
-            ("firings one after another", caps.depth as usize)
+    pub fn growth_limit_reached(
+        &self,
+        rule: Option<RuleId>,
+        above: Option<NodeId>,
+        additions: &Additions,
+    ) -> Option<String> {
+        let (limits, about) = (self.growth_limits, above.unwrap_or(NodeId::NONE));
+        let (what, most) = if self.graph.len() + additions.nodes.len() > limits.nodes {
+            ("nodes", limits.nodes)
+        } else if self.rules.records.len() + additions.rules.len() > limits.rules {
+            ("rules", limits.rules)
+        } else if self.graph.lineage.next_id().index() > limits.firings {
+            ("firings", limits.firings)
+        } else if self.graph.depth_under(about) > limits.depth {
+            ("firings one after another", limits.depth as usize)
         } else {
             return None;
         };
@@ -33,20 +38,20 @@ impl Machine {
         };
         let mut why = format!(
             "{who} would bring the run to more than {most} {what}, which is where it is stopped: bound the rule by a \
-             condition, `by key` or `within N`, or raise the cap. It fired"
+             condition, `by key` or `within N`, or raise the limit. It fired"
         );
         self.tell_chain(about, &mut why);
         Some(why)
     }
 
-    /// Whether one more failed attempt would break the cap on them, in a sentence that names the node. Then the engine
+    /// Whether one more failed attempt would break the limit on them, in a sentence that names the node. Then the engine
     /// does not try the node again, and cancels the run.
     pub(crate) fn attempts_reached(&self, node: NodeId) -> Option<String> {
-        let most = self.caps.attempts;
+        let most = self.growth_limits.attempts;
         (self.graph.attempts.count() >= most).then(|| {
             format!(
-                "node `{}` failed {} times, and another attempt would exceed the cap of {most} failed attempts: make the pauses \
-                 longer with `backoff`, lower `retries`, or raise `Caps::attempts`",
+                "node `{}` failed {} times, and another attempt would exceed the limit of {most} failed attempts: make the delays \
+                 longer with `backoff`, lower `retries`, or raise `GrowthLimits::attempts`",
                 Name(&self.graph.name(node)),
                 self.graph.failed_attempts(node).len() + 1
             )

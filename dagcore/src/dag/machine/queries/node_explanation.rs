@@ -27,10 +27,10 @@ impl Machine {
                 since: started.unwrap_or_default().since_start(),
                 lasted: since(started, at),
             },
-            NodeState::Delayed => {
+            NodeState::AwaitingRetry => {
                 let failed = self.graph.failed_attempts(node);
                 let last = failed.last()?;
-                NodeExplanation::Delayed {
+                NodeExplanation::AwaitingRetry {
                     error: last.error.clone(),
                     attempts: failed.len(),
                     left: last.until.since(at),

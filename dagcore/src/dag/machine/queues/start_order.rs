@@ -1,7 +1,7 @@
 //! The order in which ready nodes start, as the program wants it.
 
 use super::critical_path::Lengths;
-use crate::dag::admission::start_order::Order;
+use crate::dag::admission::start_order::StartOrder;
 use crate::dag::base::ids::NodeId;
 use crate::dag::base::node_state::NodeState;
 use crate::dag::base::stage_info::Place;
@@ -9,15 +9,15 @@ use crate::dag::graph::additions::Additions;
 use crate::dag::machine::Machine;
 
 impl Machine {
-    /// In which order nodes start that could start; see [`Order`].
-    pub fn ordered(mut self, order: Order) -> Self {
-        let ranks = matches!(order, Order::CriticalPath | Order::By(_));
-        self.ready.set_depth_first(matches!(order, Order::DepthFirst));
-        self.lengths = matches!(order, Order::CriticalPath).then(Box::default);
+    /// In which order nodes start that could start; see [`StartOrder`].
+    pub fn ordered(mut self, order: StartOrder) -> Self {
+        let ranks = matches!(order, StartOrder::CriticalPath | StartOrder::By(_));
+        self.ready.set_depth_first(matches!(order, StartOrder::DepthFirst));
+        self.lengths = matches!(order, StartOrder::CriticalPath).then(Box::default);
         if let Some(lengths) = &mut self.lengths {
             lengths.catch_up(&self.graph);
         }
-        self.order = order;
+        self.start_order = order;
         if ranks || self.is_ranked {
             self.rank_ready();
         }
@@ -25,8 +25,8 @@ impl Machine {
     }
 
     /// Takes the order out of a run that is over: it may hold what the program wants back.
-    pub(crate) fn take_order(&mut self) -> Order {
-        std::mem::take(&mut self.order)
+    pub(crate) fn take_start_order(&mut self) -> StartOrder {
+        std::mem::take(&mut self.start_order)
     }
 
     /// Somebody has given a priority.
@@ -53,10 +53,10 @@ impl Machine {
     }
 
     fn rank(&self, node: NodeId) -> i64 {
-        match &self.order {
-            Order::DepthFirst | Order::BreadthFirst => 0,
-            Order::CriticalPath => self.lengths.as_ref().map_or(0, |lengths| as_rank(lengths, self, node)),
-            Order::By(ranking) => ranking.of(&self.graph, node),
+        match &self.start_order {
+            StartOrder::DepthFirst | StartOrder::BreadthFirst => 0,
+            StartOrder::CriticalPath => self.lengths.as_ref().map_or(0, |lengths| as_rank(lengths, self, node)),
+            StartOrder::By(ranking) => ranking.of(&self.graph, node),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What is asked of attempts to run nodes, and when those that run have taken too long.
 
 use crate::dag::{NodeId, StageId, Time};
-use crate::port::Policy;
+use crate::port::AttemptPolicy;
 use crate::registry;
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
@@ -10,11 +10,11 @@ use std::time::Duration;
 #[derive(Default)]
 pub(crate) struct Attempts {
     /// What the workflow asks where nobody else does.
-    general: Policy,
+    general: AttemptPolicy,
     /// Whether a stage asks for anything, of those that have been looked up.
     stages: Vec<Option<bool>>,
     /// What calls ask.
-    nodes: HashMap<NodeId, Policy>,
+    nodes: HashMap<NodeId, AttemptPolicy>,
     /// When nodes that run have taken too long.
     timers: BTreeSet<(Time, NodeId)>,
     running: HashMap<NodeId, Limit>,
@@ -34,13 +34,13 @@ pub(crate) struct Limit {
 }
 
 impl Attempts {
-    pub(crate) fn new(general: Policy, of_run: Option<Duration>) -> Self {
+    pub(crate) fn new(general: AttemptPolicy, of_run: Option<Duration>) -> Self {
         let of_run = of_run.map(|after| (Time::after(after), after));
         Self { general, of_run, ..Self::default() }
     }
 
     /// What calls ask.
-    pub(crate) fn extend(&mut self, policies: &mut Vec<(NodeId, Policy)>) {
+    pub(crate) fn extend(&mut self, policies: &mut Vec<(NodeId, AttemptPolicy)>) {
         self.nodes.extend(policies.drain(..));
     }
 
@@ -59,12 +59,12 @@ impl Attempts {
         self.stages[stage.index()] = Some(!self.of_stage(stage).is_none());
     }
 
-    pub(crate) fn policy(&self, node: NodeId, stage: StageId) -> Policy {
+    pub(crate) fn policy(&self, node: NodeId, stage: StageId) -> AttemptPolicy {
         self.nodes.get(&node).copied().unwrap_or_default().or(self.of_stage(stage))
     }
 
-    fn of_stage(&self, stage: StageId) -> Policy {
-        registry::spec(stage).map_or(self.general, |spec| spec.policy().or(self.general))
+    fn of_stage(&self, stage: StageId) -> AttemptPolicy {
+        registry::spec(stage).map_or(self.general, |spec| spec.attempt_policy().or(self.general))
     }
 
     /// Nobody waits for this attempt any more.
@@ -89,7 +89,7 @@ impl Attempts {
     }
 
     /// An attempt begins, of which this is asked.
-    pub(crate) fn begin(&mut self, node: NodeId, policy: &Policy, at: Time) {
+    pub(crate) fn begin(&mut self, node: NodeId, policy: &AttemptPolicy, at: Time) {
         let timeout = policy.timeout.map(|after| Limit { at: at.later(after), after, deadline: false });
         let deadline = policy.deadline.map(|after| {
             let at = *self.deadlines.entry(node).or_insert_with(|| at.later(after));

@@ -27,7 +27,7 @@ pub(crate) struct Resources {
 }
 
 struct Pool {
-    /// Its name; of a stage's limit, the stage's.
+    /// Its name; of a stage's concurrency, the stage's.
     name: String,
     is_limit: bool,
     size: u32,
@@ -90,7 +90,7 @@ impl Resources {
     /// The nodes of a stage need this.
     pub(crate) fn meet(&mut self, stage: StageId, name: &str, needs: Needs) {
         let mut of_stage = OfStage::default();
-        if let Some(limit) = needs.limit {
+        if let Some(limit) = needs.concurrency {
             of_stage.pools.push((self.pool(name.to_owned(), true, limit), 1));
         }
         for (pool, share) in needs.pools {

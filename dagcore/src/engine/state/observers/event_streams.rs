@@ -15,7 +15,7 @@ pub(crate) struct Feed(Mutex<Queue>);
 struct Queue {
     happened: VecDeque<Happened>,
     /// How many were dropped after those in the queue.
-    missed: u64,
+    lagged: u64,
     waker: Option<Waker>,
     /// Nothing more comes.
     is_over: bool,
@@ -30,15 +30,15 @@ pub enum Update {
     /// Something happened.
     Happened(Happened),
     /// So many events were dropped here, because nobody took them in time.
-    Missed(u64),
+    Lagged(u64),
 }
 
 impl Feed {
     /// Appends an event. Moves the waker of the waiting task to `wakers`.
     pub(crate) fn push(&self, happened: Happened, wakers: &mut Vec<Waker>) {
         let mut queue = self.0.lock();
-        if queue.happened.len() >= MOST || queue.missed > 0 {
-            queue.missed += 1;
+        if queue.happened.len() >= MOST || queue.lagged > 0 {
+            queue.lagged += 1;
         } else {
             queue.happened.push_back(happened);
         }
@@ -64,8 +64,8 @@ impl Feed {
         if let Some(happened) = queue.happened.pop_front() {
             return Poll::Ready(Some(Update::Happened(happened)));
         }
-        if queue.missed > 0 {
-            return Poll::Ready(Some(Update::Missed(std::mem::take(&mut queue.missed))));
+        if queue.lagged > 0 {
+            return Poll::Ready(Some(Update::Lagged(std::mem::take(&mut queue.lagged))));
         }
         if queue.is_over {
             return Poll::Ready(None);

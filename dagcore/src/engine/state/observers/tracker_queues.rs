@@ -51,7 +51,7 @@ pub(crate) enum Over {
 /// What waits for one tracker, and what became of it.
 pub(crate) struct Inbox {
     pub(crate) name: String,
-    pub(crate) patience: Duration,
+    pub(crate) drain_timeout: Duration,
     /// How many events it has taken in.
     seen: Arc<AtomicU64>,
     thread: Option<Thread>,
@@ -60,7 +60,7 @@ pub(crate) struct Inbox {
     /// How many events there were for it, and how many of them were dropped.
     pub(crate) all: u64,
     pub(crate) missed: u64,
-    pub(crate) trouble: Option<String>,
+    pub(crate) error: Option<String>,
     /// It is told nothing more.
     pub(crate) is_done: bool,
 }
@@ -72,17 +72,17 @@ pub(crate) enum Item {
 }
 
 impl Inbox {
-    pub(crate) fn new(name: String, patience: Duration) -> Self {
+    pub(crate) fn new(name: String, drain_timeout: Duration) -> Self {
         Self {
             name,
-            patience,
+            drain_timeout,
             seen: Arc::default(),
             thread: None,
             items: Vec::new(),
             waiting: 0,
             all: 0,
             missed: 0,
-            trouble: None,
+            error: None,
             is_done: false,
         }
     }
@@ -195,9 +195,9 @@ impl Told {
     }
 
     /// A tracker is told nothing more. Whether none of them is.
-    pub(crate) fn leave(&mut self, seat: usize, trouble: Option<String>) -> bool {
+    pub(crate) fn leave(&mut self, seat: usize, error: Option<String>) -> bool {
         let inbox = &mut self.inboxes[seat];
-        (inbox.is_done, inbox.trouble, inbox.thread) = (true, trouble, None);
+        (inbox.is_done, inbox.error, inbox.thread) = (true, error, None);
         inbox.items.clear();
         self.left.notify_all();
         self.undone.fetch_sub(1, Ordering::Release) == 1

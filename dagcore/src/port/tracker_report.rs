@@ -5,16 +5,16 @@ use std::fmt;
 
 /// What became of a tracker, for the report: see [`Report::trackers`](crate::Report::trackers).
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Tracked {
+pub struct TrackerReport {
     pub(crate) name: String,
     pub(crate) seen: u64,
     pub(crate) missed: u64,
     pub(crate) left: u64,
     pub(crate) late: bool,
-    pub(crate) trouble: Option<String>,
+    pub(crate) error: Option<String>,
 }
 
-impl Tracked {
+impl TrackerReport {
     /// The tracker's name.
     pub fn name(&self) -> &str {
         &self.name
@@ -41,25 +41,25 @@ impl Tracked {
     }
 
     /// What went wrong: the message of its panic, or why it has no thread, and then it was told nothing more; or what it
-    /// says itself, by [`Tracker::trouble`](crate::Tracker::trouble).
-    pub fn trouble(&self) -> Option<&str> {
-        self.trouble.as_deref()
+    /// says itself, by [`Tracker::error`](crate::Tracker::error).
+    pub fn error(&self) -> Option<&str> {
+        self.error.as_deref()
     }
 
-    /// Whether it was told everything, had no trouble, and was done in time.
+    /// Whether it was told everything, had no error, and was done in time.
     pub fn is_complete(&self) -> bool {
-        self.trouble.is_none() && !self.late && self.missed == 0
+        self.error.is_none() && !self.late && self.missed == 0
     }
 }
 
-impl fmt::Display for Tracked {
+impl fmt::Display for TrackerReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "tracker `{}` took in {} events", Name(&self.name), self.seen)?;
         if self.missed > 0 {
             write!(f, ", missed {}", self.missed)?;
         }
-        match &self.trouble {
-            Some(trouble) => write!(f, ", and then {}", Message(trouble)),
+        match &self.error {
+            Some(error) => write!(f, ", and then {}", Message(error)),
             None if self.late => write!(f, ", and was not done when the run ended: {} were left", self.left),
             None => Ok(()),
         }

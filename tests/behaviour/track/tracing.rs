@@ -1,14 +1,14 @@
 //! Lines and spans, as a subscriber of `tracing` hears them.
 
 use super::{HOSTILE, SECRET, broken, everything, fetch, flaky, run, s};
+use ::tracing::level_filters::LevelFilter;
+use ::tracing::{Subscriber, span};
 use dagcore::Error;
 use dagcore::prelude::*;
-use dagcore::track::Lines;
+use dagcore::track::Tracing;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use tracing::level_filters::LevelFilter;
-use tracing::{Subscriber, span};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
 /// What a subscriber was told: lines as text, and how many spans are open.
@@ -26,11 +26,11 @@ impl Hearing {
     }
 
     /// A tracker that tells this subscriber.
-    pub(super) fn tracker(&self) -> Lines {
+    pub(super) fn tracker(&self) -> Tracing {
         let own = self.clone();
         let lines = tracing_subscriber::fmt::layer().without_time().with_ansi(false).with_writer(move || own.clone());
         let subscriber = tracing_subscriber::registry().with(self.level).with(lines).with(self.clone());
-        tracing::subscriber::with_default(subscriber, Lines::new)
+        ::tracing::subscriber::with_default(subscriber, Tracing::new)
     }
 
     pub(super) fn lines(&self) -> Vec<String> {
@@ -146,7 +146,7 @@ fn at_info_there_are_failures_and_the_end() {
 #[test]
 fn nothing_is_told_when_nobody_listens() {
     let heard = Hearing::new(LevelFilter::OFF);
-    let report = run(everything().track(heard.tracker()).track(Lines::new()), 0);
+    let report = run(everything().track(heard.tracker()).track(Tracing::new()), 0);
     assert_eq!((heard.lines(), heard.open()), (vec![], 0));
     assert!(report.trackers().iter().all(|tracked| tracked.is_complete()));
 }

@@ -22,12 +22,13 @@ use std::time::Duration;
 ///
 /// The file is an array of events as the *Trace Event Format* says, with the phases `X`, `i` and `M`. It is written in
 /// the end, beside its place, and then takes it; a run that is given up leaves no file. When events were dropped, some
-/// marks are missing, and no bars. The end of the run waits a minute for the file unless [`patience`](Self::patience)
-/// says otherwise. When it cannot be written, the report says why: see [`Tracked::trouble`](crate::Tracked::trouble).
+/// marks are missing, and no bars. The end of the run waits a minute for the file unless
+/// [`drain_timeout`](Self::drain_timeout) says otherwise. When it cannot be written, the report says why: see
+/// [`TrackerReport::error`](crate::TrackerReport::error).
 ///
 /// ```
 /// # use dagcore::prelude::*;
-/// use dagcore::track::Trace;
+/// use dagcore::track::Perfetto;
 ///
 /// #[stage]
 /// fn half(n: u32) -> u32 {
@@ -37,7 +38,7 @@ use std::time::Duration;
 /// # let folder = std::env::temp_dir().join(format!("dagcore-trace-{}", std::process::id()));
 /// # std::fs::create_dir_all(&folder).unwrap();
 /// let path = folder.join("halves.trace.json");
-/// let mut flow = Workflow::new("halves").track(Trace::to(&path));
+/// let mut flow = Workflow::new("halves").track(Perfetto::to(&path));
 /// flow.add(half::new(7_u32).named("first"));
 /// flow.run_blocking()?;
 ///
@@ -46,9 +47,9 @@ use std::time::Duration;
 /// # std::fs::remove_dir_all(&folder).unwrap();
 /// # Ok::<(), dagcore::Error>(())
 /// ```
-pub struct Trace {
+pub struct Perfetto {
     file: WholeFile,
-    patience: Duration,
+    drain_timeout: Duration,
     marks: Vec<Entry>,
 }
 
@@ -92,15 +93,15 @@ struct Told {
     at_rest: Option<bool>,
 }
 
-impl Trace {
+impl Perfetto {
     /// A trace in this file, which is replaced if it exists. Its folder must exist.
     pub fn to(path: impl Into<PathBuf>) -> Self {
-        Self { file: WholeFile::at(path), patience: Duration::from_secs(60), marks: Vec::new() }
+        Self { file: WholeFile::at(path), drain_timeout: Duration::from_secs(60), marks: Vec::new() }
     }
 
     /// How long the end of the run waits for the file, on the real clock: a minute, unless this says otherwise.
-    pub fn patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
+    pub fn drain_timeout(mut self, drain_timeout: Duration) -> Self {
+        self.drain_timeout = drain_timeout;
         self
     }
 
@@ -110,13 +111,13 @@ impl Trace {
     }
 }
 
-impl Tracker for Trace {
+impl Tracker for Perfetto {
     fn name(&self) -> &str {
-        "trace"
+        "perfetto"
     }
 
-    fn patience(&self) -> Duration {
-        self.patience
+    fn drain_timeout(&self) -> Duration {
+        self.drain_timeout
     }
 
     fn event(&mut self, happened: &Happened, known: &Known) {
@@ -146,8 +147,8 @@ impl Tracker for Trace {
         self.file.write(|out| write(out, machine, known.workflow(), marks));
     }
 
-    fn trouble(&self) -> Option<String> {
-        self.file.trouble()
+    fn error(&self) -> Option<String> {
+        self.file.error()
     }
 }
 

@@ -2,13 +2,13 @@
 
 use crate::dag::{Counts, Machine, Message, Name, NodeError, NodeId, StageId, Time};
 use crate::port::{End, Happened, Known, Tracker};
+use ::tracing::dispatcher::{get_default, with_default};
+use ::tracing::field::{Empty, display};
+use ::tracing::level_filters::LevelFilter;
+use ::tracing::subscriber::NoSubscriber;
+use ::tracing::{Dispatch, Level, Span, debug, debug_span, enabled, error, info, info_span, warn};
 use std::collections::HashMap;
 use std::time::Duration;
-use tracing::dispatcher::{get_default, with_default};
-use tracing::field::{Empty, display};
-use tracing::level_filters::LevelFilter;
-use tracing::subscriber::NoSubscriber;
-use tracing::{Dispatch, Level, Span, debug, debug_span, enabled, error, info, info_span, warn};
 
 /// Tells what happens in a run as lines and spans, through the `tracing` facade.
 ///
@@ -48,7 +48,7 @@ use tracing::{Dispatch, Level, Span, debug, debug_span, enabled, error, info, in
 ///
 /// ```
 /// # use dagcore::prelude::*;
-/// use dagcore::track::Lines;
+/// use dagcore::track::Tracing;
 ///
 /// #[stage]
 /// fn half(n: u32) -> u32 {
@@ -56,7 +56,7 @@ use tracing::{Dispatch, Level, Span, debug, debug_span, enabled, error, info, in
 /// }
 ///
 /// // tracing_subscriber::fmt().with_env_filter("dagcore=debug").init();
-/// let mut flow = Workflow::new("halves").track(Lines::new());
+/// let mut flow = Workflow::new("halves").track(Tracing::new());
 /// flow.add(half::new(7_u32).named("first"));
 /// assert!(flow.run_blocking()?.trackers()[0].is_complete());
 /// # Ok::<(), dagcore::Error>(())
@@ -80,18 +80,18 @@ use tracing::{Dispatch, Level, Span, debug, debug_span, enabled, error, info, in
 /// let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("my program"));
 /// tracing_subscriber::registry().with(layer).init();
 ///
-/// let report = flow.track(Lines::new().for_opentelemetry()).run().await?;
+/// let report = flow.track(Tracing::new().for_opentelemetry()).run().await?;
 /// provider.shutdown()?; // sends what has not been sent
 /// ```
 ///
 /// A span's own times are those at which the tracker heard of it, in order and some milliseconds late at most, unless
 /// it lags behind; `started_ns` and `ended_ns` are exact. A failed node's line is an error, and so its attempt's status
 /// is `Error`.
-pub struct Lines {
+pub struct Tracing {
     /// Whom to tell; `None` for the global subscriber.
     to: Option<Dispatch>,
     names: bool,
-    patience: Duration,
+    drain_timeout: Duration,
     run: Span,
     /// The spans of the nodes that have begun and not ended.
     open: HashMap<NodeId, Open>,
@@ -105,24 +105,24 @@ struct Open {
     attempt: Span,
 }
 
-impl Default for Lines {
+impl Default for Tracing {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Lines {
+impl Tracing {
     /// Lines to the subscriber that is the default here.
     pub fn new() -> Self {
         let to = get_default(|to| (!to.is::<NoSubscriber>()).then(|| to.clone()));
-        let (run, patience) = (Span::none(), Duration::from_secs(60));
-        Self { to, names: false, patience, run, open: HashMap::new(), failed: HashMap::new() }
+        let (run, drain_timeout) = (Span::none(), Duration::from_secs(60));
+        Self { to, names: false, drain_timeout, run, open: HashMap::new(), failed: HashMap::new() }
     }
 
     /// How long the end of the run waits until everything is told, on the real clock: a minute, unless this says
     /// otherwise.
-    pub fn patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
+    pub fn drain_timeout(mut self, drain_timeout: Duration) -> Self {
+        self.drain_timeout = drain_timeout;
         self
     }
 
@@ -313,13 +313,13 @@ impl Lines {
     }
 }
 
-impl Tracker for Lines {
+impl Tracker for Tracing {
     fn name(&self) -> &str {
-        "lines"
+        "tracing"
     }
 
-    fn patience(&self) -> Duration {
-        self.patience
+    fn drain_timeout(&self) -> Duration {
+        self.drain_timeout
     }
 
     fn start(&mut self, known: &Known) {

@@ -2,13 +2,13 @@
 
 use crate::seen::look;
 use dagcore::dag::{Edge, Need, NodeId, NodeState};
-use dagcore::view::{Drawn, Picture};
+use dagcore::view::{Drawable, Picture};
 use proptest::prelude::*;
 
 /// Nodes in these states that need any others, also such as are not there.
 struct Any(Vec<(NodeState, Vec<usize>)>);
 
-impl Drawn for Any {
+impl Drawable for Any {
     fn count(&self) -> usize {
         self.0.len()
     }
@@ -35,7 +35,7 @@ const STATES: [NodeState; 8] = [
     NodeState::Waiting,
     NodeState::Ready,
     NodeState::Running,
-    NodeState::Delayed,
+    NodeState::AwaitingRetry,
     NodeState::Succeeded,
     NodeState::Failed,
     NodeState::Skipped,

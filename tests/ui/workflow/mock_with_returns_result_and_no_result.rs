@@ -8,5 +8,5 @@ async fn price(article: String, count: u32) -> Result<u32, std::io::Error> {
 }
 
 fn main() {
-    let _ = Mocks::new().mock::<price>().tries(|article, count| *count);
+    let _ = Mocks::new().mock::<price>().returns_result(|article, count| *count);
 }

@@ -9,12 +9,12 @@ use crate::dag::{Edge, Graph, NodeId, NodeState};
 ///
 /// ```
 /// use dagcore::dag::{Edge, Need, NodeId, NodeState};
-/// use dagcore::view::{Drawn, Picture};
+/// use dagcore::view::{Drawable, Picture};
 ///
 /// /// So many nodes, each of which needs the one before it.
 /// struct Chain(usize);
 ///
-/// impl Drawn for Chain {
+/// impl Drawable for Chain {
 ///     fn count(&self) -> usize {
 ///         self.0
 ///     }
@@ -40,7 +40,7 @@ use crate::dag::{Edge, Graph, NodeId, NodeState};
 ///
 /// assert!(Picture::of(&Chain(2)).mermaid().contains("n0 --> n1"));
 /// ```
-pub trait Drawn: Sync {
+pub trait Drawable: Sync {
     /// How many nodes there are.
     fn count(&self) -> usize;
 
@@ -76,7 +76,7 @@ pub trait Drawn: Sync {
     }
 }
 
-impl Drawn for Graph {
+impl Drawable for Graph {
     fn count(&self) -> usize {
         self.len()
     }
@@ -111,7 +111,7 @@ impl Drawn for Graph {
     }
 }
 
-impl dyn Drawn + '_ {
+impl dyn Drawable + '_ {
     /// All nodes.
     pub(super) fn nodes(&self) -> impl Iterator<Item = NodeId> + use<> {
         (0..self.count()).map(NodeId::from_index)

@@ -3,7 +3,7 @@
 use super::{Folder, HOSTILE, SECRET, cannot_write, everything, fetch, flaky, read, run, s};
 use dagcore::dag::Name;
 use dagcore::prelude::*;
-use dagcore::track::Trace;
+use dagcore::track::Perfetto;
 use dagcore::{Backoff, Error};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -56,7 +56,7 @@ fn each_attempt_is_a_bar_with_its_times_and_no_bar_lies_over_another() {
     let folder = Folder::new();
     let path = folder.file("trace.json");
     for seed in 0..20 {
-        let report = run(everything().track(Trace::to(&path)), seed);
+        let report = run(everything().track(Perfetto::to(&path)), seed);
         let events = events(&path);
         rows_never_overlap(&events);
         let mut expected = Vec::new();
@@ -86,7 +86,7 @@ fn each_attempt_is_a_bar_with_its_times_and_no_bar_lies_over_another() {
 fn bars_tell_the_stage_the_attempt_and_how_it_ended() {
     let folder = Folder::new();
     let path = folder.file("trace.json");
-    run(everything().track(Trace::to(&path)), 0);
+    run(everything().track(Perfetto::to(&path)), 0);
     let events = events(&path);
     let told: Vec<String> = of(&events, "X")
         .filter(|event| event["name"] == "again" || event["cat"] == "broken")
@@ -112,7 +112,7 @@ fn bars_tell_the_stage_the_attempt_and_how_it_ended() {
 fn firings_and_closings_are_marks_at_their_times() {
     let folder = Folder::new();
     let path = folder.file("trace.json");
-    run(everything().track(Trace::to(&path)), 0);
+    run(everything().track(Perfetto::to(&path)), 0);
     let events = events(&path);
     let marks: Vec<(&str, u64)> = of(&events, "i").map(|e| (e["name"].as_str().unwrap(), ns(&e["ts"]))).collect();
     let second = 1_000_000_000;
@@ -129,7 +129,7 @@ fn firings_and_closings_are_marks_at_their_times() {
 fn a_thousand_nodes_on_four_workers_have_four_rows() {
     let folder = Folder::new();
     let path = folder.file("trace.json");
-    let mut flow = Workflow::new("wide").concurrency(4).track(Trace::to(&path));
+    let mut flow = Workflow::new("wide").concurrency(4).track(Perfetto::to(&path));
     for n in 0..1_000_u64 {
         flow.add(fetch::new(n % 7));
     }
@@ -144,7 +144,7 @@ fn a_thousand_nodes_on_four_workers_have_four_rows() {
 async fn who_was_cancelled_in_a_pause_has_no_bar_for_what_did_not_begin() {
     let folder = Folder::new();
     let path = folder.file("trace.json");
-    let mut flow = Workflow::new("cancelled").track(Trace::to(&path)).grace(s(0));
+    let mut flow = Workflow::new("cancelled").track(Perfetto::to(&path)).grace(s(0));
     flow.add(fetch::new(60_u64).named("long"));
     flow.add(flaky::new(9_u32).named("paused").retries(5).backoff(Backoff::fixed(s(60))));
     let run = flow.start().unwrap();
@@ -158,5 +158,5 @@ async fn who_was_cancelled_in_a_pause_has_no_bar_for_what_did_not_begin() {
 
 #[test]
 fn a_trace_that_cannot_be_written_is_told_in_the_report() {
-    cannot_write(Trace::to, "trace");
+    cannot_write(Perfetto::to, "perfetto");
 }
