@@ -1,4 +1,4 @@
-//! The example `replay`: what it reads and refuses, and that what it finds out agrees with a plain loop over events.
+//! The example `replay`: which files it reads and rejects, and that its results agree with a simple loop over events.
 
 #[path = "../examples/replay/instance.rs"]
 mod instance;
@@ -186,7 +186,7 @@ fn remove(from: &mut Value, field: &str) {
 }
 
 #[test]
-fn what_is_malformed_is_refused_with_its_place() {
+fn a_malformed_file_is_refused_with_its_location() {
     let tasks = "workflow.specification.tasks";
     let executed = "workflow.execution.tasks";
     refused(|w| remove(w, "specification"), r#"workflow: the field "specification" is missing"#);

@@ -1,4 +1,4 @@
-//! The recipe of `Lines` for OpenTelemetry, with an exporter that keeps what it gets.
+//! The recipe of `Lines` for OpenTelemetry, with an exporter that stores the spans it receives.
 
 use super::{everything, run};
 use dagcore::dag::{NodeId, NodeState};
