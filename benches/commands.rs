@@ -1,4 +1,4 @@
-//! The program from outside: what it prints, and what it refuses.
+//! The program from outside: its output and its rejected arguments.
 
 use std::process::{Command, Output};
 

@@ -1,8 +1,6 @@
-//! The workloads, those who run them, and what is measured: everything that the commands and the benches share.
+//! The workloads, the peers, and the measurements, shared by the commands and the benches.
 //!
-//! `workload` says what is computed and what must come out. Each of `peers` runs it in its own way; each gives a
-//! number that is checked, so that nobody is fast by leaving something out. `side_by_side` lets them take turns.
-//! `contention` runs the library alone, with many workers.
+//! `workload` defines the computations and the expected results. Each of the `peers` runs them in its own way and returns a number that is checked, so that no peer is faster by skipping work. `side_by_side` alternates the peers. `contention` runs the library alone, with many workers.
 
 pub mod contention;
 pub mod options;

@@ -1,4 +1,4 @@
-//! What the library is measured with: `cargo run --release -p benches -- side-by-side`.
+//! Measures the library and its peers: `cargo run --release -p benches -- side-by-side`.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it is a program for the terminal")]
 
@@ -23,7 +23,7 @@ enum Command {
     SideBySide(side_by_side::Args),
     /// Many workers on few cores, nodes of uneven length, and how many cores one run can feed.
     Contention(contention::Args),
-    /// Runs one workload once, and prints the most bytes that the process had.
+    /// Runs one workload once, and prints the peak memory of the process.
     #[command(hide = true)]
     One(side_by_side::One),
 }

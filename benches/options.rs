@@ -1,15 +1,15 @@
-//! What the options of several commands are read with.
+//! Parsers for options that several commands share.
 
 use crate::workload::STEP;
 
-/// The most nodes of a run whose growth limits nobody has raised.
+/// Maximum number of nodes of a run with default growth limits.
 const MOST: usize = 10_000_000;
 
 /// Reads a number of nodes.
 ///
 /// # Errors
 ///
-/// When it is none that all workloads can have.
+/// If it is not a valid number for all workloads.
 pub fn size(text: &str) -> Result<usize, String> {
     let n: usize = text.replace('_', "").parse().map_err(|_| format!("`{text}` is not a number of nodes"))?;
     if n == 0 || !n.is_multiple_of(STEP) {
@@ -25,7 +25,7 @@ pub fn size(text: &str) -> Result<usize, String> {
 ///
 /// # Errors
 ///
-/// When it is none, or longer than a day.
+/// If it is not a time, or longer than a day.
 pub fn seconds(text: &str) -> Result<f64, String> {
     let time = text.parse::<f64>().ok().filter(|time| (0.0..=86_400.0).contains(time));
     time.ok_or_else(|| format!("`{text}` is not a time in seconds, of at most a day"))

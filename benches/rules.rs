@@ -1,9 +1,9 @@
-//! What rules cost while they wait: `cargo bench -p benches --bench rules`.
+//! The overhead of waiting rules: `cargo bench -p benches --bench rules`.
 //!
-//! 100,000 nodes are added, run and end, and one rule fires for each, while 10, 100, 1,000 or 10,000 others are armed,
-//! all of one kind. The time is taken from the start of the first node to the end of the last, so what it costs to
-//! take rules in, and to fire them in the end, is not in it; that is told apart. What is left should be the same for
-//! 10 rules and for 10,000. Only a predicate that reads what changes has more to do: it is asked again.
+//! 100,000 nodes are added and run, and one rule fires for each, while 10, 100, 1,000 or 10,000 other rules of one kind
+//! are armed. The time is measured from the start of the first node to the end of the last, so it does not include
+//! registering the rules or firing them at the end; these are reported separately. The time should be the same for 10
+//! rules and for 10,000. Only predicates that read changing state cost more, as they are evaluated again.
 
 #![expect(clippy::print_stdout, reason = "the table is what it is for")]
 
@@ -29,13 +29,13 @@ async fn total(all: &[i64]) -> i64 {
     all.iter().sum()
 }
 
-/// What predicates look at, one by one.
+/// The nodes that predicates read, one per predicate.
 #[stage]
 async fn other(n: i64) -> i64 {
     n
 }
 
-/// Of this stage there is no node.
+/// A stage without nodes.
 #[stage]
 async fn quiet() {}
 
@@ -49,7 +49,7 @@ rule! {
     then |_grow, _node, _n| {}
 }
 
-/// What the armed rules wait for.
+/// The condition of the armed rules.
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
     Done,
@@ -72,7 +72,7 @@ impl Kind {
         (Self::Each, "each(stage) of no node"),
     ];
 
-    /// Whether the rules have fired when the run has ended.
+    /// Returns `true` if the rules have fired by the end of the run.
     fn fires(self) -> bool {
         matches!(self, Self::Done | Self::Closed)
     }
@@ -87,7 +87,7 @@ struct Size {
 }
 
 fn main() {
-    // `cargo bench` says so; anyone else only wants to see that it works.
+    // Set by `cargo bench`; without it, the bench is a smoke test.
     if std::env::args().any(|arg| arg == "--bench") {
         table(&Size { nodes: 100_000, rules: &[10, 100, 1_000, 10_000], time: Duration::from_secs(3), least: 5 });
     } else {
@@ -124,9 +124,9 @@ fn row(kind: &str, rules: &str, nanos: &str, ratio: &str, asked: &str, besides: 
 struct Sample {
     /// From the start of the first node to the end of the last, for each node.
     nanos: f64,
-    /// What the run took besides, in milliseconds.
+    /// The remaining time of the run, in milliseconds.
     besides: f64,
-    /// How often predicates were asked.
+    /// The number of predicate evaluations.
     asked: usize,
 }
 
@@ -155,7 +155,7 @@ fn sample(runtime: &Runtime, kind: Kind, nodes: i64, rules: usize) -> Sample {
     }
 }
 
-/// Registers so many rules of a kind, none of which can fire before the last node has ended.
+/// Registers a number of rules of a kind, none of which can fire before the last node has ended.
 fn arm(flow: &mut Workflow, kind: Kind, rules: usize, last: Node<i64>, asked: &Arc<AtomicUsize>) {
     if kind == Kind::Closed {
         flow.rule(rule! { when done(last), adds [kept], then |_grow, _sum| {} });

@@ -1,6 +1,6 @@
-//! W1–W6 at two sizes, `dagcore` beside the two ways of doing it by hand: `cargo bench -p benches --bench shapes`.
+//! W1–W6 at two sizes, `dagcore` compared with two hand-written graphs: `cargo bench -p benches --bench shapes`.
 //!
-//! The comparison and its options are those of `cargo run --release -p benches -- side-by-side`; only what is usual is
+//! The comparison and its options are those of `cargo run --release -p benches -- side-by-side`; only the defaults are
 //! smaller, so that it takes less than a minute.
 
 #![expect(clippy::print_stderr, reason = "it is a program for the terminal")]
@@ -15,7 +15,7 @@ use std::time::Duration;
 #[derive(Parser)]
 #[command(name = "shapes", about = "The peers take turns at the workloads.")]
 struct Line {
-    /// `cargo bench` says so; anyone else only wants to see that it works.
+    /// Set by `cargo bench`; without it, the bench is a smoke test.
     #[arg(long, hide = true)]
     bench: bool,
     #[command(flatten)]

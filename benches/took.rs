@@ -1,4 +1,4 @@
-//! What many samples come to.
+//! Summaries of samples.
 
 /// The best of many samples, and the median.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -16,12 +16,12 @@ impl Took {
         Self { best: samples[0], median: samples[samples.len() / 2] }
     }
 
-    /// How many times as long this took as the other.
+    /// Returns the ratio to another duration.
     pub fn over(self, other: Self) -> Self {
         Self { best: self.best / other.best, median: self.median / other.median }
     }
 
-    /// The best and the median, with so many digits.
+    /// Formats the best and the median, with a number of digits.
     pub fn show(self, digits: usize) -> String {
         format!("{:.digits$}/{:.digits$}", self.best, self.median)
     }

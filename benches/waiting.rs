@@ -1,7 +1,7 @@
-//! What must happen in time, on the real clock: `cargo bench -p benches --bench waiting`.
+//! Latency and fairness on the real clock: `cargo bench -p benches --bench waiting`.
 //!
-//! Ten thousand stages that wait 100 ms, together; an async stage's timers while plain stages keep every core busy;
-//! two chains that must not wait for each other. Prints what it took.
+//! Ten thousand stages that wait 100 ms, concurrently; the timers of an async stage while plain stages keep every core
+//! busy; two chains that must not wait for each other. Prints the times.
 
 #![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 
@@ -13,7 +13,7 @@ async fn wait(ms: u64) {
     tokio::time::sleep(Duration::from_millis(ms)).await;
 }
 
-/// Computes for so long, without ever waiting.
+/// Computes for a duration, without yielding.
 #[stage]
 fn compute(ms: u64) -> u64 {
     let until = Instant::now() + Duration::from_millis(ms);
@@ -24,7 +24,7 @@ fn compute(ms: u64) -> u64 {
     steps
 }
 
-/// The longest time that a 10 ms timer took, over so many of them.
+/// Returns the longest measured duration of a number of 10 ms timers.
 #[stage]
 async fn tick(times: u32) -> Duration {
     let mut longest = Duration::ZERO;
@@ -37,7 +37,7 @@ async fn tick(times: u32) -> Duration {
 }
 
 fn main() -> Result<(), dagcore::Error> {
-    // `cargo bench` says so; anyone else only wants to see that it works.
+    // Set by `cargo bench`; without it, the bench is a smoke test.
     let in_earnest = std::env::args().any(|arg| arg == "--bench");
     let (sleeping, computing, ticking) = if in_earnest { (10_000, 1_000_u64, 90_u32) } else { (100, 100, 9) };
 

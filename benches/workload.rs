@@ -1,4 +1,4 @@
-//! What is computed: the shapes, and the number each must come to.
+//! The workloads: the shapes, and the expected result of each.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -8,19 +8,19 @@ use std::time::{Duration, Instant};
 pub enum Shape {
     /// A chain of N, each passing a number on.
     Chain,
-    /// N nodes that have nothing to do with each other.
+    /// N independent nodes.
     Independent,
-    /// One node, N that need it, one that sums them up.
+    /// One node, N dependents, one node that sums them up.
     FanOut,
     /// Layers of 100, each node on three of the layer before.
     Layers,
-    /// One node that says while it runs how many there are to be: N, and one that sums them up.
+    /// One node that returns a list of N, N nodes that map it, one node that sums them up.
     Map,
-    /// A chain of N, each counting down and each added when the one before has ended.
+    /// A chain of N, each counting down and each added when the previous node has ended.
     Growth,
     /// N nodes that compute for a millisecond each.
     Compute,
-    /// N pages, each naming five others, most of which somebody has named before: each is read once.
+    /// N pages, each linking to five others, most of which are already known: each is read once.
     Crawl,
     /// Groups of 100 nodes, N in all; a node for each group merges it as soon as nothing can be added to it.
     Groups,
@@ -77,7 +77,7 @@ impl Shape {
         Self::ALL.into_iter().find(|shape| shape.name() == name || number(shape))
     }
 
-    /// The number that a run over `n` nodes must come to.
+    /// Returns the expected result of a run over `n` nodes.
     pub fn expected(self, n: usize) -> i64 {
         let all = 0..n as i64;
         match self {
@@ -142,7 +142,7 @@ impl Page {
     }
 }
 
-/// Computes for a millisecond of the clock, and gives the number back.
+/// Computes for a millisecond by the clock, and returns the number.
 pub fn compute(n: i64) -> i64 {
     let start = Instant::now();
     while start.elapsed() < COMPUTE {

@@ -1,14 +1,14 @@
-//! A link checker: three sites, each reported on as soon as no page of *it* can lead to another one.
+//! A link checker for three sites. Each site is reported on as soon as none of its pages can lead to another page.
 //!
 //!     cargo run --example crawl
 //!
-//! The program serves the sites itself, on a port of its own computer. Their pages link to each other in circles, to
-//! pages that have moved and to pages that are not there, and each site takes its own time to answer.
+//! The program serves the sites itself, on a local port. Their pages contain cyclic links, links to pages that have
+//! moved and links to missing pages. Each site has its own response time.
 //!
-//! Look at `adds [page by key under site]`: every site has its own `/about`, and asks for it once, however many pages
-//! link to it; so the circles come to an end. Look at the times: the museum comes first because it was added first,
-//! and is slow, and the others were checked before it. The keys are whatever the sites say; some of them mean harm,
-//! and stay text, in the terminal, in the requests and in the picture of the graph.
+//! Look at `adds [page by key under site]`: every site has its own `/about` page, which is requested once, however many
+//! pages link to it. The crawl of a cycle therefore terminates. Look at the times: the museum was added first and is
+//! therefore listed first, but it is slow, and the other sites are checked before it. The keys come from the sites and
+//! are untrusted: malicious keys remain plain text in the terminal, in the requests and in the picture of the graph.
 
 #![expect(clippy::print_stdout, reason = "it is a program for the terminal")]
 
@@ -19,7 +19,7 @@ use std::{env, io};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A page's site and path, and the server that has both.
+/// The address of a page: the server, the site and the path.
 #[derive(Clone, Hash)]
 struct Url {
     server: SocketAddr,
@@ -27,7 +27,7 @@ struct Url {
     path: String,
 }
 
-/// What a page answered, and where it leads.
+/// A fetched page with its status and links.
 #[derive(Clone)]
 struct Page {
     url: Url,
@@ -35,7 +35,7 @@ struct Page {
     links: Vec<Url>,
 }
 
-/// What was found in one site.
+/// The result of checking one site.
 #[derive(Clone)]
 struct Checked {
     site: String,
@@ -43,13 +43,13 @@ struct Checked {
     findings: Vec<String>,
 }
 
-/// The address of a site's front page.
+/// Returns the address of a site's front page.
 #[stage(inline)]
 fn site(server: SocketAddr, name: String) -> Url {
     Url { server, site: name, path: "/".to_owned() }
 }
 
-/// Asks for a page, and finds what it links to. That there is no such page is a finding, not a failure.
+/// Fetches a page and extracts its links. A missing page is a finding, not a failure.
 #[stage]
 async fn page(url: Url) -> Page {
     let answer = get(&url).await.unwrap_or_default();
@@ -57,11 +57,11 @@ async fn page(url: Url) -> Page {
     let moved = head.lines().filter_map(|line| line.strip_prefix("Location: "));
     let linked = body.split("href=\"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0));
     let links = moved.chain(linked).map(|path| Url { path: path.to_owned(), ..url.clone() }).collect();
-    let status = head.split_whitespace().nth(1).unwrap_or("no answer").to_owned();
+    let status = head.split_whitespace().nth(1).unwrap_or("no response").to_owned();
     Page { url, status, links }
 }
 
-/// Every page of one site that is not where it should be, with the pages that link to it.
+/// Lists the missing or moved pages of a site, with the pages that link to them.
 #[stage]
 fn check(front: &Url, pages: &[Page]) -> Checked {
     let name = |page: &Page| page.url.path.escape_debug().to_string();
@@ -88,19 +88,19 @@ rule! {
 }
 
 rule! {
-    /// Each page leads to those it links to, each once in its site.
+    /// Each page adds the pages that it links to, each once per site.
     follow: when each(page), adds [page by key under site],
     then |grow, _page, page| for link in &page.links { grow.add(page::new(link.clone()).key(&link.path)); }
 }
 
 rule! {
-    /// Once for each site: when no page of it can lead to another one.
+    /// Fires once per site, when no page of the site can add another page.
     check_each: when closed(page) under each(site), adds [check],
     then |grow, site, pages| { grow.add(check::new(site, pages)); }
 }
 
 rule! {
-    /// Once: when no site can add another check.
+    /// Fires once, when no site can add another check.
     sum_up: when closed(check), adds [summary],
     then |grow, checks| { grow.add(summary::new(checks)); }
 }
@@ -123,11 +123,11 @@ async fn main() -> anyhow::Result<()> {
     }
     let picture = env::temp_dir().join("crawl.svg");
     done.visualize(&picture)?;
-    println!("\n{}; {} shows the graph", done.only::<summary>()?, picture.display());
+    println!("\n{}; the graph is in {}", done.only::<summary>()?, picture.display());
     Ok(())
 }
 
-/// One request. What is in the path cannot be more than a path: see `encoded`.
+/// Sends one request. The path is percent-encoded, so it cannot inject headers: see `encoded`.
 async fn get(Url { server, site, path }: &Url) -> io::Result<String> {
     let mut stream = TcpStream::connect(server).await?;
     let request = format!("GET {} HTTP/1.1\r\nHost: {site}\r\nConnection: close\r\n\r\n", encoded(path));
@@ -142,7 +142,7 @@ fn encoded(path: &str) -> String {
     path.bytes().map(|byte| if plain(byte) { char::from(byte).into() } else { format!("%{byte:02X}") }).collect()
 }
 
-/// The sites, and how many milliseconds each of them takes to answer.
+/// The sites and their response times in milliseconds.
 const SITES: [(&str, u64); 3] = [("museum.example", 40), ("garden.example", 5), ("harbour.example", 15)];
 
 enum Answer {

@@ -1,14 +1,14 @@
-//! Which licences does a crate bring along, with everything that it depends on?
+//! Lists the licences of a crate and of all its transitive dependencies.
 //!
-//! The program knows one name. Each manifest that it reads names further crates, so the graph grows while it
-//! runs, until no manifest names a crate that is not there yet: then, and not before, the report is made. It
-//! reads the sources that cargo has downloaded, and nothing else.
+//! The program starts from one crate name. Each manifest that it reads names further crates, so the graph grows while
+//! the workflow runs. The report is created when no manifest can add another crate. The program reads the sources that
+//! cargo has downloaded, and nothing else.
 //!
 //!     cargo run --example deps
 //!     cargo run --example deps -- serde --concurrency 1
 //!
-//! Look at the two rules: `follow` adds each crate once, by its key; `summarise` waits until the stages
-//! `manifest` and `licence` are closed. The report is the same in every run, however many nodes run at once.
+//! Look at the two rules: `follow` adds each crate once, by its key; `summarise` waits until the stages `manifest` and
+//! `licence` are closed. The report is the same in every run, however many nodes run at once.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it is a program for the terminal")]
 
@@ -24,7 +24,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::{env, fmt, fs};
 
-/// Reads one crate's manifest, and finds what it names in the registry.
+/// Reads the manifest of a crate and looks up its dependencies in the registry.
 #[stage(blocking)]
 fn manifest(krate: &Crate) -> anyhow::Result<Manifest> {
     let path = krate.folder.join("Cargo.toml");
@@ -41,7 +41,7 @@ fn manifest(krate: &Crate) -> anyhow::Result<Manifest> {
     Ok(Manifest { licence: file.package.licence(), dependencies: dependencies.into_values().collect(), missing })
 }
 
-/// One spelling for each licence: `MIT/Apache-2.0` is the same as `Apache-2.0 OR MIT`.
+/// Normalises a licence expression: `MIT/Apache-2.0` becomes `Apache-2.0 OR MIT`.
 #[stage]
 fn licence(manifest: &Manifest) -> String {
     let written = manifest.licence.replace('/', " OR ");
@@ -53,7 +53,7 @@ fn licence(manifest: &Manifest) -> String {
     choices.join(" OR ")
 }
 
-/// How often each licence occurs, what is not downloaded, and what could not be read.
+/// Counts the licences and lists missing dependencies and unreadable manifests.
 #[stage]
 fn report(manifests: Gathered<Manifest>, licences: &[String]) -> String {
     let mut counts = BTreeMap::<_, usize>::new();
@@ -74,7 +74,7 @@ fn report(manifests: Gathered<Manifest>, licences: &[String]) -> String {
 }
 
 rule! {
-    /// Each manifest that was read adds its licence and the manifests it names, each crate once.
+    /// Each manifest adds its licence and the manifests of its dependencies, each crate once.
     follow: when each(manifest), adds [manifest by key, licence],
     then |grow, node, manifest| {
         grow.add(licence::new(node));
@@ -85,18 +85,18 @@ rule! {
 }
 
 rule! {
-    /// Once no rule can add another manifest or licence.
+    /// Fires when no rule can add another manifest or licence.
     summarise: when closed(manifest, licence), adds [report],
     then |grow, manifests, licences| { grow.add(report::new(manifests, licences)); }
 }
 
-/// Which licences a crate brings along, with everything it depends on.
+/// Lists the licences of a crate and of all its dependencies.
 #[derive(Parser)]
 struct Args {
     /// The crate to start from
     #[arg(value_name = "CRATE", default_value = "tokio")]
     root: String,
-    /// How many nodes may run at once [default: as many as there are]
+    /// Maximum number of concurrent nodes [default: unlimited]
     #[arg(long, value_name = "N")]
     concurrency: Option<usize>,
 }
@@ -134,14 +134,14 @@ impl fmt::Display for Crate {
     }
 }
 
-/// What the workflow wants to know of a manifest.
+/// The fields of a manifest that the workflow uses.
 struct Manifest {
     licence: String,
     dependencies: Vec<Crate>,
     missing: BTreeSet<String>,
 }
 
-/// The folders of the crates that cargo has downloaded, by name and version.
+/// The directories of the crates that cargo has downloaded, by name and version.
 struct Registry {
     place: PathBuf,
     crates: BTreeMap<String, BTreeMap<Version, PathBuf>>,
@@ -167,7 +167,7 @@ impl Registry {
         Ok(Self { place, crates })
     }
 
-    /// The newest version of a crate among those that fit.
+    /// Returns the newest matching version of a crate.
     fn newest(self: &Arc<Self>, name: &str, fits: impl Fn(&Version) -> bool) -> Option<Crate> {
         let (version, folder) = self.crates.get(name)?.iter().rfind(|(version, _)| fits(version))?;
         let (name, version, folder) = (name.to_owned(), version.clone(), folder.clone());
@@ -193,13 +193,13 @@ fn subfolders(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(folders)
 }
 
-/// The name and the version that a folder's name is made of: `tokio-1.54.0`.
+/// Splits a directory name such as `tokio-1.54.0` into name and version.
 fn split(folder: &Path) -> Option<(String, Version)> {
     let text = folder.file_name()?.to_str()?;
     text.match_indices('-').find_map(|(at, _)| Some((text[..at].to_owned(), text[at + 1..].parse().ok()?)))
 }
 
-/// A `Cargo.toml`, as far as it matters here.
+/// The parts of a `Cargo.toml` that are used here.
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 struct ManifestFile {
@@ -221,7 +221,7 @@ struct Target {
     build_dependencies: BTreeMap<String, Dependency>,
 }
 
-/// Either may be a table, `{ workspace = true }`, in a manifest that was never published.
+/// Either field may be a table, `{ workspace = true }`, in an unpublished manifest.
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 struct Package {
@@ -253,7 +253,7 @@ impl<'de> Deserialize<'de> for Dependency {
 }
 
 impl ManifestFile {
-    /// All dependencies but those for tests, by their real names.
+    /// Returns all dependencies except dev-dependencies, by their real names.
     fn dependencies(&self) -> impl Iterator<Item = (&str, &Dependency)> {
         let own = [&self.dependencies, &self.build_dependencies];
         let of_targets = self.target.values().flat_map(|target| [&target.dependencies, &target.build_dependencies]);
@@ -270,7 +270,7 @@ impl Package {
     }
 }
 
-/// What is wrong with a manifest, and where.
+/// Describes an error in a manifest, with its location.
 fn described(fault: &toml::de::Error, path: &Path, text: &str) -> String {
     let before = fault.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
@@ -279,7 +279,7 @@ fn described(fault: &toml::de::Error, path: &Path, text: &str) -> String {
     format!("{}:{line}:{column}: {message}", path.display())
 }
 
-/// A title with a count, and lines below it. What a manifest says must not steer the terminal.
+/// Formats a title with a count, followed by lines. Control characters from manifests are escaped.
 fn section(title: &str, count: usize, lines: impl IntoIterator<Item: ToString>) -> String {
     let mut text = format!("{title}: {count}\n");
     for line in lines {

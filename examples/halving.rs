@@ -1,12 +1,13 @@
-//! Which number of neighbours predicts best? Cross-validation with successive halving.
+//! Selects the best number of neighbours by cross-validation with successive halving.
 //!
 //!     cargo run --example halving
 //!
-//! Sixteen candidates are tried on a little data, the better half goes on to twice as much, and so on until one is
-//! left. A trial is five nodes: each predicts a fifth of the data from the rest.
+//! Sixteen candidates are evaluated on a small data set. The better half continues with twice as much data, and so on
+//! until one candidate is left. An evaluation consists of five nodes: each predicts a fifth of the data from the rest.
 //!
-//! Look at `next`: what a round gave decides what the next one tries, so the rule leads to itself, and `within 5`
-//! bounds it. Look at the table: with more data more neighbours are better, and the winner was not the first to lead.
+//! Look at `next`: the result of a round decides which candidates the next round evaluates, so the rule leads to
+//! itself, and `within 5` bounds it. Look at the table: with more data, more neighbours are better, and the winner did
+//! not lead from the start.
 
 #![expect(clippy::print_stdout, reason = "it is a program for the terminal")]
 
@@ -15,21 +16,21 @@ use std::collections::BTreeMap;
 
 const FOLDS: usize = 5;
 
-/// One line of the data table.
+/// One row of the data.
 #[derive(Clone, Copy)]
 struct Row {
     x: [f64; 2],
     y: f64,
 }
 
-/// The mean of the `k` nearest neighbours; if `weighted`, the nearer ones count more.
+/// Predicts the mean of the `k` nearest neighbours; if `weighted`, nearer neighbours have larger weights.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Candidate {
     k: usize,
     weighted: bool,
 }
 
-/// A candidate, and its mean squared error over the folds.
+/// A candidate and its mean squared error over the folds.
 #[derive(Clone, Copy)]
 struct Score {
     candidate: Candidate,
@@ -41,20 +42,20 @@ struct Round {
     candidates: Vec<Candidate>,
 }
 
-/// The better ones of those that were tried, and the data for the next try.
+/// Selects the better candidates and creates the data for the next round.
 #[stage]
 fn round(mut tried: Vec<Score>, go_on: usize, rows: usize) -> Round {
     tried.sort_by(|a, b| a.error.total_cmp(&b.error));
     Round { data: measure(1, rows), candidates: tried.iter().take(go_on).map(|score| score.candidate).collect() }
 }
 
-/// The mean squared error on one fold of the data, predicted from the others.
+/// Returns the mean squared error on one fold, predicted from the other folds.
 #[stage]
 fn fold(round: &Round, candidate: Candidate, fold: usize) -> f64 {
     let known: Vec<Row> =
         round.data.iter().enumerate().filter(|(at, _)| at % FOLDS != fold).map(|(_, row)| *row).collect();
-    let asked: Vec<Row> = round.data.iter().skip(fold).step_by(FOLDS).copied().collect();
-    candidate.error(&known, &asked)
+    let queried: Vec<Row> = round.data.iter().skip(fold).step_by(FOLDS).copied().collect();
+    candidate.error(&known, &queried)
 }
 
 #[stage]
@@ -62,14 +63,14 @@ fn score(candidate: Candidate, errors: &[f64]) -> Score {
     Score { candidate, error: errors.iter().sum::<f64>() / errors.len() as f64 }
 }
 
-/// The winner's error on data that no round has seen.
+/// Returns the winner's error on data that no round has used.
 #[stage]
 fn test(round: &Round, winner: Candidate) -> Score {
     Score { candidate: winner, error: winner.error(&round.data, &measure(2, 1_000)) }
 }
 
 rule! {
-    /// Each round tries its candidates, and the better half of them makes the next round.
+    /// Each round evaluates its candidates, and the better half enters the next round.
     next: when each(round), adds [fold, score, round, test] within 5,
     then |grow, node, round| {
         if let [winner] = round.candidates[..] {
@@ -91,10 +92,10 @@ async fn main() -> anyhow::Result<()> {
     let entered = all.as_flattened().iter().map(|candidate| Score { candidate: *candidate, error: 0.0 });
 
     let mut flow = Workflow::new("halving").rules(rules![next]).keep::<round>().keep::<score>();
-    flow.add(round::new(entered.collect::<Vec<_>>(), 16_usize, 40_usize));
+    flow.add(round::new(entered.collect::<Vec<_>>(), 16, 40));
     let done = flow.run().await?;
 
-    // The scores are in the order of the lineage: those of the first round, those of the second, ..
+    // The scores are in lineage order: first those of the first round, then those of the second, and so on.
     let (mut scores, mut table) = (done.outputs::<score>()?, BTreeMap::<Candidate, Vec<f64>>::new());
     print!("neighbours ");
     for round in done.outputs::<round>()?.filter(|round| round.candidates.len() > 1) {
@@ -113,8 +114,8 @@ async fn main() -> anyhow::Result<()> {
 
     let Score { candidate, error } = done.only::<test>()?;
     let folds = done.nodes::<fold>().count();
-    println!("\n{folds} folds were predicted, and {} neighbours win, {}.", candidate.k, candidate.kind());
-    println!("On 1000 rows that no round has seen their mean squared error is {error:.4}, of which 0.09 is noise.");
+    println!("\n{folds} folds were predicted. The winner is {} neighbours, {}.", candidate.k, candidate.kind());
+    println!("Its mean squared error on 1000 unseen rows is {error:.4}, of which 0.09 is noise.");
     Ok(())
 }
 
@@ -123,10 +124,10 @@ impl Candidate {
         if self.weighted { "weighted" } else { "equal" }
     }
 
-    /// The mean squared error of what it predicts for some rows from others.
-    fn error(self, known: &[Row], asked: &[Row]) -> f64 {
-        let squares = asked.iter().map(|row| (self.predict(known, row.x) - row.y).powi(2));
-        squares.sum::<f64>() / asked.len() as f64
+    /// Returns the mean squared error of the predictions for `queried` from `known`.
+    fn error(self, known: &[Row], queried: &[Row]) -> f64 {
+        let squares = queried.iter().map(|row| (self.predict(known, row.x) - row.y).powi(2));
+        squares.sum::<f64>() / queried.len() as f64
     }
 
     fn predict(self, known: &[Row], x: [f64; 2]) -> f64 {
@@ -141,7 +142,7 @@ impl Candidate {
     }
 }
 
-/// Stands for an instrument: the same seed gives the same rows, the first of them first.
+/// Simulates an instrument: the rows are deterministic for a seed, and fewer rows are a prefix of more rows.
 fn measure(seed: u64, rows: usize) -> Vec<Row> {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut row = || {

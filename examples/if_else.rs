@@ -1,16 +1,16 @@
-//! A result decides which way to go: a batch of parts is shipped or sent back.
+//! A result selects the branch: a batch of parts is shipped or sent back.
 //!
-//!     cargo run --example if_else                      # two batches, one for each way
-//!     cargo run --example if_else -- 10.02 9.99 10.31  # widths of your own, in millimetres
+//!     cargo run --example if_else                      # two batches, one for each branch
+//!     cargo run --example if_else -- 10.02 9.99 10.31  # your own widths, in millimetres
 //!
-//! Look at the two rules: each asks for the same output, which is there once its node has succeeded. The branch
-//! that is not taken is never added: there is no node to skip, and the report says which rule did not fire.
+//! Look at the two rules: both read the same output, which is available once its node has succeeded. The nodes of the
+//! branch that is not taken are never added, so no node is skipped. The report lists the rule that did not fire.
 
 #![expect(clippy::print_stdout, reason = "it is a program for the terminal")]
 
 use dagcore::prelude::*;
 
-/// The largest deviation from the 10 mm that were ordered.
+/// Returns the largest deviation from the ordered 10 mm.
 #[stage]
 fn measure(widths: &[f64]) -> f64 {
     widths.iter().map(|width| (width - 10.0).abs()).fold(0.0, f64::max)

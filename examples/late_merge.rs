@@ -1,13 +1,13 @@
-//! A merge that must come last, when nobody knows how many files there will be.
+//! A merge that runs last, although the number of its inputs is unknown at the start.
 //!
-//! A yearbook of storms: one cover, which is certain, and one page for each storm. How many storms a weather
-//! station saw is found out while the program runs, and each station takes its own time. Every page is a PDF
-//! file of its own; when no more of them can appear, they are merged into one.
+//! The output is a yearbook of storms: one cover and one page for each storm. The number of storms that a weather
+//! station has recorded is found at run time, and each station has its own response time. Every page is a separate PDF
+//! file. When no more pages can be added, all pages are merged into one file.
 //!
 //!     cargo run --example late_merge
 //!
-//! Look at `closed(page)`: no counting, no waiting inside of a stage. The pages stand in the order of the
-//! stations, not in the order in which they were finished, and so in the same order in every run.
+//! Look at `closed(page)`: there are no counters, and no stage blocks to wait for pages. The pages are in the order of
+//! the stations, not in the order of completion, so the order is the same in every run.
 
 #![expect(clippy::print_stdout, reason = "it is a program for the terminal")]
 
@@ -19,7 +19,7 @@ use std::time::Duration;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/late_merge");
 
-/// Asks a station for its storms. Only the station knows how many there were.
+/// Queries a station for its storms. Their number is known only to the station.
 #[stage]
 async fn storms(station: String) -> Vec<String> {
     let mut random = fastrand::Rng::with_seed(station.bytes().map(u64::from).sum());
@@ -82,13 +82,13 @@ fn merge(files: &[PathBuf]) -> anyhow::Result<PathBuf> {
 }
 
 rule! {
-    /// Each station that answered adds a page for each of its storms.
+    /// Each station that responded adds a page for each of its storms.
     illustrate: when each(storms), adds [page],
     then |grow, _station, storms| for storm in storms { grow.add(page::new(storm.as_str())); }
 }
 
 rule! {
-    /// Once no rule can add another page.
+    /// Fires when no rule can add another page.
     bind: when closed(page), adds [merge],
     then |grow, pages| { grow.add(merge::new(pages)); }
 }
@@ -109,11 +109,11 @@ async fn main() -> anyhow::Result<()> {
     for number in &numbers {
         println!("{number:3}  {}", book.extract_text(&[*number])?.trim());
     }
-    println!("{} files made {} pages: {}", done.nodes::<page>().count(), numbers.len(), path.display());
+    println!("merged {} files into {} pages: {}", done.nodes::<page>().count(), numbers.len(), path.display());
     Ok(())
 }
 
-/// Gives a document its list of pages and its root.
+/// Adds the page list and the root to a document.
 fn finish(pdf: &mut Document, pages: ObjectId, kids: Vec<Object>) {
     let count = kids.len() as i64;
     pdf.objects.insert(pages, dictionary! { "Type" => "Pages", "Kids" => kids, "Count" => count }.into());

@@ -1,11 +1,12 @@
-//! A rule adds a rule that adds a rule: the highest point of a landscape, in three looks.
+//! Nested rules: a rule adds a rule that adds a rule. The search for the highest point of a landscape takes three
+//! passes.
 //!
 //!     cargo run --example nested_rules
 //!
-//! Each look probes a grid of points, takes the highest, and looks closer around it. Where to look closer is
-//! known only when the look before has ended, and so is the handle that the next rule waits for: it is made in
-//! the body of the rule before. Look at `adds [..]`: the outer rules declare all that the inner ones add, and say with
-//! `Rule` that they register rules.
+//! Each pass probes a grid of points, selects the highest and probes a finer grid around it. The next grid is known
+//! only when the previous pass has ended. The same is true of the handle that the next rule waits for: it is created in
+//! the body of the previous rule. Look at `adds [..]`: the outer rules declare everything that the inner rules add, and
+//! `Rule` declares that they register rules.
 
 #![expect(clippy::print_stdout, reason = "it is a program for the terminal")]
 
@@ -18,7 +19,7 @@ struct Point {
     height: f64,
 }
 
-/// The height at one place: some hills, the highest of them not in the middle.
+/// Returns the height at a point. The highest hill is not in the centre.
 #[stage]
 fn probe(x: f64, y: f64) -> Point {
     let hill = |at_x: f64, at_y: f64, height: f64| height * (-(x - at_x).powi(2) - (y - at_y).powi(2)).exp();
@@ -35,8 +36,8 @@ fn summit(point: Point) -> String {
     format!("the summit is {:.1} m high, at {:.2}, {:.2}", point.height, point.x, point.y)
 }
 
-/// One look: 25 points around a place, and the highest of them.
-fn look<M>(grow: &mut Growth<'_, M>, around: &Point, step: f64) -> Node<Point>
+/// One pass: probes 25 points around a point and selects the highest.
+fn search<M>(grow: &mut Growth<'_, M>, around: &Point, step: f64) -> Node<Point>
 where
     M: Allows<probe> + Allows<highest>,
 {
@@ -54,17 +55,17 @@ async fn main() -> anyhow::Result<()> {
         when done(start),
         adds [probe, highest, summit, Rule],
         then |grow, start| {
-            let coarse = look(grow, start, 1.5);
+            let coarse = search(grow, start, 1.5);
             grow.rule(rule! {
                 when done(coarse),
                 adds [probe, highest, summit, Rule],
                 then |grow, coarse| {
-                    let fine = look(grow, coarse, 0.3);
+                    let fine = search(grow, coarse, 0.3);
                     grow.rule(rule! {
                         when done(fine),
                         adds [probe, highest, summit],
                         then |grow, fine| {
-                            let finest = look(grow, fine, 0.05);
+                            let finest = search(grow, fine, 0.05);
                             grow.add(summit::new(finest));
                         }
                     });

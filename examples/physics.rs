@@ -1,9 +1,10 @@
-//! An analysis: runs of a detector are fetched, binned, added up and fitted, each as soon as it is there.
+//! A data analysis: the runs of a detector are fetched, binned, summed and fitted, each as soon as its input is
+//! available.
 //!
 //!     cargo run --example physics
 //!
-//! Look at what becomes of the fifth run, whose file is broken on purpose: its branch fails and what needs it is
-//! skipped, while the sum takes the runs that are left (`Gathered`). The plots are SVG files in `target/physics`.
+//! Look at the fifth run, whose file is truncated on purpose: its branch fails and the dependents are skipped, while
+//! the sum uses the remaining runs (`Gathered`). The plots are SVG files in `target/physics`.
 
 #![expect(clippy::print_stdout, reason = "it is a program for the terminal")]
 
@@ -20,10 +21,10 @@ const EVENTS: usize = 4_000;
 /// Masses from 60 to 120 GeV, in bins of 1 GeV.
 const MASSES: std::ops::Range<u32> = 60..120;
 
-/// How many events have which mass, one bin for each of `MASSES`.
+/// The number of events per mass, with one bin for each of `MASSES`.
 struct Histogram(Vec<u32>);
 
-/// A peak, in GeV, above so many background events in each bin.
+/// A peak, in GeV, above `background` events per bin.
 #[derive(Clone)]
 struct Peak {
     mass: f64,
@@ -33,7 +34,7 @@ struct Peak {
     background: f64,
 }
 
-/// Makes an empty place for the files.
+/// Creates an empty directory for the files.
 #[stage(blocking)]
 fn prepare(folder: PathBuf) -> anyhow::Result<PathBuf> {
     if folder.exists() {
@@ -43,7 +44,7 @@ fn prepare(folder: PathBuf) -> anyhow::Result<PathBuf> {
     Ok(folder)
 }
 
-/// Stands for a download: makes the masses up, and breaks the fifth file off.
+/// Simulates a download: generates the masses and truncates the fifth file.
 #[stage(blocking)]
 fn download(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
@@ -66,9 +67,10 @@ fn download(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 fn bin(file: &Path) -> anyhow::Result<Histogram> {
     let text = fs::read_to_string(file)?;
     let (head, masses) = text.split_once('\n').context("the file is empty")?;
-    let announced: usize = head.trim_end_matches(" events").parse().context("the first line is no number of events")?;
+    let announced: usize =
+        head.trim_end_matches(" events").parse().context("the first line is not a number of events")?;
     let masses = masses.lines().map(str::parse).collect::<Result<Vec<f64>, _>>()?;
-    ensure!(masses.len() == announced, "{announced} events were announced, and {} are there", masses.len());
+    ensure!(masses.len() == announced, "expected {announced} events, found {}", masses.len());
 
     let mut bins = vec![0; MASSES.len()];
     for mass in masses {
@@ -79,7 +81,7 @@ fn bin(file: &Path) -> anyhow::Result<Histogram> {
     Ok(Histogram(bins))
 }
 
-/// Adds up the runs that could be read.
+/// Sums the runs that could be read.
 #[stage]
 fn sum(runs: Gathered<Histogram>) -> Histogram {
     let mut bins = vec![0; MASSES.len()];
@@ -89,7 +91,7 @@ fn sum(runs: Gathered<Histogram>) -> Histogram {
     Histogram(bins)
 }
 
-/// Measures the peak: the background from both sides of it, then its moments above that.
+/// Measures the peak: the background from both sides of the peak, then the moments above the background.
 #[stage]
 fn fit(histogram: &Histogram) -> anyhow::Result<Peak> {
     let bins = MASSES.zip(&histogram.0).map(|(mass, count)| (f64::from(mass) + 0.5, f64::from(*count)));
@@ -105,7 +107,7 @@ fn fit(histogram: &Histogram) -> anyhow::Result<Peak> {
     Ok(Peak { mass, error: noise.sqrt() / events, width, events, background })
 }
 
-/// The spectrum, and the peak that was fitted to it.
+/// Plots the spectrum and the fitted peak.
 #[stage(blocking)]
 fn draw_spectrum(histogram: &Histogram, peak: &Peak, path: &Path) -> anyhow::Result<PathBuf> {
     let area = SVGBackend::new(path, (800, 500)).into_drawing_area();
@@ -129,7 +131,7 @@ fn draw_spectrum(histogram: &Histogram, peak: &Peak, path: &Path) -> anyhow::Res
     Ok(path.to_owned())
 }
 
-/// The peak as each run has it, beside that of the sum.
+/// Plots the peak of each run, compared with the peak of the sum.
 #[stage(blocking)]
 fn draw_runs(runs: Gathered<Peak>, all: &Peak, path: &Path) -> anyhow::Result<PathBuf> {
     let area = SVGBackend::new(path, (800, 300)).into_drawing_area();
@@ -167,13 +169,13 @@ async fn main() -> anyhow::Result<()> {
             }
             let total = grow.add(sum::new(runs));
             let peak = grow.add(fit::new(total).named("fit all"));
-            grow.keep(peak); // `main` prints it, though both plots need it
+            grow.keep(peak); // `main` reads it after both plots have consumed it
             grow.add(draw_spectrum::new(total, peak, Path::new(FOLDER).join("spectrum.svg")));
             grow.add(draw_runs::new(peaks, peak, Path::new(FOLDER).join("runs.svg")));
         }
     });
 
-    // One branch fails on purpose, so the run ends as failed; its report tells what succeeded all the same.
+    // One branch fails on purpose, so the run fails. Its report still contains the successful outputs.
     let done = flow.run().await.or_else(dagcore::Error::into_report)?;
     let Peak { mass, error, width, events, .. } = done.output(done.named::<fit>("fit all")?)?;
     println!("peak     {mass:.2} ± {error:.2} GeV, {width:.2} GeV wide, {events:.0} events");

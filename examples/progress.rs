@@ -1,16 +1,16 @@
-//! A crawl of ten thousand nodes, with a view of it in the terminal.
+//! A crawl of ten thousand nodes with a progress view in the terminal.
 //!
 //!     cargo run --example progress
 //!     cargo run --example progress -- 40000
 //!
-//! It reads the pages of a library that exists only here, each page once. A page leads to other pages, to its words and,
-//! now and then, to a drawing, which takes long. Some are lost. When no page can lead to another one, all are bound in
-//! volumes.
+//! The program reads the pages of a simulated library, each page once. A page leads to other pages, to its words and
+//! sometimes to a drawing, which takes longer. Some pages are lost. When no page can lead to another page, all pages
+//! are bound into volumes.
 //!
-//! Look at the totals: `3 of 17 so far`, with a bar that is open at its end, is a stage to which a page may still add;
-//! when the last page has been read, it has a total. The volumes have one from the beginning. Look at what the lost pages
-//! are called: the view shows what it was, and the terminal does not obey. Try it with `2>file`, too: a file gets a line
-//! each second.
+//! Look at the totals: `3 of 17 so far`, with an open-ended bar, is a stage to which a page may still add nodes. When
+//! the last page has been read, the stage has a total. The volumes have a total from the start. Look at the names of
+//! the lost pages: the view escapes control characters, so they do not affect the terminal. Try `2>file` too: a file
+//! receives one line per second.
 
 #![expect(clippy::print_stdout, reason = "it is a program for the terminal")]
 
@@ -18,7 +18,7 @@ use dagcore::prelude::*;
 use dagcore::track::ProgressBars;
 use std::time::Duration;
 
-/// Where a page is, and how many there are.
+/// The number of a page and the number of pages.
 #[derive(Clone, Hash)]
 struct Page {
     number: u64,
@@ -26,7 +26,7 @@ struct Page {
 }
 
 impl Page {
-    /// What it is called. Whoever wrote these names means harm.
+    /// Returns the name of the page. Some names are malicious.
     fn name(&self) -> String {
         let harm = ["\u{1b}[2J\u{1b}]0;mine\u{7}", "\0", "\u{7}", "\nerror: all is lost\n", "\u{202e}fdp.exe"];
         match self.number % 101 {
@@ -112,7 +112,7 @@ async fn main() -> anyhow::Result<()> {
     let name = first.name();
     flow.add(page::new(first).key(name));
 
-    // Pages that are lost make the run a failure; its report is in the error.
+    // Lost pages make the run fail. The error contains the report.
     let report = flow.run().await.or_else(dagcore::Error::into_report)?;
     report.check_order()?;
     println!("{report}");

@@ -1,12 +1,11 @@
-//! A recorded execution of a workflow, run anew in virtual time: how long would it take with other workers, in another
-//! order?
+//! Replays a recorded execution of a workflow in virtual time, with a chosen number of workers and order.
 //!
 //!     cargo run --example replay
 //!     cargo run --example replay -- blast-chameleon-small-001.json --workers 16 --order critical-path
 //!
-//! The recordings are those of the WfCommons project, <https://wfcommons.org/instances>, in its WfFormat. Each task
-//! is a node that needs its parents and sleeps as long as the task took. Tokio's clock stands still while anything
-//! can run and jumps to the next end of a sleep when nothing can, so hours pass in milliseconds.
+//! The recordings are those of the WfCommons project, <https://wfcommons.org/instances>, in its WfFormat. Each task is
+//! a node that depends on its parents and sleeps for the recorded time. Tokio's paused clock stands still while a task
+//! can run, and otherwise advances to the next timer, so hours pass in milliseconds.
 
 use clap::{Parser, ValueEnum};
 use dagcore::StartOrder;
@@ -26,26 +25,26 @@ use play::Figures;
 #[derive(Parser)]
 #[command(name = "replay")]
 struct Args {
-    /// The recording; without it, a small one of our own.
+    /// The recording [default: a small bundled one].
     file: Option<PathBuf>,
-    /// How many tasks may run at once.
+    /// Maximum number of concurrent tasks.
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
     workers: u32,
-    /// Which of the tasks that could start does so first.
+    /// Order in which ready tasks start.
     #[arg(long, value_enum, default_value_t = Way::Depth)]
     order: Way,
-    /// Prints one JSON object: `tasks`, `work_s`, `critical_path_s`, `makespan_s`, `utilisation`.
+    /// Print one JSON object: `tasks`, `work_s`, `critical_path_s`, `makespan_s`, `utilisation`.
     #[arg(long)]
     json: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Way {
-    /// What could start first.
+    /// The task that became ready first.
     Breadth,
-    /// What follows from the task that ended last.
+    /// A dependent of the task that ended last.
     Depth,
-    /// The one with the longest remaining path.
+    /// The task with the longest remaining path.
     CriticalPath,
 }
 
@@ -59,22 +58,22 @@ impl Way {
     }
 }
 
-/// A little experiment, made up.
+/// A small, synthetic experiment.
 const OWN: &[u8] = include_bytes!("data/sequencing.json");
 const OWN_NAME: &str = "examples/data/sequencing.json";
 
 fn main() -> ExitCode {
     let args = Args::parse();
     let file = args.file.clone().unwrap_or_else(|| PathBuf::from(OWN_NAME));
-    let told = match replay(&args, &file) {
-        Ok(told) => told,
+    let output = match replay(&args, &file) {
+        Ok(output) => output,
         Err(error) => {
             let _ = writeln!(io::stderr(), "replay: {}: {error}", file.display());
             return ExitCode::FAILURE;
         }
     };
-    // Whoever reads this may have seen enough.
-    match io::stdout().write_all(told.as_bytes()) {
+    // A closed pipe, as with `| head`, is not an error.
+    match io::stdout().write_all(output.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
         _ => ExitCode::SUCCESS,
     }

@@ -1,11 +1,11 @@
-//! Samples on a sequencing machine: each is merged as soon as it is complete, while others still come in.
+//! Samples on a sequencing machine: each sample is merged as soon as it is complete, while others are still running.
 //!
 //!     cargo run --example samples
 //!
-//! A sample lies on some lanes, a lane gives its reads when it is through, and the reads are counted in parts of
-//! a hundred. Nobody knows beforehand how many parts a sample has, and no place in the program finds it out:
-//! `closed(part) under each(sample)` holds for a sample when nothing below *it* can add another part. Look at the
-//! picture: each merge comes right after the last part of its own sample, whatever the other samples do.
+//! A sample occupies several lanes, a lane returns its reads when it is finished, and the reads are counted in parts of
+//! a hundred. The number of parts of a sample is unknown at the start, and no code in the program computes it:
+//! `closed(part) under each(sample)` fires for a sample when none of its descendants can add another part. Look at the
+//! timeline: each merge starts right after the last part of its own sample, regardless of the other samples.
 
 #![expect(clippy::print_stdout, reason = "it is a program for the terminal")]
 
@@ -14,10 +14,10 @@ use std::fmt::Write;
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// What lies on the machine, and how much of each genome is G or C.
+/// The samples on the machine, with the GC content of each genome.
 const SAMPLES: [(&str, f64); 4] =
     [("S. cerevisiae", 0.383), ("E. coli", 0.508), ("P. falciparum", 0.193), ("S. coelicolor", 0.721)];
-/// So many reads are counted at once.
+/// Number of reads per part.
 const PART: usize = 100;
 
 struct Sample {
@@ -31,7 +31,7 @@ struct Lane {
     gc: f64,
 }
 
-/// What is known of the reads of one part.
+/// Statistics of the reads of one part.
 #[derive(Clone)]
 struct Counts {
     gc: usize,
@@ -48,7 +48,7 @@ struct Summary {
     gc: f64,
 }
 
-/// Looks up the lanes that a sample lies on.
+/// Looks up the lanes of a sample.
 #[stage]
 async fn sample(name: String, gc: f64) -> Sample {
     let mut random = fastrand::Rng::with_seed(name.bytes().map(u64::from).sum());
@@ -56,7 +56,7 @@ async fn sample(name: String, gc: f64) -> Sample {
     Sample { name, lanes }
 }
 
-/// Stands for the machine: makes reads up, and takes a millisecond for two of them.
+/// Simulates the machine: generates reads, two per millisecond.
 #[stage]
 async fn lane(lane: Lane) -> Vec<String> {
     let (mut random, gc) = (fastrand::Rng::with_seed(lane.seed), lane.gc);
@@ -67,7 +67,7 @@ async fn lane(lane: Lane) -> Vec<String> {
     (0..reads).map(|_| (0..random.usize(20..longest)).filter_map(|_| base(random.f64())).collect()).collect()
 }
 
-/// Counts some reads of a lane.
+/// Counts one part of the reads of a lane.
 #[stage]
 fn part(reads: &[String], from: usize) -> Counts {
     let reads = &reads[from..reads.len().min(from + PART)];
@@ -75,7 +75,7 @@ fn part(reads: &[String], from: usize) -> Counts {
     Counts { gc, lengths: reads.iter().map(String::len).collect() }
 }
 
-/// Adds up the parts of one sample.
+/// Merges the parts of one sample.
 #[stage]
 fn merge(sample: &Sample, parts: &[Counts]) -> Summary {
     let mut lengths: Vec<usize> = parts.iter().flat_map(|part| &part.lengths).copied().collect();
@@ -90,7 +90,7 @@ fn report(samples: &[Summary]) -> String {
     let mut text = "sample         lanes  parts  reads  median  G or C\n".to_owned();
     for Summary { name, lanes, parts, reads, median, gc } in samples {
         writeln!(text, "{name:14} {lanes:5}  {parts:5}  {reads:5}  {median:6}  {:4.1} %", 100.0 * gc)
-            .expect("a text grows");
+            .expect("writing to a `String` cannot fail");
     }
     text
 }
@@ -101,19 +101,19 @@ rule! {
 }
 
 rule! {
-    /// Each lane that is through adds a part for every hundred of its reads.
+    /// Each finished lane adds a part for every hundred reads.
     split: when each(lane), adds [part],
     then |grow, lane, reads| for from in (0..reads.len()).step_by(PART) { grow.add(part::new(lane, from)); }
 }
 
 rule! {
-    /// Once for each sample: when no lane of it can add another part.
+    /// Fires once per sample, when none of its lanes can add another part.
     merge_each: when closed(part) under each(sample), adds [merge],
     then |grow, sample, parts| { grow.add(merge::new(sample, parts)); }
 }
 
 rule! {
-    /// Once: when no sample can add another merge.
+    /// Fires once, when no sample can add another merge.
     conclude: when closed(merge), adds [report],
     then |grow, merges| { grow.add(report::new(merges)); }
 }
@@ -127,7 +127,7 @@ async fn main() -> anyhow::Result<()> {
     let done = flow.run().await?;
     println!("{}", done.only::<report>()?);
 
-    // All lists are in the order of the lineage: the parts of the first sample, the parts of the second, ..
+    // All lists are in lineage order: the parts of the first sample, then the parts of the second, and so on.
     let (mut parts, mut ends) = (done.nodes::<part>(), Vec::new());
     for (merge, Summary { name, parts: count, .. }) in done.nodes::<merge>().zip(done.outputs::<merge>()?) {
         let parts: Vec<_> = parts.by_ref().take(*count).filter_map(|part| done.started(part)).collect();
@@ -135,12 +135,12 @@ async fn main() -> anyhow::Result<()> {
         println!("{name:14} {}", picture(&parts, merged));
         ends.push((merged, parts.into_iter().max().unwrap_or_default(), name));
     }
-    println!("{:14} a sign is 20 ms; = a part began, M the merge began\n", "");
+    println!("{:14} one character is 20 ms; `=`: a part started, `M`: the merge started\n", "");
 
     let (first, last) = (ends.iter().min(), ends.iter().max_by_key(|(_, part, _)| part));
     if let (Some((merge, _, name)), Some((_, part, other))) = (first, last) {
         let [merge, part] = [merge, part].map(Duration::as_millis);
-        println!("{name} was merged at {merge} ms; the last part of {other} began at {part} ms.");
+        println!("{name} was merged at {merge} ms; the last part of {other} started at {part} ms.");
     }
     Ok(())
 }

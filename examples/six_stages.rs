@@ -1,9 +1,9 @@
-//! Six stages, some after others: the tutorial of pydags, line for line.
+//! Six stages with dependencies: the tutorial of pydags, translated line by line.
 //!
 //!     cargo run --example six_stages
 //!
-//! Look at the times: stages 1 and 2 run together, and 5 does not wait for 2, 3 or 4. The whole takes as long
-//! as its longest chain, 2 -> 4 -> 6, and no longer.
+//! Look at the times: stages 1 and 2 run concurrently, and stage 5 does not wait for 2, 3 or 4. The run takes as long
+//! as its longest chain, 2 -> 4 -> 6.
 
 #![expect(clippy::print_stdout, reason = "it is a program for the terminal")]
 
@@ -59,7 +59,7 @@ async fn main() -> Result<(), dagcore::Error> {
 
     let picture = env::temp_dir().join("six.svg");
     flow.visualize(&picture)?;
-    println!("{} shows the graph", picture.display());
+    println!("the graph is in {}", picture.display());
 
     let done = flow.concurrency(8).run().await?;
     println!("{done}");

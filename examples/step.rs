@@ -1,20 +1,20 @@
-//! Growing a graph by hand: what could happen next is shown, and whoever sits at the terminal chooses.
+//! Runs a workflow step by step: the program lists the possible next events, and the user chooses one.
 //!
-//!     cargo run --example step             # asks; without a terminal it takes the first step each time
-//!     cargo run --example step -- --auto   # asks nobody
+//!     cargo run --example step             # interactive; without a terminal, always takes the first step
+//!     cargo run --example step -- --auto   # not interactive
 //!
-//! A cave is explored. Each chamber tells where its passages lead, a rule adds a chamber for each, and when no further one can
-//! turn up, a map is drawn.
+//! The workflow explores a cave. Each chamber lists its passages, a rule adds a chamber for each passage, and when no
+//! further chamber can be added, a map is drawn.
 //!
-//! Look at the choices: a rule that can be applied is one, a node that can start is another, and that the run ends is the last.
-//! Nothing happens by itself, so the cave can be explored in any order, and the map is the same.
+//! Look at the choices: apply a rule, start a node, or end the run. Nothing happens without a choice, so the cave can
+//! be explored in any order, and the map is always the same.
 
 #![expect(clippy::print_stdout, reason = "it is a program for the terminal")]
 
 use dagcore::prelude::*;
 use std::io::{BufRead, IsTerminal, Write, stdin, stdout};
 
-/// A chamber of the cave: its name, and where its passages lead.
+/// A chamber of the cave: its name and the chambers that its passages lead to.
 #[derive(Clone)]
 struct Chamber {
     name: &'static str,
@@ -33,7 +33,7 @@ const CAVE: [Chamber; 7] = [
 
 #[stage]
 async fn explore(name: &str) -> Result<Chamber, String> {
-    CAVE.iter().find(|chamber| chamber.name == name).cloned().ok_or_else(|| format!("nobody knows the way to `{name}`"))
+    CAVE.iter().find(|chamber| chamber.name == name).cloned().ok_or_else(|| format!("no chamber is named `{name}`"))
 }
 
 #[stage]
@@ -45,7 +45,7 @@ fn map(chambers: Vec<Chamber>) -> String {
 }
 
 rule! {
-    /// Each passage leads to a chamber, which is explored once, whoever found it first.
+    /// Each passage leads to a chamber, which is explored once, however many passages lead to it.
     follow: when each(explore), adds [explore by key],
     then |grow, _node, chamber| for name in chamber.passages {
         grow.add(explore::new(*name).key(name));
@@ -57,7 +57,7 @@ rule! {
     then |grow, chambers| { grow.add(map::new(chambers)); }
 }
 
-/// What somebody answered.
+/// The user's answer.
 enum Answer {
     Take(usize),
     TakeAll,
@@ -70,27 +70,27 @@ async fn main() -> Result<(), dagcore::Error> {
     flow.add(explore::new("entrance").key("entrance"));
     let run = flow.start()?;
 
-    let mut asks = !std::env::args().any(|arg| arg == "--auto");
+    let mut interactive = !std::env::args().any(|arg| arg == "--auto");
     let mut step = 0;
     loop {
         let choices = run.next_choices().await;
         if choices.is_empty() {
             break;
         }
-        println!("\nstep {}: {} nodes are known", step + 1, run.progress().nodes.known);
+        println!("\nstep {}: {} known nodes", step + 1, run.progress().nodes.known);
         for (number, choice) in choices.iter().enumerate() {
             println!("  {}: {choice}", number + 1);
         }
-        let answer = if asks { ask(choices.len()) } else { Answer::Take(0) };
+        let answer = if interactive { ask(choices.len()) } else { Answer::Take(0) };
         match answer {
             Answer::Take(number) => {
                 println!("> {}", choices[number]);
                 step += usize::from(run.choose(&choices[number]));
             }
-            Answer::TakeAll => asks = false,
+            Answer::TakeAll => interactive = false,
             Answer::Leave => {
                 run.cancel();
-                asks = false;
+                interactive = false;
             }
         }
     }
@@ -102,13 +102,13 @@ async fn main() -> Result<(), dagcore::Error> {
     Ok(())
 }
 
-/// Asks until there is an answer; nobody there is as good as taking the first.
+/// Prompts until the answer is valid. At the end of the input, takes the first choice.
 fn ask(choices: usize) -> Answer {
     if !stdin().is_terminal() {
         return Answer::Take(0);
     }
     loop {
-        print!("which? 1 to {choices}, Enter for the first, `a` for all that is to come, `q` to leave: ");
+        print!("choose 1 to {choices}, Enter for the first, `a` for all remaining steps, `q` to quit: ");
         let _ = stdout().flush();
         let mut line = String::new();
         if stdin().lock().read_line(&mut line).unwrap_or(0) == 0 {
@@ -120,7 +120,7 @@ fn ask(choices: usize) -> Answer {
             "q" => return Answer::Leave,
             number => match number.parse::<usize>() {
                 Ok(number) if (1..=choices).contains(&number) => return Answer::Take(number - 1),
-                _ => println!("`{}` is none of them", number.escape_debug()),
+                _ => println!("`{}` is not a valid choice", number.escape_debug()),
             },
         }
     }

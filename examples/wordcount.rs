@@ -1,11 +1,11 @@
-//! The most frequent words of a folder: one node counts each file, pairs of counts are merged until one is left.
+//! The most frequent words of a directory: one node counts each file, and pairs of counts are merged until one is left.
 //!
 //!     cargo run --example wordcount            # the *.md and *.rs files of this workspace
-//!     cargo run --example wordcount -- DIR     # the text files of another folder
+//!     cargo run --example wordcount -- DIR     # the text files of another directory
 //!
-//! Look at the rule: it fires when the list of files is there, and adds the whole tree. A merge runs as soon as
-//! its own two counts are there, whatever the others do, so the tree is as deep as the logarithm of the number of
-//! files. The result does not depend on which file was first.
+//! Look at the rule: it fires when the list of files is available, and adds the whole tree. A merge runs as soon as its
+//! own two counts are available, so the depth of the tree is logarithmic in the number of files. The result does not
+//! depend on the order in which the files are counted.
 
 #![expect(clippy::print_stdout, reason = "it is a program for the terminal")]
 
@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 type Counts = BTreeMap<String, usize>;
 
-/// The text files of a folder and of the folders in it.
+/// Lists the text files of a directory, recursively.
 #[stage(blocking)]
 fn list(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let (mut folders, mut files) = (vec![folder.to_owned()], Vec::new());
@@ -56,7 +56,7 @@ fn merge(mut left: Counts, right: &Counts) -> Counts {
     left
 }
 
-/// The ten most frequent words; of those that are equally frequent, the first in the alphabet.
+/// Returns the ten most frequent words; ties are broken alphabetically.
 #[stage]
 fn top(counts: &Counts) -> Vec<(String, usize)> {
     let mut words: Vec<_> = counts.iter().map(|(word, count)| (word.clone(), *count)).collect();

@@ -1,4 +1,4 @@
-//! What the library brings with it is what the README says.
+//! The number of dependencies matches the README.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -25,7 +25,7 @@ fn root() -> &'static Path {
 }
 
 #[test]
-fn the_readme_says_how_many_crates_come_along() {
+fn the_readme_has_the_number_of_dependencies() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     let (before, _) = readme.split_once(" crates besides itself").expect("the README says `N crates besides itself`");
     let said: usize = before.split_whitespace().last().unwrap().parse().unwrap();
@@ -34,7 +34,7 @@ fn the_readme_says_how_many_crates_come_along() {
 }
 
 #[test]
-fn nothing_that_comes_along_needs_a_c_compiler() {
+fn no_dependency_needs_a_c_compiler() {
     let builders = ["bindgen ", "cc ", "cmake ", "pkg-config "];
     let found: Vec<_> =
         crates().into_iter().filter(|name| builders.iter().any(|with| name.starts_with(with))).collect();

@@ -1,9 +1,9 @@
-//! Failures of many seeds, shown by kind.
+//! Failures of many seeds, grouped by kind.
 
 use std::collections::BTreeMap;
 
-/// For each kind of failure how often it was found, and the first of it. Failures are of one kind if they begin with the
-/// same words, apart from numbers.
+/// For each kind of failure how often it was found, and the first of it. Failures are of one kind if they begin with
+/// the same words, apart from numbers.
 pub fn by_kind(failures: &[String]) -> String {
     let mut kinds: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for failure in failures {

@@ -1,4 +1,4 @@
-//! The pure state machine, held against a small reference model on random programs.
+//! The pure state machine, compared with a small reference model on random programs.
 //!
 //! `DAGCORE_PROGRAMS=10000 cargo test --release -p tests --test machine` is the long run.
 
@@ -64,7 +64,7 @@ fn the_machine_does_what_the_model_does() {
 }
 
 #[test]
-fn nodes_from_outside_are_taken_in_while_the_run_goes_on() {
+fn appended_nodes_are_accepted_during_the_run() {
     check(programs() / 3, |program, order| Driver::new(&program, order).with_outside().run(&program).map(drop));
 }
 

@@ -1,4 +1,4 @@
-//! How much memory a run takes at its highest; in a process of its own, so that nothing else is counted.
+//! The peak memory of a run, measured in a separate process, so that nothing else is counted.
 
 use dagcore::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Pictures: what is drawn where, that no name can break out of one, and the files they are written into.
+//! Pictures: the layout, the escaping of names, and the files that they are written to.
 
 #[path = "pictures/drawable.rs"]
 mod drawable;

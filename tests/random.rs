@@ -1,5 +1,5 @@
-//! Ten thousand random runs with rules, failures, attempts, time-outs, shares and cancels, in virtual time, held against a
-//! small model of what must come of them.
+//! Ten thousand random runs with rules, failures, attempts, timeouts, shares and cancellations, in virtual time,
+//! compared with a small model of the expected results.
 
 #[path = "random/flow.rs"]
 mod flow;

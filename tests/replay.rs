@@ -1,4 +1,4 @@
-//! The example `replay`: what it reads and refuses, and that what it finds out agrees with a plain loop over events.
+//! The example `replay`: which files it reads and rejects, and that its results agree with a simple loop over events.
 
 #[path = "../examples/replay/instance.rs"]
 mod instance;
@@ -186,7 +186,7 @@ fn remove(from: &mut Value, field: &str) {
 }
 
 #[test]
-fn what_is_malformed_is_refused_with_its_place() {
+fn a_malformed_file_is_refused_with_its_location() {
     let tasks = "workflow.specification.tasks";
     let executed = "workflow.execution.tasks";
     refused(|w| remove(w, "specification"), r#"workflow: the field "specification" is missing"#);
@@ -204,30 +204,26 @@ fn what_is_malformed_is_refused_with_its_place() {
         &format!(r#"{tasks}[1].parents[0]: there is no task "gone\u{{1b}}""#),
     );
     refused(set(1, "children", json!(["x"])), &format!(r#"{tasks}[1].children[0]: there is no task "x""#));
-    refused(
-        set(1, "parents", json!("task_0")),
-        &format!("{tasks}[1].parents: a list belongs here, and this is a text"),
-    );
-    refused(
-        set(1, "parents", json!([0])),
-        &format!("{tasks}[1].parents[0]: a text belongs here, and this is a number"),
-    );
-    refused(set(1, "id", json!(7)), &format!("{tasks}[1].id: a text belongs here, and this is a number"));
-    refused(set(2, "id", json!("task_0")), &format!(r#"{tasks}[2].id: "task_0" is the id of {tasks}[0] already"#));
+    refused(set(1, "parents", json!("task_0")), &format!("{tasks}[1].parents: expected an array, found a string"));
+    refused(set(1, "parents", json!([0])), &format!("{tasks}[1].parents[0]: expected a string, found a number"));
+    refused(set(1, "id", json!(7)), &format!("{tasks}[1].id: expected a string, found a number"));
+    refused(set(2, "id", json!("task_0")), &format!(r#"{tasks}[2].id: "task_0" is already the id of {tasks}[0]"#));
     refused(
         set(0, "parents", json!(["task_2"])),
-        &format!(r#"{tasks}[0]: the task waits for itself: "task_0" needs "task_2" needs "task_1" needs "task_0""#),
+        &format!(
+            r#"{tasks}[0]: the task depends on itself: "task_0" depends on "task_2" depends on "task_1" depends on "task_0""#
+        ),
     );
     refused(
         set(1, "parents", json!(["task_1"])),
-        &format!(r#"{tasks}[1]: the task waits for itself: "task_1" needs "task_1""#),
+        &format!(r#"{tasks}[1]: the task depends on itself: "task_1" depends on "task_1""#),
     );
     let time = |value: Value| move |w: &mut Value| w["execution"]["tasks"][1]["runtimeInSeconds"] = value;
-    let from = "from 0 to 3153600000 seconds can be replayed";
-    refused(time(json!(-0.5)), &format!("{executed}[1].runtimeInSeconds: -0.5 is not a time: {from}"));
-    refused(time(json!(1e300)), &format!("{executed}[1].runtimeInSeconds: {} is not a time: {from}", 1e300));
-    for (value, is) in [(json!("NaN"), "a text"), (json!(null), "null"), (json!(true), "a truth value")] {
-        let told = format!("{executed}[1].runtimeInSeconds: a number of seconds belongs here, and this is {is}");
+    let from = "expected 0 to 3153600000 seconds";
+    refused(time(json!(-0.5)), &format!("{executed}[1].runtimeInSeconds: -0.5 is not a valid time: {from}"));
+    refused(time(json!(1e300)), &format!("{executed}[1].runtimeInSeconds: {} is not a valid time: {from}", 1e300));
+    for (value, is) in [(json!("NaN"), "a string"), (json!(null), "null"), (json!(true), "a boolean")] {
+        let told = format!("{executed}[1].runtimeInSeconds: expected a number of seconds, found {is}");
         refused(time(value), &told);
     }
     refused(
@@ -240,19 +236,16 @@ fn what_is_malformed_is_refused_with_its_place() {
     );
     refused(
         |w| w["execution"]["tasks"][1]["id"] = json!("task_0"),
-        &format!(r#"{executed}[1].id: "task_0" has a recorded time already"#),
+        &format!(r#"{executed}[1].id: "task_0" already has a recorded time"#),
     );
-    refused(
-        |w| w["execution"]["tasks"] = json!({}),
-        &format!("{executed}: a list belongs here, and this is an object"),
-    );
-    refused(|w| *w = json!([]), "workflow: an object belongs here, and this is a list");
+    refused(|w| w["execution"]["tasks"] = json!({}), &format!("{executed}: expected an array, found an object"));
+    refused(|w| *w = json!([]), "workflow: expected an object, found an array");
 }
 
 #[test]
 fn what_is_not_json_is_refused_with_its_line() {
     let told = |text: &[u8]| read(text).unwrap_err().to_string();
-    assert!(told(b"").starts_with("line 1, column 0: this is not JSON: "), "{}", told(b""));
+    assert!(told(b"").starts_with("line 1, column 0: invalid JSON: "), "{}", told(b""));
     assert!(
         told(b"{\n \"workflow\": NaN }").starts_with("line 2, column 14: "),
         "{}",
@@ -261,7 +254,7 @@ fn what_is_not_json_is_refused_with_its_line() {
     assert!(told(b"{\n\n \"a\": 1e999 }").starts_with("line 3, column 11: "), "{}", told(b"{\n\n \"a\": 1e999 }"));
     assert!(told(b"\xff{}").starts_with("line 1, "));
     assert!(told("[".repeat(100_000).as_bytes()).contains("recursion"));
-    assert_eq!(told(b"[]"), "the whole file: an object belongs here, and this is a list");
+    assert_eq!(told(b"[]"), "the whole file: expected an object, found an array");
     assert_eq!(told(b"{}"), "the whole file: the field \"workflow\" is missing");
     let whole = three().to_string();
     (0..whole.len()).for_each(|end| assert!(read(&whole.as_bytes()[..end]).is_err(), "{end} bytes were accepted"));

@@ -1,4 +1,4 @@
-//! A run that is told to end from outside of its process.
+//! A run that is terminated by a signal to its process.
 
 #![cfg(unix)]
 

@@ -1,4 +1,4 @@
-//! The view of a run in a terminal: recorded as bytes through a real pseudo-terminal, and looked at as a screen.
+//! The view of a run in a terminal: recorded as bytes through a real pseudo-terminal, and parsed as a screen.
 
 #[path = "terminal/recorded.rs"]
 mod recorded;

@@ -1,7 +1,7 @@
-//! What the compiler says about the mistakes that people make, and programs that look odd and are right.
+//! Compiler messages for common mistakes, and unusual programs that are correct.
 //!
-//! One file for each mistake, named by it. `TRYBUILD=overwrite cargo test -p tests --test ui` writes down anew what is
-//! said; read what has changed as the person who made the mistake would.
+//! One file for each mistake, named by it. `TRYBUILD=overwrite cargo test -p tests --test ui` updates the expected
+//! messages; read the changes as the author of the mistake would.
 
 #[test]
 fn mistakes_are_told_in_words_that_help() {

@@ -1,4 +1,4 @@
-//! How much of something is in use, for functions of stages that check that no limit is exceeded.
+//! Tracks the usage of a resource, for stage functions that check that no limit is exceeded.
 
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 

@@ -1,4 +1,4 @@
-//! A limit in real time for code that may hang, so that a hang fails one test and does not block the suite.
+//! A real-time limit for code that may hang, so that a hang fails one test and does not block the suite.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::channel;

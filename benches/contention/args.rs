@@ -1,4 +1,4 @@
-//! What can be asked for.
+//! The command-line options.
 
 use super::loads::Kind;
 use crate::options::{seconds, size};

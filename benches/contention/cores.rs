@@ -1,7 +1,7 @@
-//! A simulation of many cores that share one lock: how long they take for nodes that are all ready from the beginning.
+//! A simulation of many cores that share one lock: the time to run nodes that are all ready from the start.
 //!
-//! A core hands in what it has run, takes what it runs next, and runs it; only the first two need the lock, which goes
-//! to the cores in the order in which they asked. All times are in nanoseconds.
+//! A core hands in the nodes it has run, takes the next ones, and runs them. Only the first two steps need the lock,
+//! which is granted in request order. All times are in nanoseconds.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

@@ -1,4 +1,4 @@
-//! Workloads, lengths of nodes, and numbers of workers: what throughput comes of it.
+//! The throughput for combinations of workloads, node durations and numbers of workers.
 
 use super::args::Args;
 use super::loads::{Kind, Load};

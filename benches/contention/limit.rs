@@ -1,4 +1,4 @@
-//! How many cores one run can feed: what is done under the lock, and what 64 cores make of it.
+//! The number of cores that one run can supply: the work under the lock, and the resulting throughput of 64 cores.
 
 use super::args::Args;
 use super::cores::{Batches, Cost, Job, limit};

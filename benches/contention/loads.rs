@@ -1,5 +1,4 @@
-//! W1 to W6 with work in every node, and nodes of uneven length: all of it once with async stages and once with plain
-//! ones.
+//! W1 to W6 with work in every node, and nodes of uneven duration, each with async and with plain stages.
 
 use super::spin::{rounds, spin};
 use crate::workload::{LAYER, MODULUS, Shape, parents};
@@ -84,7 +83,7 @@ impl Load {
     ///
     /// # Panics
     ///
-    /// When the result is wrong.
+    /// If the result is wrong.
     pub(super) fn run(self, runtime: &Runtime) -> Duration {
         let start = Instant::now();
         let report = runtime.block_on(self.flow.run()).expect("no node fails");

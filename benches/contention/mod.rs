@@ -1,8 +1,6 @@
-//! `contention`: many workers on few cores, nodes of uneven length, and how many cores one run can feed.
+//! `contention`: many workers on few cores, nodes of uneven duration, and the number of cores that one run can supply.
 //!
-//! `args` says what is asked for, `spin` is work, `loads` are the workflows. `grid` and `uneven` run them on runtimes
-//! of many sizes; `section` measures what is done under the lock, and `limit` lets `cores` simulate 64 cores from that.
-//! `run` puts them together.
+//! `args` parses the options, `spin` is the work, `loads` are the workflows. `grid` and `uneven` run them on runtimes of many sizes; `section` measures the work under the lock, and `limit` uses `cores` to simulate 64 cores from these figures. `run` combines them.
 
 mod args;
 mod cores;

@@ -1,11 +1,11 @@
-//! All parts together.
+//! Runs all parts.
 
 use super::args::{Args, Part};
 use super::runtimes::Runtimes;
 use super::{grid, limit, uneven};
 use crate::out::tell;
 
-/// Measures, and shows what came out.
+/// Runs the measurements, and prints the results.
 ///
 /// # Errors
 ///

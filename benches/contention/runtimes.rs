@@ -1,4 +1,4 @@
-//! Runtimes of several sizes that take turns, sample by sample, so that a machine that slows down slows all.
+//! Runtimes of several sizes that alternate, sample by sample, so that a slow phase of the machine affects all of them.
 
 use super::loads::Load;
 use super::wanted::Wanted;
@@ -6,7 +6,7 @@ use crate::took::Took;
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
 
-/// Runtimes of so many worker threads each.
+/// Runtimes with different numbers of worker threads.
 pub(super) struct Runtimes(Vec<(usize, Runtime)>);
 
 /// How often everything is run at least.
@@ -15,7 +15,7 @@ const LEAST: usize = 3;
 impl Runtimes {
     /// # Errors
     ///
-    /// When the system has not so many threads.
+    /// If the system cannot start that many threads.
     pub(super) fn start(workers: &[usize]) -> Result<Self, String> {
         let start = |workers: &usize| {
             let runtime = Builder::new_multi_thread().worker_threads(*workers).enable_time().build();
@@ -80,7 +80,7 @@ impl Samples {
     }
 }
 
-/// How many of so many workers can really run at once.
+/// Returns how many of the workers can run concurrently.
 pub(super) fn at_once(workers: usize) -> usize {
     workers.min(std::thread::available_parallelism().map_or(1, usize::from))
 }

@@ -1,5 +1,5 @@
-//! What is done under the lock, without the engine: the machine is told what a worker tells it, outputs are stored, and
-//! inputs are bound, in the engine's order.
+//! The work under the lock, without the engine: the machine receives the events of a worker, outputs are stored, and
+//! inputs are bound, in the order of the engine.
 
 use crate::workload::{LAYER, Shape, parents};
 use dagcore::dag::{Additions, Edge, Event, Machine, Need, NodeId, Outputs, Place, StageId, StageInfo, Time, Value};
@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What it takes for a node, in nanoseconds.
+/// The time per node, in nanoseconds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Phases {
     /// To take it, its inputs bound.
@@ -43,7 +43,7 @@ impl Reader {
     }
 }
 
-/// What the lock protects, as far as it has to do with nodes.
+/// The part of the locked state that concerns nodes.
 struct Protected {
     machine: Machine,
     outputs: Outputs,
@@ -51,7 +51,7 @@ struct Protected {
     binds: bool,
 }
 
-/// What a worker has in its hands.
+/// The local state of a worker.
 #[derive(Default)]
 struct Hands {
     taken: Vec<(NodeId, Box<Reader>)>,
@@ -163,7 +163,7 @@ fn once(mut protected: Protected, at_once: usize) -> [Duration; 2] {
     }
 }
 
-/// What a look at the clock takes, in nanoseconds.
+/// Returns the duration of a clock read, in nanoseconds.
 fn clock() -> f64 {
     let looks = |_| {
         let start = Instant::now();

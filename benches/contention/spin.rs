@@ -1,11 +1,11 @@
-//! Work of a given length that is done by computing, not by looking at the clock: a thread that has lost its core does
-//! none of it meanwhile, as is right where there are more threads than cores.
+//! Work of a given length, done by computing instead of by reading the clock: a preempted thread makes no progress, as
+//! is right where there are more threads than cores.
 
 use std::hint::black_box;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-/// Computes so many rounds.
+/// Computes a number of rounds.
 #[inline]
 pub(super) fn spin(rounds: u32) {
     let mut number = u64::from(rounds);
@@ -14,7 +14,7 @@ pub(super) fn spin(rounds: u32) {
     }
 }
 
-/// How many rounds take so long on a core that has nothing else to do.
+/// Returns the number of rounds that take `length` on an idle core.
 pub(super) fn rounds(length: Duration) -> u32 {
     static PER_MICROSECOND: OnceLock<f64> = OnceLock::new();
     let per_microsecond = *PER_MICROSECOND.get_or_init(|| {

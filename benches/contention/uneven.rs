@@ -1,4 +1,4 @@
-//! Long nodes among short ones: no core may wait for one while there is something to do.
+//! Long nodes among short ones: no core may wait for a long node while other nodes are ready.
 
 use super::args::Args;
 use super::loads::{Load, Root};

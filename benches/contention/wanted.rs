@@ -1,4 +1,5 @@
-//! For how long the threads of this process wanted a core: how far cores were left idle, whoever else is on them.
+//! The time in which the threads of this process ran or waited for a core, to compute how far the cores were idle,
+//! whatever other processes run on them.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

@@ -1,4 +1,4 @@
-//! Asking callgrind how many instructions a part of this program takes.
+//! Runs this program under callgrind to count the instructions of a part of it.
 
 use crate::counted;
 use crate::stored::{Count, Figures};
@@ -7,14 +7,14 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::{env, fs, io};
 
-/// The word with which this program is called again under callgrind.
+/// The argument with which this program is started under callgrind.
 pub const ONCE: &str = "--once";
 
 /// The counts of all shapes. What callgrind writes about them is left in the folder, for `callgrind_annotate`.
 ///
 /// # Errors
 ///
-/// When valgrind is missing, or what it runs fails.
+/// If valgrind is missing, or the program under it fails.
 pub fn count_all(n: usize, folder: &Path) -> io::Result<Figures> {
     let said = |program, args: &[&str]| Ok::<_, io::Error>(text(run(Command::new(program).args(args))?.stdout));
     let tools = format!(

@@ -1,4 +1,4 @@
-//! What is counted: the building of a workflow, and its run with the dropping of what that leaves.
+//! The counted functions: the build of a workflow, and its run including the drop of the result.
 //!
 //! Callgrind counts from the entry of one of these functions to its return, so they must stay functions.
 
@@ -7,19 +7,19 @@ use crate::peers::dagcore::Dagcore;
 use crate::peers::peer::Peer;
 use tokio::runtime::{Builder, Runtime};
 
-/// What callgrind is told to count for the building.
+/// The function that callgrind counts for the build.
 pub const BUILD: &[&str] = &["*counted::build"];
-/// What callgrind is told to count for the run.
+/// The function that callgrind counts for the run.
 pub const RUN: &[&str] = &["*counted::run", "*counted::leave"];
 
 /// Builds and runs a shape once, counted if callgrind watches.
 ///
 /// # Panics
 ///
-/// When the result is wrong.
+/// If the result is wrong.
 pub fn once(shape: Shape, n: usize) {
     let runtime = steady_runtime();
-    // What is done once in the life of a program is done before.
+    // A first run performs the one-time initialisation.
     let ran = Dagcore::run(&runtime, Dagcore::build(shape, 100));
     assert_eq!(Dagcore::result(&ran), shape.expected(100));
 

@@ -1,4 +1,4 @@
-//! The figures in the repository, and how far the counts may be from them.
+//! The figures in the repository, and the allowed deviation of the counts.
 
 use crate::{Shape, shapes};
 use std::fmt::{self, Display};

@@ -22,10 +22,10 @@ pub const ALL: [Contestant; 8] = [
     Contestant::of::<DagcoreTracked>(),
 ];
 
-/// Those who take part unless somebody else is asked for: each in its own way, and the library once.
+/// The default peers: all distinct implementations, without the tracked variant.
 pub const USUAL: &[Contestant] = ALL.split_last().expect("there are some").1;
 
-/// The peer of a name.
+/// Returns the peer with a name.
 pub fn named(name: &str) -> Option<Contestant> {
     ALL.into_iter().find(|peer| peer.name == name)
 }

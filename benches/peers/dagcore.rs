@@ -130,7 +130,7 @@ pub struct Built {
     result: Outputs,
 }
 
-/// What became of it.
+/// The outcome.
 pub struct Ran {
     report: Report,
     result: Outputs,
@@ -146,7 +146,7 @@ impl Built {
 }
 
 impl Ran {
-    /// What became of it.
+    /// The outcome.
     #[allow(dead_code, reason = "the counts of instructions share this file and track nothing")]
     pub(super) fn report(&self) -> &Report {
         &self.report

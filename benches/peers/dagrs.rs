@@ -1,8 +1,7 @@
-//! dagrs 0.9: a graph of nodes with channels between them, each node a task of tokio.
+//! dagrs 0.9: a graph of nodes with channels between them, each node a tokio task.
 //!
-//! A graph cannot grow: where nodes become known only while it runs, another graph is made for them within the timed
-//! run, as with dagx: W5 and W9 take two graphs, W6 one for each node, W8 one for each wave of pages. For rules there
-//! is nothing.
+//! A graph cannot grow: nodes that become known during the run are put in another graph within the timed run, as with
+//! dagx: W5 and W9 use two graphs, W6 one per node, W8 one per wave of pages. Rules are not supported.
 
 use super::peer::{Peer, Reach};
 use crate::workload::{self, GROUP, LAYER, MODULUS, Page, Shape, parents};

@@ -1,9 +1,8 @@
 //! dagx 0.3.1, with tasks on tokio.
 //!
-//! A task takes at most eight others, so sums are trees of eights, filled up with a task that gives zero. A graph
-//! cannot grow: where nodes become known only while it runs, another graph is made for them within the timed run.
-//! W5 and W9 take two graphs, W6 one for each node, W8 one for each wave of pages that nobody has named before. For
-//! rules there is nothing.
+//! A task takes at most eight inputs, so sums are trees of eight inputs each, padded with a task that returns zero. A
+//! graph cannot grow: nodes that become known during the run are put in another graph within the timed run. W5 and W9
+//! use two graphs, W6 one per node, W8 one per wave of newly discovered pages. Rules are not supported.
 
 #![expect(
     clippy::too_many_arguments,
@@ -19,7 +18,7 @@ use tokio::runtime::Runtime;
 
 type Handle = TaskHandle<i64>;
 
-/// A task that needs nothing: a function of a number.
+/// A task without dependencies: a function of a number.
 struct Of(fn(i64) -> i64, i64);
 
 #[task]

@@ -1,4 +1,4 @@
-//! Those who run the workloads, each in its own way, behind one trait.
+//! The peers: implementations of the workloads behind one trait.
 
 mod all;
 pub mod dagcore;

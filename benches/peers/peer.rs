@@ -1,4 +1,4 @@
-//! What it takes to be compared: a workload is built, run, and its result looked at.
+//! The interface of a peer: a workload is built and run, and its result is checked.
 
 use crate::workload::Shape;
 use std::time::Instant;
@@ -9,43 +9,43 @@ pub trait Peer {
     /// Its name in the tables.
     const NAME: &'static str;
 
-    /// What is there before the run.
+    /// The workload as built before the run.
     type Built;
 
-    /// What the run leaves. Its dropping is timed as part of the run.
+    /// The result of the run. Its drop is timed as part of the run.
     type Ran;
 
-    /// What it can do.
+    /// The supported sizes of each shape.
     fn reach(shape: Shape) -> Reach;
 
-    /// Makes all that is known before the run.
+    /// Builds everything that is known before the run.
     fn build(shape: Shape, n: usize) -> Self::Built;
 
     /// Runs it.
     fn run(runtime: &Runtime, built: Self::Built) -> Self::Ran;
 
-    /// The number that the run came to.
+    /// Returns the result of the run.
     fn result(ran: &Self::Ran) -> i64;
 }
 
-/// How far a peer gets with a shape.
+/// The sizes of a shape that a peer supports.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Reach {
-    /// It has no honest way to write this.
+    /// The peer does not support the shape.
     None,
-    /// To this size in reasonable time.
+    /// Up to this size in reasonable time.
     To(usize),
     /// To a million nodes and more.
     All,
 }
 
 impl Reach {
-    /// Whether it can do this at all.
+    /// Returns `true` if the shape is supported.
     pub fn can(self) -> bool {
         self != Self::None
     }
 
-    /// Whether it can do so many nodes in reasonable time.
+    /// Returns `true` if `n` nodes run in reasonable time.
     pub fn to(self, n: usize) -> bool {
         match self {
             Self::None => false,
@@ -60,13 +60,13 @@ impl Reach {
 pub struct Contestant {
     /// Its name.
     pub name: &'static str,
-    /// What it can do.
+    /// The supported sizes of each shape.
     pub reach: fn(Shape) -> Reach,
     /// Builds, runs and checks once.
     pub sample: fn(&Runtime, Shape, usize) -> Sample,
 }
 
-/// What one run took, in nanoseconds per node.
+/// The duration of one run, in nanoseconds per node.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample {
     /// To build it.
@@ -86,7 +86,7 @@ impl Contestant {
 ///
 /// # Panics
 ///
-/// When the result is wrong.
+/// If the result is wrong.
 fn sample<P: Peer>(runtime: &Runtime, shape: Shape, n: usize) -> Sample {
     let start = Instant::now();
     let built = P::build(shape, n);
@@ -106,7 +106,7 @@ fn sample<P: Peer>(runtime: &Runtime, shape: Shape, n: usize) -> Sample {
 mod tests {
     use super::*;
 
-    /// Comes to nothing at all, whatever it is asked.
+    /// Always returns a wrong result.
     struct Idle;
 
     impl Peer for Idle {

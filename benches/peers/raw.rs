@@ -1,10 +1,11 @@
-//! A graph made by hand: what `raw-spawn` and `raw-boxbatch` have in common, which is all but the order of the work.
+//! A hand-written graph: the code that `raw-spawn` and `raw-boxbatch` share, which is everything except the execution
+//! order.
 //!
-//! Each node is a boxed function over shared, untyped outputs, as any runner of graphs must have it; there is no
-//! time taken, no panic caught, no graph to look at afterwards.
+//! Each node is a boxed function over shared, untyped outputs, as any graph runner needs; no times are recorded, no
+//! panics are caught, and no graph is left for inspection.
 //!
-//! What is added while it runs may need nodes that have ended, and nodes that are added with it. That is all that
-//! the shapes ask for, and so a node's children never change once it can start, and need no lock.
+//! Nodes added during the run may depend on nodes that have ended, and on nodes that are added with them. The shapes
+//! need no more than that, so the children of a node never change once it can start, and need no lock.
 
 use crate::workload::{self, GROUP, LAYER, MODULUS, Page, Shape, parents};
 use std::any::Any;
@@ -127,7 +128,7 @@ impl Graph {
         run(node.parents.iter().map(output).collect())
     }
 
-    /// Takes in a node's output, and says which nodes can start now.
+    /// Stores the output of a node, and returns the nodes that can start now.
     pub(super) fn end(&self, id: usize, output: Value, mut ready: impl FnMut(usize)) {
         let node = self.nodes.get(id);
         let output = node.output.get_or_init(|| output);
@@ -143,7 +144,7 @@ impl Graph {
         }
     }
 
-    /// So many nodes have ended, and been taken in.
+    /// Records that a number of nodes have ended and have been processed.
     pub(super) fn ended(&self, count: usize) {
         if self.left.fetch_sub(count, Ordering::AcqRel) == count {
             self.done.notify_one();
@@ -168,7 +169,7 @@ impl Graph {
     ///
     /// # Panics
     ///
-    /// When it has not ended.
+    /// If the run has not ended.
     pub(super) fn result(&self) -> i64 {
         let last = &self.batch.lock().expect("nothing panics").last;
         let worth = |value: &Value| value.downcast_ref().map_or_else(|| number(value), Page::worth);
@@ -200,7 +201,7 @@ fn next(batch: &mut Batch, id: usize, n: &Value) {
     }
 }
 
-/// Adds the pages of W8 that nobody has named before.
+/// Adds the newly discovered pages of W8.
 fn follow(batch: &mut Batch, id: usize, page: &Value) {
     batch.last.push(id);
     let Page { of, links, .. } = *page.downcast_ref::<Page>().expect("it is a page");

@@ -1,7 +1,7 @@
-//! The graph made by hand, run as fast as safe Rust and tokio let it: a task works through a stack of its own.
+//! A hand-written graph, run as fast as safe Rust and tokio allow: a task processes its own stack of ready nodes.
 //!
-//! The newest ready node is taken first; it is polled once in place, and gets a task of its own only if it waits.
-//! Half of a long stack is handed over to a new task. Ends are counted by each task for itself, and told when its
+//! The newest ready node is taken first; it is polled once in place, and gets its own task only if it is pending. Half
+//! of a long stack is handed over to a new task. Each task counts its ended nodes locally, and reports them when its
 //! stack is empty.
 
 use super::peer::{Peer, Reach};
@@ -15,7 +15,7 @@ use tokio::runtime::Runtime;
 /// A longer stack is shared.
 const LONG: usize = 64;
 
-/// By hand, with a stack of ready nodes, polled in place.
+/// The hand-written graph, with a stack of ready nodes, polled in place.
 pub(super) struct RawBoxbatch;
 
 impl Peer for RawBoxbatch {

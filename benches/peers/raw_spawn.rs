@@ -1,4 +1,4 @@
-//! The graph made by hand, run with what tokio has: one task for each node, started when its last parent ends.
+//! A hand-written graph, run with plain tokio: one task per node, started when its last parent ends.
 
 use super::peer::{Peer, Reach};
 use super::raw::{self, Graph};
@@ -6,7 +6,7 @@ use crate::workload::Shape;
 use std::sync::Arc;
 use tokio::runtime::Runtime;
 
-/// By hand, with a task for each node.
+/// The hand-written graph, with one task per node.
 pub(super) struct RawSpawn;
 
 impl Peer for RawSpawn {

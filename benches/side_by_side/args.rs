@@ -1,4 +1,4 @@
-//! What can be asked for.
+//! The command-line options.
 
 use crate::options::{seconds, size};
 use crate::peers::{self, Contestant};
@@ -7,23 +7,23 @@ use crate::workload::Shape;
 /// The options of `side-by-side`.
 #[derive(clap::Args, Clone)]
 pub struct Args {
-    /// Who takes part, as `dagcore,rayon`; all, unless said otherwise.
+    /// The peers, as `dagcore,rayon` [default: all].
     #[arg(long, value_delimiter = ',', value_name = "NAMES", value_parser = peer)]
     pub(super) peers: Vec<Contestant>,
 
-    /// What is run, as `W1,W5-map`; all, unless said otherwise.
+    /// The workloads, as `W1,W5-map` [default: all].
     #[arg(long, value_delimiter = ',', value_name = "NAMES", value_parser = workload)]
     pub(super) workloads: Vec<Shape>,
 
-    /// How many nodes, as `100,1000`. Together with `--peers` it also runs what is left out because it takes long.
+    /// The numbers of nodes, as `100,1000`. Together with `--peers`, slow runs are not skipped.
     #[arg(short, long, value_delimiter = ',', value_name = "NUMBERS", value_parser = size)]
     pub(super) n: Vec<usize>,
 
-    /// For how long each peer runs each workload at each size, at least three times.
+    /// Time per peer, workload and size; at least three samples are taken.
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(super) seconds: Option<f64>,
 
-    /// Prints one JSON object a line, and nothing else.
+    /// Prints only JSON, one object per line.
     #[arg(long)]
     pub(super) json: bool,
 

@@ -1,4 +1,4 @@
-//! The peers take turns, sample by sample, so that a machine that slows down slows all.
+//! Alternates the peers, sample by sample, so that a slow phase of the machine affects all of them.
 
 use super::plan::Plan;
 use crate::peers::{Contestant, Sample};
@@ -7,7 +7,7 @@ use crate::workload::Shape;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
-/// What a peer needed for a workload, per node.
+/// The figures of a peer for a workload, per node.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Figures {
     /// The peer's name.
@@ -24,7 +24,7 @@ pub(super) struct Figures {
     pub(super) peak: Option<f64>,
 }
 
-/// Lets these peers take turns until each has used its time up, and has run often enough.
+/// Alternates the peers until each has used its time and has enough samples.
 pub(super) fn compare(runtime: &Runtime, plan: &Plan, peers: &[Contestant], shape: Shape, n: usize) -> Vec<Figures> {
     struct Turn {
         peer: Contestant,

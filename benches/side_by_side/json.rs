@@ -1,4 +1,4 @@
-//! One object a line, for programs.
+//! One JSON object per line, for programs.
 
 use super::compare::Figures;
 

@@ -1,4 +1,4 @@
-//! What machine the figures come from.
+//! Describes the machine that the figures were measured on.
 
 use std::fs;
 use std::process::Command;

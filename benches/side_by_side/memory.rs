@@ -1,4 +1,4 @@
-//! Peak memory, in a process of its own: the program starts itself with `one PEER WORKLOAD N`.
+//! Peak memory, measured in a separate process: the program starts itself with `one PEER WORKLOAD N`.
 
 use super::args::{peer, workload};
 use crate::peers::Contestant;
@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 use tokio::runtime::Runtime;
 
-/// Runs one workload once, and prints the most bytes that the process ever had.
+/// Runs one workload once, and prints the peak memory of the process.
 #[derive(clap::Args, Clone)]
 pub struct One {
     #[arg(value_parser = peer)]
@@ -27,7 +27,7 @@ impl One {
     }
 }
 
-/// The most bytes that this process ever had in memory, where the system says so.
+/// Returns the peak memory of this process in bytes, if the system reports it.
 fn peak_of_this_process() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -35,11 +35,12 @@ fn peak_of_this_process() -> Option<u64> {
     Some(kibibytes * 1024)
 }
 
-/// Bytes per node at the peak, beyond what one node takes; the least of some runs. Nothing where the system does not say.
+/// Returns the peak bytes per node, minus those of one node; the minimum of several runs. `None` on systems that do not
+/// report it.
 ///
 /// # Errors
 ///
-/// When the process does not end well.
+/// If the process fails.
 pub(super) fn peak(program: &Path, peer: &str, shape: Shape, n: usize) -> Result<Option<f64>, String> {
     let quick = n < 100_000 && shape != Shape::Compute;
     let runs = if quick { 3 } else { 1 };

@@ -1,7 +1,6 @@
-//! `side-by-side`: the peers take turns at the workloads, and what they took is shown.
+//! `side-by-side`: alternates the peers on the workloads, and prints the figures.
 //!
-//! `args` says what is asked for, `plan` who does what, `compare` lets them take turns, `memory` asks a process of
-//! its own; `table`, `json` and `readme` show it; `run` puts them together.
+//! `args` parses the options, `plan` decides what runs, `compare` alternates the peers, `memory` measures in a separate process; `table`, `json` and `readme` print the results; `run` combines them.
 
 mod args;
 mod compare;

@@ -1,4 +1,4 @@
-//! Who does what: what was asked for, filled up with what is usual.
+//! Combines the given options with the defaults, and decides which peer runs which workload.
 
 use super::args::Args;
 use crate::peers::Contestant;
@@ -6,7 +6,7 @@ use crate::workload::Shape;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What is done unless something else is asked for.
+/// The defaults.
 pub struct Defaults<'a> {
     /// Who takes part.
     pub peers: &'a [Contestant],
@@ -34,15 +34,15 @@ pub(super) struct Plan {
     insist: bool,
 }
 
-/// More nodes of a millisecond each take too long, whoever runs them.
+/// More nodes of a millisecond each take too long for every peer.
 const MOST_COMPUTED: usize = 10_000;
 
-/// What becomes of a peer at a workload of a size.
+/// Whether a peer runs a workload of a size.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Part {
     /// It runs.
     Runs,
-    /// It has no way to do this.
+    /// The peer does not support the workload.
     Cannot,
     /// It would take too long.
     TooLong,
@@ -73,7 +73,7 @@ impl Plan {
     }
 }
 
-/// What was asked for, each once, or what is usual.
+/// Returns the requested values without duplicates, or the defaults.
 fn or<T: Clone, K: PartialEq>(asked: &[T], usual: &[T], key: impl Fn(&T) -> K) -> Vec<T> {
     let mut list: Vec<T> = Vec::new();
     for one in if asked.is_empty() { usual } else { asked } {

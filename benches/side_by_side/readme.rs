@@ -1,4 +1,4 @@
-//! The table in the README: shorter than that of the terminal, with the command that made it.
+//! The table in the README: shorter than that of the terminal, with the command that reproduces it.
 
 use super::compare::Figures;
 use crate::workload::Shape;

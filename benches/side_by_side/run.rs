@@ -1,4 +1,4 @@
-//! All of it together: for each workload and size the peers take turns, then memory is measured, then it is shown.
+//! For each workload and size: alternates the peers, measures memory, and prints the result.
 
 #![expect(clippy::print_stderr, reason = "what was left out is no figure")]
 
@@ -10,15 +10,15 @@ use crate::out::tell;
 use crate::peers::Contestant;
 use tokio::runtime::Runtime;
 
-/// Who runs the comparison.
+/// The command that runs the comparison.
 pub struct Caller<'a> {
-    /// What to type to get here, without the options.
+    /// The command line, without the options.
     pub command: &'a str,
-    /// What is done unless something else is asked for.
+    /// The defaults.
     pub usual: Defaults<'a>,
 }
 
-/// Compares, and shows what came out.
+/// Runs the comparison, and prints the results.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! The tables for the terminal: what the run takes beside everybody, then the building and the memory.
+//! The tables for the terminal: the run time of all peers, then the build time and the memory.
 
 use super::compare::Figures;
 use super::plan::{Part, Plan};

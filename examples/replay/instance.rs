@@ -1,14 +1,15 @@
-//! Recorded executions of workflows, as the WfCommons project writes them down: WfFormat.
+//! Reads recorded executions of workflows in the format of the WfCommons project, WfFormat.
 //!
-//! Read are the versions 1.5 and 1.6, which keep the tasks and their recorded times apart; and the older layout, in which
-//! `workflow.tasks` has both, the time is called `runtimeInSeconds` or `runtime`, and a task may be meant by its name.
-//! Of all else in a file nothing is looked at.
+//! Versions 1.5 and 1.6, which store tasks and recorded times separately, and the older layout, in which
+//! `workflow.tasks` contains both, the time is named `runtimeInSeconds` or `runtime`, and tasks may be referenced by
+//! name, are supported.
+//! All other fields of a file are ignored.
 
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
-/// What was executed. Each task stands behind those that it needs.
+/// A recorded execution. Each task comes after its parents.
 #[derive(Debug)]
 pub(crate) struct Instance {
     pub(crate) tasks: Vec<Task>,
@@ -17,13 +18,13 @@ pub(crate) struct Instance {
 #[derive(Debug)]
 pub(crate) struct Task {
     pub(crate) id: String,
-    /// How long it took, in microseconds.
+    /// The recorded time, in microseconds.
     pub(crate) micros: u64,
-    /// What it needs, by their places in the instance.
+    /// The parents, as indices into the instance.
     pub(crate) parents: Vec<usize>,
 }
 
-/// What is wrong with a file, and where.
+/// An error in a file, with its location.
 #[derive(Debug)]
 pub(crate) struct Malformed {
     place: String,
@@ -38,21 +39,21 @@ impl fmt::Display for Malformed {
 
 impl std::error::Error for Malformed {}
 
-/// A value and where in the file it stands.
+/// A value and its path in the file.
 #[derive(Clone)]
 struct At<'a> {
     value: &'a Value,
     place: String,
 }
 
-/// No recorded time is longer: a hundred years.
+/// Maximum recorded time: a hundred years.
 const LONGEST: f64 = 100.0 * 365.0 * 86_400.0;
 
 /// Reads an instance.
 pub(crate) fn read(bytes: &[u8]) -> Result<Instance, Malformed> {
     let root: Value = serde_json::from_slice(bytes).map_err(|error| Malformed {
         place: format!("line {}, column {}", error.line(), error.column()),
-        what: format!("this is not JSON: {error}"),
+        what: format!("invalid JSON: {error}"),
     })?;
     let workflow = At { value: &root, place: String::new() }.field("workflow")?;
     let old = workflow.has("tasks") && !workflow.has("specification");
@@ -72,11 +73,11 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Instance, Malformed> {
     Ok(Instance { tasks: order.iter().map(task).collect() })
 }
 
-/// By which texts a task is meant.
+/// Maps ids and names to tasks.
 struct Names {
     ids: Vec<String>,
     by_id: HashMap<String, usize>,
-    /// In the older layout: a name that several have means none of them.
+    /// Older layout only. A name shared by several tasks is ambiguous and maps to `None`.
     by_name: HashMap<String, Option<usize>>,
 }
 
@@ -87,7 +88,7 @@ impl Names {
             let field = task.field(if old && !task.has("id") { "name" } else { "id" })?;
             let id = field.text()?;
             if let Some(other) = names.by_id.insert(id.to_owned(), index) {
-                return Err(field.wrong(format!("{id:?} is the id of {} already", tasks[other].place)));
+                return Err(field.wrong(format!("{id:?} is already the id of {}", tasks[other].place)));
             }
             names.ids.push(id.to_owned());
             if old && task.has("name") {
@@ -105,7 +106,7 @@ impl Names {
     }
 }
 
-/// What each task needs: its parents, and whoever counts it among its children.
+/// Returns the parents of each task: those it lists, and the tasks that list it as a child.
 fn parents(tasks: &[At<'_>], names: &Names, old: bool) -> Result<Vec<BTreeSet<usize>>, Malformed> {
     let mut parents = vec![BTreeSet::new(); tasks.len()];
     for (index, task) in tasks.iter().enumerate() {
@@ -121,7 +122,7 @@ fn parents(tasks: &[At<'_>], names: &Names, old: bool) -> Result<Vec<BTreeSet<us
     Ok(parents)
 }
 
-/// The times that were recorded apart from the tasks.
+/// Reads the times that are stored separately from the tasks.
 fn times(workflow: &At<'_>, specified: &[At<'_>], names: &Names) -> Result<Vec<u64>, Malformed> {
     let mut times = vec![None; specified.len()];
     for task in workflow.field("execution")?.field("tasks")?.list()? {
@@ -129,7 +130,7 @@ fn times(workflow: &At<'_>, specified: &[At<'_>], names: &Names) -> Result<Vec<u
         let index = names.find(&id)?;
         let time = task.field("runtimeInSeconds")?.micros()?;
         if times[index].replace(time).is_some() {
-            return Err(id.wrong(format!("{:?} has a recorded time already", names.ids[index])));
+            return Err(id.wrong(format!("{:?} already has a recorded time", names.ids[index])));
         }
     }
     let known = |(index, time): (usize, Option<u64>)| {
@@ -139,13 +140,13 @@ fn times(workflow: &At<'_>, specified: &[At<'_>], names: &Names) -> Result<Vec<u
     times.into_iter().enumerate().map(known).collect()
 }
 
-/// The times that stand with the tasks.
+/// Reads the times that are stored with the tasks.
 fn own_times(tasks: &[At<'_>]) -> Result<Vec<u64>, Malformed> {
     let name = |task: &At<'_>| if task.has("runtime") { "runtime" } else { "runtimeInSeconds" };
     tasks.iter().map(|task| task.field(name(task))?.micros()).collect()
 }
 
-/// The tasks so that each stands behind its parents, and otherwise in the order of the file.
+/// Sorts the tasks topologically; ties keep the order of the file.
 fn in_order(parents: &[BTreeSet<usize>], tasks: &[At<'_>], names: &Names) -> Result<Vec<usize>, Malformed> {
     let mut children = vec![Vec::new(); parents.len()];
     let mut missing: Vec<usize> = parents.iter().map(BTreeSet::len).collect();
@@ -164,19 +165,19 @@ fn in_order(parents: &[BTreeSet<usize>], tasks: &[At<'_>], names: &Names) -> Res
         }
     }
     let Some(stuck) = missing.iter().position(|missing| *missing > 0) else { return Ok(order) };
-    // Whoever goes from one that is stuck to a parent that is stuck comes round some day.
+    // Every stuck task has a stuck parent, so following stuck parents reaches a cycle.
     let above = |task: usize| parents[task].iter().copied().find(|parent| missing[*parent] > 0).unwrap_or(task);
     let on_cycle = (0..parents.len()).fold(stuck, |task, _| above(task));
     let mut cycle = vec![on_cycle];
     while cycle.len() == 1 || cycle[cycle.len() - 1] != on_cycle {
         cycle.push(above(cycle[cycle.len() - 1]));
     }
-    const TOLD: usize = 6;
-    let mut told: Vec<String> = cycle.iter().take(TOLD).map(|task| format!("{:?}", names.ids[*task])).collect();
-    if cycle.len() > TOLD {
-        told.push(format!("and so on, {} tasks", cycle.len() - 1));
+    const LISTED: usize = 6;
+    let mut listed: Vec<String> = cycle.iter().take(LISTED).map(|task| format!("{:?}", names.ids[*task])).collect();
+    if cycle.len() > LISTED {
+        listed.push(format!("and so on, {} tasks", cycle.len() - 1));
     }
-    Err(tasks[on_cycle].wrong(format!("the task waits for itself: {}", told.join(" needs "))))
+    Err(tasks[on_cycle].wrong(format!("the task depends on itself: {}", listed.join(" depends on "))))
 }
 
 impl<'a> At<'a> {
@@ -194,19 +195,19 @@ impl<'a> At<'a> {
     }
 
     fn list(&self) -> Result<Vec<At<'a>>, Malformed> {
-        let Some(list) = self.value.as_array() else { return Err(self.other("a list")) };
+        let Some(list) = self.value.as_array() else { return Err(self.other("an array")) };
         let at = |(index, value)| At { value, place: format!("{}[{index}]", self.place) };
         Ok(list.iter().enumerate().map(at).collect())
     }
 
     fn text(&self) -> Result<&'a str, Malformed> {
-        self.value.as_str().ok_or_else(|| self.other("a text"))
+        self.value.as_str().ok_or_else(|| self.other("a string"))
     }
 
     fn micros(&self) -> Result<u64, Malformed> {
         let Some(seconds) = self.value.as_f64() else { return Err(self.other("a number of seconds")) };
         if !(0.0..=LONGEST).contains(&seconds) {
-            return Err(self.wrong(format!("{seconds} is not a time: from 0 to {LONGEST} seconds can be replayed")));
+            return Err(self.wrong(format!("{seconds} is not a valid time: expected 0 to {LONGEST} seconds")));
         }
         Ok((seconds * 1e6).round() as u64)
     }
@@ -214,13 +215,13 @@ impl<'a> At<'a> {
     fn other(&self, wanted: &str) -> Malformed {
         let found = match self.value {
             Value::Null => "null",
-            Value::Bool(_) => "a truth value",
+            Value::Bool(_) => "a boolean",
             Value::Number(_) => "a number",
-            Value::String(_) => "a text",
-            Value::Array(_) => "a list",
+            Value::String(_) => "a string",
+            Value::Array(_) => "an array",
             Value::Object(_) => "an object",
         };
-        self.wrong(format!("{wanted} belongs here, and this is {found}"))
+        self.wrong(format!("expected {wanted}, found {found}"))
     }
 
     fn wrong(&self, what: String) -> Malformed {

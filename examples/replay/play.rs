@@ -1,10 +1,10 @@
-//! Running a recorded execution anew: every task sleeps as long as it took, in virtual time.
+//! Replays a recorded execution: every task sleeps for its recorded time, in virtual time.
 //!
-//! Tokio's timers know whole milliseconds only, and many tasks take less. So the recorded times are whole numbers of a
-//! *tick*, and a tick is a millisecond of virtual time: every sleep begins and ends on a millisecond, and no sum is
-//! distorted. A tick is a microsecond, as long as all the work takes less than a hundred years then, and else the first of
-//! ten, a hundred and so on of them for which that is so. Tasks sleep until a moment, not for a while, in parts of at most
-//! a year, because timers do not reach further than two.
+//! Tokio's timers have a resolution of one millisecond, and many tasks take less. Recorded times are therefore
+//! converted to whole *ticks*, and one tick is one millisecond of virtual time, so every sleep starts and ends on a
+//! millisecond and no sum is distorted. A tick is one microsecond if the total work then takes less than a hundred
+//! years of virtual time, and otherwise the smallest sufficient power of ten. Tasks sleep until a deadline instead of
+//! for a duration, in parts of at most a year, because timers are limited to about two years.
 
 use crate::instance::Instance;
 use dagcore::prelude::*;
@@ -14,17 +14,17 @@ use tokio::time::{Instant, sleep_until};
 
 const YEAR: Duration = Duration::from_secs(365 * 86_400);
 
-/// What came of it, in recorded time.
+/// The results, in recorded time.
 pub(crate) struct Figures {
     pub(crate) tasks: usize,
-    /// The sum of all tasks' times.
+    /// The sum of the times of all tasks.
     pub(crate) work: Duration,
-    /// The longest chain of tasks that need one another.
+    /// The longest chain of dependent tasks.
     pub(crate) critical_path: Duration,
     pub(crate) makespan: Duration,
-    /// Which share of the workers' time went into work.
+    /// The fraction of the workers' time that was spent on work.
     pub(crate) utilisation: f64,
-    /// No order that leaves no worker idle while a task could start takes longer than this (Graham 1966).
+    /// Upper bound for every order that leaves no worker idle while a task is ready (Graham 1966).
     pub(crate) bound: Duration,
 }
 
@@ -37,7 +37,7 @@ async fn task(time: Duration) {
     }
 }
 
-/// Replays an instance with so many workers.
+/// Replays an instance with `workers` workers.
 pub(crate) fn play(instance: &Instance, workers: usize, order: StartOrder) -> Result<Figures, Error> {
     let work: u128 = instance.tasks.iter().map(|task| u128::from(task.micros)).sum();
     let mut tick = 1;

@@ -1,4 +1,4 @@
-//! Runs that append to each other, and runs inside of nodes of other runs.
+//! Runs that append to each other, and runs nested inside nodes of other runs.
 
 use dagcore::prelude::*;
 use dagcore::{Error, Run};
@@ -45,7 +45,7 @@ fn check(answers: &Answers, runs: &[&Handle], nodes: usize) {
 }
 
 #[test]
-fn a_view_or_a_predicate_that_queries_its_own_run_panics_instead_of_waiting_for_itself() {
+fn a_view_or_a_predicate_that_queries_its_own_run_panics_instead_of_deadlocking() {
     on_threads(|| async {
         let handle = Handle::default();
         let mut flow = Workflow::new("own");
@@ -74,7 +74,7 @@ fn a_view_or_a_predicate_that_queries_its_own_run_panics_instead_of_waiting_for_
 }
 
 #[test]
-fn two_runs_whose_bodies_append_to_each_other_end_and_refuse_what_would_wait_in_a_circle() {
+fn two_runs_whose_bodies_append_to_each_other_end_and_refuse_a_deadlock() {
     on_threads(|| async {
         let gate = Arc::new(Semaphore::new(0));
         let runs = [Handle::default(), Handle::default()];
@@ -235,7 +235,7 @@ fn nested_runs(level: usize) -> Report {
 }
 
 #[test]
-fn as_many_blocking_nodes_as_there_may_be_at_once_can_each_run_a_nested_run() {
+fn the_maximum_number_of_blocking_nodes_can_each_run_a_nested_run() {
     let report = nested_runs(0);
     assert_eq!(report.count(NodeState::Succeeded), NODES, "{report}");
 }

@@ -1,4 +1,4 @@
-//! When `cancel`, `cancel_stage`, `cancel_subtree` or `pause` has returned, no function begins any more.
+//! No function starts after `cancel`, `cancel_stage`, `cancel_subtree` or `pause` has returned.
 
 use dagcore::prelude::*;
 use dagcore::{Error, Run};
@@ -226,7 +226,7 @@ fn no_function_begins_after_the_report_was_returned() {
 }
 
 #[test]
-fn no_function_below_a_node_begins_after_what_is_below_it_was_cancelled() {
+fn no_function_below_a_node_begins_after_its_subtree_was_cancelled() {
     within(LIMIT, || {
         for wait_at in places() {
             let halted = Halted::new(SHORT, wait_at, |flow, _, probe| {
@@ -248,7 +248,7 @@ fn no_function_below_a_node_begins_after_what_is_below_it_was_cancelled() {
 }
 
 #[test]
-fn no_function_begins_while_the_run_is_paused_after_that_was_asked() {
+fn no_function_begins_after_pause_has_returned() {
     within(LIMIT, || {
         for (wait_at, kind) in places().zip([SHORT, INLINE].into_iter().cycle()) {
             let halted = Halted::of_many(kind, wait_at);

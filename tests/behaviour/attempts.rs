@@ -1,4 +1,4 @@
-//! Nodes that are tried again, and nodes that take too long.
+//! Retries and timeouts of nodes.
 
 use crate::waiting::{s, wait};
 use dagcore::dag::NotRetried;
@@ -19,7 +19,7 @@ async fn flaky(failures: u32, context: &StageContext) -> Result<u32, String> {
 const STEADY: Backoff = Backoff::exponential(s(1)).jitter(0.0);
 
 #[tokio::test(start_paused = true)]
-async fn a_node_that_failed_is_tried_again_after_delays_that_grow() -> Result<(), Error> {
+async fn a_failed_node_is_retried_with_increasing_backoff() -> Result<(), Error> {
     let mut flow = Workflow::new("again");
     let node = flow.add(flaky::new(3_u32).retries(3).backoff(STEADY));
     let report = flow.run().await?;
@@ -43,7 +43,7 @@ async fn a_node_whose_last_attempt_failed_has_failed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_counts_more_than_its_stage_and_that_more_than_the_workflow() -> Result<(), Error> {
+async fn options_of_a_call_override_those_of_its_stage_and_of_the_workflow() -> Result<(), Error> {
     #[stage(retries = 1, backoff = STEADY)]
     async fn once_more(failures: u32, context: &StageContext) -> Result<u32, String> {
         flaky(failures, context).await
@@ -63,7 +63,7 @@ async fn a_call_counts_more_than_its_stage_and_that_more_than_the_workflow() -> 
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_those_failures_are_tried_again_that_are_said_to() {
+async fn only_failures_that_match_the_predicate_are_retried() {
     #[stage(retries = 5, retry_if = NodeError::is_panic)]
     async fn odd(context: &StageContext) -> Result<u32, String> {
         assert!(context.attempt() > 1, "the first time");
@@ -97,7 +97,7 @@ async fn a_node_without_retries_has_no_reason_why_it_was_not_retried() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_question_that_panics_says_no() {
+async fn a_retry_predicate_that_panics_counts_as_false() {
     let mut flow = Workflow::new("panics");
     let node = flow.add(flaky::new(1_u32).retries(5).retry_if(|_| panic!("who knows")));
     let report = flow.run().await.or_else(Error::into_report).unwrap();
@@ -110,7 +110,7 @@ async fn a_question_that_panics_says_no() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_attempt_is_given_the_inputs_whole() -> Result<(), Error> {
+async fn each_attempt_receives_all_inputs() -> Result<(), Error> {
     #[stage(retries = 2)]
     async fn takes(mut list: Vec<u32>, more: Vec<u32>, context: &StageContext) -> Result<usize, String> {
         list.extend(more);
@@ -128,7 +128,7 @@ async fn each_attempt_is_given_the_inputs_whole() -> Result<(), Error> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_node_that_has_added_something_is_not_tried_again() {
+async fn a_node_that_has_added_nodes_is_not_retried() {
     #[stage(adds(wait), retries = 3)]
     async fn grows(context: &StageContext<grows>) -> Result<(), String> {
         context.grow(|grow| {
@@ -171,7 +171,7 @@ async fn an_attempt_that_takes_too_long_fails_and_its_future_is_dropped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deadline_is_for_all_attempts_with_their_delays() {
+async fn a_deadline_covers_all_attempts_and_their_backoff() {
     let mut flow = Workflow::new("deadline");
     let delays = flow.add(flaky::new(99_u32).retries(99).backoff(Backoff::fixed(s(3))).deadline(s(10)));
     let runs = flow.add(wait::new(60_u64).retries(99).deadline(s(10)));
@@ -184,7 +184,7 @@ async fn a_deadline_is_for_all_attempts_with_their_delays() {
 }
 
 #[tokio::test]
-async fn a_plain_function_that_takes_too_long_fails_at_once_and_keeps_its_place_until_it_ends() {
+async fn a_plain_function_that_times_out_fails_at_once_and_keeps_its_slot_until_it_ends() {
     #[stage]
     fn holds(begun: &Semaphore, gate: &Mutex<Receiver<()>>) {
         begun.add_permits(1);
@@ -214,7 +214,7 @@ async fn a_plain_function_that_takes_too_long_fails_at_once_and_keeps_its_place_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_node_that_awaits_a_retry_says_so_and_holds_no_place() {
+async fn a_node_in_backoff_reports_it_and_releases_its_slot() {
     let mut flow = Workflow::new("delays").concurrency(1);
     let flaky = flow.add(flaky::new(1_u32).named("it").retries(1).backoff(Backoff::fixed(s(100))));
     let other = flow.add(wait::new(10_u64));
@@ -243,7 +243,7 @@ async fn a_node_whose_deadline_passes_before_its_turn_does_not_run_again() {
 }
 
 #[test]
-fn a_run_that_is_stopped_while_a_rule_is_applied_takes_nothing_in() {
+fn a_run_that_is_stopped_while_a_rule_is_applied_adds_nothing() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap(); // without timers
     let mut flow = Workflow::new("stopped");
     let first = flow.add(flaky::new(0_u32));
@@ -260,7 +260,7 @@ fn a_run_that_is_stopped_while_a_rule_is_applied_takes_nothing_in() {
 }
 
 #[test]
-fn a_runtime_without_timers_is_told_of_by_the_run() {
+fn a_runtime_without_timers_is_reported_by_the_run() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let mut flow = Workflow::new("no timers");
     flow.add(flaky::new(1_u32).retries(1));
@@ -269,7 +269,7 @@ fn a_runtime_without_timers_is_told_of_by_the_run() {
 }
 
 #[test]
-fn attempts_and_timeouts_are_the_same_whenever_a_seed_is_run_again() {
+fn attempts_and_timeouts_are_the_same_in_every_run_of_a_seed() {
     let program = || {
         let mut flow = Workflow::new("seeds").attempt_policy(AttemptPolicy::new().retries(2).timeout(s(5)));
         for n in 0..4_u32 {

@@ -1,4 +1,4 @@
-//! Runs that grow too far.
+//! Runs that exceed their caps.
 
 use super::growing::tree;
 use dagcore::prelude::*;
@@ -48,7 +48,7 @@ fn a_rule_that_never_ends_stops_the_run_with_its_name_and_the_chain_of_its_firin
 }
 
 #[test]
-fn a_long_chain_is_told_in_short() {
+fn a_long_chain_is_abbreviated() {
     let why = stopped(GrowthLimits::default().nodes(1_000)).stopped().unwrap().to_owned();
     assert!(why.ends_with(" added and so on, 999 firings deep"), "{why}");
 }
@@ -62,7 +62,7 @@ fn firings_and_their_depth_have_limits_of_their_own() {
 }
 
 #[test]
-fn rules_that_register_rules_come_to_an_end_at_the_limit() {
+fn rules_that_register_rules_stop_at_the_growth_limit() {
     fn again() -> Rule {
         rule! { when count(count) >= 1, then |grow, _nodes| grow.rule(again()) }
     }
@@ -75,7 +75,7 @@ fn rules_that_register_rules_come_to_an_end_at_the_limit() {
 }
 
 #[test]
-fn a_node_that_adds_too_much_while_it_runs_stops_the_run_which_is_no_success_then() {
+fn a_node_that_exceeds_a_growth_limit_while_it_runs_stops_the_run_with_an_error() {
     let mut flow = Workflow::new("inside").growth_limits(GrowthLimits::default().nodes(5));
     flow.add(tree::new(9_u64));
     let report = flow.run_blocking().or_else(Error::into_report).unwrap();
@@ -84,7 +84,7 @@ fn a_node_that_adds_too_much_while_it_runs_stops_the_run_which_is_no_success_the
 }
 
 #[test]
-fn a_program_that_adds_too_much_itself_is_refused_before_it_runs() {
+fn a_program_that_exceeds_a_growth_limit_itself_is_refused_before_it_runs() {
     let mut flow = Workflow::new("much").growth_limits(GrowthLimits::default().nodes(2));
     for n in 0..3 {
         flow.add(count::new(n));
@@ -127,7 +127,7 @@ async fn retries_without_a_delay_stop_at_the_limit_of_failed_attempts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_limit_of_failed_attempts_counts_those_of_all_nodes_and_no_last_one() {
+async fn the_limit_of_failed_attempts_counts_all_nodes_but_no_final_attempts() {
     let program = |most| {
         let mut flow = Workflow::new("retries").growth_limits(GrowthLimits::default().attempts(most));
         for _ in 0..10 {

@@ -1,4 +1,4 @@
-//! Runs, nodes and stages that nobody wants any more.
+//! Cancellation of runs, nodes and stages.
 
 use crate::waiting::{s, wait};
 use dagcore::prelude::*;
@@ -38,7 +38,7 @@ async fn report(run: Run) -> Report {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cancelled_run_applies_no_rule_and_cancels_all_that_has_not_begun() {
+async fn a_cancelled_run_applies_no_rule_and_cancels_all_nodes_that_have_not_started() {
     let mut flow = Workflow::new("run").rules(rules![follow]).concurrency(2).grace(s(5));
     let nodes = [3, 60, 1, 1].map(|seconds: u64| flow.add(wait::new(seconds)));
     let run = after(flow, 1).await;
@@ -66,7 +66,7 @@ async fn a_run_that_is_cancelled_twice_does_not_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cancelled_node_is_like_one_that_failed_for_those_who_need_it() {
+async fn a_cancelled_node_is_a_failed_node_to_its_dependents() {
     let mut flow = Workflow::new("node");
     let nodes = [2, 60].map(|seconds: u64| flow.add(wait::new(seconds)));
     let [_, long] = nodes;
@@ -85,7 +85,7 @@ async fn a_cancelled_node_is_like_one_that_failed_for_those_who_need_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_node_is_cancelled_with_what_is_below_it_and_nothing_else() {
+async fn a_node_is_cancelled_with_its_subtree_and_nothing_else() {
     let mut flow = Workflow::new("below").rules(rules![follow]);
     let nodes = [1, 1].map(|seconds: u64| flow.add(wait::new(seconds * 10)));
     let run = after(flow, 15).await;
@@ -98,7 +98,7 @@ async fn a_node_is_cancelled_with_what_is_below_it_and_nothing_else() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stage_is_cancelled_with_all_its_nodes_that_come_later() {
+async fn a_cancelled_stage_also_cancels_nodes_that_are_added_later() {
     let mut flow = Workflow::new("stage").rules(rules![follow]);
     for seconds in [5_u64, 10, 20] {
         flow.add(wait::new(seconds));
@@ -119,7 +119,7 @@ async fn a_run_that_has_passed_its_deadline_is_cancelled() {
 }
 
 #[tokio::test]
-async fn a_plain_function_is_told_that_nobody_waits_for_it() {
+async fn a_plain_function_can_read_that_it_was_cancelled() {
     #[stage]
     fn spins(begun: Arc<AtomicBool>, context: &StageContext) -> bool {
         begun.store(true, Ordering::Release);
@@ -168,7 +168,7 @@ async fn what_has_ended_or_belongs_elsewhere_cannot_be_cancelled() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_that_is_cancelled_applies_no_rule_to_groups_that_close_because_of_it() {
+async fn a_cancelled_run_applies_no_rule_to_groups_that_close_because_of_it() {
     #[stage]
     fn sum(all: Gathered<u64>) -> usize {
         all.len()
@@ -186,7 +186,7 @@ async fn a_run_that_is_cancelled_applies_no_rule_to_groups_that_close_because_of
 }
 
 #[tokio::test(start_paused = true)]
-async fn tens_of_thousands_of_nodes_are_cancelled_in_no_time() {
+async fn tens_of_thousands_of_nodes_are_cancelled_quickly() {
     let mut flow = Workflow::new("many").concurrency(1);
     let first = flow.add(child::new(100_u64));
     for _ in 0..40_000 {
@@ -202,7 +202,7 @@ async fn tens_of_thousands_of_nodes_are_cancelled_in_no_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rule_that_a_cancelled_run_kept_from_firing_says_so() {
+async fn a_rule_that_did_not_fire_because_of_a_cancellation_reports_it() {
     rule! {
         add_up: when closed(child), adds [count],
         then |grow, all| { grow.add(count::new(all)); }

@@ -1,4 +1,4 @@
-//! Times of a run go forwards, also where attempts may take no time at all.
+//! The times of a run are monotonic, even if attempts take no time at all.
 
 use dagcore::prelude::*;
 use dagcore::track::Dump;

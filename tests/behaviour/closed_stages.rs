@@ -1,4 +1,4 @@
-//! What is appended from outside is held to what has been closed and counted.
+//! External additions are checked against closed and counted stages.
 
 use crate::waiting::{s, wait};
 use dagcore::dag::Multiplicity;
@@ -57,7 +57,7 @@ async fn a_total_that_was_known_does_not_change_when_something_is_appended() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_possible_in_a_run_includes_what_may_be_appended_until_it_is_sealed() -> Result<(), Error> {
+async fn the_possible_graph_of_a_run_includes_possible_additions_until_it_is_sealed() -> Result<(), Error> {
     rule! { look: when each(seed), adds [sum], then |grow, _seed, n| { grow.add(sum::new(vec![*n])); } }
 
     let mut flow = Workflow::new("possible").rules(rules![look]);
@@ -171,7 +171,7 @@ async fn a_rule_that_adds_below_a_node_where_a_stage_has_closed_is_refused_when_
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_appended_beside_a_node_where_a_stage_has_closed_is_taken_in() -> Result<(), Error> {
+async fn an_addition_outside_of_a_subtree_where_a_stage_has_closed_is_accepted() -> Result<(), Error> {
     let (run, above) = closed_below().await;
     run.append(|grow| {
         grow.add(seed::new(2_u64));

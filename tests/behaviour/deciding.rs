@@ -1,4 +1,4 @@
-//! Runs in which somebody is asked first, and runs that go step by step.
+//! Approval hooks and stepwise runs.
 
 use crate::waiting::s;
 use dagcore::prelude::*;
@@ -61,7 +61,7 @@ fn asked<F: FnMut(&Choice, usize) -> bool + Send + 'static>(answer: F) -> (Said,
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_decider_is_asked_before_rules_nodes_and_the_end() -> Result<(), Error> {
+async fn a_decider_is_queried_before_rules_nodes_and_the_end() -> Result<(), Error> {
     let (said, decider) = asked(|_, _| true);
     let report = halves(1).decide(decider).run().await?;
     assert_eq!(*report.only::<sum>()?, 0);
@@ -80,7 +80,7 @@ async fn a_decider_is_asked_before_rules_nodes_and_the_end() -> Result<(), Error
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_refused_is_asked_again_when_something_has_happened_or_after_a_while() -> Result<(), Error> {
+async fn refused_choices_are_decided_again_after_an_event_or_a_delay() -> Result<(), Error> {
     let mut flow = Workflow::new("refused");
     let (first, second) = (flow.add(half::new(8_u32).named("first")), flow.add(half::new(8_u32).named("second")));
     // The first is refused until the second has ended, and the end of the run once.
@@ -102,7 +102,7 @@ async fn what_was_refused_is_asked_again_when_something_has_happened_or_after_a_
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_runs_goes_on_while_a_decider_takes_its_time() -> Result<(), Error> {
+async fn running_nodes_continue_while_a_decider_is_slow() -> Result<(), Error> {
     struct Slow;
     impl Decider for Slow {
         async fn decide(&mut self, choice: &Choice) -> bool {
@@ -133,7 +133,7 @@ async fn a_decider_that_panics_stops_the_run() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_that_is_cancelled_asks_nobody_about_its_end() {
+async fn a_cancelled_run_ends_without_a_decision() {
     let (said, decider) = asked(|_, _| false);
     let run = halves(1).decide(decider).start().unwrap();
     tokio::time::sleep(s(5)).await;
@@ -144,7 +144,7 @@ async fn a_run_that_is_cancelled_asks_nobody_about_its_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_goes_step_by_step_as_whoever_has_it_chooses() -> Result<(), Error> {
+async fn a_stepwise_run_takes_the_chosen_steps() -> Result<(), Error> {
     let mut flow = Workflow::new("steps").rules(rules![again]).stepwise();
     let nodes = [1_u32, 1].map(|n| flow.add(half::new(n)));
     let run = flow.start()?;
@@ -163,7 +163,7 @@ async fn a_run_goes_step_by_step_as_whoever_has_it_chooses() -> Result<(), Error
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_that_goes_step_by_step_can_be_added_to_before_it_ends() -> Result<(), Error> {
+async fn a_stepwise_run_accepts_additions_before_it_ends() -> Result<(), Error> {
     let run = Workflow::new("empty").stepwise().start()?;
     tokio::time::sleep(s(1)).await;
     assert_eq!(run.choices(), [Choice::EndRun]);
@@ -186,13 +186,13 @@ async fn a_run_that_would_take_too_many_steps_is_cancelled() {
 }
 
 #[tokio::test]
-async fn a_workflow_that_goes_step_by_step_is_not_just_run() {
+async fn a_stepwise_workflow_is_refused_by_run() {
     let refused = halves(1).stepwise().run().await.unwrap_err().to_string();
     assert!(refused.contains("start it with `start`"), "{refused}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn limits_hold_for_nodes_that_were_let() -> Result<(), Error> {
+async fn limits_hold_for_approved_nodes() -> Result<(), Error> {
     let (_, decider) = asked(|_, _| true);
     let mut flow = Workflow::new("limits").concurrency(1).stage_concurrency::<half>(1).decide(decider);
     for n in 0..4_u32 {
@@ -222,7 +222,7 @@ async fn a_decider_that_panics_in_again_stops_the_run_with_its_message() {
 }
 
 #[test]
-fn a_runtime_without_timers_is_not_taken_for_a_panic_of_the_decider() {
+fn a_runtime_without_timers_is_not_reported_as_a_panic_of_the_decider() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     struct Refuses;
     impl Decider for Refuses {
@@ -235,7 +235,7 @@ fn a_runtime_without_timers_is_not_taken_for_a_panic_of_the_decider() {
 }
 
 #[test]
-fn a_run_does_not_end_by_choice_while_something_is_appended() {
+fn a_stepwise_run_does_not_end_during_an_append() {
     #[stage]
     async fn leaf() {}
 

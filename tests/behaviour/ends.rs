@@ -1,4 +1,4 @@
-//! What the end of a run waits for.
+//! Conditions for the end of a run.
 
 use dagcore::prelude::*;
 use dagcore::{Error, Happened, Known, Tracker};

@@ -1,4 +1,4 @@
-//! What a node or a rule waits for, and what became of it, in one sentence and as data.
+//! Explanations of what a node or a rule waits for and how it ended, as a sentence and as data.
 
 use dagcore::dag::{NodeNow, RuleState};
 use dagcore::prelude::*;
@@ -88,7 +88,7 @@ async fn a_list_waits_for_the_rule_that_adds_its_elements() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_node_says_how_long_it_has_been_running_and_how_long_it_ran() {
+async fn a_node_reports_how_long_it_has_been_running_and_how_long_it_ran() {
     let mut flow = Workflow::new("runs");
     let node = flow.add(wait::new(2_000).named("two seconds"));
     let run = begun(flow).await;
@@ -99,7 +99,7 @@ async fn a_node_says_how_long_it_has_been_running_and_how_long_it_ran() {
 }
 
 #[test]
-fn a_skipped_node_names_the_way_to_the_failure_it_comes_from() {
+fn a_skipped_node_names_the_path_to_its_failure() {
     let mut flow = Workflow::new("skips");
     let bad = flow.add(fails::new().named("bad"));
     let first = flow.add(next::new(bad).named("first"));
@@ -125,7 +125,7 @@ fn a_skipped_node_names_the_way_to_the_failure_it_comes_from() {
 }
 
 #[test]
-fn a_handle_of_another_workflow_is_explained_as_that() {
+fn a_handle_of_another_workflow_is_explained_as_foreign() {
     let mut other = Workflow::new("other");
     let foreign = other.add(next::new(1));
     let mut flow = Workflow::new("this");
@@ -198,7 +198,7 @@ async fn a_rule_that_waits_for_a_stage_to_close_names_what_keeps_it_open() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rule_for_each_node_says_how_often_it_fired_and_what_may_come() {
+async fn an_each_rule_reports_how_often_it_fired_and_what_may_come() {
     rule! {
         burst: when each(wait), adds [],
         then |_grow, _node, ms| if *ms == 12 { panic!("twelve is too much") }
@@ -227,7 +227,7 @@ async fn a_rule_for_each_node_says_how_often_it_fired_and_what_may_come() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rule_that_waits_for_what_cannot_come_says_so() {
+async fn a_rule_that_waits_for_an_impossible_node_reports_it() {
     let mut flow = Workflow::new("dead");
     let good = flow.add(wait::new(5).named("good"));
     let slow = flow.add(forever::new());
@@ -242,7 +242,7 @@ async fn a_rule_that_waits_for_what_cannot_come_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rule_that_has_fired_or_failed_says_so() {
+async fn a_rule_that_has_fired_or_failed_reports_it() {
     rule! { fine: when count(wait) >= 1, adds [], then |_grow, _nodes| {} }
     rule! { fatal: when count(wait) >= 1, adds [], then |_grow, _nodes| panic!("oh") }
     let mut flow = Workflow::new("fired").rules(rules![fine, fatal]);
@@ -256,7 +256,7 @@ async fn a_rule_that_has_fired_or_failed_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_predicate_says_what_it_saw_when_it_last_said_no() {
+async fn a_predicate_reports_what_it_read_when_it_was_last_false() {
     let mut flow = Workflow::new("predicates");
     let slow = flow.add(wait::new(500).named("slow"));
     flow.add(wait::new(20));
@@ -296,7 +296,7 @@ async fn a_predicate_says_what_it_saw_when_it_last_said_no() {
 }
 
 #[test]
-fn what_a_predicate_read_beyond_the_first_few_is_only_mentioned() {
+fn reads_of_a_predicate_beyond_the_first_few_are_only_counted() {
     let mut flow = Workflow::new("much");
     let nodes: Vec<_> = (0..50).map(|n| flow.add(next::new(n))).collect();
     flow.rule(rule! {

@@ -1,4 +1,4 @@
-//! What fails, and what goes on.
+//! Failures, and the parts of a run that continue.
 
 use dagcore::prelude::*;
 use dagcore::{Cause, Error, Happened, Known, NodeExplanation, Report, Tracker};
@@ -48,7 +48,7 @@ fn failed(flow: Workflow) -> Report {
 }
 
 #[test]
-fn a_failed_node_skips_what_needs_it_and_nothing_else() {
+fn a_failed_node_skips_its_dependents_and_nothing_else() {
     let mut flow = Workflow::new("contained");
     let bad = flow.add(fails::new());
     let skipped = flow.add(next::new(bad));
@@ -88,7 +88,7 @@ fn a_panic_is_a_failure_with_the_name_of_the_node() {
 }
 
 #[test]
-fn a_panic_while_what_a_stage_holds_is_dropped_is_a_failure_too() {
+fn a_panic_while_the_captures_of_a_stage_are_dropped_is_a_failure() {
     struct Bomb;
     impl Drop for Bomb {
         fn drop(&mut self) {
@@ -246,7 +246,7 @@ fn a_long_chain_of_skips_does_not_overflow_the_stack() {
 }
 
 #[test]
-fn giving_a_run_up_drops_what_waits_and_starts_nothing_more() {
+fn dropping_a_run_drops_its_waiting_nodes_and_starts_nothing_more() {
     struct Held(Arc<AtomicU32>);
     impl Drop for Held {
         fn drop(&mut self) {

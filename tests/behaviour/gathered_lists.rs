@@ -1,4 +1,4 @@
-//! Lists of maps that were cancelled, for stages that gather them.
+//! Stages that gather the lists of cancelled maps.
 
 use crate::waiting::{s, wait};
 use dagcore::prelude::*;
@@ -58,7 +58,7 @@ async fn a_stage_that_gathers_a_list_that_was_cancelled_runs_whatever_its_elemen
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stage_that_takes_the_outcome_of_a_list_that_was_cancelled_is_given_that() {
+async fn a_stage_that_takes_the_outcome_of_a_cancelled_list_receives_it() {
     #[stage]
     fn outcome(list: Outcome<Vec<u64>>) -> bool {
         matches!(list, Outcome::Cancelled(_))

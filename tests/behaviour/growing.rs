@@ -1,4 +1,4 @@
-//! A stage that adds while it runs, for tests of other things.
+//! A stage that adds nodes while it runs, for tests of other features.
 
 use dagcore::prelude::*;
 

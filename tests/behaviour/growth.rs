@@ -1,4 +1,4 @@
-//! Runs that grow: the same nodes in the same order, whatever ends first.
+//! Growing runs: the same nodes in the same order, whichever node ends first.
 
 use dagcore::prelude::*;
 
@@ -46,7 +46,7 @@ fn grown(concurrency: usize) -> String {
 }
 
 #[test]
-fn the_same_nodes_are_added_in_the_same_order_whatever_ends_first() {
+fn the_same_nodes_are_added_in_the_same_order_whichever_node_ends_first() {
     let first = grown(1);
     assert!(first.split(' ').count() > 100, "{first}");
     for concurrency in [1, 2, 3, 8, 64, usize::MAX] {

@@ -1,4 +1,4 @@
-//! Shares of pools and places of limits that are handed over while nodes are cancelled.
+//! Handover of pool shares and concurrency slots while nodes are cancelled.
 
 use dagcore::prelude::*;
 use dagcore::{Error, Run};
@@ -110,7 +110,7 @@ fn a_share_that_is_handed_to_a_cancelled_node_goes_to_the_next_node() {
 }
 
 #[test]
-fn a_place_of_a_concurrency_limit_that_is_handed_to_a_cancelled_subtree_goes_to_the_next_node() {
+fn a_slot_that_is_handed_to_a_cancelled_subtree_goes_to_the_next_node() {
     let report = on_one_thread(|| async {
         let (opener, gate) = oneshot::channel();
         let mut flow = Workflow::new("places");
@@ -146,7 +146,7 @@ fn a_place_of_a_concurrency_limit_that_is_handed_to_a_cancelled_subtree_goes_to_
 }
 
 #[test]
-fn every_share_comes_back_whatever_is_cancelled_when_shares_are_handed_over() {
+fn every_share_is_released_whichever_node_is_cancelled_during_a_handover() {
     // A pool of three, so that one end serves several nodes, of which the cancelled stage has some.
     let report = on_one_thread(|| async {
         let (begun, has_begun) = oneshot::channel();

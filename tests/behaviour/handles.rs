@@ -56,7 +56,7 @@ fn the_report_of_another_run_does_not_know_a_handle() {
 }
 
 #[test]
-fn asking_for_the_only_output_says_whether_there_are_none_or_several() {
+fn reading_the_only_output_reports_whether_there_are_none_or_several() {
     let mut flow = Workflow::new("only");
     flow.add(one::new().named("a"));
     flow.add(one::new().named("a"));
@@ -76,7 +76,7 @@ fn asking_for_the_only_output_says_whether_there_are_none_or_several() {
 }
 
 #[test]
-fn adding_a_call_with_a_known_key_gives_the_node_that_exists() {
+fn adding_a_call_with_a_known_key_returns_the_existing_node() {
     let mut flow = Workflow::new("keys");
     let first = flow.add(add::new(1_u32, 2_u32).key("x"));
     let again = flow.add(add::new(1_u32, 2_u32).key("x"));
@@ -123,7 +123,7 @@ fn concurrency_zero_is_refused() {
 }
 
 #[test]
-fn running_needs_the_right_kind_of_surroundings_and_says_so() {
+fn run_and_run_blocking_report_a_wrong_context() {
     let mut run = Box::pin(Workflow::new("outside").run());
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     let std::task::Poll::Ready(Err(error)) = run.as_mut().poll(&mut context) else { panic!("it ran") };
@@ -135,7 +135,7 @@ fn running_needs_the_right_kind_of_surroundings_and_says_so() {
 }
 
 #[test]
-fn an_empty_workflow_runs_and_says_what_it_did() {
+fn an_empty_workflow_runs_and_reports_it() {
     let report = Workflow::new("empty").run_blocking().unwrap();
     assert!(report.is_success() && report.is_empty());
     assert!(report.to_string().starts_with("workflow `empty` succeeded after "), "{report}");

@@ -1,4 +1,4 @@
-//! Programs that do what they should not, and runs that go on all the same.
+//! Misbehaving programs do not stop a run.
 
 use dagcore::Error;
 use dagcore::prelude::*;
@@ -51,7 +51,7 @@ fn a_panic_with_a_value_that_panics_when_dropped_is_a_failure_like_any_other() {
 }
 
 #[test]
-fn inputs_outputs_and_captures_that_panic_when_dropped_do_not_take_the_run_along() {
+fn inputs_outputs_and_captures_that_panic_when_dropped_do_not_stop_the_run() {
     #[stage]
     fn hold(_it: Arc<Matryoshka>) -> u64 {
         1
@@ -85,7 +85,7 @@ fn inputs_outputs_and_captures_that_panic_when_dropped_do_not_take_the_run_along
 }
 
 #[test]
-fn a_clone_that_panics_fails_the_node_that_wanted_it() {
+fn a_clone_that_panics_fails_the_node_that_needs_it() {
     struct BadClone;
     impl Clone for BadClone {
         fn clone(&self) -> Self {
@@ -114,7 +114,7 @@ fn a_clone_that_panics_fails_the_node_that_wanted_it() {
 }
 
 #[test]
-fn an_error_that_is_its_own_source_comes_to_an_end() {
+fn the_source_chain_of_a_cyclic_error_is_bounded() {
     #[derive(Debug)]
     struct Circle;
     impl fmt::Display for Circle {
@@ -214,7 +214,7 @@ fn runs_inside_of_a_pool_and_inside_of_stages_end() {
 }
 
 #[test]
-fn a_run_that_only_ever_registers_rules_can_be_given_up() {
+fn a_run_that_registers_rules_without_end_can_be_dropped() {
     fn again() -> Rule {
         rule! { when count(plain) >= 0, then |grow, _nodes| grow.rule(again()) }
     }
@@ -229,7 +229,7 @@ fn a_run_that_only_ever_registers_rules_can_be_given_up() {
 }
 
 #[test]
-fn giving_a_run_up_at_once_drops_what_has_only_begun_to_wait() {
+fn dropping_a_run_at_once_drops_nodes_that_have_just_begun_to_wait() {
     struct Note(Arc<Notify>);
     impl Drop for Note {
         fn drop(&mut self) {
@@ -305,7 +305,7 @@ fn a_node_that_takes_unusually_long_does_not_keep_others_waiting_while_a_core_is
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_run_goes_on_while_the_task_that_waits_for_it_computes_something_else() {
+async fn a_run_continues_while_the_task_that_awaits_it_is_busy() {
     #[stage]
     async fn spin(before: u64) -> u64 {
         let until = Instant::now() + Duration::from_micros(20);

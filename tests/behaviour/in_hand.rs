@@ -1,4 +1,4 @@
-//! A run in the hand: added to from outside, held, and followed.
+//! The `Run` handle: additions, pauses and events.
 
 use crate::waiting::{s, wait};
 use dagcore::prelude::*;
@@ -28,7 +28,7 @@ async fn begun(flow: Workflow, seconds: u64) -> Run {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nodes_and_rules_are_added_from_outside_while_the_run_goes_on() -> Result<(), Error> {
+async fn nodes_and_rules_are_appended_during_a_run() -> Result<(), Error> {
     let mut flow = Workflow::new("outside");
     let first = flow.add(wait::new(10_u64));
     let run = begun(flow, 5).await;
@@ -48,7 +48,7 @@ async fn nodes_and_rules_are_added_from_outside_while_the_run_goes_on() -> Resul
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_run_does_not_take_from_outside_changes_nothing() {
+async fn a_refused_append_changes_nothing() {
     let mut flow = Workflow::new("closed").rules(rules![add_up]);
     flow.add(wait::new(10_u64));
     let other = Workflow::new("other").add(wait::new(1_u64));
@@ -73,7 +73,7 @@ async fn what_a_run_does_not_take_from_outside_changes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rule_adds_through_its_growth_and_not_from_outside() -> Result<(), Error> {
+async fn a_rule_adds_through_its_growth_and_not_through_the_handle() -> Result<(), Error> {
     let hand = Arc::new(OnceLock::<Arc<Run>>::new());
     let mut flow = Workflow::new("inside");
     let first = flow.add(wait::new(1_u64));
@@ -94,7 +94,7 @@ async fn a_rule_adds_through_its_growth_and_not_from_outside() -> Result<(), Err
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_that_is_over_or_being_cancelled_takes_nothing() {
+async fn a_run_that_is_over_or_being_cancelled_accepts_nothing() {
     let mut flow = Workflow::new("over");
     flow.add(wait::new(1_u64));
     let run = begun(flow, 5).await;
@@ -110,7 +110,7 @@ async fn a_run_that_is_over_or_being_cancelled_takes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_that_is_held_starts_nothing_until_it_goes_on() {
+async fn a_paused_run_starts_nothing_until_it_is_resumed() {
     let mut flow = Workflow::new("held").rules(rules![again]);
     let first = flow.add(wait::new(10_u64));
     let run = begun(flow, 5).await;
@@ -128,7 +128,7 @@ async fn a_run_that_is_held_starts_nothing_until_it_goes_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_node_that_is_ready_says_that_the_run_is_held() {
+async fn a_ready_node_reports_that_the_run_is_paused() {
     let mut flow = Workflow::new("held").concurrency(1);
     let [_, second] = [(); 2].map(|()| flow.add(wait::new(1_u64)));
     let run = flow.start().unwrap();
@@ -164,7 +164,7 @@ async fn the_events_of_a_run_are_a_stream_that_ends_with_it() {
 }
 
 #[tokio::test]
-async fn events_that_nobody_takes_are_dropped_and_counted() {
+async fn unread_events_are_dropped_and_counted() {
     #[stage]
     async fn quick(n: u32) -> u32 {
         n
@@ -189,7 +189,7 @@ async fn events_that_nobody_takes_are_dropped_and_counted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_asks_for_events_of_a_run_that_has_ended_gets_none() {
+async fn a_subscription_to_a_run_that_has_ended_yields_no_events() {
     let mut flow = Workflow::new("over");
     flow.add(wait::new(1_u64));
     let run = begun(flow, 5).await;

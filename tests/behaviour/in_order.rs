@@ -1,4 +1,4 @@
-//! That a run went in order, by what its report says of it.
+//! The report of a run proves that the run respected its dependencies.
 
 use dagcore::prelude::*;
 use dagcore::{Error, testing};

@@ -1,4 +1,4 @@
-//! What stages take and give.
+//! Inputs and outputs of stages.
 
 use dagcore::prelude::*;
 use std::error::Error;
@@ -120,7 +120,7 @@ fn an_output_is_shared_and_not_copied_when_it_is_borrowed() -> Result<(), dagcor
 }
 
 #[test]
-fn a_value_that_nobody_else_reads_is_moved_and_not_cloned() -> Result<(), dagcore::Error> {
+fn a_value_without_other_readers_is_moved_and_not_cloned() -> Result<(), dagcore::Error> {
     #[derive(Debug)]
     struct Loud;
     impl Clone for Loud {
@@ -152,7 +152,7 @@ mod elsewhere {
 }
 
 #[test]
-fn a_stage_keeps_its_visibility_and_takes_the_name_it_is_given() -> Result<(), dagcore::Error> {
+fn a_stage_keeps_its_visibility_and_takes_its_declared_name() -> Result<(), dagcore::Error> {
     let mut flow = Workflow::new("names");
     let (here, there) = (flow.add(number::new(1_u32)), flow.add(elsewhere::number::new(1_u32)));
     let report = flow.run_blocking()?;

@@ -40,7 +40,7 @@ fn failure(report: &Report) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_node_adds_starts_when_the_node_has_succeeded() {
+async fn additions_of_a_node_start_when_the_node_has_succeeded() {
     let mut flow = Workflow::new("after");
     let tree = flow.add(tree::new(3, 100));
     let report = ended(flow).await;
@@ -52,7 +52,7 @@ async fn what_a_node_adds_starts_when_the_node_has_succeeded() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_node_adds_is_skipped_when_the_node_fails() {
+async fn additions_of_a_node_are_skipped_when_the_node_fails() {
     let mut flow = Workflow::new("failed");
     flow.add(tree::new(2, 13));
     let report = ended(flow).await;
@@ -73,7 +73,7 @@ async fn a_stage_is_open_while_a_node_runs_that_may_add_to_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_node_adds_as_often_as_it_likes_and_sees_what_is_there() {
+async fn a_node_adds_any_number_of_times_and_sees_the_graph() {
     #[stage(adds(leaf))]
     async fn slow(context: &StageContext<slow>) -> Vec<usize> {
         let mut seen = Vec::new();
@@ -230,7 +230,7 @@ fn a_panic_inside_of_grow_fails_the_node_and_adds_nothing() {
 }
 
 #[test]
-fn a_node_that_adds_what_it_must_not_fails() {
+fn a_node_that_adds_an_undeclared_stage_fails() {
     #[stage(adds(leaf, tree by key))]
     fn wrong(handle: &Node<u64>, context: &StageContext<wrong>) -> u64 {
         context.grow(|grow| {
@@ -292,7 +292,7 @@ fn rules_see_what_nodes_add() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_an_attempt_added_wrongly_does_not_fail_the_next_one() {
+async fn a_wrong_addition_of_an_attempt_does_not_fail_the_next_attempt() {
     #[stage(adds(leaf))]
     async fn foreign(node: std::sync::Arc<Node<u64>>, context: &StageContext<foreign>) -> u32 {
         if context.attempt() == 1 {

@@ -1,4 +1,4 @@
-//! Keys: one node for each, in the whole run or below a node.
+//! Keys: one node per key, in the whole run or below a node.
 
 use dagcore::prelude::*;
 use dagcore::{Error, Report};
@@ -101,7 +101,7 @@ fn the_pages_under_a_node_come_in_the_order_of_their_keys() {
 }
 
 #[test]
-fn a_key_under_a_stage_that_is_not_above_is_told() {
+fn a_key_under_a_stage_that_is_not_an_ancestor_is_reported() {
     let mut flow = Workflow::new("nowhere").rules(rules![follow]);
     flow.add(page::new("here", "home").named("start"));
     let report = run(flow);
@@ -239,7 +239,7 @@ fn handles_are_compared_with_handles_and_lists_with_lists() {
 }
 
 #[test]
-fn what_cannot_be_compared_is_let_pass() {
+fn inputs_that_cannot_be_compared_are_accepted() {
     let mut flow = Workflow::new("passed");
     let node = flow.add(number::new(4));
     let first = flow.add(scaled::new(1, 0.5).key("not hashed"));

@@ -134,7 +134,7 @@ fn two_rules_of_one_name_are_refused_with_their_modules() {
 }
 
 #[test]
-fn all_that_is_wrong_is_told_at_once() {
+fn all_mistakes_are_reported_at_once() {
     let flow =
         Workflow::new("all").rules(rules![one::go, total]).rules(rules![two::go, tell]).rules(rules![renew, again]);
     let told = problems(flow.concurrency(0));

@@ -1,4 +1,4 @@
-//! What nodes share that run at once: places of their stage, pools, and turns.
+//! Shared resources of concurrent nodes: concurrency slots, pools and rates.
 
 use crate::waiting::s;
 use dagcore::prelude::*;
@@ -60,7 +60,7 @@ async fn no_more_nodes_of_a_stage_run_than_its_concurrency_says() -> Result<(), 
 }
 
 #[tokio::test(start_paused = true)]
-async fn nodes_run_together_as_far_as_the_pools_reach() -> Result<(), Error> {
+async fn nodes_run_concurrently_within_their_pools() -> Result<(), Error> {
     let mut flow = Workflow::new("pools").pool("memory", 5).pool("gpu", 1);
     let (first, second) = (flow.add(heavy::new(10_u64)), flow.add(heavy::new(10_u64)));
     let small = [(); 3].map(|()| flow.add(light::new(4_u64)));
@@ -77,7 +77,7 @@ async fn nodes_run_together_as_far_as_the_pools_reach() -> Result<(), Error> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_needs_much_is_not_passed_over_by_those_who_need_little() -> Result<(), Error> {
+async fn a_node_that_needs_a_large_share_is_not_starved_by_small_ones() -> Result<(), Error> {
     let mut flow = Workflow::new("fair").pool("memory", 4).pool("gpu", 4);
     let small = [(); 4].map(|()| flow.add(light::new(2_u64)));
     let big = flow.add(heavy::new(1_u64).pool("memory", 4));
@@ -107,7 +107,7 @@ async fn nodes_of_a_stage_start_no_faster_than_its_rate_says() -> Result<(), Err
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_node_gives_back_what_it_had_whenever_it_ends() -> Result<(), Error> {
+async fn a_node_releases_its_shares_however_it_ends() -> Result<(), Error> {
     #[stage(concurrency = 1, retries = 1, backoff = Backoff::fixed(s(60)))]
     async fn fails(context: &StageContext) -> Result<(), String> {
         if context.attempt() == 1 { Err("once".to_owned()) } else { Ok(()) }
@@ -130,7 +130,7 @@ async fn a_node_gives_back_what_it_had_whenever_it_ends() -> Result<(), Error> {
 }
 
 #[test]
-fn a_pool_that_is_not_there_or_too_small_is_told_of_before_anything_runs() {
+fn a_missing_or_too_small_pool_is_reported_before_the_run() {
     let said = |flow: Workflow| {
         let mut flow = flow;
         flow.add(heavy::new(1_u64));
@@ -151,7 +151,7 @@ fn a_pool_that_is_not_there_or_too_small_is_told_of_before_anything_runs() {
 }
 
 #[test]
-fn a_call_that_takes_what_nobody_has_fails() {
+fn a_call_that_takes_from_a_missing_pool_fails() {
     let mut flow = Workflow::new("calls").pool("memory", 4);
     let missing = flow.add(light::new(0_u64).pool("disk", 1));
     let large = flow.add(light::new(0_u64).pool("memory", 5));
@@ -209,7 +209,7 @@ async fn a_function_that_took_too_long_has_its_share_until_it_ends_beside_its_ne
 }
 
 #[test]
-fn what_gathers_a_node_that_takes_what_nobody_has_runs_all_the_same() {
+fn a_node_that_gathers_a_node_with_a_missing_pool_still_runs() {
     #[stage]
     fn ends(all: Gathered<u64>) -> usize {
         all.errors().count()
@@ -223,7 +223,7 @@ fn what_gathers_a_node_that_takes_what_nobody_has_runs_all_the_same() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_waits_behind_one_that_was_cancelled_is_served() -> Result<(), Error> {
+async fn a_node_that_waits_behind_a_cancelled_one_still_starts() -> Result<(), Error> {
     let mut flow = Workflow::new("cancelled").pool("memory", 4);
     let first = flow.add(light::new(100_u64).pool("memory", 3));
     let large = flow.add(light::new(1_u64).pool("memory", 4));
@@ -237,7 +237,7 @@ async fn who_waits_behind_one_that_was_cancelled_is_served() -> Result<(), Error
 }
 
 #[test]
-fn a_node_that_fails_instead_of_starting_is_no_end_of_a_seeded_run() {
+fn a_node_that_fails_instead_of_starting_does_not_end_a_seeded_run() {
     let mut flow = Workflow::new("seeded").pool("memory", 1);
     let lost = flow.add(light::new(0_u64).pool("disk", 1));
     let skipped = flow.add(light::new(lost));

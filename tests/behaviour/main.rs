@@ -1,4 +1,4 @@
-//! What a program with `dagcore` does, seen from outside: one test for each sentence that is promised.
+//! The observable behaviour of a program that uses `dagcore`: one test for each documented promise.
 
 mod across_runs;
 mod after_cancel;

@@ -1,4 +1,4 @@
-//! Fan-outs over lists that are known only while running.
+//! Fan-outs over lists that are known only at run time.
 
 use dagcore::Error;
 use dagcore::prelude::*;
@@ -22,7 +22,7 @@ fn sum(all: &[u32]) -> u32 {
 }
 
 #[test]
-fn a_map_gives_the_outputs_in_the_order_of_the_list() -> Result<(), Error> {
+fn a_map_returns_the_outputs_in_the_order_of_the_list() -> Result<(), Error> {
     let mut flow = Workflow::new("map");
     let numbers = flow.add(list::new(12_u32));
     let squares = flow.map(numbers, square::new);

@@ -43,7 +43,7 @@ fn merged(texts: &[&str]) -> Report {
 }
 
 #[test]
-fn a_merge_of_nothing_runs_and_is_given_nothing() {
+fn a_merge_of_nothing_runs_with_an_empty_list() {
     let report = merged(&[]);
     assert_eq!((*report.only::<sum>().unwrap(), *report.only::<ends>().unwrap()), (0, [0; 3]));
     assert!(report.is_success());
@@ -76,7 +76,7 @@ fn a_merge_that_was_skipped_is_to_another_what_any_skipped_node_is() {
 }
 
 #[test]
-fn a_rule_on_a_failure_makes_up_for_it() -> Result<(), Error> {
+fn a_rule_on_a_failure_compensates_for_it() -> Result<(), Error> {
     let mut flow = Workflow::new("compensates").tolerate::<parse>(Tolerance::Count(1));
     let bad = flow.add(parse::new("bad"));
     flow.rule(rule! {
@@ -112,7 +112,7 @@ async fn a_run_that_fails_fast_is_cancelled_when_a_rule_fails() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn as_many_failures_of_a_stage_as_are_tolerated_are_none_of_the_run() {
+async fn tolerated_failures_of_a_stage_do_not_fail_the_run() {
     let run = async |texts: &[&str], tolerance| {
         let mut flow = Workflow::new("tolerant").fail_fast().grace(Duration::ZERO).tolerate::<parse>(tolerance);
         flow.add(wait::new(100_u64));

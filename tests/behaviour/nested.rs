@@ -1,4 +1,4 @@
-//! Rules that bodies register: with a name, and without.
+//! Rules registered by bodies, named and unnamed.
 
 use dagcore::Error;
 use dagcore::prelude::*;

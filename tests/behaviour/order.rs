@@ -1,4 +1,4 @@
-//! In which order nodes start: seen through a workflow of which one node runs at a time.
+//! The start order of nodes, observed in a workflow that runs one node at a time.
 
 use dagcore::prelude::*;
 use dagcore::testing;
@@ -53,13 +53,13 @@ async fn by_default_one_item_goes_through_all_stages_before_the_next_begins() ->
 }
 
 #[tokio::test(start_paused = true)]
-async fn breadth_first_what_could_start_first_starts_first() -> Result<(), Error> {
+async fn breadth_first_starts_the_node_that_became_ready_first() -> Result<(), Error> {
     assert_eq!(two_items(Some(StartOrder::BreadthFirst)).await?, ["a1", "b1", "a2", "b2", "a3", "b3"]);
     Ok(())
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_function_ranks_what_could_start() -> Result<(), Error> {
+async fn a_function_ranks_the_ready_nodes() -> Result<(), Error> {
     let last_name_first = StartOrder::by(|graph, node| i64::from(graph.name(node).as_bytes()[0]));
     assert_eq!(two_items(Some(last_name_first)).await?, ["b1", "b2", "b3", "a1", "a2", "a3"]);
     Ok(())
@@ -167,7 +167,7 @@ async fn the_nodes_of_a_map_are_on_the_path_of_what_needs_their_list() -> Result
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_node_that_is_tried_again_keeps_its_priority() -> Result<(), Error> {
+async fn a_retried_node_keeps_its_priority() -> Result<(), Error> {
     #[stage(retries = 1, backoff = Backoff::fixed(Duration::from_secs(1)))]
     async fn flaky(context: &StageContext) -> Result<(), String> {
         if context.attempt() > 1 { Ok(()) } else { Err("once".to_owned()) }

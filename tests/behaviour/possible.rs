@@ -1,4 +1,4 @@
-//! The possible graph: what a program can become, before it runs, and what has become of it.
+//! The possible graph: what a program can become before it runs, and what became of it.
 
 mod run;
 
@@ -99,7 +99,7 @@ fn stages_rules_and_arrows_are_known_before_anything_runs() {
 }
 
 #[test]
-fn as_a_text_it_says_everything_in_a_line_for_each_stage_and_rule() {
+fn its_text_has_one_line_for_each_stage_and_rule() {
     assert_eq!(
         crawl().possible().to_string(),
         "the possible graph of `crawl`: 3 stages, 2 rules\n  \
@@ -117,7 +117,7 @@ fn as_a_text_it_says_everything_in_a_line_for_each_stage_and_rule() {
 }
 
 #[test]
-fn a_stage_that_only_the_program_adds_has_exactly_so_many_nodes() {
+fn a_stage_that_only_the_program_adds_has_an_exact_count() {
     let mut flow = Workflow::new("exact");
     let one = flow.add(page::new(1));
     let two = flow.add(page::new(2).after(one));
@@ -175,7 +175,7 @@ fn a_rule_for_each_node_of_a_stage_that_rules_add_fires_any_number_of_times() {
 }
 
 #[test]
-fn what_leads_to_itself_through_others_is_recursive_and_what_is_added_once_is_not() {
+fn a_stage_on_a_cycle_is_recursive_and_one_that_is_added_once_is_not() {
     rule! { there: when each(page), adds [checked], then |_grow, _node, _n| {} }
     rule! { back: when each_failed(checked), adds [page, sum] within 3, then |_grow, _node, _e| {} }
     rule! { again: when closed(sum), adds [report], then |_grow, _sums| {} }
@@ -244,7 +244,7 @@ fn the_list_of_a_map_is_no_stage_and_what_takes_it_takes_its_elements() {
 }
 
 #[test]
-fn a_workflow_that_was_put_together_wrongly_is_shown_all_the_same() {
+fn the_possible_graph_of_an_invalid_workflow_is_still_shown() {
     let mut other = Workflow::new("other");
     let foreign = other.add(numbers::new(2));
     let mut flow = Workflow::new("wrong").concurrency(0);
@@ -263,7 +263,7 @@ fn a_workflow_that_was_put_together_wrongly_is_shown_all_the_same() {
 }
 
 #[test]
-fn an_empty_workflow_has_nothing_possible_and_says_so() {
+fn an_empty_workflow_has_an_empty_possible_graph_and_reports_it() {
     let flow = Workflow::new("empty");
     let possible = flow.possible();
     assert!(possible.stages().is_empty() && possible.rules().is_empty() && possible.arrows().is_empty());

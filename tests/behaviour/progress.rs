@@ -1,4 +1,4 @@
-//! Progress that is true: of what is known, with a total only for what is complete.
+//! Accurate progress: counts of known nodes, with a total only for complete stages.
 
 use dagcore::prelude::*;
 use dagcore::{Error, Progress};
@@ -109,7 +109,7 @@ async fn an_open_stage_names_the_rules_and_stages_that_may_still_add_to_it() -> 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stage_that_nobody_waits_for_has_a_total_once_nothing_can_add_to_it() -> Result<(), Error> {
+async fn a_stage_without_waiting_rules_has_a_total_once_nothing_can_add_to_it() -> Result<(), Error> {
     let mut flow = Workflow::new("total");
     let first = flow.add(page::new(1, 10));
     flow.add(word::new(first));

@@ -1,4 +1,4 @@
-//! Outputs that an armed rule can still read, because its condition will hand it the node.
+//! Outputs that an armed rule can still read, because its condition will pass it the node.
 
 use crate::waiting::{s, wait};
 use dagcore::prelude::*;

@@ -1,4 +1,4 @@
-//! How long results live.
+//! Lifetime of results.
 
 use dagcore::prelude::*;
 use dagcore::{Error, OutputError};
@@ -94,7 +94,7 @@ fn the_programs_own_nodes_are_kept() {
 }
 
 #[test]
-fn what_is_to_be_kept_is_kept() {
+fn outputs_that_are_marked_to_be_kept_are_kept() {
     let (report, left) = of(|alive| {
         let mut flow = Workflow::new("stage").rules(rules![make_and_read]).keep::<make>();
         flow.add(first::new(Arc::clone(alive)));
@@ -138,7 +138,7 @@ fn a_rule_that_will_be_given_the_nodes_of_a_stage_keeps_them_until_it_has_fired(
 }
 
 #[test]
-fn a_predicate_that_has_not_said_yes_keeps_what_it_could_read() {
+fn a_predicate_that_was_never_true_keeps_the_outputs_it_could_read() {
     rule! { never: when |view| view.outputs::<make>().count() > 100, adds [], then |_grow| {} }
     let (report, left) = of(|alive| {
         let mut flow = Workflow::new("predicate").rules(rules![make_and_read, never]);
@@ -149,7 +149,7 @@ fn a_predicate_that_has_not_said_yes_keeps_what_it_could_read() {
 }
 
 #[test]
-fn an_output_is_gone_before_the_run_ends() {
+fn an_output_is_dropped_before_the_run_ends() {
     #[stage]
     fn pass(made: &Counted) -> (usize, Arc<AtomicUsize>) {
         (made.0.load(Ordering::SeqCst), Arc::clone(&made.0))
@@ -181,7 +181,7 @@ fn an_output_is_gone_before_the_run_ends() {
 }
 
 #[test]
-fn a_list_that_is_broken_keeps_its_elements_for_those_who_gather_it() {
+fn a_list_with_a_failed_element_keeps_its_elements_for_gathering_nodes() {
     #[stage]
     fn odd(n: u32) -> Result<u32, String> {
         if n % 2 == 1 { Ok(n) } else { Err("even".to_owned()) }
@@ -242,7 +242,7 @@ fn a_node_with_a_key_is_kept_because_its_key_may_be_added_again() {
 }
 
 #[test]
-fn a_body_that_looks_for_an_output_that_is_gone_fails() {
+fn a_body_that_reads_a_dropped_output_fails() {
     rule! {
         look_back: when closed(read), adds [],
         then |grow, _read| {

@@ -1,4 +1,4 @@
-//! When rules fire, and with what.
+//! When rules fire, and with which arguments.
 
 use dagcore::Error;
 use dagcore::prelude::*;
@@ -52,7 +52,7 @@ fn each_fires_once_for_every_node_also_for_those_that_rules_add() {
 }
 
 #[test]
-fn within_counts_the_firings_along_a_line() {
+fn within_counts_the_firings_along_a_lineage() {
     rule! {
         double: when each(item), adds [item] within 3,
         then |grow, node, _n| { grow.add(item::new(node)); grow.add(item::new(node)); }
@@ -88,7 +88,7 @@ fn a_rule_that_within_held_back_is_in_the_report_with_how_often_and_where() {
 }
 
 #[test]
-fn count_fires_when_so_many_exist_and_count_done_when_so_many_succeeded() {
+fn count_fires_when_n_nodes_exist_and_count_done_when_n_nodes_succeeded() {
     let mut flow = Workflow::new("count");
     for n in 0..4_u32 {
         flow.add(item::new(n));
@@ -215,7 +215,7 @@ fn a_stage_that_a_waiting_rule_keeps_open_closes_when_the_run_is_at_rest() {
 }
 
 #[test]
-fn adding_to_a_stage_that_has_closed_is_an_error_that_says_who_and_when() {
+fn adding_to_a_closed_stage_is_an_error_with_the_rule_and_the_time() {
     let mut flow = Workflow::new("late");
     flow.add(item::new(1_u32));
     flow.rule(rule! { when closed(item), adds [sum], then |grow, items| { grow.add(sum::new(items)); } });
@@ -229,7 +229,7 @@ fn adding_to_a_stage_that_has_closed_is_an_error_that_says_who_and_when() {
 }
 
 #[test]
-fn a_predicate_is_asked_only_when_something_it_read_has_changed() {
+fn a_predicate_is_evaluated_only_when_something_it_read_has_changed() {
     static ASKED: AtomicU32 = AtomicU32::new(0);
     let mut flow = Workflow::new("asked");
     let watched = flow.add(note::new("watched".to_owned()));
@@ -248,7 +248,7 @@ fn a_predicate_is_asked_only_when_something_it_read_has_changed() {
 }
 
 #[test]
-fn a_predicate_that_read_a_nodes_children_is_asked_again_when_it_gets_one() {
+fn a_predicate_that_read_the_children_of_a_node_is_evaluated_again_when_a_child_is_added() {
     static ASKED: AtomicU32 = AtomicU32::new(0);
     let mut flow = Workflow::new("children");
     let (first, other) = (flow.add(item::new(1_u32)), flow.add(item::new(2_u32)));
@@ -271,7 +271,7 @@ fn a_predicate_that_read_a_nodes_children_is_asked_again_when_it_gets_one() {
 }
 
 #[test]
-fn a_key_must_be_declared_and_given() {
+fn a_key_must_be_declared_and_set() {
     let mut flow = Workflow::new("keys");
     let first = flow.add(item::new(1_u32));
     flow.rule(rule! { when done(first), adds [note by key], then |grow, _n| { grow.add(note::new("x".to_owned())); } });

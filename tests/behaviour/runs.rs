@@ -1,4 +1,4 @@
-//! A run in the hand.
+//! The `Run` handle.
 
 use dagcore::prelude::*;
 use dagcore::{Error, Run};
@@ -14,7 +14,7 @@ async fn wait(ms: u64) -> u64 {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_goes_on_by_itself_and_gives_its_report_to_who_waits() -> Result<(), Error> {
+async fn a_run_continues_in_the_background_and_returns_its_report_when_awaited() -> Result<(), Error> {
     let mut flow = Workflow::new("by itself");
     let first = flow.add(wait::new(100));
     let second = flow.add(wait::new(100).after(first));
@@ -28,7 +28,7 @@ async fn a_run_goes_on_by_itself_and_gives_its_report_to_who_waits() -> Result<(
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_end_of_a_run_can_be_waited_for_again_and_again_and_by_several() -> Result<(), Error> {
+async fn the_end_of_a_run_can_be_awaited_repeatedly_and_by_several_tasks() -> Result<(), Error> {
     let mut flow = Workflow::new("several");
     flow.add(wait::new(100));
     let run = flow.start()?;
@@ -42,7 +42,7 @@ async fn the_end_of_a_run_can_be_waited_for_again_and_again_and_by_several() -> 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_with_a_failure_is_an_error_also_in_the_hand() {
+async fn a_run_with_a_failure_is_an_error_for_its_handle_too() {
     #[stage]
     fn fails() -> Result<u32, String> {
         Err("no".to_owned())
@@ -61,7 +61,7 @@ fn a_run_needs_a_runtime_around_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_put_together_wrongly_does_not_start() {
+async fn an_invalid_workflow_does_not_start() {
     let error = Workflow::new("none").concurrency(0).start().unwrap_err();
     assert!(matches!(error, Error::Build(_)), "{error}");
 }
@@ -103,7 +103,7 @@ fn endless(dropped: &Arc<Notify>, begun: &Arc<AtomicU32>) -> Run {
 }
 
 #[tokio::test(start_paused = true)]
-async fn dropping_a_run_gives_it_up() {
+async fn dropping_a_run_handle_aborts_the_run() {
     let (dropped, begun) = (Arc::new(Notify::new()), Arc::new(AtomicU32::new(0)));
     let run = endless(&dropped, &begun);
     tokio::time::sleep(Duration::from_millis(1)).await;
@@ -113,7 +113,7 @@ async fn dropping_a_run_gives_it_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn dropping_who_waits_for_a_run_gives_it_up() {
+async fn dropping_the_future_of_a_run_aborts_the_run() {
     let (dropped, begun) = (Arc::new(Notify::new()), Arc::new(AtomicU32::new(0)));
     let waits = endless(&dropped, &begun).wait();
     assert!(tokio::time::timeout(Duration::from_millis(1), waits).await.is_err());
@@ -128,7 +128,7 @@ fn a_run_can_be_sent_and_shared() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn many_runs_at_once_end_whoever_looks_at_them() {
+async fn many_concurrent_runs_end_while_they_are_queried() {
     #[stage]
     async fn step(n: u64) -> u64 {
         if n.is_multiple_of(3) {
@@ -161,7 +161,7 @@ async fn many_runs_at_once_end_whoever_looks_at_them() {
 }
 
 #[test]
-fn a_runtime_that_is_dropped_does_not_wait_for_the_run_in_the_hand() {
+fn a_runtime_that_is_dropped_does_not_wait_for_a_run_with_a_live_handle() {
     #[stage]
     async fn tiny(n: u64) -> u64 {
         n

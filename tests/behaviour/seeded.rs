@@ -1,4 +1,4 @@
-//! Runs whose order is decided by a seed or by a schedule.
+//! Runs whose order is determined by a seed or a schedule.
 
 use super::growing::{leaf, tree};
 use dagcore::prelude::*;
@@ -208,7 +208,7 @@ fn the_same_seed_gives_the_same_run_to_the_last_id() {
 }
 
 #[test]
-fn a_schedule_that_does_not_fit_is_an_error_that_says_at_which_step() {
+fn a_schedule_that_does_not_match_is_an_error_with_the_step() {
     let (_, schedule) = testing::recorded(race(), 5);
     let text = schedule.to_string();
     let replay = |text: &str| match testing::replay(race(), &text.parse().unwrap()) {
@@ -284,7 +284,7 @@ fn nodes_that_wait_for_each_other_by_channels_work() {
 }
 
 #[test]
-fn a_task_that_a_stage_spawns_and_a_thread_that_it_starts_have_their_turn() {
+fn tasks_and_threads_that_a_stage_starts_make_progress() {
     #[stage]
     async fn both(n: u64) -> u64 {
         let task = tokio::spawn(async move {
@@ -304,7 +304,7 @@ fn a_task_that_a_stage_spawns_and_a_thread_that_it_starts_have_their_turn() {
 }
 
 #[test]
-fn a_run_that_would_wait_for_ever_is_stopped_and_says_who_waits() {
+fn a_run_that_would_wait_forever_is_stopped_and_names_the_waiting_nodes() {
     #[stage]
     async fn never() {
         std::future::pending::<()>().await;
@@ -340,7 +340,7 @@ fn ten_thousand_nodes_wait_together_in_a_seeded_run() {
 }
 
 #[tokio::test]
-async fn a_seeded_run_may_be_asked_for_inside_of_a_runtime() {
+async fn a_seeded_run_may_be_started_inside_a_runtime() {
     let mut flow = Workflow::new("inside");
     let node = flow.add(wait::new(10_u64));
     assert_eq!(*testing::seeded(flow, 0).unwrap().output(node).unwrap(), 10);

@@ -1,4 +1,4 @@
-//! A clock that a test has stopped does not move while threads of the library's own work for the run.
+//! A paused test clock does not advance while the library's own threads work for the run.
 
 use dagcore::prelude::*;
 use dagcore::{Happened, Known, Tracker};

@@ -1,4 +1,4 @@
-//! Mocks, dry runs, and contexts for functions that a test calls by itself.
+//! Mocks, dry runs, and contexts for functions that a test calls directly.
 
 use super::growing::{leaf, tree};
 use dagcore::Error;
@@ -79,7 +79,7 @@ fn a_mock_that_fails_or_panics_fails_its_node_and_nothing_else() -> Result<(), E
 }
 
 #[test]
-fn the_error_of_a_mock_is_at_hand_with_its_type() -> Result<(), Error> {
+fn the_error_of_a_mock_is_available_with_its_type() -> Result<(), Error> {
     let mocks = Mocks::new().mock::<fetch>().returns_result(|_, _| "x".parse::<u32>().map(|n| n.to_string()));
     let mut flow = Workflow::new("typed").mocked(mocks);
     let node = flow.add(fetch::new("home", 1_u32));
@@ -109,7 +109,7 @@ fn a_mock_takes_outcomes_and_lists_and_shared_values() -> Result<(), Error> {
 }
 
 #[test]
-fn of_two_mocks_of_a_stage_the_last_one_counts() -> Result<(), Error> {
+fn the_last_of_two_mocks_of_a_stage_wins() -> Result<(), Error> {
     let mut flow = Workflow::new("twice").mocked(all().mock::<now>().returns(|| 8)).mocked(all());
     let first = flow.add(now::new());
     assert_eq!(*testing::seeded(flow, 0)?.output(first)?, 7);
@@ -188,7 +188,7 @@ fn numbers() -> Vec<u64> {
 }
 
 #[test]
-fn a_function_is_called_with_a_context_of_no_run() {
+fn a_function_is_called_with_a_detached_context() {
     #[stage]
     fn who(greeting: &str, context: &StageContext) -> String {
         format!(
@@ -203,7 +203,7 @@ fn a_function_is_called_with_a_context_of_no_run() {
 }
 
 #[test]
-fn a_context_of_no_run_keeps_what_is_added_through_it_and_what_is_wrong_with_it() {
+fn a_detached_context_keeps_its_additions_and_their_errors() {
     let context: TestContext<tree> = testing::context();
     assert_eq!((tree(3, &context), tree(2, &context)), (3, 2));
     assert_eq!((context.added::<leaf>(), context.added::<tree>()), (5, 0));

@@ -1,4 +1,4 @@
-//! What happens when, in virtual time.
+//! Timing, in virtual time.
 
 use dagcore::prelude::*;
 use std::time::Duration;
@@ -102,7 +102,7 @@ async fn a_rule_acts_at_the_moment_its_node_ends() -> Result<(), dagcore::Error>
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_time_that_a_body_takes_is_not_lost() -> Result<(), dagcore::Error> {
+async fn the_time_that_a_body_takes_is_counted() -> Result<(), dagcore::Error> {
     let mut flow = Workflow::new("slow body");
     let first = flow.add(wait::new(10));
     let runtime = tokio::runtime::Handle::current();
@@ -126,7 +126,7 @@ async fn the_time_that_a_body_takes_is_not_lost() -> Result<(), dagcore::Error> 
 
 /// Every clock is read before the lock is taken; who waits for it must not start a node in the past.
 #[test]
-fn a_node_never_starts_before_what_it_needs_has_ended() {
+fn a_node_never_starts_before_its_dependencies_have_ended() {
     #[stage]
     fn twice(n: u64) -> u64 {
         std::hint::black_box((0..(n % 100) * 50).sum::<u64>())

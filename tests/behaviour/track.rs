@@ -1,4 +1,4 @@
-//! The trackers that come with the library, each on the same runs in virtual time.
+//! The trackers included in the library, each on the same runs in virtual time.
 
 mod dump;
 mod ended;
@@ -83,7 +83,8 @@ rule! {
     then |grow, words| { grow.add(total::new(words).named("all words")); }
 }
 
-/// A run with all that there is: names, keys, lists, growth by rules and from inside, failures, skips and second attempts.
+/// A run with all that there is: names, keys, lists, growth by rules and from inside, failures, skips and second
+/// attempts.
 fn everything() -> Workflow {
     let mut flow = Workflow::new("everything").rules(rules![follow, finish]);
     let a = flow.add(fetch::new(1_u64).named("a"));

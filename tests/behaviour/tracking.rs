@@ -1,4 +1,4 @@
-//! Trackers hear of everything in order, and hold nobody up.
+//! Trackers receive all events in order and do not delay the run.
 
 mod late;
 
@@ -185,7 +185,7 @@ fn failed(ran: Result<Report, Error>) -> Report {
 }
 
 #[test]
-fn a_tracker_hears_of_everything_in_order() {
+fn a_tracker_receives_all_events_in_order() {
     for _ in 0..20 {
         let scribe = Scribe::default();
         let report = failed(everything().track(scribe.clone()).run_blocking());
@@ -198,7 +198,7 @@ fn a_tracker_hears_of_everything_in_order() {
 }
 
 #[test]
-fn in_a_seeded_run_a_tracker_hears_the_same_every_time_and_misses_nothing() {
+fn in_a_seeded_run_a_tracker_receives_the_same_events_every_time_and_misses_none() {
     for seed in 0..20 {
         let heard = [(), ()].map(|()| {
             let scribe = Scribe::default();
@@ -212,7 +212,7 @@ fn in_a_seeded_run_a_tracker_hears_the_same_every_time_and_misses_nothing() {
 }
 
 #[test]
-fn several_trackers_hear_the_same() {
+fn several_trackers_receive_the_same_events() {
     let [a, b, c] = [(); 3].map(|()| Scribe::default());
     let flow = everything().track(a.clone()).track(b.clone()).track(c.clone());
     let report = failed(flow.run_blocking());
@@ -223,7 +223,7 @@ fn several_trackers_hear_the_same() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn waiting_for_a_tracker_does_not_move_a_clock_that_is_stopped() {
+async fn waiting_for_a_tracker_does_not_advance_a_paused_clock() {
     let scribe = Scribe::default();
     let before = tokio::time::Instant::now();
     let report = failed(everything().track(scribe.clone()).run().await);
@@ -279,7 +279,7 @@ impl Tracker for Erring {
 }
 
 #[test]
-fn what_a_tracker_says_of_its_error_is_in_the_report() {
+fn problems_reported_by_a_tracker_are_in_the_report() {
     for seed in 0..5 {
         let flow = everything().track(Erring(Some("lost\u{7}it"))).track(Erring(None));
         let report = failed(testing::seeded(flow, seed));
@@ -292,7 +292,7 @@ fn what_a_tracker_says_of_its_error_is_in_the_report() {
 }
 
 #[test]
-fn a_tracker_that_panics_is_left_alone_and_told_of_in_the_report() {
+fn a_tracker_that_panics_is_disabled_and_reported() {
     for place in ["start", "event", "end"] {
         let scribe = Scribe::default();
         let report = failed(everything().track(Careless(place)).track(scribe.clone()).run_blocking());

@@ -1,4 +1,4 @@
-//! Rules that wait for what is below a node.
+//! Rules that wait for the nodes below a node.
 
 use dagcore::prelude::*;
 use dagcore::{Error, Report};
@@ -89,7 +89,7 @@ async fn closed_fires_when_the_list_is_complete_and_settled_when_its_nodes_have_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_node_without_parts_is_merged_all_the_same() {
+async fn a_node_without_parts_is_still_merged() {
     let flow = Workflow::new("none").rules(rules![cut, merge_closed, merge_settled, merge_done]);
     let report = run(flow, &[&[], &[5]]).await;
     assert_eq!(merged(&report), ["closed ", "settled ", "done ", "closed 5", "settled 5", "done 5"]);
@@ -126,7 +126,7 @@ async fn a_node_that_failed_or_was_skipped_has_no_parts_and_is_merged() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_part_stops_done_and_neither_settled_nor_closed() {
+async fn a_failed_part_prevents_done_but_neither_settled_nor_closed() {
     let flow = Workflow::new("part").rules(rules![cut, merge_closed, merge_settled, merge_done]);
     let report = run(flow, &[&[10, 0], &[20]]).await;
     assert_eq!(merged(&report), ["closed 10 -", "settled 10 -", "closed 20", "settled 20", "done 20"]);
@@ -134,7 +134,7 @@ async fn a_failed_part_stops_done_and_neither_settled_nor_closed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_skipped_part_stops_done_too() {
+async fn a_skipped_part_prevents_done() {
     #[stage]
     async fn broken() -> Result<u64, String> {
         Err("broken".to_owned())
@@ -150,7 +150,7 @@ async fn a_skipped_part_stops_done_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn groups_are_in_groups() {
+async fn groups_can_be_nested() {
     #[stage]
     async fn chunk(parts: Vec<u64>) -> Vec<u64> {
         parts
@@ -187,7 +187,7 @@ async fn groups_are_in_groups() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_below_is_added_by_any_rule_at_any_depth() {
+async fn descendants_may_be_added_by_any_rule_at_any_depth() {
     rule! {
         again: when each(part), adds [part] within 3,
         then |grow, _node, ms| { grow.add(part::new(ms + 1)); }
@@ -264,7 +264,7 @@ fn a_rule_that_never_fired_for_any_node_is_in_the_report_with_the_reason() {
 }
 
 #[test]
-fn the_lists_are_the_same_whatever_ends_first() {
+fn the_lists_are_the_same_whichever_node_ends_first() {
     let lists = |concurrency| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         let flow = Workflow::new("order").rules(rules![cut, merge_closed]).concurrency(concurrency);

@@ -1,4 +1,4 @@
-//! A stage that waits, for tests in virtual time.
+//! A stage that sleeps, for tests in virtual time.
 
 use dagcore::prelude::*;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What a node that is ready waits for.
+//! What a ready node waits for.
 
 use dagcore::NodeExplanation;
 use dagcore::dag::Hold;
@@ -14,7 +14,7 @@ async fn forever() -> u64 {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_ready_node_says_that_the_concurrency_limit_is_reached() {
+async fn a_ready_node_reports_that_the_limit_is_reached() {
     let mut flow = Workflow::new("limit").concurrency(2);
     let nodes = [(); 3].map(|()| flow.add(forever::new()));
     let run = flow.start().unwrap();
@@ -27,7 +27,7 @@ async fn a_ready_node_says_that_the_concurrency_limit_is_reached() {
 }
 
 #[tokio::test]
-async fn a_ready_node_says_that_all_threads_for_its_stage_are_at_work() {
+async fn a_ready_node_reports_that_all_threads_for_its_stage_are_busy() {
     #[stage]
     fn holds(begun: &Semaphore, gate: &Mutex<Receiver<()>>) {
         begun.add_permits(1);
@@ -53,7 +53,7 @@ async fn a_ready_node_says_that_all_threads_for_its_stage_are_at_work() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn a_ready_node_says_that_an_async_stage_blocks_the_only_worker() {
+async fn a_ready_node_reports_that_an_async_stage_blocks_the_only_worker() {
     #[stage]
     async fn blocks(begun: &Semaphore, gate: &Mutex<Receiver<()>>) {
         begun.add_permits(1);

@@ -230,7 +230,7 @@ async fn panics_when_cancelled(waiting: Arc<Semaphore>, context: &StageContext) 
 }
 
 #[test]
-fn a_waker_that_panics_holds_up_neither_the_run_nor_other_wakers() {
+fn a_waker_that_panics_blocks_neither_the_run_nor_other_wakers() {
     within(LIMIT, || {
         let runtime = runtime();
         let (run, gate) = started(&runtime, |flow| flow);
@@ -262,7 +262,7 @@ fn a_waker_of_the_next_choices_that_panics_does_not_hold_up_the_run() {
 }
 
 #[test]
-fn a_waker_of_a_cancellation_that_panics_does_not_reach_who_cancels() {
+fn a_waker_of_a_cancellation_that_panics_does_not_unwind_into_the_caller() {
     let report = within(LIMIT, || {
         let runtime = runtime();
         runtime.block_on(async {

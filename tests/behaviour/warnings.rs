@@ -1,4 +1,4 @@
-//! Rules that can never fire are told, before the run and in its report.
+//! Rules that can never fire are reported, before the run and in its report.
 
 use dagcore::prelude::*;
 
@@ -42,7 +42,7 @@ fn a_rule_for_a_stage_that_nothing_can_add_can_never_fire() {
 }
 
 #[test]
-fn a_rule_that_waits_for_such_a_stage_to_close_does_fire_and_is_no_mistake() {
+fn a_rule_that_waits_for_such_a_stage_to_close_fires_without_a_warning() {
     rule! { none: when closed(item), adds [last], then |grow, items| { grow.add(last::new(items.len() as u32)); } }
     let flow = Workflow::new("closed").rules(rules![none]);
     assert_eq!(warnings(&flow), [""; 0]);
@@ -50,7 +50,7 @@ fn a_rule_that_waits_for_such_a_stage_to_close_does_fire_and_is_no_mistake() {
 }
 
 #[test]
-fn a_rule_that_would_have_to_add_the_first_itself_is_told_to_begin() {
+fn a_rule_that_would_have_to_add_its_first_node_itself_is_reported() {
     rule! { follow: when each(item), adds [item by key], then |_grow, _node, _n| {} }
     let flow = Workflow::new("chicken").rules(rules![follow]);
     assert_eq!(
@@ -77,7 +77,7 @@ fn what_follows_from_a_rule_that_never_fires_never_fires_either_and_names_it() {
 }
 
 #[test]
-fn a_count_that_cannot_be_reached_is_told_with_the_number_that_there_is() {
+fn an_unreachable_count_is_reported_with_the_actual_number() {
     rule! { many: when count(item) >= 3, adds [other], then |_grow, _nodes| {} }
     let mut flow = Workflow::new("few").rules(rules![many]);
     flow.add(item::new(1));
@@ -92,7 +92,7 @@ fn a_count_that_cannot_be_reached_is_told_with_the_number_that_there_is() {
 }
 
 #[test]
-fn a_name_that_nobody_can_have_is_told() {
+fn a_name_that_no_node_can_have_is_reported() {
     rule! { wait: when named("x"), adds [], then |_grow, _node| {} }
     let mut flow = Workflow::new("nameless").rules(rules![wait]);
     let first = flow.add(item::new(1).named("y"));

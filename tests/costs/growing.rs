@@ -1,4 +1,4 @@
-//! What additions, explanations and pools cost.
+//! The cost of additions, explanations and pools.
 
 use super::*;
 use dagcore::{AnyNode, Error, NodeExplanation, StartOrder};
@@ -129,7 +129,7 @@ async fn explaining(flow: Workflow, nodes: Vec<AnyNode>) -> Duration {
 }
 
 #[test]
-fn an_explanation_of_a_node_costs_the_same_however_far_its_failure_is() {
+fn an_explanation_of_a_node_costs_the_same_however_distant_its_failure_is() {
     costs_the_same(300, |nodes| {
         let mut flow = Workflow::new("skipped");
         let mut last = flow.add(broken::new(0_usize));

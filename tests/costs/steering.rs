@@ -1,4 +1,4 @@
-//! What steps, decisions and cancellations cost.
+//! The cost of steps, decisions and cancellations.
 
 use super::*;
 use dagcore::{AnyNode, Choice, Decider};
@@ -46,7 +46,7 @@ async fn choosing(nodes: usize, in_order: fn(Vec<Choice>) -> Vec<Choice>) -> Dur
 }
 
 #[test]
-fn a_choice_costs_the_same_wherever_it_stands() {
+fn a_choice_costs_the_same_at_every_position() {
     costs_the_same(300, |nodes| choosing(nodes, |choices| choices));
     costs_the_same(300, |nodes| choosing(nodes, |choices| choices.into_iter().rev().collect()));
 }
@@ -79,7 +79,7 @@ fn a_decider_that_refuses_many_nodes_is_queried_once_for_each_until_something_ha
 }
 
 #[test]
-fn a_node_that_waits_for_a_decision_is_explained_without_a_look_at_the_others() {
+fn a_node_that_waits_for_a_decision_is_explained_without_scanning_the_others() {
     costs_the_same(500, async |nodes| {
         let mut flow = Workflow::new("gate");
         let nodes: Vec<_> = (0..nodes).map(|n| flow.add(plain::new(n))).collect();
@@ -137,7 +137,7 @@ fn a_cancelled_node_costs_the_same_wherever_it_waits() {
 }
 
 #[test]
-fn a_stage_that_is_cancelled_again_costs_no_look_at_its_nodes() {
+fn cancelling_a_stage_again_does_not_scan_its_nodes() {
     costs_the_same(300, async |times| {
         let mut flow = Workflow::new("again");
         for n in 0..times {

@@ -1,4 +1,4 @@
-//! What is said of rules that wait below nodes, and of stages that add while they run.
+//! Explanations of rules that wait below nodes, and of stages that add nodes while they run.
 
 use super::told::{node_id, stage_id};
 use dagcore::dag::{
@@ -101,7 +101,7 @@ const DRAW: usize = 1;
 const BIND: usize = 2;
 
 #[test]
-fn a_rule_that_waits_below_nodes_says_what_does_not_hold_below_the_first_few() {
+fn a_rule_that_waits_below_nodes_reports_the_first_few_unmet_conditions() {
     let mut run = cities();
     assert_eq!(
         run.rule(DRAW),
@@ -131,7 +131,7 @@ fn a_rule_that_waits_below_nodes_says_what_does_not_hold_below_the_first_few() {
 }
 
 #[test]
-fn a_rule_says_below_which_node_it_will_not_fire_because_of_a_failure() {
+fn a_rule_names_the_node_below_which_it_will_not_fire_because_of_a_failure() {
     let mut run = cities();
     run.succeed(0);
     run.fire(1, STREET);
@@ -149,7 +149,7 @@ fn a_rule_says_below_which_node_it_will_not_fire_because_of_a_failure() {
 }
 
 #[test]
-fn a_node_is_not_told_as_one_below_itself() {
+fn a_node_is_not_listed_below_itself() {
     let mut run = Run::new(|additions| {
         *additions = nodes(1, CITY);
         let again = RuleSpec::new("again", Adds::only([stage_id(CITY)]));
@@ -201,7 +201,7 @@ fn a_rule_that_waits_below_nodes_keeps_a_stage_open() {
 }
 
 #[test]
-fn a_rule_that_waits_below_nodes_of_which_there_are_none_says_so() {
+fn a_rule_that_waits_below_missing_nodes_reports_it() {
     let run = Run::new(|additions| {
         let below = RuleSpec::new("draw", Adds::only([stage_id(MAP)])).each(Each::Under(stage_id(CITY)));
         additions.rule(below.under(stage_id(STREET), Below::Closed));

@@ -1,4 +1,4 @@
-//! A million nodes, in a thread with a stack of 256 KiB: nothing recurses.
+//! A million nodes on a thread with a stack of 256 KiB: no function recurses.
 
 use super::told::{describe, node_id, stage_id};
 use dagcore::dag::{

@@ -1,4 +1,4 @@
-//! From plans to what an event adds.
+//! Converts plans into the additions of an event.
 
 use super::model::{Batch, Model, NewNode, Node, Rule};
 use super::program::{Ask, Fails, NodePlan, Program, RulePlan, When, Whom, name, stratum};

@@ -1,4 +1,4 @@
-//! What follows by itself, and what the machine hands out, held against the model.
+//! Compares the derived state and the returned work of the machine with the model.
 
 use super::driver::{Bound, Driver, ensure};
 use super::model::End;

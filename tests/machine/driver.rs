@@ -1,5 +1,5 @@
-//! Plays the engine on the machine and on the model, in an order that chance decides. What the machine hands out, and
-//! what has become of it, is compared in `compare`.
+//! Simulates the engine on the machine and on the model, in random order. `compare` checks that both return the same
+//! work and reach the same state.
 
 use super::model::{Batch, By, End, Model, NewNode};
 use super::program::{Fails, NAMES, Program, STAGES, When};

@@ -1,4 +1,4 @@
-//! What must be true when a run has ended.
+//! Properties of a run that has ended.
 
 use super::driver::{Driver, Outcome, ensure};
 use super::model::End;

@@ -1,4 +1,4 @@
-//! Small programs for what random ones seldom hit.
+//! Small programs for cases that random programs seldom reach.
 
 use super::driver::run;
 use super::program::{Every, Fails, InsidePlan, NodePlan, Program, RulePlan, When, Whom};

@@ -1,4 +1,4 @@
-//! The laws of rule sets: what is refused and in which words, and what is not.
+//! The laws of rule sets: which sets are rejected, with which messages, and which are accepted.
 
 use super::told::stage_id;
 use dagcore::dag::{
@@ -75,7 +75,7 @@ fn a_rule_that_waits_for_the_closing_of_what_it_adds_is_refused() {
 }
 
 #[test]
-fn the_way_round_through_others_is_told_and_is_the_shortest() {
+fn the_reported_cycle_is_the_shortest() {
     let (one, two) = (closed("one", A, free([B])), each("two", B, free([C])));
     let three = count("three", C, free([D, A]));
     let end = "break the circle, or let the rule wait for something else";
@@ -92,7 +92,7 @@ fn the_way_round_through_others_is_told_and_is_the_shortest() {
 }
 
 #[test]
-fn rules_that_wait_for_each_others_stage_are_both_told() {
+fn rules_that_wait_for_each_others_stage_are_both_reported() {
     check(
         &[closed("one", A, free([B])), closed("two", B, free([A]))],
         [
@@ -105,7 +105,7 @@ fn rules_that_wait_for_each_others_stage_are_both_told() {
 }
 
 #[test]
-fn what_nodes_add_while_they_run_is_on_the_way_round() {
+fn additions_of_running_nodes_are_part_of_the_cycle() {
     check(
         &[closed("merge", A, free([B])), each("again", B, free([OPENS]))],
         [
@@ -195,7 +195,7 @@ fn a_rule_that_feeds_itself_without_bound_is_refused() {
 }
 
 #[test]
-fn rules_that_feed_each_other_without_bound_are_told_once_for_each_way_round() {
+fn rules_that_feed_each_other_without_bound_are_reported_once_per_cycle() {
     let one = |adds| each("one", A, adds);
     let (two, three) = (|| each("two", B, free([C])), || failed("three", C, free([A])));
     check(
@@ -218,7 +218,7 @@ fn rules_that_feed_each_other_without_bound_are_told_once_for_each_way_round() {
 }
 
 #[test]
-fn the_way_round_starts_with_the_rule_that_is_told_of() {
+fn the_cycle_starts_with_the_reported_rule() {
     check(
         &[each("short", A, free([A])), each("long", A, free([C])), each("back", C, free([A])).within(1)],
         ["rule `short` feeds itself without end: for each `a` it adds another: bound it with `by key` or `within N`"],
@@ -273,7 +273,7 @@ fn a_key_below_each_node_of_a_stage_bounds_what_does_not_add_that_stage() {
 }
 
 #[test]
-fn stages_that_feed_themselves_are_told_also_when_no_rule_names_them() {
+fn stages_that_feed_themselves_are_reported_even_if_no_rule_names_them() {
     let told = "stage `tree` feeds itself without end: each `tree` adds another while it runs: bound it with `by key`";
     assert_eq!(unlawful(&[], [stage_id(TREE)], info), [told]);
     assert!(unlawful(&[], [stage_id(CRAWL), stage_id(A)], info).is_empty());
@@ -288,13 +288,13 @@ fn stages_that_feed_themselves_are_told_also_when_no_rule_names_them() {
 }
 
 #[test]
-fn rules_that_do_not_say_what_they_add_are_left_out() {
+fn rules_without_declared_additions_are_ignored() {
     check(&[each("on", A, Adds::Anything), closed("itself", A, Adds::Anything)], []);
     check(&[closed("one", A, free([B])), each("two", B, Adds::Anything)], []);
 }
 
 #[test]
-fn all_that_is_wrong_is_told_and_the_same_rule_only_once() {
+fn all_mistakes_are_reported_and_each_rule_only_once() {
     let rules: Vec<RuleSpec> = (0..10_000).map(|_| closed("itself", A, free([A]))).collect();
     assert_eq!(unlawful(&rules, [], info).len(), 1);
     let both = each("both", A, free([A, B])).when(Condition::Closed(stage_id(B)));
@@ -304,7 +304,7 @@ fn all_that_is_wrong_is_told_and_the_same_rule_only_once() {
 }
 
 #[test]
-fn two_hundred_stages_in_a_row_are_a_way_round_too() {
+fn a_cycle_of_two_hundred_stages_is_reported() {
     let describe = |_| StageInfo::new("step", Place::Async);
     let rules = (0..200).map(|n| each(&format!("rule {n}"), n, free([(n + 1) % 200])));
     let told = unlawful(&rules.collect::<Vec<_>>(), [], describe);

@@ -1,5 +1,5 @@
-//! Random rule sets that run: what the laws accept keeps every closing and comes to an end, and what they say feeds
-//! itself without end does.
+//! Random rule sets that run: sets that the laws accept respect every closing and terminate, and sets that the laws
+//! report as feeding themselves without bound do not terminate.
 
 use super::random::{Chance, programs};
 use super::told::{node_id, stage_id};
@@ -200,7 +200,7 @@ fn check(only_each: bool, property: impl Fn(&[(RuleSpec, Adds)], &[String], u64)
 }
 
 #[test]
-fn what_the_laws_accept_adds_nothing_too_late_and_comes_to_an_end() {
+fn accepted_rule_sets_add_nothing_too_late_and_terminate() {
     check(false, |rules, problems, number| {
         if !problems.is_empty() {
             return Ok(false);
@@ -215,7 +215,7 @@ fn what_the_laws_accept_adds_nothing_too_late_and_comes_to_an_end() {
 }
 
 #[test]
-fn what_feeds_itself_without_end_comes_to_none() {
+fn rule_sets_that_feed_themselves_without_bound_do_not_terminate() {
     check(true, |rules, problems, number| {
         if problems.is_empty() {
             return Ok(false);

@@ -1,4 +1,4 @@
-//! Events that cannot have happened. Each is refused and changes nothing: the run goes on as if it had not been told.
+//! Impossible events. Each is rejected and changes nothing: the run continues as if the event had not been applied.
 
 use super::driver::Driver;
 use super::model::End;

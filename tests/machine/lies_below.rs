@@ -1,5 +1,5 @@
-//! Events about groups and growth that cannot have happened: nothing is added, closed or fired below a node that must
-//! not be, and no node adds what it must not while it runs.
+//! Impossible events about groups and growth: nothing is added, closed or fired below a node where it must not be, and
+//! no running node adds what it must not add.
 
 use super::driver::Driver;
 use super::lies::{fired, lies};

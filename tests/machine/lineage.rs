@@ -1,4 +1,4 @@
-//! The reference: what is added gets its place in the lineage.
+//! The reference model: assigns each addition its place in the lineage.
 
 use super::model::{Batch, By, Firing, Model, NewNode, Node, Step};
 use super::program::{NAMES, When};

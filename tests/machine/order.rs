@@ -1,4 +1,4 @@
-//! Whether a run went in order, asked of its graph alone.
+//! Checks from the graph alone that a run respected its dependencies.
 
 use super::driver::{Driver, ensure, run};
 use super::random::{check, programs};

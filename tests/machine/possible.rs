@@ -1,4 +1,4 @@
-//! The possible graph of machines: what random programs really do was possible before; groups, and nodes that grow.
+//! The possible graph of machines: everything that random programs do was possible before; groups, and nodes that grow.
 
 use super::driver::{Driver, ensure, run};
 use super::model::Model;

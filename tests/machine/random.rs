@@ -1,4 +1,4 @@
-//! How random programs are made, and how a property is held against many of them.
+//! Generates random programs, and checks a property against many of them.
 
 use super::program::{Ask, Every, Fails, InsidePlan, LEAF, NodePlan, Program, RulePlan, When, Whom};
 use dagcore::dag::{Below, Need};

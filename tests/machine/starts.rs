@@ -1,4 +1,4 @@
-//! In which order ready nodes start: the machine held against a list that is put in order anew for each look.
+//! The start order of ready nodes: the machine compared with a list that is sorted again at each query.
 
 use super::random::Chance;
 use dagcore::dag::{

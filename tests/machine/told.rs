@@ -1,4 +1,4 @@
-//! What the model has, in the machine's words.
+//! The state of the model, in the machine's types.
 
 use super::model::{Batch, Rule};
 use super::program::{Ask, Every, Keyed, NAMES, Program, STAGES, When, name};

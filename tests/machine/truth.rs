@@ -1,4 +1,4 @@
-//! What is said of a run while it goes on, held against the model: its progress, and what its nodes and rules wait for.
+//! Progress and explanations during a run, compared with the model.
 
 use super::driver::{Driver, ensure};
 use super::model::End;

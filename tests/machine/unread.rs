@@ -1,4 +1,4 @@
-//! Outputs that the machine gives up: no armed rule may be handed their nodes later.
+//! Outputs that the machine releases: no armed rule may receive their nodes later.
 
 use super::driver::{Driver, ensure};
 use super::model::{End, Model};

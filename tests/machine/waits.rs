@@ -1,4 +1,5 @@
-//! What a rule is said to wait for, held against the model: its conditions, what is below nodes, what keeps stages open.
+//! Explanations of what a rule waits for, compared with the model: its conditions, the nodes below a node, the sources
+//! that keep stages open.
 
 use super::driver::ensure;
 use super::model::{End, Model};

@@ -1,4 +1,4 @@
-//! Pictures of what is no graph of ours.
+//! Pictures of malformed graphs.
 
 use crate::seen::look;
 use dagcore::dag::{Edge, Need, NodeId, NodeState};

@@ -1,4 +1,4 @@
-//! Names are untrusted: whatever they say, a picture has the parts it should have and no other.
+//! Names are untrusted: whatever a name contains, a picture has the expected elements and no others.
 
 use crate::seen::{chain, look};
 use dagcore::view::{self, Picture};

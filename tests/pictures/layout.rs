@@ -1,4 +1,4 @@
-//! Where nodes and edges are.
+//! Positions of nodes and edges.
 
 use crate::seen::{any_nodes, look, machine};
 use dagcore::view;

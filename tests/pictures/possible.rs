@@ -1,4 +1,4 @@
-//! Pictures of possible graphs: circles are drawn, nothing overlaps, and no name can break out of one.
+//! Pictures of possible graphs: cycles are drawn, nothing overlaps, and names are escaped.
 
 use crate::hostile::{acts, any_name, without_strings};
 use dagcore::dag::{

@@ -1,4 +1,4 @@
-//! Graphs to draw, and what is seen in a picture of one.
+//! Graphs to draw, and the parsed elements of a picture.
 
 use dagcore::dag::{Additions, Edge, Event, Label, Machine, Need, NodeId, Place, StageId, StageInfo, Time};
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! Random programs, and a small model of what must come of them.
+//! Random programs, and a small model of the expected results.
 
 use dagcore::NodeState;
 use std::collections::{BTreeMap, HashSet};
@@ -244,8 +244,8 @@ impl Program {
         self.steps.iter().map(|(_, how)| *how).chain(self.inside.map(|(_, how)| how))
     }
 
-    /// The nodes that may end otherwise because of what is cancelled: those, what needs their success, and what is below
-    /// them. `None` when everything may.
+    /// The nodes that may end otherwise because of what is cancelled: those, what needs their success, and what is
+    /// below them. `None` when everything may.
     pub(crate) fn touched(&self) -> Option<HashSet<usize>> {
         fn with_children(spec: &Spec, touched: &mut HashSet<usize>) {
             touched.insert(spec.id);

@@ -1,4 +1,4 @@
-//! What the functions of one run note and check, and what is done to it.
+//! Records and checks of the functions of one run, and the actions on the run.
 
 use super::flow::{act, plain, side};
 use super::spec::{How, Kind, Program, Spec};

@@ -1,4 +1,4 @@
-//! A program that waits to be told to end: for the test of signals.
+//! A program that waits for a signal, for the signal test.
 
 #![expect(clippy::print_stdout, reason = "its output is what the test reads")]
 

@@ -1,4 +1,4 @@
-//! What must hold of a run that is over.
+//! Properties that must hold when a run is over.
 
 use super::spec::Spec;
 use super::steering::{Barrier, Steered, What};

@@ -1,4 +1,4 @@
-//! Random programs: what each node does, what it needs, and what it adds.
+//! Random programs: the behaviour, the dependencies and the additions of each node.
 
 use std::sync::Arc;
 use std::time::Duration;

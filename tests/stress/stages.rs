@@ -1,4 +1,4 @@
-//! The stages of the programs: functions that do what their specification says.
+//! The stages of the programs: functions that follow their specification.
 
 use super::program::{Ends, options};
 use super::spec::{Act, Kind, Spec};

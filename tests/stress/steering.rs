@@ -1,4 +1,4 @@
-//! One run: started, steered at random moments, and waited for.
+//! One run: started, controlled at random moments, and awaited.
 
 use super::WATCHDOG;
 use super::program::{Ends, options};

@@ -1,4 +1,4 @@
-//! What the functions of one run note and check while they run.
+//! Records and checks of the functions of one run.
 
 use super::spec::{Kind, Program, Spec};
 use dagcore::AnyNode;
@@ -103,7 +103,8 @@ impl World {
         used
     }
 
-    /// The report was returned, or the run was given up: from now on a function begins only if its attempt is one of these.
+    /// The report was returned, or the run was given up: from now on a function begins only if its attempt is one of
+    /// these.
     pub(crate) fn seal(&self, started: HashSet<(usize, u32)>) {
         let _ = self.sealed.set(started);
     }

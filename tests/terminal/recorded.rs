@@ -1,4 +1,4 @@
-//! The example `progress`, run in a pseudo-terminal, and what it wrote there.
+//! The example `progress`, run in a pseudo-terminal, and its output.
 
 use crate::screens::contents;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};

@@ -1,4 +1,4 @@
-//! A screen of the view, read.
+//! Parses a screen of the view.
 
 use dagcore::track::TermLike;
 use std::io;

@@ -1,4 +1,4 @@
-//! Planned against actual: what the possible graph says after a run.
+//! Planned and actual: the possible graph after a run.
 
 use super::{arrows, checked, crawl, follow, numbers, page, report, rules, stages, sum};
 use dagcore::dag::{Multiplicity, PossibleStage};
@@ -6,7 +6,7 @@ use dagcore::prelude::*;
 use dagcore::{Error, Rule};
 
 #[test]
-fn after_the_run_the_same_graph_says_what_came_of_it() {
+fn after_the_run_the_same_graph_has_the_actual_counts() {
     let before = crawl().possible();
     let done = crawl().run_blocking().or_else(Error::into_report).unwrap();
     let after = done.possible();
@@ -80,7 +80,7 @@ fn a_rule_that_registers_itself_again_is_recursive() {
 }
 
 #[test]
-fn it_is_the_same_in_every_run_whatever_ends_first() {
+fn it_is_the_same_in_every_run_whichever_node_ends_first() {
     let grown = |concurrency: usize| {
         rule! {
             nest: when each(checked), adds [sum, Rule],

@@ -1,4 +1,4 @@
-//! Dumps: what is loaded is the graph that was run, and it is drawn as that was.
+//! Dumps: the loaded graph is the graph of the run, and is drawn the same way.
 
 use super::{Folder, HOSTILE, S, SECRET, cannot_write, everything, fetch, read, run, s, total};
 use dagcore::prelude::*;
@@ -69,7 +69,7 @@ fn same(dumped: &Dumped, report: &Report) {
 }
 
 #[test]
-fn what_is_loaded_is_the_graph_that_was_run_and_is_drawn_as_it() {
+fn a_loaded_dump_has_the_graph_of_the_run_and_is_drawn_the_same() {
     let folder = Folder::new();
     for seed in 0..20 {
         let path = folder.file(&format!("{seed}.json"));
@@ -117,7 +117,7 @@ fn times_are_those_of_the_run_and_names_are_as_they_were() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_that_was_cancelled_is_dumped_with_why() {
+async fn a_cancelled_run_is_dumped_with_the_reason() {
     let folder = Folder::new();
     let path = folder.file("dump.json");
     let mut flow = Workflow::new("cancelled").track(Dump::to(&path)).grace(s(1)).concurrency(1);
@@ -144,7 +144,7 @@ fn an_empty_run_is_dumped_too() {
 }
 
 #[test]
-fn a_dump_is_what_its_schema_says_and_the_schema_refuses_what_lacks_a_field() {
+fn a_dump_matches_its_schema_and_the_schema_refuses_a_missing_field() {
     let folder = Folder::new();
     let path = folder.file("dump.json");
     run(everything().track(Dump::to(&path)), 0);
@@ -184,12 +184,12 @@ fn a_dump_is_what_its_schema_says_and_the_schema_refuses_what_lacks_a_field() {
 }
 
 #[test]
-fn a_dump_that_cannot_be_written_is_told_in_the_report() {
+fn a_dump_that_cannot_be_written_is_reported() {
     cannot_write(Dump::to, "dump");
 }
 
 #[test]
-fn a_file_that_was_there_is_replaced() {
+fn an_existing_file_is_replaced() {
     let folder = Folder::new();
     let path = folder.file("dump.json");
     std::fs::write(&path, "what was there ".repeat(10_000)).unwrap();

@@ -1,4 +1,4 @@
-//! Runs that end in another way than by themselves.
+//! Runs that are dropped or stopped.
 
 use super::{Folder, fetch, flaky, read, run, s};
 use dagcore::prelude::*;
@@ -37,7 +37,7 @@ impl<T: Tracker> Tracker for Herald<T> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_that_is_given_up_leaves_a_snapshot_and_neither_dump_nor_trace() {
+async fn a_dropped_run_leaves_a_snapshot_and_neither_dump_nor_trace() {
     let folder = Folder::new();
     let [text, dump, trace] = ["text", "dump", "trace"].map(|name| folder.file(name));
     let (to, heard) = channel();
@@ -61,7 +61,7 @@ rule! {
 }
 
 #[test]
-fn a_run_that_was_stopped_is_told_with_why_and_with_what_had_not_ended() {
+fn a_stopped_run_is_reported_with_the_reason_and_the_unfinished_nodes() {
     let folder = Folder::new();
     let [text, dump, trace] = ["text", "dump", "trace"].map(|name| folder.file(name));
     let mut flow = Workflow::new("endless").rules(rules![endless]).growth_limits(GrowthLimits::default().nodes(10));

@@ -1,4 +1,4 @@
-//! Names, keys and errors are untrusted text, whoever gives them.
+//! Names, keys and errors are untrusted text, whatever their source.
 
 use super::tracing::Hearing;
 use super::{Folder, HOSTILE, read, run};
@@ -13,7 +13,7 @@ async fn refuses(text: String) -> Result<u32, String> {
 }
 
 #[test]
-fn whoever_names_something_cannot_move_a_cursor_or_break_a_file() {
+fn names_cannot_move_a_cursor_or_break_a_file() {
     let folder = Folder::new();
     let [text, dump, trace] = ["text", "dump", "trace"].map(|name| folder.file(name));
     let heard = Hearing::new(LevelFilter::TRACE);

@@ -1,4 +1,4 @@
-//! Files that are no dumps are refused, with what is wrong and where.
+//! Malformed dump files are rejected with a reason and a location.
 
 use super::{Folder, everything, read, run};
 use dagcore::track::{Dump, LoadError};
@@ -46,7 +46,7 @@ impl Changed {
 }
 
 #[test]
-fn a_file_that_is_no_json_or_has_other_fields_is_refused_with_its_line_and_column() {
+fn invalid_json_or_an_unknown_field_is_refused_with_line_and_column() {
     let changed = Changed::new();
     for text in ["", "{", "[1, 2]", "not json", "{\"version\": 1}", "\u{feff}{}", "[[[[[[[["] {
         let error = changed.loaded(text);
@@ -88,7 +88,7 @@ fn a_file_of_another_version_is_refused_with_both_versions() {
 }
 
 #[test]
-fn what_cannot_be_is_refused_with_its_place() {
+fn an_impossible_value_is_refused_with_its_location() {
     let changed = Changed::new();
     let count = changed.dump["nodes"].as_array().unwrap().len();
     let (again, broken) = (changed.node("again"), changed.node("broken#4"));
@@ -123,7 +123,7 @@ fn what_cannot_be_is_refused_with_its_place() {
 }
 
 #[test]
-fn nodes_that_need_each_other_are_refused_however_long_the_circle_is() {
+fn cyclic_dependencies_are_refused_however_long_the_cycle_is() {
     let changed = Changed::new();
     let need = |node: usize| json!([{ "node": node, "need": "order" }]);
     let mut dump = changed.dump.clone();
@@ -146,7 +146,7 @@ fn nodes_that_need_each_other_are_refused_however_long_the_circle_is() {
 }
 
 #[test]
-fn a_file_that_is_not_there_is_told_with_its_whole_path() {
+fn a_missing_file_is_reported_with_its_full_path() {
     let folder = Folder::new();
     let path = folder.file("missing.json");
     let error = Dump::load(&path).unwrap_err();

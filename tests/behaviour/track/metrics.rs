@@ -65,7 +65,7 @@ fn counters_agree_with_the_report() {
 }
 
 #[test]
-fn the_gauge_is_how_many_run_at_every_moment_and_none_in_the_end() {
+fn the_gauge_is_the_number_of_running_nodes_and_ends_at_zero() {
     let recorder = DebuggingRecorder::new();
     let snapshotter = recorder.snapshotter();
     let gauges: Arc<Mutex<BTreeMap<String, f64>>> = Arc::default();
@@ -98,7 +98,7 @@ fn the_gauge_is_how_many_run_at_every_moment_and_none_in_the_end() {
 }
 
 #[test]
-fn the_histogram_has_the_seconds_that_each_node_ran() {
+fn the_histogram_has_the_duration_of_each_node_in_seconds() {
     let recorder = DebuggingRecorder::new();
     let snapshotter = recorder.snapshotter();
     let mut flow = Workflow::new("seconds").track(Metrics::to(recorder));

@@ -1,4 +1,4 @@
-//! What is right, and what is missing, when events were dropped.
+//! Correct and missing data when events were dropped.
 
 use super::metrics::{counters, expected, recorded};
 use super::tracing::Hearing;
@@ -59,7 +59,7 @@ fn counters_are_right_in_the_end() {
 }
 
 #[test]
-fn a_dump_says_how_many_were_dropped_and_has_the_whole_graph() {
+fn a_dump_has_the_number_of_dropped_events_and_the_whole_graph() {
     let folder = Folder::new();
     let [whole, torn] = ["whole.json", "torn.json"].map(|name| folder.file(name));
     run(everything().track(Dump::to(&whole)).track(deaf(Dump::to(&torn))), 0);

@@ -1,4 +1,4 @@
-//! The recipe of `Tracing` for OpenTelemetry, with an exporter that keeps what it gets.
+//! The recipe of `Tracing` for OpenTelemetry, with an exporter that stores the spans it receives.
 
 use super::{everything, run};
 use dagcore::dag::{NodeId, NodeState};

@@ -1,4 +1,4 @@
-//! Traces: bars that are where the run was, in rows where none lies over another.
+//! Traces: bars at the times of the run, in rows without overlaps.
 
 use super::{Folder, HOSTILE, SECRET, cannot_write, everything, fetch, flaky, read, run, s};
 use dagcore::dag::Name;
@@ -52,7 +52,7 @@ fn rows_never_overlap(events: &[Value]) {
 }
 
 #[test]
-fn each_attempt_is_a_bar_with_its_times_and_no_bar_lies_over_another() {
+fn each_attempt_is_a_bar_with_its_times_and_no_bars_overlap() {
     let folder = Folder::new();
     let path = folder.file("trace.json");
     for seed in 0..20 {
@@ -83,7 +83,7 @@ fn each_attempt_is_a_bar_with_its_times_and_no_bar_lies_over_another() {
 }
 
 #[test]
-fn bars_tell_the_stage_the_attempt_and_how_it_ended() {
+fn bars_have_the_stage_the_attempt_and_the_outcome() {
     let folder = Folder::new();
     let path = folder.file("trace.json");
     run(everything().track(Perfetto::to(&path)), 0);
@@ -141,7 +141,7 @@ fn a_thousand_nodes_on_four_workers_have_four_rows() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_was_cancelled_in_a_pause_has_no_bar_for_what_did_not_begin() {
+async fn a_node_cancelled_in_backoff_has_no_bar_for_the_next_attempt() {
     let folder = Folder::new();
     let path = folder.file("trace.json");
     let mut flow = Workflow::new("cancelled").track(Perfetto::to(&path)).grace(s(0));
@@ -157,6 +157,6 @@ async fn who_was_cancelled_in_a_pause_has_no_bar_for_what_did_not_begin() {
 }
 
 #[test]
-fn a_trace_that_cannot_be_written_is_told_in_the_report() {
+fn a_trace_that_cannot_be_written_is_reported() {
     cannot_write(Perfetto::to, "perfetto");
 }

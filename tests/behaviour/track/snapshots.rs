@@ -1,4 +1,4 @@
-//! Snapshots: a text file that is whole whenever somebody reads it.
+//! Snapshots: a text file that is complete at every read.
 
 use super::{Folder, HOSTILE, Looking, SECRET, cannot_write, everything, fetch, read, run, s};
 use dagcore::Happened;
@@ -32,7 +32,7 @@ fn chain() -> Workflow {
 }
 
 #[test]
-fn it_says_what_every_node_is_doing_and_in_the_end_what_it_needs() {
+fn it_lists_the_state_of_every_node_and_finally_its_dependencies() {
     let folder = Folder::new();
     let path = folder.file("run.txt");
     let (texts, _) = texts(&path, Snapshots::to(&path).every_events(1), chain);
@@ -54,7 +54,7 @@ fn it_says_what_every_node_is_doing_and_in_the_end_what_it_needs() {
 }
 
 #[test]
-fn so_much_time_or_so_many_events_pass_between_two_snapshots() {
+fn snapshots_respect_the_time_and_event_interval() {
     let folder = Folder::new();
     let path = folder.file("run.txt");
     let heads = |snapshots: Snapshots| {
@@ -85,7 +85,7 @@ fn so_much_time_or_so_many_events_pass_between_two_snapshots() {
 }
 
 #[test]
-fn every_line_is_of_one_node_whatever_names_say() {
+fn every_line_belongs_to_one_node_whatever_the_names_contain() {
     let folder = Folder::new();
     let path = folder.file("run.txt");
     let (texts, report) = texts(&path, Snapshots::to(&path).every(Duration::ZERO), everything);
@@ -103,12 +103,12 @@ fn every_line_is_of_one_node_whatever_names_say() {
 }
 
 #[test]
-fn a_snapshot_that_cannot_be_written_is_told_in_the_report() {
+fn a_snapshot_that_cannot_be_written_is_reported() {
     cannot_write(Snapshots::to, "snapshots");
 }
 
 #[test]
-fn a_disk_that_fails_for_a_while_is_told_and_later_snapshots_are_there() {
+fn a_temporary_disk_failure_is_reported_and_later_snapshots_are_written() {
     let folder = Folder::new();
     let path = folder.file("later").join("run.txt");
     let (own, mut events) = (path.clone(), 0);

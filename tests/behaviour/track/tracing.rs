@@ -1,4 +1,4 @@
-//! Lines and spans, as a subscriber of `tracing` hears them.
+//! Lines and spans, as received by a `tracing` subscriber.
 
 use super::{HOSTILE, SECRET, broken, everything, fetch, flaky, run, s};
 use ::tracing::level_filters::LevelFilter;
@@ -74,7 +74,7 @@ fn small() -> Workflow {
 }
 
 #[test]
-fn each_thing_that_happens_is_a_line_in_its_span() {
+fn each_event_is_a_line_in_its_span() {
     let heard = Hearing::new(LevelFilter::DEBUG);
     run(small().track(heard.tracker()), 0);
     let run = "run{workflow=small started_ns=0}";
@@ -129,7 +129,7 @@ fn each_thing_that_happens_is_a_line_in_its_span() {
 }
 
 #[test]
-fn at_info_there_are_failures_and_the_end() {
+fn at_info_only_failures_and_the_end_are_logged() {
     let heard = Hearing::new(LevelFilter::INFO);
     run(everything().track(heard.tracker()), 0);
     let lines = heard.lines();
@@ -144,7 +144,7 @@ fn at_info_there_are_failures_and_the_end() {
 }
 
 #[test]
-fn nothing_is_told_when_nobody_listens() {
+fn nothing_is_logged_without_a_subscriber() {
     let heard = Hearing::new(LevelFilter::OFF);
     let report = run(everything().track(heard.tracker()).track(Tracing::new()), 0);
     assert_eq!((heard.lines(), heard.open()), (vec![], 0));
@@ -168,7 +168,7 @@ fn lines_have_no_values_and_nothing_that_moves_a_cursor() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_that_was_cancelled_says_why_and_closes_its_spans() {
+async fn a_cancelled_run_logs_the_reason_and_closes_its_spans() {
     let heard = Hearing::new(LevelFilter::DEBUG);
     let mut flow = Workflow::new("cancelled").track(heard.tracker()).grace(s(0));
     flow.add(fetch::new(60_u64));

@@ -1,4 +1,4 @@
-//! Trackers that are slow, and runs that end in another way than with a report.
+//! Slow trackers, and runs that end without a report.
 
 use super::{LONG, failed, idle};
 use dagcore::prelude::*;
@@ -54,7 +54,7 @@ impl Tracker for Slow {
 }
 
 #[test]
-fn a_slow_tracker_holds_nothing_up_and_is_told_what_it_missed() {
+fn a_slow_tracker_delays_nothing_and_receives_the_number_of_missed_events() {
     const NODES: usize = 160_000;
     let (slow, let_go, end) = Slow::new(true);
     let mut flow = Workflow::new("many").track(slow);
@@ -76,7 +76,7 @@ fn a_slow_tracker_holds_nothing_up_and_is_told_what_it_missed() {
 }
 
 #[test]
-fn a_tracker_that_is_late_goes_on_by_itself() {
+fn a_late_tracker_continues_after_the_run() {
     let (slow, let_go, end) = Slow::new(false);
     let mut flow = Workflow::new("few").track(slow);
     for _ in 0..100 {
@@ -119,7 +119,7 @@ async fn forever() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_tracker_of_a_run_that_is_given_up_hears_of_it() {
+async fn the_tracker_of_a_dropped_run_is_notified() {
     let (herald, heard) = channel();
     let mut flow = Workflow::new("forever").track(Herald(herald));
     flow.add(forever::new());
@@ -131,7 +131,7 @@ async fn the_tracker_of_a_run_that_is_given_up_hears_of_it() {
 }
 
 #[tokio::test]
-async fn the_tracker_of_a_run_that_ended_hears_of_it_when_nobody_asks_for_the_report() {
+async fn the_tracker_of_a_run_is_notified_of_the_end_without_a_reader_of_the_report() {
     let (herald, heard) = channel();
     let mut flow = Workflow::new("short").track(Herald(herald));
     flow.add(idle::new());
