@@ -1,24 +1,12 @@
 //! Everything that can come of asking for a run, other than its success.
 
+mod append;
+
 use crate::dag::{Message, Name};
 use crate::report::{OutputError, Report};
 use crate::view::PictureError;
+pub use append::{AppendError, AppendErrorKind};
 use std::fmt;
-
-/// Why nothing was added to a run from outside: see [`Run::append`](crate::Run::append).
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("nothing was added to workflow `{}`: {}", Name(.workflow), Message(.why))]
-pub struct AppendError {
-    pub(crate) workflow: String,
-    pub(crate) why: String,
-}
-
-impl AppendError {
-    /// Why not, in words.
-    pub fn why(&self) -> &str {
-        &self.why
-    }
-}
 
 /// Why a run did not give what was asked for.
 ///

@@ -52,7 +52,7 @@ pub use dag::{
 pub use dagmacros::rules;
 pub use dagmacros::{rule, stage};
 pub use engine::Update;
-pub use error::{AppendError, BuildError, Error, ScheduleError};
+pub use error::{AppendError, AppendErrorKind, BuildError, Error, ScheduleError};
 pub use port::{AttemptPolicy, Backoff, Choice, Decider, End, Happened, Known, Rate, Tracker, TrackerReport};
 pub use report::{OutputError, Report};
 pub use run::{Events, Run};

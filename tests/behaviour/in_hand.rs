@@ -1,6 +1,8 @@
 //! The `Run` handle: additions, pauses and events.
 
 use crate::waiting::{s, wait};
+use dagcore::AppendErrorKind;
+use dagcore::dag::Refused;
 use dagcore::prelude::*;
 use dagcore::{Error, Happened, Run, Update};
 use futures::StreamExt;
@@ -55,14 +57,18 @@ async fn a_refused_append_changes_nothing() {
     let run = begun(flow, 5).await;
     let said = |error: dagcore::AppendError| error.to_string();
 
-    let late = run.append(|grow| grow.add(wait::new(1_u64))).map_err(said).unwrap_err();
+    let late = run.append(|grow| grow.add(wait::new(1_u64))).unwrap_err();
+    assert!(matches!(late.kind(), AppendErrorKind::Refused(Refused::Closed { .. })), "{late:?}");
+    let late = said(late);
     assert!(late.contains("`wait`") && late.contains("closed"), "{late}");
     let foreign = run.append(|grow| grow.add(sum::new([other]))).map_err(said).unwrap_err();
     assert!(foreign.contains("a handle is good only for the workflow"), "{foreign}");
     let unlawful = run.append(|grow| {
         grow.rule(rule! { when closed(sum), adds [sum], then |grow, _all| { grow.add(sum::new(vec![0])); } });
     });
-    assert!(said(unlawful.unwrap_err()).contains("`sum`"));
+    let unlawful = unlawful.unwrap_err();
+    assert!(matches!(unlawful.kind(), AppendErrorKind::UnlawfulRules(problems) if problems.len() == 1), "{unlawful:?}");
+    assert!(said(unlawful).contains("`sum`"));
     let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run.append(|_| panic!("no"))));
     assert!(panicked.is_err());
     let inside = run.append(|_| run.append(|_| ()).map_err(said).unwrap_err()).unwrap();
@@ -106,7 +112,7 @@ async fn a_run_that_is_over_or_being_cancelled_accepts_nothing() {
     flow.add(wait::new(100_u64));
     let run = begun(flow, 5).await;
     run.cancel();
-    assert_eq!(run.append(|grow| grow.add(wait::new(1_u64))).unwrap_err().why(), "the run is being cancelled");
+    assert_eq!(*run.append(|grow| grow.add(wait::new(1_u64))).unwrap_err().kind(), AppendErrorKind::Cancelled);
 }
 
 #[tokio::test(start_paused = true)]
@@ -204,6 +210,9 @@ async fn a_run_that_is_sealed_accepts_no_more_additions() {
     run.append(|grow| grow.add(wait::new(1_u64))).unwrap();
     run.seal();
     let late = run.append(|grow| grow.add(wait::new(1_u64))).unwrap_err();
-    assert_eq!(late.why(), "the run was sealed with `seal`");
+    assert_eq!(
+        (late.kind(), late.kind().to_string()),
+        (&AppendErrorKind::Sealed, "the run was sealed with `seal`".to_owned())
+    );
     assert_eq!(run.wait().await.unwrap().len(), 2);
 }

@@ -30,11 +30,11 @@ use super::rules::rule_spec::Binding;
 use super::rules::rule_table::{Phase, Rules};
 use super::rules::subscriptions::Watches;
 use apply::cancellation::Cancelling;
+pub use check::refused::Refused;
 use queues::critical_path::Lengths;
 use queues::due_firings::Dues;
 use queues::ready_nodes::ReadyNodes;
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::fmt;
 
 /// A rule whose body is to be run, and what it is to be applied to.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -44,18 +44,6 @@ pub struct Due {
     /// The node of an `each` rule.
     pub binding: Binding,
 }
-
-/// An event that cannot have happened. Nothing was changed; the text says why not.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Refused(pub String);
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Refused {}
 
 /// Everything that is true of a run.
 pub struct Machine {

@@ -2,7 +2,7 @@
 
 use super::Run;
 use crate::dag::{CancelScope, NodeId};
-use crate::error::AppendError;
+use crate::error::{AppendError, AppendErrorKind};
 use crate::registry;
 use crate::typed::{AnyNode, Anything, Growth, Stage, Who};
 
@@ -52,9 +52,9 @@ impl Run {
         let added = self.0.append(&mut |batch, host| {
             result = body.take().map(|body| body(&mut Growth::new(batch, host, Who::Outside)));
         });
-        let workflow = || self.name().to_owned();
-        added.map_err(|why| AppendError { workflow: workflow(), why })?;
-        result.ok_or_else(|| AppendError { workflow: workflow(), why: "nothing ran".to_owned() })
+        let error = |kind| AppendError { workflow: self.name().to_owned(), kind };
+        added.map_err(error)?;
+        result.ok_or_else(|| error(AppendErrorKind::Ended)) // what is accepted has run
     }
 
     /// Declares that nothing will be appended any more: [`append`](Self::append) returns an error from now on.

@@ -92,6 +92,6 @@ impl Program {
         if let Event::Added { additions, .. } = event {
             self.batch.nodes_taken_in(additions);
         }
-        self.batch.problems.extend(refused.map(|why| why.0));
+        self.batch.problems.extend(refused.map(|refused| refused.to_string()));
     }
 }

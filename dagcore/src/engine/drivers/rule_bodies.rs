@@ -93,8 +93,8 @@ fn take_in(shared: &Shared, state: &mut State, due: Due, grown: Result<(), Cause
         let above = batch.parent;
         let admitted = state.admit(batch, Some(rule), above, |additions| Event::Fired { rule, binding, additions, at });
         admitted.map_err(|refused| {
-            too_far = refused.too_far.then(|| refused.why.clone());
-            Cause::Refused(refused.why.into())
+            too_far = refused.is_growth_limit().then(|| refused.why());
+            Cause::Refused(refused.why().into())
         })
     });
     if let Err(cause) = fired {

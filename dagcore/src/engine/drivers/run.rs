@@ -21,7 +21,7 @@ use crate::engine::state::run_state::State;
 use crate::engine::state::settings::Settings;
 use crate::engine::state::shared::Shared;
 use crate::engine::state::stop_handle::Helm;
-use crate::error::{BuildError, Error};
+use crate::error::{AppendErrorKind, BuildError, Error};
 use crate::port::{AnyDecider, Choice, Signal};
 use crate::registry;
 use crate::report::Report;
@@ -98,7 +98,7 @@ impl Plan {
         if is_scripted {
             crews = [0; 3].map(Crew::of);
         }
-        let refused = |why: Refused| BuildError { workflow: tag.name().to_string(), problems: vec![why.0] };
+        let refused = |why: Refused| BuildError { workflow: tag.name().to_string(), problems: vec![why.to_string()] };
         program.finish().map_err(refused)?;
         let Program { machine, mut batch } = program;
         let mut machine = machine.with_growth_limits(growth_limits).ordered(start_order).tolerating(tolerated.clone());
@@ -190,8 +190,8 @@ impl Going {
     ///
     /// # Errors
     ///
-    /// When it cannot be added: why not, in words.
-    pub(crate) fn append(&self, body: &mut dyn FnMut(&mut Batch, &dyn Host)) -> Result<(), String> {
+    /// When it cannot be added.
+    pub(crate) fn append(&self, body: &mut dyn FnMut(&mut Batch, &dyn Host)) -> Result<(), AppendErrorKind> {
         self.shared.0.append(body)
     }
 

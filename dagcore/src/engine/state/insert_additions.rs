@@ -1,14 +1,32 @@
 //! Taking in what bodies and running nodes add.
 
 use super::run_state::State;
-use crate::dag::{Additions, Event, NodeId, RuleId};
+use crate::dag::{Additions, Event, NodeId, Refused, RuleId};
 use crate::typed::{Batch, TagId};
 
 /// Why nothing of a batch was taken in.
-pub(crate) struct NotAdmitted {
-    pub(crate) why: String,
-    /// The run has grown too far, and is to be stopped.
-    pub(crate) too_far: bool,
+pub(crate) enum NotAdmitted {
+    /// The additions are wrong in themselves: one sentence for each problem.
+    Invalid(Vec<String>),
+    /// They exceed a growth limit.
+    GrowthLimit(String),
+    Refused(Refused),
+}
+
+impl NotAdmitted {
+    /// The sentence that says why.
+    pub(crate) fn why(&self) -> String {
+        match self {
+            Self::Invalid(problems) => problems.join("; "),
+            Self::GrowthLimit(why) => why.clone(),
+            Self::Refused(refused) => refused.to_string(),
+        }
+    }
+
+    /// Whether the additions exceed a growth limit.
+    pub(crate) fn is_growth_limit(&self) -> bool {
+        matches!(self, Self::GrowthLimit(_))
+    }
 }
 
 impl State {
@@ -27,17 +45,17 @@ impl State {
         event: impl FnOnce(Additions) -> Event,
     ) -> Result<(), NotAdmitted> {
         if !batch.problems.is_empty() {
-            return Err(NotAdmitted { why: batch.problems.join("; "), too_far: false });
+            return Err(NotAdmitted::Invalid(std::mem::take(&mut batch.problems)));
         }
         if let Some(why) = self.machine.growth_limit_reached(rule, above, &batch.additions) {
-            return Err(NotAdmitted { why, too_far: true });
+            return Err(NotAdmitted::GrowthLimit(why));
         }
         let event = event(std::mem::take(&mut batch.additions));
         let committed = self.try_commit(&event);
         if let Event::Fired { additions, .. } | Event::Grown { additions, .. } = event {
             batch.additions = additions; // their memory serves the next ones
         }
-        committed.map_err(|refused| NotAdmitted { why: refused.0, too_far: false })?;
+        committed.map_err(NotAdmitted::Refused)?;
         self.adopt(batch);
         // Whether the run ends is decided anew.
         self.gate.iter_mut().for_each(|gate| (gate.is_at_end, gate.may_end) = (false, false));

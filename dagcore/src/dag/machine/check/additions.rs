@@ -1,5 +1,6 @@
 //! What cannot be added: each node and rule is held against what was declared and what has closed.
 
+use super::refused::Refused;
 use crate::dag::base::declared_additions::Adds;
 use crate::dag::base::escaping::Name;
 use crate::dag::base::ids::GroupId;
@@ -8,7 +9,7 @@ use crate::dag::base::keys::Key;
 use crate::dag::closing::groups::Closed;
 use crate::dag::graph::additions::{Additions, Label, NewNode};
 use crate::dag::graph::edge::Edge;
-use crate::dag::machine::{Machine, Refused};
+use crate::dag::machine::Machine;
 use crate::dag::rules::rule_spec::{Condition, Each, RuleSpec};
 use crate::dag::rules::rule_table::RuleRecord;
 use std::collections::HashSet;
@@ -30,7 +31,7 @@ impl Machine {
         let mut edges = additions.edges.as_slice();
         for (index, node) in additions.nodes.iter().enumerate() {
             let own = edges.split_at_checked(node.edges as usize);
-            let Some((own, rest)) = own else { return Err(Refused("a node lacks its edges".to_owned())) };
+            let Some((own, rest)) = own else { return malformed("a node lacks its edges".to_owned()) };
             edges = rest;
             let label = additions.labels.get(node.label as usize);
             let keyed = label.filter(|label| label.key.is_some());
@@ -42,12 +43,13 @@ impl Machine {
                 let known = || self.graph.with_key(Key::hashed(node.stage, label.under, key, node.hash)).is_some();
                 if additions.twin() == Some(index) || known() {
                     let (stage, key) = (Name(self.graph.stage_info(node.stage).name), Name(key));
-                    return Err(Refused(format!("there is a `{stage}` with the key `{key}` already")));
+                    let why = format!("there is a `{stage}` with the key `{key}` already");
+                    return Err(Refused::KeyTaken { stage: node.stage, why });
                 }
             }
         }
         if let Some(node) = additions.kept.iter().find(|node| node.index() >= base + additions.nodes.len()) {
-            return Err(Refused(format!("node {node} is to be kept, and does not exist")));
+            return malformed(format!("node {node} is to be kept, and does not exist"));
         }
         if !additions.rules.is_empty() {
             self.check_rules(additions, by)?;
@@ -61,9 +63,9 @@ impl Machine {
         for inner in &additions.rules {
             match by {
                 By::Rule(rule, _) if !rule.spec.adds.covers(&inner.adds) => {
-                    return Err(Refused(self.undeclared(rule, inner)));
+                    return Err(Refused::Undeclared { why: self.undeclared(rule, inner) });
                 }
-                By::Node(_) => return Err(Refused("a node that runs adds nodes, and no rules".to_owned())),
+                By::Node(_) => return malformed("a node that runs adds nodes, and no rules".to_owned()),
                 _ => self.check_rule(inner, additions, &mut fed)?,
             }
         }
@@ -80,15 +82,15 @@ impl Machine {
         for edge in edges {
             let from = edge.from.index();
             if from >= id {
-                return Err(Refused(format!("a node needs node {}, which is not older than itself", edge.from)));
+                return malformed(format!("a node needs node {}, which is not older than itself", edge.from));
             }
             if let Some(list) = list.filter(|list| from >= list.index() && from < self.graph.len()) {
                 let (needed, list) = (self.graph.name(edge.from), self.graph.name(list));
                 let (needed, list) = (Name(&needed), Name(&list));
-                return Err(Refused(format!(
+                return malformed(format!(
                     "an element of `{list}` needs `{needed}`, which was added after it and may need the list itself: \
                      let elements need only nodes that were added before the `map`"
-                )));
+                ));
             }
         }
         Ok(())
@@ -98,7 +100,7 @@ impl Machine {
     fn check_declared(&self, node: &NewNode, edges: &[Edge], keyed: Option<&Label>, by: By<'_>) -> Result<(), Refused> {
         if node.open {
             return match by {
-                By::Node(_) => Err(Refused("a node that runs adds no open node: no rule would feed it".to_owned())),
+                By::Node(_) => malformed("a node that runs adds no open node: no rule would feed it".to_owned()),
                 _ => Ok(()), // the list of a map is no stage of the user's, and nothing can wait for it to close
             };
         }
@@ -110,7 +112,7 @@ impl Machine {
                 let needs = |edge: &Edge| edge.from == inside && edge.need.is_success();
                 if keyed.is_none() && !edges.iter().any(needs) {
                     let name = self.graph.name(inside);
-                    return Err(Refused(format!("what `{}` adds while it runs must need it", Name(&name))));
+                    return malformed(format!("what `{}` adds while it runs must need it", Name(&name)));
                 }
                 info.and_then(|info| info.adds)
             }
@@ -119,7 +121,7 @@ impl Machine {
             return Ok(());
         }
         let (who, stage) = (self.who(by), Name(self.graph.stage_info(node.stage).name));
-        Err(Refused(format!("{who} adds a `{stage}`, which its `adds` does not name")))
+        Err(Refused::Undeclared { why: format!("{who} adds a `{stage}`, which its `adds` does not name") })
     }
 
     fn who(&self, by: By<'_>) -> String {
@@ -133,7 +135,7 @@ impl Machine {
     #[inline]
     fn check_open(&self, node: &NewNode, keyed: Option<&Label>, by: By<'_>) -> Result<(), Refused> {
         if let Some(closed) = self.closed.get(&node.stage) {
-            return Err(Refused(self.late(node, None, *closed, by)));
+            return Err(Refused::Closed { stage: node.stage, why: self.late(node, None, *closed, by) });
         }
         if self.groups.are_none() {
             return Ok(());
@@ -145,7 +147,9 @@ impl Machine {
             (None, By::Program) => None,
         };
         match self.closed_around(self.group_of(above), node.stage) {
-            Some((group, closed)) => Err(Refused(self.late(node, Some(group), closed, by))),
+            Some((group, closed)) => {
+                Err(Refused::Closed { stage: node.stage, why: self.late(node, Some(group), closed, by) })
+            }
             None => Ok(()),
         }
     }
@@ -163,18 +167,18 @@ impl Machine {
         if is_group && around.any(|(_, group)| group.node == under) {
             return Ok(());
         }
-        Err(Refused(format!("a key is to be unique below node {under}, which what adds it is not below")))
+        malformed(format!("a key is to be unique below node {under}, which what adds it is not below"))
     }
 
     /// Whether a rule can be registered together with these nodes, some of which others `fed` before it.
     fn check_rule(&self, spec: &RuleSpec, with: &Additions, fed: &mut HashSet<NodeId>) -> Result<(), Refused> {
         let (nodes, name) = (self.graph.len() + with.nodes.len(), Name(&spec.name));
         if spec.under.is_empty() == matches!(spec.each, Each::Under(_)) {
-            return Err(Refused(format!("rule `{name}` waits below nodes of a stage, or it does not")));
+            return malformed(format!("rule `{name}` waits below nodes of a stage, or it does not"));
         }
         let mut waited = spec.conditions.iter().filter_map(Condition::node);
         if let Some(node) = waited.find(|node| node.index() >= nodes) {
-            return Err(Refused(format!("rule `{name}` waits for node {node}, which does not exist")));
+            return malformed(format!("rule `{name}` waits for node {node}, which does not exist"));
         }
         let is_open = |open: NodeId| match open.index().checked_sub(self.graph.len()) {
             None => self.graph.nodes[open.index()].open && self.graph.gathered(open).is_none(),
@@ -182,7 +186,7 @@ impl Machine {
         };
         let mut alone = |open: NodeId| fed.insert(open) && !self.feeders.contains_key(&open) && spec.each == Each::Once;
         match spec.feeds.filter(|open| !(is_open(*open) && alone(*open))) {
-            Some(open) => Err(Refused(format!("rule `{name}` cannot be the one that feeds node {open}"))),
+            Some(open) => malformed(format!("rule `{name}` cannot be the one that feeds node {open}")),
             None => Ok(()),
         }
     }
@@ -243,4 +247,8 @@ impl Machine {
         let rule = self.rules.records.iter().find(waited);
         rule.map_or(String::new(), |rule| format!(" for rule `{}`", Name(&rule.spec.name)))
     }
+}
+
+fn malformed(why: String) -> Result<(), Refused> {
+    Err(Refused::Malformed { why })
 }

@@ -1,12 +1,13 @@
 //! What cannot have happened: each event is held against the state before it changes anything.
 
 use super::additions::By;
+use super::refused::Refused;
 use crate::dag::base::escaping::Name;
 use crate::dag::base::ids::{NodeId, RuleId, StageId};
 use crate::dag::base::node_state::NodeState;
 use crate::dag::event::{CancelScope, Event};
 use crate::dag::graph::additions::Additions;
-use crate::dag::machine::{Due, Machine, Refused};
+use crate::dag::machine::{Due, Machine};
 use crate::dag::rules::rule_spec::{Binding, Each};
 use crate::dag::rules::rule_table::{Phase, RuleRecord};
 
@@ -25,7 +26,7 @@ impl Machine {
             Event::Failed { node, .. } => self.check_state(*node, NodeState::Running),
             Event::AttemptFailed { node, until, at, .. } => {
                 if until < at {
-                    return refuse("the pause ends before it begins");
+                    return refuse_node(*node, "the pause ends before it begins".to_owned());
                 }
                 self.check_state(*node, NodeState::Running)
             }
@@ -33,20 +34,20 @@ impl Machine {
                 self.check_state(*node, NodeState::AwaitingRetry)?;
                 match self.graph.failed_attempts(*node).last() {
                     Some(last) if last.until <= *at => Ok(()),
-                    _ => refuse("the pause is not over"),
+                    _ => refuse_node(*node, "the pause is not over".to_owned()),
                 }
             }
             Event::Cancelled { .. } if !self.started => refuse("the run has not started"),
             Event::Cancelled { node, .. } => match self.graph.state(*node) {
                 Some(state) if state.is_settled() => {
-                    Err(Refused(format!("node `{}` is {state} already", Name(&self.graph.name(*node)))))
+                    refuse_node(*node, format!("node `{}` is {state} already", Name(&self.graph.name(*node))))
                 }
                 Some(_) => Ok(()),
-                None => Err(Refused(format!("there is no node {node}"))),
+                None => refuse_node(*node, format!("there is no node {node}")),
             },
             Event::Skipped { node, because, .. } => self.check_skip(*node, *because),
             Event::Asked { rule, .. } if self.may_be_asked(*rule) => Ok(()),
-            Event::Asked { .. } => refuse("the rule has no predicate to ask"),
+            Event::Asked { rule, .. } => refuse_rule(*rule, "the rule has no predicate to ask".to_owned()),
             Event::Fired { rule, binding, additions, .. } => {
                 let record = self.check_due(*rule, *binding)?;
                 self.check_additions(additions, By::Rule(record, self.parent_of_firing(*rule, *binding)))
@@ -57,10 +58,10 @@ impl Machine {
             Event::Closed { .. } if !self.started => refuse("the run has not started"),
             Event::Closed { at_rest: true, .. } if self.unsettled > 0 => refuse("the run is not at rest"),
             Event::Closed { stage, under: None, .. } if self.is_closed(*stage) => {
-                refuse("the stage has closed already")
+                refuse_stage(*stage, "the stage has closed already")
             }
             Event::Closed { at_rest: false, stage, under: None, .. } if self.closing.is_open(*stage) => {
-                refuse("the stage is open")
+                refuse_stage(*stage, "the stage is open")
             }
             Event::Closed { stage, under: Some(node), at_rest, .. } => self.check_close_below(*stage, *node, *at_rest),
             Event::Closed { .. } => Ok(()),
@@ -68,7 +69,7 @@ impl Machine {
             Event::CancelAsked { what: CancelScope::SingleNode(node) | CancelScope::Subtree(node), .. }
                 if !self.graph.contains(*node) =>
             {
-                Err(Refused(format!("there is no node {node}")))
+                refuse_node(*node, format!("there is no node {node}"))
             }
             Event::CancelAsked { .. } => Ok(()),
             Event::RunStopped { .. } if self.started => Ok(()),
@@ -87,8 +88,10 @@ impl Machine {
     fn check_state(&self, node: NodeId, wanted: NodeState) -> Result<(), Refused> {
         match self.graph.state(node) {
             Some(state) if state == wanted => Ok(()),
-            Some(state) => Err(Refused(format!("node `{}` is {state}, not {wanted}", Name(&self.graph.name(node))))),
-            None => Err(Refused(format!("there is no node {node}"))),
+            Some(state) => {
+                refuse_node(node, format!("node `{}` is {state}, not {wanted}", Name(&self.graph.name(node))))
+            }
+            None => refuse_node(node, format!("there is no node {node}")),
         }
     }
 
@@ -103,7 +106,10 @@ impl Machine {
         if own || (whole && element()) {
             return Ok(());
         }
-        Err(Refused(format!("node `{}` needs nothing that failed because of {because}", Name(&self.graph.name(node)))))
+        refuse_node(
+            node,
+            format!("node `{}` needs nothing that failed because of {because}", Name(&self.graph.name(node))),
+        )
     }
 
     fn may_be_asked(&self, rule: RuleId) -> bool {
@@ -113,7 +119,7 @@ impl Machine {
 
     #[inline]
     fn check_due(&self, rule: RuleId, binding: Binding) -> Result<&RuleRecord, Refused> {
-        let Some(record) = self.rules.get(rule) else { return Err(Refused(format!("there is no rule {rule}"))) };
+        let Some(record) = self.rules.get(rule) else { return refuse_rule(rule, format!("there is no rule {rule}")) };
         // What was handed out was due then, and is so until it fires or fails, or its rule never can again. So each binding
         // fires once, and only after `next_due` returned it, or would have.
         let due = match record.spec.each {
@@ -122,7 +128,7 @@ impl Machine {
         };
         let wanted = Due { rule, binding };
         let due = due && (self.handed_out.contains(&wanted) || (self.replays && self.due.is_found(wanted)));
-        if due { Ok(record) } else { Err(Refused(format!("rule `{}` is not due", Name(&record.spec.name)))) }
+        if due { Ok(record) } else { refuse_rule(rule, format!("rule `{}` is not due", Name(&record.spec.name))) }
     }
 
     /// Whether an `each` rule has found this node and not been applied to it, whether or not its other conditions hold.
@@ -143,18 +149,30 @@ impl Machine {
         let id = self.group_of(Some(node));
         let group = self.groups.get(id).filter(|group| group.node == node);
         let Some((group, place)) = group.and_then(|group| Some((group, self.groups.place(group, stage)?))) else {
-            return refuse("nothing waits for the stage to close below this node");
+            return refuse_stage(stage, "nothing waits for the stage to close below this node");
         };
         if group.counts[place].closed.is_some() {
-            return refuse("the stage has closed already below this node");
+            return refuse_stage(stage, "the stage has closed already below this node");
         }
         if !at_rest && self.groups.is_open(id, stage) {
-            return refuse("the stage is open below this node");
+            return refuse_stage(stage, "the stage is open below this node");
         }
         Ok(())
     }
 }
 
 fn refuse(why: &str) -> Result<(), Refused> {
-    Err(Refused(why.to_owned()))
+    Err(Refused::Run { why: why.to_owned() })
+}
+
+fn refuse_node(node: NodeId, why: String) -> Result<(), Refused> {
+    Err(Refused::Node { node, why })
+}
+
+fn refuse_rule<T>(rule: RuleId, why: String) -> Result<T, Refused> {
+    Err(Refused::Rule { rule, why })
+}
+
+fn refuse_stage(stage: StageId, why: &str) -> Result<(), Refused> {
+    Err(Refused::Stage { stage, why: why.to_owned() })
 }

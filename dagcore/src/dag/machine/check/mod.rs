@@ -4,3 +4,4 @@ pub(super) mod additions;
 pub(super) mod events;
 pub(super) mod growth_limits;
 pub(super) mod outside_additions;
+pub(super) mod refused;

@@ -3,12 +3,13 @@
 //! What rules and running nodes add is known beforehand, so it keeps stages open. What is added from outside is not: when it is
 //! made, nothing of it may be a node of a stage that has closed, nor lead to one later, when a rule would be blamed for it.
 
+use super::refused::Refused;
 use crate::dag::base::declared_additions::Adds;
 use crate::dag::base::escaping::Name;
 use crate::dag::base::ids::GroupId;
 use crate::dag::base::ids::{NodeId, StageId};
 use crate::dag::graph::additions::Additions;
-use crate::dag::machine::{Machine, Refused};
+use crate::dag::machine::Machine;
 use crate::dag::rules::rule_spec::{Each, RuleSpec};
 use std::collections::BTreeSet;
 
@@ -107,9 +108,8 @@ impl Machine {
         let name = Name(&rule.name);
         if rule.adds == Adds::Anything {
             let what = format!("rule `{name}`, which does not say what it adds, and so may add one");
-            let mut refused = self.leads_to_closed(&what, closed, below);
-            refused.0.push_str("; or write `adds [..]` in the rule");
-            return refused;
+            let why = format!("{}; or write `adds [..]` in the rule", self.leads_to_closed(&what, closed, below).why());
+            return Refused::Closed { stage: closed, why };
         }
         let applied = if rule.each == Each::Once { "may add one" } else { "may add one when it is applied" };
         self.leads_to_closed(&format!("rule `{name}`, which {applied}"), closed, below)
@@ -119,9 +119,10 @@ impl Machine {
         let stage = self.graph.stage_info(closed).name;
         let below = below.map_or(String::new(), |node| format!(" below `{}`", Name(&self.graph.name(node))));
         let by = self.closed_by(closed);
-        Refused(format!(
+        let why = format!(
             "`{stage}` has closed{below}{by}, and this appends {what}: append it before that, or keep `{stage}` open meanwhile \
              with a node of a stage that leads to it"
-        ))
+        );
+        Refused::Closed { stage: closed, why }
     }
 }

@@ -55,10 +55,10 @@ impl Grows for RunningNode {
             state.announce(*node, *started, false);
             let grown = |additions| Event::Grown { node: *node, additions, at: now };
             if let Err(refused) = state.admit(batch, None, Some(*node), grown) {
-                if refused.too_far {
-                    shared.stop(state, refused.why.clone(), now);
+                if refused.is_growth_limit() {
+                    shared.stop(state, refused.why(), now);
                 }
-                state.spoiled.insert((*node, *attempt), refused.why);
+                state.spoiled.insert((*node, *attempt), refused.why());
             }
         });
         if let Err(why) = added {

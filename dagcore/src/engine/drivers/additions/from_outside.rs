@@ -2,9 +2,11 @@
 
 use super::adding_threads::is_adding;
 use crate::dag::Event;
+use crate::engine::state::insert_additions::NotAdmitted;
 use crate::engine::state::observers::event_streams::{Feed, Following};
 use crate::engine::state::run_state::State;
 use crate::engine::state::shared::Shared;
+use crate::error::AppendErrorKind;
 use crate::registry;
 use crate::typed::{Batch, Host};
 use std::sync::Arc;
@@ -14,33 +16,37 @@ impl Shared {
     ///
     /// # Errors
     ///
-    /// When it cannot be added: why not, in words.
-    pub(crate) fn append(self: &Arc<Self>, body: &mut dyn FnMut(&mut Batch, &dyn Host)) -> Result<(), String> {
+    /// When it cannot be added.
+    pub(crate) fn append(self: &Arc<Self>, body: &mut dyn FnMut(&mut Batch, &dyn Host)) -> Result<(), AppendErrorKind> {
         if is_adding(self) {
-            return Err("something is being added on this thread already: add everything at once".to_owned());
+            return Err(AppendErrorKind::AlreadyAdding);
         }
         let added = self.add(self.state.lock(), None, body, |state, batch, at| {
             if state.stopped {
-                return Err("the run has ended".to_owned());
+                return Err(AppendErrorKind::Ended);
             }
             if state.machine.is_cancelled() {
-                return Err("the run is being cancelled".to_owned());
+                return Err(AppendErrorKind::Cancelled);
             }
             if !state.machine.accepts_outside() {
-                return Err("the run was sealed with `seal`".to_owned());
+                return Err(AppendErrorKind::Sealed);
             }
             let new = &batch.additions.rules;
             if !new.is_empty() {
                 let State { machine, laws, .. } = state;
                 let problems = laws.unlawful_with(machine.registered(), new, registry::describe);
                 if !problems.is_empty() {
-                    return Err(problems.join("; "));
+                    return Err(AppendErrorKind::UnlawfulRules(problems));
                 }
             }
             let admitted = state.admit(batch, None, None, |additions| Event::Added { additions, at });
-            admitted.map_err(|refused| refused.why)
+            admitted.map_err(|refused| match refused {
+                NotAdmitted::Invalid(problems) => AppendErrorKind::Invalid(problems),
+                NotAdmitted::GrowthLimit(why) => AppendErrorKind::GrowthLimit(why),
+                NotAdmitted::Refused(refused) => AppendErrorKind::Refused(refused),
+            })
         });
-        added.and_then(|added| added)
+        added.map_err(AppendErrorKind::Deadlock)?
     }
 
     /// Lets no further node start, or lets them start again.
