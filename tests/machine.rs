@@ -53,8 +53,9 @@ mod unread;
 #[path = "machine/waits.rs"]
 mod waits;
 
-use driver::{Driver, run};
+use driver::{Driver, ensure, run};
 use random::{check, programs};
+use std::collections::{HashMap, HashSet};
 
 /// Whatever happens, states, due rules, closed stages, ready nodes and causes are those of the model; at the end
 /// every node is settled and every rule has fired or has a reason.
@@ -66,6 +67,29 @@ fn the_machine_does_what_the_model_does() {
 #[test]
 fn appended_nodes_are_accepted_during_the_run() {
     check(programs() / 3, |program, order| Driver::new(&program, order).with_outside().run(&program).map(drop));
+}
+
+/// A node has one hash in every order, and no two nodes share one; hashes that are folded at insertion are those of the end.
+#[test]
+fn the_hash_of_a_path_identifies_a_node_across_runs() {
+    check(programs() / 10, |program, order| {
+        let program = program.timeless();
+        let mut known = HashMap::new();
+        for turn in 0..3 {
+            let driver = Driver::new(&program, order.wrapping_add(turn)).hashing();
+            let Some(driver) = driver.run(&program)? else { return Ok(()) };
+            let (machine, paths) = (&driver.machine, driver.machine.paths());
+            for node in machine.graph().nodes() {
+                let (path, hash) = (driver.model.nodes[node.index()].path.clone(), machine.path_hash(node));
+                ensure!(hash.is_some() && hash == paths.hash(node), "node {node} has another hash at the end");
+                let first = known.entry(path.clone()).or_insert(hash);
+                ensure!(*first == hash, "`{path}` has another hash in another order");
+            }
+            let all: HashSet<_> = machine.graph().nodes().map(|node| machine.path_hash(node)).collect();
+            ensure!(all.len() == machine.graph().len(), "two nodes share a hash");
+        }
+        Ok(())
+    });
 }
 
 /// And nothing is added to a stage that has closed.

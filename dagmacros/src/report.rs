@@ -38,7 +38,7 @@ impl Report {
             (Some(errors), _) => Err(errors),
             (None, None) => Err(syn::Error::new(
                 proc_macro2::Span::call_site(),
-                "`dagmacros` cannot read this input and has no error for it: please report this as a bug",
+                "dagmacros cannot read this and does not know why: please report it",
             )),
         }
     }

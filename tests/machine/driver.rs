@@ -97,6 +97,12 @@ impl Driver {
         }
     }
 
+    /// Folds the hashes of paths while the run goes on.
+    pub(crate) fn hashing(mut self) -> Self {
+        self.machine = self.machine.with_path_hashes();
+        self
+    }
+
     /// Keeps every event, and what the machine was like after it.
     pub(crate) fn recording(mut self) -> Self {
         self.recorded = Some(Vec::new());

@@ -12,6 +12,7 @@ pub(super) mod lineage_queries;
 pub(super) mod node_names;
 pub(super) mod order_check;
 pub(super) mod outputs;
+pub(super) mod path_hashes;
 pub(super) mod paths;
 pub(super) mod records;
 pub(super) mod skips;

@@ -25,6 +25,7 @@ use super::closing::open_stages::Closing;
 use super::closing::strata;
 use super::event::Event;
 use super::graph::Graph;
+use super::graph::path_hashes::PathHashes;
 use super::rules::output_readers::Reading;
 use super::rules::rule_spec::Binding;
 use super::rules::rule_table::{Phase, Rules};
@@ -73,6 +74,8 @@ pub struct Machine {
     unsettled: usize,
     /// What was handed out by `next_due` and has neither fired nor failed yet.
     handed_out: Vec<Due>,
+    /// The hashes of all paths, if they are folded.
+    path_hashes: Option<Box<PathHashes>>,
     /// Whether the event that is being applied was recorded.
     replays: bool,
     rule_errors: Vec<RuleError>,
@@ -113,6 +116,7 @@ impl Machine {
             ask: Vec::new(),
             unsettled: 0,
             handed_out: Vec::new(),
+            path_hashes: None,
             replays: false,
             rule_errors: Vec::new(),
             events: 0,
@@ -136,6 +140,15 @@ impl Machine {
     /// These failures are none of the run.
     pub(crate) fn tolerating(mut self, tolerated: Tolerated) -> Self {
         self.tolerated = tolerated;
+        self
+    }
+
+    /// Folds the hash of every node's path when the node is inserted: see [`Self::path_hash`].
+    #[must_use]
+    pub fn with_path_hashes(mut self) -> Self {
+        let mut hashes = PathHashes::default();
+        hashes.extend(&self.graph, &self.rules);
+        self.path_hashes = Some(Box::new(hashes));
         self
     }
 

@@ -30,6 +30,8 @@ pub struct StageInfo {
     pub place: Place,
     /// What its nodes may add while they run; `None` when that is nothing.
     pub adds: Option<&'static Adds>,
+    /// The version of its function: 0 unless it is given one. A node of another version is another node to a journal.
+    pub version: u32,
     /// How urgent its nodes are, and how long they are expected to take, where their calls do not say it.
     pub rank: Option<&'static Rank>,
 }
@@ -37,12 +39,18 @@ pub struct StageInfo {
 impl StageInfo {
     /// A stage whose nodes add nothing while they run.
     pub fn new(name: &'static str, place: Place) -> Self {
-        Self { name, place, adds: None, rank: None }
+        Self { name, place, adds: None, version: 0, rank: None }
     }
 
     /// Its nodes may add these while they run.
     pub fn adding(mut self, adds: &'static Adds) -> Self {
         self.adds = Some(adds);
+        self
+    }
+
+    /// Sets the version of its function.
+    pub fn versioned(mut self, version: u32) -> Self {
+        self.version = version;
         self
     }
 

@@ -7,6 +7,7 @@
 //! path, so nodes of two runs are the same if their paths are.
 
 use super::Graph;
+use super::path_hashes::{PathHashes, text_hash};
 use crate::dag::base::ids::{FiringId, NodeId, RuleId};
 use crate::dag::rules::rule_table::Rules;
 use std::collections::BTreeMap;
@@ -24,19 +25,17 @@ use std::collections::BTreeMap;
 /// # Ok::<(), dagcore::dag::Refused>(())
 /// ```
 pub struct Paths {
-    paths: Vec<Path>,
-}
-
-struct Path {
-    text: String,
-    hash: u128,
+    texts: Vec<String>,
+    hashes: PathHashes,
 }
 
 impl Paths {
     pub(crate) fn of(graph: &Graph, rules: &Rules) -> Self {
         let mut places = Places::new(rules);
         let mut positions: BTreeMap<Author, usize> = BTreeMap::new();
-        let mut paths = Self { paths: Vec::with_capacity(graph.len()) };
+        let mut hashes = PathHashes::default();
+        hashes.extend(graph, rules);
+        let mut paths = Self { texts: Vec::with_capacity(graph.len()), hashes };
         for node in graph.nodes() {
             let parent = graph.lineage_parent(node);
             let step = match graph.key(node) {
@@ -67,29 +66,26 @@ impl Paths {
 
     /// The path of `node`; empty when there is no such node. Of a long one it shows the end, and a hash of the rest.
     pub fn text(&self, node: NodeId) -> &str {
-        self.paths.get(node.index()).map_or("", |path| &path.text)
+        self.texts.get(node.index()).map_or("", String::as_str)
     }
 
     /// A hash of the path of `node`.
     pub fn hash(&self, node: NodeId) -> Option<u128> {
-        self.paths.get(node.index()).map(|path| path.hash)
+        self.hashes.of(node)
     }
 
     fn push(&mut self, parent: Option<NodeId>, step: &str) {
-        let path = match parent.and_then(|parent| self.paths.get(parent.index())) {
-            None => Path { text: step.to_owned(), hash: fold(NOTHING, step) },
-            Some(Path { text, hash }) => {
-                let above = if text.len() > LONGEST { hashed(*hash) } else { text.clone() };
-                Path { text: format!("{above}/{step}"), hash: fold(fold(*hash, "/"), step) }
-            }
+        let text = match parent {
+            None => step.to_owned(),
+            Some(parent) => format!("{}/{step}", self.short(parent)),
         };
-        self.paths.push(path);
+        self.texts.push(text);
     }
 
     /// The same, and never long.
     fn short(&self, node: NodeId) -> String {
-        match self.paths.get(node.index()) {
-            Some(Path { text, hash }) if text.len() > LONGEST => hashed(*hash),
+        match self.hash(node) {
+            Some(hash) if self.text(node).len() > LONGEST => hashed(hash),
             _ => self.text(node).to_owned(),
         }
     }
@@ -128,7 +124,7 @@ impl Places {
         // A rule is younger than the one whose body registered it, and than the node that firing was bound to.
         while self.whole.len() < rule.index() {
             let whole = self.below(RuleId::from_index(self.whole.len()), None, paths, graph, rules);
-            self.whole.push(if whole.len() > LONGEST { hashed(fold(NOTHING, &whole)) } else { whole });
+            self.whole.push(if whole.len() > LONGEST { hashed(text_hash(&whole)) } else { whole });
         }
         self.below(rule, parent, paths, graph, rules)
     }
@@ -156,12 +152,4 @@ fn plain(name: &str) -> String {
     let word = name.chars().all(|c| c.is_alphanumeric() || c == '_');
     let first = name.chars().next().is_some_and(|c| !c.is_numeric());
     if word && first { name.to_owned() } else { format!("{name:?}") }
-}
-
-/// The hash FNV-1a with 128 bits: simple, and the same everywhere and for ever.
-const NOTHING: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
-
-fn fold(hash: u128, text: &str) -> u128 {
-    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
-    text.bytes().fold(hash, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME))
 }

@@ -58,6 +58,9 @@ impl Machine {
             let scope = if rule.is_some() { firing } else { FiringId::NONE };
             self.register(spec, scope, position as u32);
         }
+        if let Some(hashes) = &mut self.path_hashes {
+            hashes.extend(&self.graph, &self.rules);
+        }
         firing
     }
 

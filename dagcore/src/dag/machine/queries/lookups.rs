@@ -33,6 +33,12 @@ impl Machine {
         self.rules.get(rule).map_or("", |record| &record.spec.name)
     }
 
+    /// Returns the hash of a node's path, which identifies the node across runs; `None` if there is no such node, or if hashes are
+    /// not [folded](Self::with_path_hashes).
+    pub fn path_hash(&self, node: NodeId) -> Option<u128> {
+        self.path_hashes.as_ref()?.of(node)
+    }
+
     /// Who added a node, in words.
     pub fn who_added(&self, node: NodeId) -> String {
         let Some(record) = self.graph.nodes.get(node.index()) else { return String::new() };
