@@ -32,7 +32,7 @@ use std::path::{Path, PathBuf};
 /// # Ok::<(), dagcore::Error>(())
 /// ```
 #[derive(Clone)]
-#[must_use = "a picture is nothing until it is drawn"]
+#[must_use = "a picture does nothing until it is drawn"]
 pub struct Picture<'a> {
     graph: &'a dyn Drawable,
     title: Option<String>,
