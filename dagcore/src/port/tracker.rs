@@ -99,7 +99,7 @@ pub trait Tracker: Send {
 pub enum End<'a> {
     /// The run completed or was stopped. The machine holds its final state, as in the report.
     Over(&'a Machine),
-    /// The run was abandoned: its future was dropped.
+    /// The run was abandoned before its end: nothing waits for it any more.
     GivenUp,
 }
 

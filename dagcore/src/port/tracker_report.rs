@@ -62,7 +62,7 @@ impl fmt::Display for TrackerReport {
         }
         match &self.error {
             Some(error) => write!(f, ", and then {}", Message(error)),
-            None if self.late => write!(f, ", and was not done when the run ended: {} were left", self.left),
+            None if self.late => write!(f, ", and was not done when the run ended: {} were still queued", self.left),
             None => Ok(()),
         }
     }

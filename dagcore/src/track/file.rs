@@ -47,7 +47,7 @@ fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) ->
     let beside = beside(path)?;
     let written = write_all(&beside, write).and_then(|()| fs::rename(&beside, path));
     if written.is_err() {
-        let _ = fs::remove_file(&beside); // it may not be there
+        let _ = fs::remove_file(&beside); // it may not exist
     }
     written
 }
@@ -62,7 +62,7 @@ fn write_all(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) 
 /// Returns a path in the same folder that no other run writes to, in this process or another.
 fn beside(path: &Path) -> io::Result<PathBuf> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
-    let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it names no file"))?;
+    let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path has no file name"))?;
     let mut own = OsString::from(".");
     own.push(name);
     own.push(format!(".{}-{}.part", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));

@@ -278,9 +278,9 @@ fn label(name: &str) -> SharedString {
 
 fn describe(to: &dyn Recorder) {
     let name = |name: &'static str| KeyName::from_const_str(name);
-    to.describe_counter(name(NODES), Some(Unit::Count), "Nodes that ended, by how they did.".into());
-    to.describe_counter(name(ATTEMPTS), Some(Unit::Count), "Attempts that failed and are followed by another.".into());
+    to.describe_counter(name(NODES), Some(Unit::Count), "Nodes that ended, by state.".into());
+    to.describe_counter(name(ATTEMPTS), Some(Unit::Count), "Failed attempts that are retried.".into());
     to.describe_counter(name(FIRINGS), Some(Unit::Count), "Firings of rules.".into());
-    to.describe_gauge(name(RUNNING), Some(Unit::Count), "Nodes that run now.".into());
-    to.describe_histogram(name(SECONDS), Some(Unit::Seconds), "How long nodes ran in their last attempts.".into());
+    to.describe_gauge(name(RUNNING), Some(Unit::Count), "Nodes that are running.".into());
+    to.describe_histogram(name(SECONDS), Some(Unit::Seconds), "Duration of the last attempt of a node.".into());
 }

@@ -6,6 +6,6 @@ use std::fmt;
 pub(super) fn written(write: impl FnOnce(&mut String) -> fmt::Result) -> String {
     let mut out = String::new();
     let told = write(&mut out);
-    debug_assert!(told.is_ok(), "a string takes all that is written to it");
+    debug_assert!(told.is_ok(), "writing to a string cannot fail");
     out
 }
