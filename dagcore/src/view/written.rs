@@ -1,8 +1,8 @@
-//! How a document becomes a string.
+//! Writing of documents to strings.
 
 use std::fmt;
 
-/// What `write` writes.
+/// Returns the string that `write` writes.
 pub(super) fn written(write: impl FnOnce(&mut String) -> fmt::Result) -> String {
     let mut out = String::new();
     let told = write(&mut out);
