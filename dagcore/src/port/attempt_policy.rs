@@ -140,8 +140,8 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// Creates an exponential backoff: the first delay is `first`, and each following delay is twice as long, up to 30
-    /// s (or `first`, if that is longer), with a jitter of 20 %.
+    /// Creates an exponential backoff with a jitter of 20 %. The first delay is `first`, and each following delay is
+    /// twice as long, up to 30 s, or up to `first` if that is longer.
     pub const fn exponential(first: Duration) -> Self {
         Self { first, factor: 2.0, max_delay: default_max_delay(first), jitter: 0.2 }
     }

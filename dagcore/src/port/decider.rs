@@ -51,13 +51,13 @@ impl fmt::Display for Choice {
 /// An approval hook that is called before a rule is applied, before a node starts, and before the run ends: see
 /// [`Workflow::decide`](crate::Workflow::decide).
 ///
-/// It is called for one choice at a time and may take arbitrarily long: running nodes continue meanwhile.
+/// It is called for one choice at a time and may take arbitrarily long; running nodes continue in the meantime.
 ///
 /// ```
 /// # use dagcore::prelude::*;
 /// use dagcore::{Choice, Decider};
 ///
-/// /// Lets nobody start a node named `dangerous`.
+/// /// Never approves a node named `dangerous`.
 /// struct Careful;
 ///
 /// impl Decider for Careful {
@@ -78,17 +78,19 @@ impl fmt::Display for Choice {
 /// let dangerous = flow.add(step::new(2_u32).named("dangerous"));
 /// let report = flow.run().await.or_else(dagcore::Error::into_report)?;
 /// assert_eq!(report.state(safe), Some(NodeState::Succeeded));
-/// assert_eq!(report.state(dangerous), Some(NodeState::Cancelled)); // it was not let go before the deadline
+/// assert_eq!(report.state(dangerous), Some(NodeState::Cancelled)); // it was not approved before the deadline
 /// # Ok(())
 /// # }
 /// ```
 pub trait Decider: Send + 'static {
-    /// Returns `true` if this may happen now. If not, it is called again after another event, or after [a
-    /// delay](Self::again).
+    /// Returns `true` if the choice may happen now.
+    ///
+    /// If not, this method is called again after another event, or after the delay returned by [`again`](Self::again).
     fn decide(&mut self, choice: &Choice) -> impl Future<Output = bool> + Send;
 
-    /// Returns the delay after which a rejected choice is presented again if no other event occurs. The default is 100
-    /// ms.
+    /// Returns the delay after which a rejected choice is presented again if no other event occurs.
+    ///
+    /// The default is 100 ms.
     fn again(&self) -> Duration {
         Duration::from_millis(100)
     }

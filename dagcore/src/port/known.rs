@@ -153,7 +153,7 @@ impl Known {
     }
 
     /// Reads nodes and rules that are not known yet, at most `most` of each. Returns `true` if there are more. The run
-    /// is locked meanwhile, so the nodes get their records later, in [`Self::enter`].
+    /// is locked during this call, so the nodes get their records later, in [`Self::enter`].
     ///
     /// It reads the lists of the stages, which only grow, and not the records of the nodes: a worker's write to such a
     /// record is slow after another processor has read it.

@@ -21,7 +21,7 @@ use std::time::Duration;
 /// # use dagcore::prelude::*;
 /// use dagcore::{End, Happened, Known, Tracker};
 ///
-/// /// Prints a line for each node that fails, and one in the end.
+/// /// Prints a line for each node that fails, and one at the end.
 /// struct Failures;
 ///
 /// impl Tracker for Failures {
@@ -48,9 +48,9 @@ use std::time::Duration;
 /// # Ok::<(), dagcore::Error>(())
 /// ```
 pub trait Tracker: Send {
-    /// Returns the tracker's name in the report. The default is the name of its type.
+    /// Returns the tracker's name, as shown in the report.
     ///
-    /// Called once, when the tracker is registered with the workflow.
+    /// Called once, when the tracker is registered with the workflow. The default is the name of the tracker's type.
     fn name(&self) -> &str {
         std::any::type_name::<Self>()
     }

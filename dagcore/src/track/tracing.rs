@@ -82,7 +82,7 @@ use std::time::Duration;
 /// tracing_subscriber::registry().with(layer).init();
 ///
 /// let report = flow.track(Tracing::new().for_opentelemetry()).run().await?;
-/// provider.shutdown()?; // sends what has not been sent
+/// provider.shutdown()?; // exports the remaining spans
 /// ```
 ///
 /// The start and end times of a span are those at which the tracker received the events, in order and at most a few

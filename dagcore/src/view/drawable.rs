@@ -11,7 +11,7 @@ use crate::dag::{Edge, Graph, NodeId, NodeState};
 /// use dagcore::dag::{Edge, Need, NodeId, NodeState};
 /// use dagcore::view::{Drawable, Picture};
 ///
-/// /// So many nodes, each of which needs the one before it.
+/// /// A chain of this many nodes, each of which needs the previous one.
 /// struct Chain(usize);
 ///
 /// impl Drawable for Chain {
