@@ -1,26 +1,27 @@
-//! What is asked of the attempts to run a node.
+//! Retries, backoff and timeouts of the attempts to run a node.
 
 use crate::dag::NodeError;
 use std::time::Duration;
 
-/// What is asked of the attempts to run a node: how many there are, which failures are tried again, the delays between
-/// them, and how long they may take.
+/// A policy for the attempts to run a node: the number of retries, which failures are retried, the backoff between
+/// attempts, and timeouts.
 ///
-/// It is said in three places, each thing by itself: by the call, by the stage's attribute, and by the workflow. What a call
-/// says counts more than what its stage says, and that more than what the workflow says.
+/// A policy can be set in three places: on the call, in the stage's attribute, and on the workflow. Each setting is
+/// resolved separately: a call takes precedence over its stage, and a stage over the workflow.
 ///
-/// | | says | without it |
+/// | setting | meaning | default |
 /// |---|---|---|
-/// | [`retries`](Self::retries) | how often a node is tried again after a failure | 0 |
-/// | [`retry_if`](Self::retry_if) | which failures are tried again | all: errors, panics, and attempts that took too long |
-/// | [`backoff`](Self::backoff) | the delays before these | [`Backoff::default`] |
-/// | [`timeout`](Self::timeout) | how long an attempt may take | any time |
-/// | [`deadline`](Self::deadline) | how long all attempts together may take, with the delays, from the beginning of the first | any time |
+/// | [`retries`](Self::retries) | maximum number of retries after a failure | 0 |
+/// | [`retry_if`](Self::retry_if) | which failures are retried | all: errors, panics and timeouts |
+/// | [`backoff`](Self::backoff) | delays before the retries | [`Backoff::default`] |
+/// | [`timeout`](Self::timeout) | maximum duration of one attempt | unlimited |
+/// | [`deadline`](Self::deadline) | maximum duration of all attempts and delays, measured from the start of the first attempt | unlimited |
 ///
-/// A node that has added something while it ran is not tried again: what it added needs it, and would be added twice.
+/// A node that has added other nodes while it ran is not retried: the added nodes depend on it and would be added
+/// twice.
 ///
-/// What takes too long fails at once. The future of an async stage is dropped. A plain function cannot be stopped: what it
-/// gives in the end is dropped, and until then it has its place among those that run at once.
+/// An attempt that exceeds its timeout fails immediately. The future of an async stage is dropped. A plain function
+/// cannot be interrupted: it keeps its concurrency slot until it returns, and its output is dropped.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -46,7 +47,7 @@ use std::time::Duration;
 /// # Ok::<(), dagcore::Error>(())
 /// ```
 #[derive(Clone, Copy, Default, Debug)]
-#[must_use = "it is asked of nobody until it is given to a workflow"]
+#[must_use = "an attempt policy does nothing until it is set on a workflow"]
 pub struct AttemptPolicy {
     pub(crate) retries: Option<u32>,
     pub(crate) backoff: Option<Backoff>,
@@ -56,44 +57,44 @@ pub struct AttemptPolicy {
 }
 
 impl AttemptPolicy {
-    /// Nothing is asked.
+    /// Creates a policy without any settings.
     pub const fn new() -> Self {
         Self { retries: None, backoff: None, retry_if: None, timeout: None, deadline: None }
     }
 
-    /// A node is tried again so often after a failure; 0 for not at all.
+    /// Sets the maximum number of retries after a failure; 0 disables retries.
     pub const fn retries(mut self, retries: u32) -> Self {
         self.retries = Some(retries);
         self
     }
 
-    /// So long are the delays between the attempts.
+    /// Sets the delays between attempts.
     pub const fn backoff(mut self, backoff: Backoff) -> Self {
         self.backoff = Some(backoff);
         self
     }
 
-    /// Those failures are tried again for which this is true. It is asked while the run stands still; one
-    /// that panics says no.
+    /// Sets a predicate that selects the failures to retry: those for which it returns `true`. It is evaluated while
+    /// the run is locked. A predicate that panics counts as `false`.
     pub const fn retry_if(mut self, retry_if: fn(&NodeError) -> bool) -> Self {
         self.retry_if = Some(retry_if);
         self
     }
 
-    /// So long may an attempt take.
+    /// Sets the maximum duration of one attempt.
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// So long may all attempts at a node take together, with the delays. A node that waits for its turn when its deadline
-    /// passes fails when the turn comes.
+    /// Sets the maximum duration of all attempts of a node together, including the delays between them. A node that is
+    /// queued when its deadline passes fails when it is dequeued.
     pub const fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
         self
     }
 
-    /// What is said here, and else what `general` says.
+    /// Returns this policy, with unset fields taken from `general`.
     pub(crate) fn or(self, general: Self) -> Self {
         Self {
             retries: self.retries.or(general.retries),
@@ -104,23 +105,23 @@ impl AttemptPolicy {
         }
     }
 
-    /// Whether it asks for nothing that has to be seen to.
+    /// Returns `true` if the policy has neither retries nor time limits, so that the engine can ignore it.
     pub(crate) fn is_none(&self) -> bool {
         self.retries.is_none_or(|retries| retries == 0) && self.timeout.is_none() && self.deadline.is_none()
     }
 }
 
-/// How long the delays between the attempts to run a node are.
+/// The delays between the attempts to run a node.
 ///
-/// The first delay is as long as it was made with; each one after it is longer by a factor, up to a maximum. Each
-/// is then made longer or shorter by chance, so that many nodes that failed together do not all try again together: by
-/// a share that depends on the node and the attempt only, and so is the same when a run is repeated.
+/// The first delay is the configured one; each following delay is longer by a factor, up to a maximum. Jitter then
+/// lengthens or shortens each delay, so that nodes that failed together are not all retried together. The jitter
+/// depends only on the node and the attempt, so it is the same when a run is repeated.
 ///
 /// | | first | factor | maximum | jitter |
 /// |---|---|---|---|---|
 /// | `Backoff::default()` | 100 ms | 2 | 30 s | 0.2 |
-/// | [`Backoff::exponential`] | as given | 2 | 30 s, or the first if that is longer | 0.2 |
-/// | [`Backoff::fixed`] | as given | 1 | the same | 0 |
+/// | [`Backoff::exponential`] | the argument | 2 | 30 s, or the first delay if that is longer | 0.2 |
+/// | [`Backoff::fixed`] | the argument | 1 | 30 s, or the delay if that is longer | 0 |
 ///
 /// ```
 /// use dagcore::Backoff;
@@ -139,31 +140,31 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// The delays grow: the first is so long, each one after it twice as long, up to 30 s; 20 % longer or shorter by
-    /// chance.
+    /// Creates an exponential backoff with a jitter of 20 %. The first delay is `first`, and each following delay is
+    /// twice as long, up to 30 s, or up to `first` if that is longer.
     pub const fn exponential(first: Duration) -> Self {
         Self { first, factor: 2.0, max_delay: default_max_delay(first), jitter: 0.2 }
     }
 
-    /// Each delay is so long.
+    /// Creates a constant backoff without jitter.
     pub const fn fixed(delay: Duration) -> Self {
         Self { first: delay, factor: 1.0, max_delay: default_max_delay(delay), jitter: 0.0 }
     }
 
-    /// How much longer each delay is than the one before: 1 for not at all. Less than 1, or no number, counts as 1.
+    /// Sets the factor between consecutive delays; 1 keeps them constant. Values below 1 and NaN are treated as 1.
     pub const fn factor(mut self, factor: f64) -> Self {
         self.factor = if factor > 1.0 { factor } else { 1.0 };
         self
     }
 
-    /// No delay is longer than this, before chance makes it longer or shorter.
+    /// Sets the maximum delay, before jitter is applied.
     pub const fn max_delay(mut self, max_delay: Duration) -> Self {
         self.max_delay = max_delay;
         self
     }
 
-    /// By which share of its length a delay is made longer or shorter at the most: from 0, not at all, to 1. What is
-    /// beyond counts as the nearer of the two; no number counts as 0.
+    /// Sets the jitter: the maximum share of its length by which a delay is lengthened or shortened, from 0 (no jitter)
+    /// to 1. Values outside this range are clamped; NaN is treated as 0.
     pub const fn jitter(mut self, share: f64) -> Self {
         self.jitter = if share > 1.0 {
             1.0
@@ -175,12 +176,12 @@ impl Backoff {
         self
     }
 
-    /// The delay after the `attempt`-th attempt, counted from one. `chance` is any number: it decides how much longer or
-    /// shorter this one is.
+    /// Returns the delay after the `attempt`-th attempt, counted from 1. `chance` is an arbitrary number that
+    /// determines the jitter of this delay.
     pub fn delay(&self, attempt: u32, chance: u64) -> Duration {
         let before = i32::try_from(attempt.saturating_sub(1)).unwrap_or(i32::MAX);
         let most = self.max_delay.as_secs_f64();
-        // A product of numbers that are not negative; a sum or product that is too large is infinite, and cut here.
+        // Both factors are non-negative. A product that overflows is infinite, and is cut off here.
         let grown = if self.first.is_zero() { 0.0 } else { self.first.as_secs_f64() * self.factor.powi(before) };
         let delay = grown.min(most);
         let share = 2.0 * (chance >> 11) as f64 / (1_u64 << 53) as f64 - 1.0;
@@ -188,7 +189,7 @@ impl Backoff {
     }
 }
 
-/// Half a minute, unless the first delay is longer.
+/// 30 s, or the first delay if that is longer.
 const fn default_max_delay(first: Duration) -> Duration {
     const USUAL: Duration = Duration::from_secs(30);
     if first.as_nanos() > USUAL.as_nanos() { first } else { USUAL }

@@ -1,4 +1,4 @@
-//! Who is asked before something happens: a person, or another service.
+//! The approval port: a hook that a person or another service can implement.
 
 use crate::dag::{NodeId, RuleId};
 use std::fmt;
@@ -6,22 +6,22 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-/// Something that can happen next in a run, and that somebody is asked about.
+/// A next action of a run that requires approval.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Choice {
-    /// A rule is applied.
+    /// Apply a rule.
     ApplyRule {
         /// The rule.
         rule: RuleId,
         /// Its name.
         name: String,
-        /// The node that it is applied to, of a rule that fires for each one.
+        /// The node that it is applied to, if the rule fires for each node.
         node: Option<NodeId>,
         /// That node's name.
         node_name: Option<String>,
     },
-    /// A node starts.
+    /// Start a node.
     StartNode {
         /// The node.
         node: NodeId,
@@ -30,7 +30,7 @@ pub enum Choice {
         /// Its stage's name.
         stage: &'static str,
     },
-    /// The run ends: nothing runs, nothing is ready, and no rule applies.
+    /// End the run: no node is running or ready, and no rule applies.
     EndRun,
 }
 
@@ -48,16 +48,16 @@ impl fmt::Display for Choice {
     }
 }
 
-/// Is asked before a rule is applied, before a node starts, and before the run ends: see
+/// An approval hook that is called before a rule is applied, before a node starts, and before the run ends: see
 /// [`Workflow::decide`](crate::Workflow::decide).
 ///
-/// It is asked about one thing at a time, and may take as long as it likes: what runs goes on meanwhile.
+/// It is called for one choice at a time and may take arbitrarily long; running nodes continue in the meantime.
 ///
 /// ```
 /// # use dagcore::prelude::*;
 /// use dagcore::{Choice, Decider};
 ///
-/// /// Lets nobody start a node named `dangerous`.
+/// /// Never approves a node named `dangerous`.
 /// struct Careful;
 ///
 /// impl Decider for Careful {
@@ -78,23 +78,25 @@ impl fmt::Display for Choice {
 /// let dangerous = flow.add(step::new(2_u32).named("dangerous"));
 /// let report = flow.run().await.or_else(dagcore::Error::into_report)?;
 /// assert_eq!(report.state(safe), Some(NodeState::Succeeded));
-/// assert_eq!(report.state(dangerous), Some(NodeState::Cancelled)); // it was not let go before the deadline
+/// assert_eq!(report.state(dangerous), Some(NodeState::Cancelled)); // it was not approved before the deadline
 /// # Ok(())
 /// # }
 /// ```
 pub trait Decider: Send + 'static {
-    /// Whether this may happen now. If not, it is asked again when something else has happened, or after
-    /// [a while](Self::again).
+    /// Returns `true` if the choice may happen now.
+    ///
+    /// If not, this method is called again after another event, or after the delay returned by [`again`](Self::again).
     fn decide(&mut self, choice: &Choice) -> impl Future<Output = bool> + Send;
 
-    /// After how long it is asked again about what may not happen now, when nothing else happens: 100 ms unless it says
-    /// otherwise.
+    /// Returns the delay after which a rejected choice is presented again if no other event occurs.
+    ///
+    /// The default is 100 ms.
     fn again(&self) -> Duration {
         Duration::from_millis(100)
     }
 }
 
-/// A decider, whatever its type.
+/// A type-erased decider.
 pub(crate) trait AnyDecider: Send {
     fn decide<'a>(&'a mut self, choice: &'a Choice) -> Pin<Box<dyn Future<Output = bool> + Send + 'a>>;
 

@@ -1,23 +1,23 @@
-//! What is known of a run, as far as a tracker has been told.
+//! The state of a run as far as a tracker has received its events.
 //!
-//! What never changes of a node, its stage and its name, is looked up in the machine once; what changes follows from the
-//! events. When events were dropped, all of it is looked up again.
+//! The immutable properties of a node, its stage and its name, are read from the machine once; the others are derived
+//! from the events. When events were dropped, all of them are read again.
 
 use crate::dag::{BriefEvent as Happened, Counts, Graph, Machine, NodeId, NodeState, RuleId, StageId, Time};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// The nodes, stages and rules of a run, as far as a tracker has been told: names, states and times.
+/// The nodes, stages and rules of a run, with names, states and times, as far as a tracker has received its events.
 ///
-/// Nobody is told when a node becomes ready, so here it waits until it runs.
+/// There is no event for a node that becomes ready, so such a node is shown as waiting until it runs.
 pub struct Known {
     workflow: Arc<str>,
-    /// All nodes that have been looked up.
+    /// All nodes that have been read from the machine.
     nodes: Vec<Record>,
     looked_up: usize,
-    /// Those of them that have no record yet.
+    /// The nodes that have been read but have no record yet.
     fresh: Vec<(NodeId, StageId)>,
-    /// So many of them have been told of.
+    /// The number of nodes that the tracker has been notified of.
     told: usize,
     labels: HashMap<NodeId, Given>,
     stages: Vec<OfStage>,
@@ -37,7 +37,7 @@ impl Record {
         Self { stage: StageId::NONE, state: NodeState::Waiting, started: Time::NEVER, ended: Time::NEVER };
 }
 
-/// What the program calls a node.
+/// The name and key that the program gave a node.
 struct Given {
     name: Option<String>,
     key: Option<String>,
@@ -46,33 +46,33 @@ struct Given {
 #[derive(Default)]
 struct OfStage {
     name: Option<&'static str>,
-    /// So many of its nodes have been looked up.
+    /// How many of its nodes have been read.
     looked_up: usize,
     counts: Counts,
 }
 
 impl Known {
-    /// The workflow's name.
+    /// Returns the workflow's name.
     pub fn workflow(&self) -> &str {
         &self.workflow
     }
 
-    /// How many nodes there are.
+    /// Returns the number of nodes.
     pub fn len(&self) -> usize {
         self.told
     }
 
-    /// Whether there are none.
+    /// Returns `true` if there are no nodes.
     pub fn is_empty(&self) -> bool {
         self.told == 0
     }
 
-    /// All nodes, in the order in which they were added.
+    /// Returns all nodes, in the order in which they were added.
     pub fn nodes(&self) -> impl ExactSizeIterator<Item = NodeId> + use<> {
         (0..self.told).map(NodeId::from_index)
     }
 
-    /// A node's name: the given one, else its stage with its key or number.
+    /// Returns a node's name: the given one, or else its stage with its key or number.
     pub fn name(&self, node: NodeId) -> String {
         let stage = self.stage_name(node);
         match self.labels.get(&node) {
@@ -82,65 +82,65 @@ impl Known {
         }
     }
 
-    /// The name that the program gave a node, if it gave one.
+    /// Returns the name that the program gave a node, if it has one.
     pub fn given_name(&self, node: NodeId) -> Option<&str> {
         self.labels.get(&node)?.name.as_deref()
     }
 
-    /// The key of a node, if it has one.
+    /// Returns the key of a node, if it has one.
     pub fn key(&self, node: NodeId) -> Option<&str> {
         self.labels.get(&node)?.key.as_deref()
     }
 
-    /// The stage of a node; `None` when there is no such node.
+    /// Returns the stage of a node, or `None` if there is no such node.
     pub fn stage(&self, node: NodeId) -> Option<StageId> {
         self.nodes.get(node.index()).map(|record| record.stage)
     }
 
-    /// The name of a node's stage.
+    /// Returns the name of a node's stage.
     pub fn stage_name(&self, node: NodeId) -> &'static str {
         self.stage(node).map_or("?", |stage| self.name_of_stage(stage))
     }
 
-    /// What a node is doing; `None` when there is no such node.
+    /// Returns the state of a node, or `None` if there is no such node.
     pub fn state(&self, node: NodeId) -> Option<NodeState> {
         self.nodes.get(node.index()).map(|record| record.state)
     }
 
-    /// When a node began to run; `None` when it did not.
+    /// Returns when a node started, or `None` if it did not.
     pub fn started(&self, node: NodeId) -> Option<Time> {
         self.nodes.get(node.index()).map(|record| record.started).filter(|at| *at != Time::NEVER)
     }
 
-    /// When a node ended or was skipped.
+    /// Returns when a node ended or was skipped, or `None` if it has not.
     pub fn ended(&self, node: NodeId) -> Option<Time> {
         self.nodes.get(node.index()).map(|record| record.ended).filter(|at| *at != Time::NEVER)
     }
 
-    /// The stages of the nodes, in the order of their ids.
+    /// Returns the stages of the nodes, in the order of their ids.
     pub fn stages(&self) -> impl Iterator<Item = StageId> {
         let met = self.stages.iter().enumerate().filter(|(_, stage)| stage.counts.known > 0);
         met.map(|(index, _)| StageId::from_index(index))
     }
 
-    /// The name of a stage.
+    /// Returns the name of a stage.
     pub fn name_of_stage(&self, stage: StageId) -> &'static str {
         self.stages.get(stage.index()).and_then(|stage| stage.name).unwrap_or("?")
     }
 
-    /// How many nodes of a stage there are, and what they are doing.
+    /// Returns the number of nodes of a stage, in total and by state.
     pub fn counts_of(&self, stage: StageId) -> Counts {
         self.stages.get(stage.index()).map(|stage| stage.counts).unwrap_or_default()
     }
 
-    /// How many nodes there are, and what they are doing.
+    /// Returns the number of nodes, in total and by state.
     pub fn counts(&self) -> Counts {
         let mut all = Counts::default();
         self.stages.iter().for_each(|stage| all.add(&stage.counts));
         all
     }
 
-    /// The name of a rule.
+    /// Returns the name of a rule.
     pub fn rule_name(&self, rule: RuleId) -> &str {
         self.rules.get(rule.index()).map_or("", String::as_str)
     }
@@ -152,11 +152,11 @@ impl Known {
         Self { workflow, nodes, looked_up: 0, fresh, told: 0, labels: HashMap::new(), stages, rules }
     }
 
-    /// Looks up nodes and rules that are not known yet, `most` of each at the most. Whether there are more. As the run
-    /// stands still meanwhile, the nodes get their records later, by [`Self::enter`].
+    /// Reads nodes and rules that are not known yet, at most `most` of each. Returns `true` if there are more. The run
+    /// is locked during this call, so the nodes get their records later, in [`Self::enter`].
     ///
-    /// It reads the lists of the stages, which only grow, and not the records of the nodes: to write these again is
-    /// slow for a worker after another processor has read them.
+    /// It reads the lists of the stages, which only grow, and not the records of the nodes: a worker's write to such a
+    /// record is slow after another processor has read it.
     pub(crate) fn look_up(&mut self, machine: &Machine, most: usize) -> bool {
         let graph = machine.graph();
         for stage in graph.stages() {
@@ -178,7 +178,7 @@ impl Known {
         self.looked_up < graph.len() || self.rules.len() < machine.rules()
     }
 
-    /// Gives the nodes that were looked up their records.
+    /// Creates the records of the nodes that were read.
     pub(crate) fn enter(&mut self) {
         for (node, stage) in self.fresh.drain(..) {
             if self.nodes.len() <= node.index() {
@@ -188,7 +188,7 @@ impl Known {
         }
     }
 
-    /// The first `len` nodes have been told of, and their stages.
+    /// Counts the first `len` nodes as announced to the tracker.
     pub(crate) fn tell_of(&mut self, len: usize) {
         for record in self.nodes.iter().take(len).skip(self.told) {
             let counts = &mut of(&mut self.stages, record.stage).counts;
@@ -198,7 +198,7 @@ impl Known {
         self.told = self.told.max(len.min(self.nodes.len()));
     }
 
-    /// Takes in what happened. Whether it was not known before.
+    /// Applies an event. Returns `true` if it was not known before.
     #[inline]
     pub(crate) fn take_in(&mut self, happened: &Happened) -> bool {
         match happened {
@@ -242,7 +242,8 @@ impl Known {
         true
     }
 
-    /// Looks up again what became of nodes, `most` of them beginning with the one at `from`. Where to go on.
+    /// Reads the states of nodes again, at most `most` of them, starting with the one at `from`. Returns where to
+    /// continue.
     pub(crate) fn look_again(&mut self, graph: &Graph, from: usize, most: usize) -> Option<usize> {
         self.tell_of(self.nodes.len());
         let until = self.nodes.len().min(from + most);
@@ -268,7 +269,7 @@ fn of(stages: &mut Vec<OfStage>, stage: StageId) -> &mut OfStage {
     &mut stages[stage.index()]
 }
 
-/// Nobody is told when a node becomes ready.
+/// There is no event for a node that becomes ready: ready nodes count as waiting.
 fn count(counts: &mut Counts, state: NodeState) -> &mut usize {
     counts.in_state(if state == NodeState::Ready { NodeState::Waiting } else { state })
 }

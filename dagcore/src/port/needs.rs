@@ -1,10 +1,10 @@
-//! What a node needs to run, beside its inputs: a place among those of its stage, shares of pools, and its turn.
+//! The limits on running nodes: concurrency slots of the stage, permits of pools, and rates.
 
 use std::time::Duration;
 
-/// What the nodes of a stage need to run. `#[stage(concurrency = 4, pool(memory = 2), rate = "10/s")]` makes one.
+/// The limits of a stage. `#[stage(concurrency = 4, pool(memory = 2), rate = "10/s")]` generates one.
 #[derive(Clone, Copy, Default, Debug)]
-#[must_use = "it limits nothing until a stage has it"]
+#[must_use = "limits do nothing until they are set on a stage"]
 pub struct Needs {
     pub(crate) concurrency: Option<u32>,
     pub(crate) pools: &'static [(&'static str, u32)],
@@ -12,39 +12,39 @@ pub struct Needs {
 }
 
 impl Needs {
-    /// Nothing.
+    /// Creates limits that restrict nothing.
     pub const fn new() -> Self {
         Self { concurrency: None, pools: &[], rate: None }
     }
 
-    /// No more of its nodes run at once.
+    /// Limits how many nodes of the stage run at the same time.
     pub const fn concurrency(mut self, most: u32) -> Self {
         self.concurrency = Some(most);
         self
     }
 
-    /// So much of each of these pools.
+    /// Sets how many permits of each pool a node holds while it runs.
     pub const fn pools(mut self, pools: &'static [(&'static str, u32)]) -> Self {
         self.pools = pools;
         self
     }
 
-    /// Its nodes start no faster than this.
+    /// Limits the rate at which nodes of the stage start.
     pub const fn rate(mut self, rate: Rate) -> Self {
         self.rate = Some(rate);
         self
     }
 
-    /// Whether it is nothing.
+    /// Returns `true` if nothing is limited.
     pub(crate) fn is_none(&self) -> bool {
         self.concurrency.is_none() && self.pools.is_empty() && self.rate.is_none()
     }
 }
 
-/// How often nodes of a stage may start: a number of starts per period of time, evenly spread, so that 10 starts per second
-/// are one every 100 ms.
+/// A rate limit on the starts of nodes of a stage: a number of starts per period, evenly spaced. 10 starts per second
+/// are one start every 100 ms.
 ///
-/// A [burst](Self::burst) lets a few start together, in the beginning and after a time in which none started.
+/// A [burst](Self::burst) allows several nodes to start together, at the beginning and after an idle period.
 ///
 /// ```
 /// use dagcore::Rate;
@@ -54,7 +54,7 @@ impl Needs {
 /// assert_eq!(rate.interval(), Duration::from_millis(100));
 /// ```
 ///
-/// It is the generic cell rate algorithm of ATM networks (ITU-T I.371), which needs one moment to be remembered.
+/// It implements the generic cell rate algorithm of ATM networks (ITU-T I.371), whose only state is one timestamp.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Rate {
     interval: Duration,
@@ -62,7 +62,7 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// `times` starts per `period`. 0 starts count as 1; with a `period` of zero nothing is limited.
+    /// Creates a rate of `times` starts per `period`. 0 starts are treated as 1; a `period` of zero limits nothing.
     pub const fn new(times: u32, period: Duration) -> Self {
         let times = if times == 0 { 1 } else { times };
         let nanos = period.as_nanos() / times as u128;
@@ -70,19 +70,19 @@ impl Rate {
         Self { interval: Duration::from_nanos(nanos), burst: 1 }
     }
 
-    /// How many nodes may start together when none has started for `burst` intervals: 1 unless this
-    /// says otherwise. 0 counts as 1.
+    /// Sets how many nodes may start together when none has started for `burst` intervals. The default is 1; 0 is
+    /// treated as 1.
     pub const fn burst(mut self, burst: u32) -> Self {
         self.burst = if burst == 0 { 1 } else { burst };
         self
     }
 
-    /// The time from one start to the next, where they follow each other evenly: `period` divided by `times`.
+    /// Returns the interval between evenly spaced starts: `period` divided by `times`.
     pub const fn interval(&self) -> Duration {
         self.interval
     }
 
-    /// How far ahead of an even pace the starts may be.
+    /// Returns how far ahead of an even pace the starts may be.
     pub(crate) fn ahead(&self) -> Duration {
         self.interval.saturating_mul(self.burst - 1)
     }

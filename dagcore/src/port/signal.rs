@@ -1,7 +1,8 @@
 //! A signal that any number of tasks wait for.
 //!
-//! It differs from `tokio::sync::Notify` in two ways that the lock of a run needs: raising it returns the wakers, which the
-//! caller wakes after it has released its locks; and a waker that panics does not keep the others from being woken.
+//! It differs from `tokio::sync::Notify` in two ways that the lock of a run requires: raising it returns the wakers,
+//! which the caller wakes after releasing its locks; and a waker that panics does not prevent the others from being
+//! woken.
 
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
@@ -10,25 +11,27 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-/// Raised any number of times; a [`Listener`] sees the next time after it was made.
+/// A signal that can be raised repeatedly. A [`Listener`] completes the next time it is raised after the listener was
+/// created.
 #[derive(Default)]
 pub(crate) struct Signal(Mutex<Raised>);
 
 #[derive(Default)]
 struct Raised {
     times: u64,
-    /// The number that the next listener with a waker gets.
+    /// The key of the next listener that registers a waker.
     next: u64,
     waiting: BTreeMap<u64, Waker>,
 }
 
 impl Signal {
-    /// Ready once the signal is raised after this call.
+    /// Returns a future that is ready once the signal has been raised after this call.
     pub(crate) fn listen(&self) -> Listener<'_> {
         Listener { signal: self, seen: self.0.lock().times, place: None }
     }
 
-    /// Raises the signal. The wakers of all that wait are moved to `wakers`, to be [woken](wake) without any lock held.
+    /// Raises the signal. Moves the wakers of all listeners to `wakers`; the caller [wakes](wake) them without holding
+    /// a lock.
     pub(crate) fn raise(&self, wakers: &mut Vec<Waker>) {
         let mut raised = self.0.lock();
         raised.times += 1;
@@ -36,15 +39,15 @@ impl Signal {
     }
 }
 
-/// Wakes all of these, whatever one of them does.
+/// Wakes all wakers, even if one of them panics.
 pub(crate) fn wake(wakers: Vec<Waker>) {
     for waker in wakers {
         let woken = catch_unwind(AssertUnwindSafe(|| waker.wake()));
-        std::mem::forget(woken); // the payload of a panic may panic when it is dropped
+        std::mem::forget(woken); // dropping the payload of a panic may panic again
     }
 }
 
-/// One task that waits for a [`Signal`].
+/// A future that waits for a [`Signal`].
 pub(crate) struct Listener<'a> {
     signal: &'a Signal,
     seen: u64,
@@ -55,7 +58,7 @@ impl Future for Listener<'_> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        // Cloning and dropping a waker may run code of the program: not under the lock.
+        // Cloning and dropping a waker may run user code, which must not happen under the lock.
         let waker = context.waker().clone();
         let mut raised = self.signal.0.lock();
         if raised.times != self.seen {

@@ -1,4 +1,4 @@
-//! What a stage is to the engine: a name, a place to run at, what it may add, and what comes of running it.
+//! A stage as the engine sees it: its name, where it runs, what it may add, and the result of running it.
 
 use super::attempt_policy::AttemptPolicy;
 use super::needs::Needs;
@@ -9,32 +9,32 @@ use std::pin::Pin;
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, OnceLock};
 
-/// What a run of a stage gave. It passes through many hands, so the rare failure stands apart.
+/// The result of running a stage. The error is boxed, because results are moved often and failures are rare.
 pub type StageResult = Result<Value, Box<Cause>>;
 
-/// A run of an async stage.
+/// The future of an async stage.
 pub type StageFuture = Pin<Box<dyn Future<Output = StageResult> + Send>>;
 
-/// What is known of a stage from its declaration. `#[stage]` makes one for each stage.
+/// The declaration of a stage. `#[stage]` generates one for each stage.
 pub struct StageSpec {
     name: &'static str,
     version: u32,
     place: Place,
     module: &'static str,
-    /// What its nodes may add while they run.
+    /// Declares what its nodes may add while they run.
     declare: Option<fn() -> Adds>,
-    /// What is asked of the attempts to run its nodes.
+    /// The policy for the attempts to run its nodes.
     attempt_policy: AttemptPolicy,
     needs: Needs,
-    /// How urgent its nodes are, and how long they are expected to take.
+    /// The priority and the expected duration of its nodes.
     rank: Option<Rank>,
     adds: OnceLock<Adds>,
-    /// The number the registry gave it.
+    /// The index assigned by the registry.
     pub(crate) slot: AtomicU32,
 }
 
 impl StageSpec {
-    /// The stage `name` of `module`.
+    /// Creates the stage `name` of `module`.
     pub const fn new(name: &'static str, version: u32, place: Place, module: &'static str) -> Self {
         let slot = AtomicU32::new(u32::MAX);
         Self {
@@ -51,61 +51,61 @@ impl StageSpec {
         }
     }
 
-    /// Its nodes may add these while they run.
+    /// Sets what its nodes may add while they run.
     pub const fn adding(mut self, declare: fn() -> Adds) -> Self {
         self.declare = Some(declare);
         self
     }
 
-    /// This is asked of the attempts to run its nodes.
+    /// Sets the policy for the attempts to run its nodes.
     pub const fn asking(mut self, policy: AttemptPolicy) -> Self {
         self.attempt_policy = policy;
         self
     }
 
-    /// This is what its nodes need to run.
+    /// Sets the limits that its nodes are subject to.
     pub const fn needing(mut self, needs: Needs) -> Self {
         self.needs = needs;
         self
     }
 
-    /// What its nodes need to run.
+    /// Returns the limits that its nodes are subject to.
     pub fn needs(&self) -> Needs {
         self.needs
     }
 
-    /// This is said of its nodes, where their calls do not say it.
+    /// Sets the priority and the expected duration of its nodes, used where their calls do not set them.
     pub const fn ranked(mut self, rank: Rank) -> Self {
         self.rank = Some(rank);
         self
     }
 
-    /// What is asked of the attempts to run its nodes.
+    /// Returns the policy for the attempts to run its nodes.
     pub fn attempt_policy(&self) -> AttemptPolicy {
         self.attempt_policy
     }
 
-    /// The stage's name: the function's, unless `#[stage(name = "..")]` says otherwise.
+    /// Returns the stage's name: the function's name, unless `#[stage(name = "..")]` overrides it.
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// The stage's version, 1 unless `#[stage(version = ..)]` says otherwise.
+    /// Returns the stage's version. The default is 1, unless `#[stage(version = ..)]` overrides it.
     pub fn version(&self) -> u32 {
         self.version
     }
 
-    /// Where it runs.
+    /// Returns where the stage runs.
     pub fn place(&self) -> Place {
         self.place
     }
 
-    /// The path of the module that holds the function.
+    /// Returns the path of the module that contains the function.
     pub fn module(&self) -> &'static str {
         self.module
     }
 
-    /// What the graph needs to know of it.
+    /// Returns the part of the declaration that the graph uses.
     pub fn info(&'static self) -> StageInfo {
         let info = StageInfo::new(self.name, self.place);
         let info = self.rank.as_ref().map_or(info, |rank| info.ranked(rank));
@@ -116,78 +116,79 @@ impl StageSpec {
     }
 }
 
-/// Where a job finds what its parents gave.
+/// Access to the outputs of a job's parents.
 #[derive(Clone, Copy)]
 pub struct Sources<'a> {
-    /// How the parents ended.
+    /// The graph, with the states of the parents.
     pub graph: &'a Graph,
-    /// What they gave.
+    /// The outputs of the parents.
     pub outputs: &'a Outputs,
 }
 
-/// What comes of starting a job.
+/// The result of starting a job.
 pub enum Started {
-    /// It has ended.
+    /// The job has ended.
     Done(StageResult),
-    /// It ends when this future does.
+    /// The job ends when this future completes.
     Future(StageFuture),
 }
 
-/// One call of a stage: its inputs, and what to do with them.
+/// One call of a stage: its inputs and its function.
 pub trait Job: Send {
-    /// Takes what the parents gave. Called once, when all of them have ended.
+    /// Takes the outputs of the parents. Called once, when all parents have ended.
     fn bind(&mut self, sources: Sources<'_>);
 
-    /// A second job like this one, for another attempt. Asked only when all inputs have been taken.
+    /// Creates a copy of this job for another attempt. Called only after all inputs have been bound.
     ///
     /// # Errors
     ///
-    /// When an input is not what it was promised to be; then there is no first attempt either.
+    /// Returns an error if an input does not have the expected type; in that case there is no first attempt either.
     fn again(&mut self) -> Result<Box<dyn Job>, Box<Cause>>;
 
-    /// Runs the stage's function, or makes the future that will.
+    /// Runs the stage's function, or creates its future.
     fn start(self: Box<Self>, starting: &Starting<'_>) -> Started;
 
-    /// The job, for what runs in place of the stage's function.
+    /// Converts the job for a mock that replaces the stage's function.
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
 }
 
-/// What the engine knows of a node when it starts it.
+/// The context in which the engine starts a node.
 pub struct Starting<'a> {
     /// The workflow's name.
     pub workflow: &'a Arc<str>,
-    /// Which attempt this is, counted from one.
+    /// The number of the attempt, counted from 1.
     pub attempt: u32,
-    /// Finds the names of the node and its stage; asked only by stages that want a context.
+    /// Looks up the names of the node and its stage. Called only by stages that take a context.
     pub names: &'a dyn Fn() -> (String, &'static str),
-    /// What the node grows the graph through while it runs; only the typed layer and the engine know its type.
+    /// Creates the handle through which the node adds nodes while it runs. Its type is known only to the typed layer
+    /// and the engine.
     pub inside: &'a dyn Fn() -> Arc<dyn Any + Send + Sync>,
-    /// What runs in place of the stage's function, if anything does.
+    /// The mock that replaces the stage's function, if there is one.
     pub mock: Option<&'a Mock>,
 }
 
-/// What runs in place of a stage's function: it is given the stage's job. Only the typed layer knows what that is.
+/// A replacement for a stage's function. It receives the stage's job, whose type is known only to the typed layer.
 pub type Mock = dyn Fn(Box<dyn Any>) -> StageResult + Send + Sync;
 
-/// What runs in place of the functions of some stages, each by its stage.
+/// The mocks of a run, by stage.
 #[derive(Clone, Default)]
 pub struct MocksByStage {
     by_stage: Vec<(&'static StageSpec, Arc<Mock>)>,
 }
 
 impl MocksByStage {
-    /// Puts `mock` in place of the function of `stage`. Of several for one stage the last one counts.
+    /// Replaces the function of `stage` with `mock`. If a stage has several mocks, the last one is used.
     pub fn insert(&mut self, stage: &'static StageSpec, mock: Arc<Mock>) {
         self.by_stage.retain(|(known, _)| !std::ptr::eq(*known, stage));
         self.by_stage.push((stage, mock));
     }
 
-    /// Takes in all of `others`, which count more.
+    /// Adds all mocks of `others`, which take precedence.
     pub fn extend(&mut self, others: Self) {
         others.by_stage.into_iter().for_each(|(stage, mock)| self.insert(stage, mock));
     }
 
-    /// What runs in place of the function of `stage`.
+    /// Returns the mock that replaces the function of `stage`.
     pub fn get(&self, stage: &'static StageSpec) -> Option<&Mock> {
         self.by_stage.iter().find(|(known, _)| std::ptr::eq(*known, stage)).map(|(_, mock)| &**mock)
     }

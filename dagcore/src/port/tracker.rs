@@ -1,27 +1,27 @@
-//! Who watches a run: what happens, told one after another to somebody who cannot hold it up.
+//! The tracker port: observers that receive the events of a run in order and cannot block it.
 
 use super::known::Known;
 use crate::dag::{BriefEvent as Happened, Machine};
 use std::time::Duration;
 
-/// Watches a run: see [`Workflow::track`](crate::Workflow::track).
+/// An observer of a run: see [`Workflow::track`](crate::Workflow::track).
 ///
-/// Each tracker has a thread of its own, and hears of everything in the order in which it happened: first
-/// [`start`](Self::start), then each [`event`](Self::event), last of all [`end`](Self::end). It hears of it within some
-/// milliseconds, many events one after another. The run does not wait for it, but for the end: see
+/// Each tracker runs on its own thread and receives everything in the order in which it happened: first
+/// [`start`](Self::start), then each [`event`](Self::event), and finally [`end`](Self::end). Events arrive within a few
+/// milliseconds, in batches. The run does not wait for a tracker, except at its end: see
 /// [`drain_timeout`](Self::drain_timeout).
 ///
-/// Events wait in a queue for a tracker that is busy. When 262,144 of them wait, which is 8 MB, further ones are dropped
-/// until it comes back. It is told how many it [`missed`](Self::missed), and so is the report. A run of `dagcore::testing`
-/// drops nothing.
+/// Events are queued while a tracker is busy. When 262,144 events (8 MB) are queued, further events are dropped until
+/// the tracker catches up. The number of dropped events is passed to [`missed`](Self::missed) and appears in the
+/// report. Runs of `dagcore::testing` drop no events.
 ///
-/// A tracker that panics is told nothing more. The report says so, and the run goes on.
+/// A tracker that panics receives no further calls. The panic is reported, and the run continues.
 ///
 /// ```
 /// # use dagcore::prelude::*;
 /// use dagcore::{End, Happened, Known, Tracker};
 ///
-/// /// Prints a line for each node that fails, and one in the end.
+/// /// Prints a line for each node that fails, and one at the end.
 /// struct Failures;
 ///
 /// impl Tracker for Failures {
@@ -48,58 +48,62 @@ use std::time::Duration;
 /// # Ok::<(), dagcore::Error>(())
 /// ```
 pub trait Tracker: Send {
-    /// What it is called in the report. It is asked when the tracker is given to the workflow; its type, unless it says
-    /// otherwise.
+    /// Returns the tracker's name, as shown in the report.
+    ///
+    /// Called once, when the tracker is registered with the workflow. The default is the name of the tracker's type.
     fn name(&self) -> &str {
         std::any::type_name::<Self>()
     }
 
-    /// How long the end of the run waits for this tracker to take in what is left, on the real clock. It is asked when the
-    /// tracker is given to the workflow; a second, unless it says otherwise.
+    /// Returns how long the end of the run waits for this tracker to drain its queue, in real time. The default is one
+    /// second.
     ///
-    /// The report says which trackers were not done by then. They go on by themselves as long as the process lives.
-    /// A run of `dagcore::testing` waits for as long as it takes.
+    /// Called once, when the tracker is registered with the workflow.
+    ///
+    /// Trackers that have not finished by then are listed in the report. They continue in the background as long as the
+    /// process lives. Runs of `dagcore::testing` wait without a limit.
     fn drain_timeout(&self) -> Duration {
         Duration::from_secs(1)
     }
 
-    /// The run begins. What is known are the nodes and rules of the program.
+    /// Called when the run starts. `known` holds the nodes and rules that the program has added.
     fn start(&mut self, known: &Known) {
         let _ = known;
     }
 
-    /// Something happened, and is in what is known.
+    /// Called for each event, after it has been applied to `known`.
     fn event(&mut self, happened: &Happened, known: &Known);
 
-    /// So many events were dropped, because the tracker was slower than the run. What became of nodes meanwhile is in
-    /// what is known, and is not told again.
+    /// Called when `events` events were dropped because the tracker was slower than the run. `known` already includes
+    /// the changes of the nodes; the dropped events are not delivered later.
     fn missed(&mut self, events: u64, known: &Known) {
         let _ = (events, known);
     }
 
-    /// Nothing more happens.
+    /// Called once, after the last event.
     fn end(&mut self, end: End<'_>, known: &Known) {
         let _ = (end, known);
     }
 
-    /// What went wrong and should be told in the report: a file that could not be written, say. It is asked once, when
-    /// nothing more happens. `None`, unless it says otherwise.
+    /// Returns the error to include in the report, such as a file that could not be written. The default is `None`.
+    ///
+    /// Called once, after [`end`](Self::end).
     fn error(&self) -> Option<String> {
         None
     }
 }
 
-/// How a run ended, for its trackers.
+/// How a run ended, as passed to its trackers.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub enum End<'a> {
-    /// It came to its end, or was stopped: this is all that is true of it, as in the report.
+    /// The run completed or was stopped. The machine holds its final state, as in the report.
     Over(&'a Machine),
-    /// Nobody waits for it any more.
+    /// The run was abandoned before its end: nothing waits for it any more.
     GivenUp,
 }
 
-/// A tracker, and what it said of itself.
+/// A tracker, with its name and drain timeout as they were at registration.
 pub(crate) struct Watcher {
     pub(crate) name: String,
     pub(crate) drain_timeout: Duration,

@@ -1,9 +1,9 @@
-//! What became of a tracker.
+//! The report on one tracker.
 
 use crate::dag::{Message, Name};
 use std::fmt;
 
-/// What became of a tracker, for the report: see [`Report::trackers`](crate::Report::trackers).
+/// A report on one tracker: see [`Report::trackers`](crate::Report::trackers).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TrackerReport {
     pub(crate) name: String,
@@ -15,38 +15,40 @@ pub struct TrackerReport {
 }
 
 impl TrackerReport {
-    /// The tracker's name.
+    /// Returns the tracker's name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// How many events it has taken in.
+    /// Returns the number of events that the tracker has processed.
     pub fn seen(&self) -> u64 {
         self.seen
     }
 
-    /// How many events were dropped, because it was slower than the run.
+    /// Returns the number of events that were dropped because the tracker was slower than the run.
     pub fn missed(&self) -> u64 {
         self.missed
     }
 
-    /// How many events still waited for it when the report was made. Of a tracker that panicked nobody knows.
+    /// Returns the number of events that were still queued when the report was made. For a tracker that panicked, this
+    /// number is not known.
     pub fn left(&self) -> u64 {
         self.left
     }
 
-    /// Whether it was not done when the report was made, and the run's end waited no longer for it.
+    /// Returns `true` if the tracker had not finished when its drain timeout passed and the report was made.
     pub fn is_late(&self) -> bool {
         self.late
     }
 
-    /// What went wrong: the message of its panic, or why it has no thread, and then it was told nothing more; or what it
-    /// says itself, by [`Tracker::error`](crate::Tracker::error).
+    /// Returns the tracker's error: the message of its panic, the reason why its thread could not be started, or the
+    /// error returned by [`Tracker::error`](crate::Tracker::error). In the first two cases the tracker received no
+    /// further events.
     pub fn error(&self) -> Option<&str> {
         self.error.as_deref()
     }
 
-    /// Whether it was told everything, had no error, and was done in time.
+    /// Returns `true` if the tracker received every event, had no error and finished in time.
     pub fn is_complete(&self) -> bool {
         self.error.is_none() && !self.late && self.missed == 0
     }
@@ -60,7 +62,7 @@ impl fmt::Display for TrackerReport {
         }
         match &self.error {
             Some(error) => write!(f, ", and then {}", Message(error)),
-            None if self.late => write!(f, ", and was not done when the run ended: {} were left", self.left),
+            None if self.late => write!(f, ", and was not done when the run ended: {} were still queued", self.left),
             None => Ok(()),
         }
     }

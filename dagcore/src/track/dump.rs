@@ -1,6 +1,7 @@
-//! The finished graph of a run as a JSON file, which can be loaded again.
+//! The finished graph of a run as a JSON file that can be loaded again.
 //!
-//! `records` is what the file holds; `write` fills it from a graph, `load` reads it and `check` refuses what cannot be.
+//! `records` defines the contents of the file; `write` fills it from a graph, `load` parses it, and `check` rejects
+//! inconsistent data.
 
 mod check;
 mod draw;
@@ -18,16 +19,16 @@ use std::time::Duration;
 pub use load::LoadError;
 pub use records::{Dumped, DumpedAttempt, DumpedEdge, DumpedFiring, DumpedNode, DumpedRule};
 
-/// Writes the finished graph of a run into a JSON file: nodes with their states, times and attempts, what they need,
-/// and the rules with what they fired on. [`Dump::load`] gives it back.
+/// Writes the finished graph of a run to a JSON file: nodes with their states, times, attempts and dependencies, and
+/// rules with their firings. [`Dump::load`] reads it back.
 ///
-/// The file holds one [`Dumped`], whose fields say what is in it, and is described by the [JSON Schema](Self::SCHEMA)
-/// that lies in the crate's folder `docs`. It has a [version](Self::VERSION). No values and no arguments are in it;
-/// names, keys and the texts of errors are.
+/// The file contains one [`Dumped`], whose fields document the contents. The [JSON Schema](Self::SCHEMA) of the file is
+/// in the crate's folder `docs`. The file has a [version](Self::VERSION). It contains no values and no arguments, but
+/// names, keys and error messages.
 ///
-/// It is written in the end, beside its place, and then takes it; a run that is given up leaves no file. The end of the
-/// run waits a minute for it unless [`drain_timeout`](Self::drain_timeout) says otherwise. When it cannot be written,
-/// the report says why: see [`TrackerReport::error`](crate::TrackerReport::error).
+/// It is written at the end of the run, to a temporary file that is then renamed; a run that is given up leaves no
+/// file. The end of the run waits up to a minute for it, unless [`drain_timeout`](Self::drain_timeout) is set. A write
+/// error is reported by [`TrackerReport::error`](crate::TrackerReport::error).
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -61,7 +62,7 @@ pub use records::{Dumped, DumpedAttempt, DumpedEdge, DumpedFiring, DumpedNode, D
 pub struct Dump {
     file: WholeFile,
     drain_timeout: Duration,
-    /// When each node was added.
+    /// The time at which each node was added.
     added: Vec<Time>,
     firings: Vec<Firing>,
     missed: u64,
@@ -76,26 +77,26 @@ struct Firing {
 }
 
 impl Dump {
-    /// The version of the files that are written, and of those that are read. It changes whenever the fields do.
+    /// The version of the files that are written and read. It changes whenever the fields change.
     pub const VERSION: u32 = 1;
 
     /// The JSON Schema of the files.
     pub const SCHEMA: &'static str = include_str!("../../docs/dump.schema.json");
 
-    /// A dump into this file, which is replaced if it exists. Its folder must exist.
+    /// Writes the dump to this file, which is replaced if it exists. Its folder must exist.
     pub fn to(path: impl Into<PathBuf>) -> Self {
         let (file, drain_timeout) = (WholeFile::at(path), Duration::from_secs(60));
         Self { file, drain_timeout, added: Vec::new(), firings: Vec::new(), missed: 0 }
     }
 
-    /// How long the end of the run waits for the file, on the real clock: a minute, unless this says otherwise.
+    /// Sets how long the end of the run waits for the file, in real time. The default is one minute.
     pub fn drain_timeout(mut self, drain_timeout: Duration) -> Self {
         self.drain_timeout = drain_timeout;
         self
     }
 
     fn add(&mut self, nodes: NewNodes, at: Time) {
-        // Nodes before them were added by events that were dropped.
+        // Earlier nodes without a time were added by events that were dropped.
         for node in nodes.iter() {
             self.added.resize(node.index().max(self.added.len()), Time::NEVER);
             self.added.push(at);

@@ -1,4 +1,4 @@
-//! A file that is replaced as a whole, and what went wrong with it.
+//! A file that is replaced atomically, and its first write error.
 
 use crate::dag::Message;
 use std::ffi::OsString;
@@ -7,12 +7,12 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A file that whoever reads it sees whole: it is written beside its place, and then takes it.
+/// A file that readers never see half-written: a temporary file in the same folder is written and then renamed.
 pub(super) struct WholeFile {
     path: PathBuf,
     written: u64,
     failed: u64,
-    /// Why it could not be written the first time.
+    /// The first write error.
     first: Option<io::Error>,
 }
 
@@ -21,7 +21,7 @@ impl WholeFile {
         Self { path: path.into(), written: 0, failed: 0, first: None }
     }
 
-    /// Writes the file; what goes wrong is kept for [`Self::error`].
+    /// Writes the file. Errors are kept for [`Self::error`].
     pub(super) fn write(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
         match replace(&self.path, write) {
             Ok(()) => self.written += 1,
@@ -47,7 +47,7 @@ fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) ->
     let beside = beside(path)?;
     let written = write_all(&beside, write).and_then(|()| fs::rename(&beside, path));
     if written.is_err() {
-        let _ = fs::remove_file(&beside); // it may not be there
+        let _ = fs::remove_file(&beside); // it may not exist
     }
     written
 }
@@ -59,10 +59,10 @@ fn write_all(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) 
     Ok(())
 }
 
-/// A name in the same folder that no other run writes to, in this process or in another.
+/// Returns a path in the same folder that no other run writes to, in this process or another.
 fn beside(path: &Path) -> io::Result<PathBuf> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
-    let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it names no file"))?;
+    let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "path has no file name"))?;
     let mut own = OsString::from(".");
     own.push(name);
     own.push(format!(".{}-{}.part", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));

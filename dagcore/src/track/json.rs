@@ -1,8 +1,8 @@
-//! JSON for files that people also read in a terminal.
+//! JSON for files that may also be printed to a terminal.
 //!
 //! `serde_json` escapes what JSON requires: quotes, backslashes and the control characters below U+0020. DEL, the C1
-//! control characters and direction marks may stand in a string as they are, and a terminal acts on them. Here they are
-//! escaped too; a parser reads the same text.
+//! control characters and direction marks are valid unescaped in JSON strings, but terminals interpret them. This
+//! module escapes them too; a parser reads the same text.
 
 use crate::dag::is_hostile;
 use serde::Serialize;
@@ -10,7 +10,7 @@ use serde_json::Serializer;
 use serde_json::ser::Formatter;
 use std::io::{self, Write};
 
-/// Writes `value` in one line.
+/// Writes `value` on one line.
 pub(super) fn write(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
     Ok(value.serialize(&mut Serializer::with_formatter(out, Escaping))?)
 }

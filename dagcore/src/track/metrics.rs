@@ -1,24 +1,24 @@
-//! A run as counters, gauges and histograms of the `metrics` facade.
+//! Counters, gauges and histograms of a run, through the `metrics` facade.
 
 use crate::dag::{Counts, Machine, Name, NodeId, RuleId, StageId, Time};
 use crate::port::{End, Happened, Known, Tracker};
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Label, Level, Metadata, Recorder, SharedString, Unit};
 
-/// Counts what happens in a run, through the `metrics` facade.
+/// Records the events of a run through the `metrics` facade.
 ///
-/// | metric | kind | labels | what it is |
+/// | metric | kind | labels | meaning |
 /// |---|---|---|---|
-/// | `dagcore_nodes_total` | counter | `workflow`, `stage`, `end` | nodes that ended: `succeeded`, `failed`, `skipped` or `cancelled` |
-/// | `dagcore_attempts_failed_total` | counter | `workflow`, `stage` | attempts that failed and are followed by another |
+/// | `dagcore_nodes_total` | counter | `workflow`, `stage`, `end` | nodes that ended, by state: `succeeded`, `failed`, `skipped` or `cancelled` |
+/// | `dagcore_attempts_failed_total` | counter | `workflow`, `stage` | failed attempts that are retried |
 /// | `dagcore_firings_total` | counter | `workflow`, `rule` | firings of a rule |
-/// | `dagcore_nodes_running` | gauge | `workflow`, `stage` | nodes that run now |
-/// | `dagcore_node_seconds` | histogram | `workflow`, `stage` | how long a node ran in its last attempt |
+/// | `dagcore_nodes_running` | gauge | `workflow`, `stage` | nodes that are running |
+/// | `dagcore_node_seconds` | histogram | `workflow`, `stage` | duration of the last attempt of a node |
 ///
-/// Labels are the names of workflows, stages and rules, of which a program has few; never those of nodes. They are told
-/// as they are: an exporter escapes them. Several runs may go on at the same time: they add up. Metrics go to the
-/// global recorder, which has to be installed before the run begins, or to the one that is given by [`to`](Self::to).
-/// When events were dropped, the counters of nodes and the gauge are made right as soon as that is told, and those of
-/// firings and attempts in the end; only the histogram lacks what was dropped.
+/// Labels are names of workflows, stages and rules, of which a program has few, and never names of nodes. The exporter
+/// escapes them. Concurrent runs add up. Metrics go to the global recorder, which must be installed before the run
+/// starts, or to the recorder passed to [`to`](Self::to). When events were dropped, the counters of nodes and the gauge
+/// are corrected as soon as the tracker is notified of the gap, and the counters of firings and attempts at the end;
+/// only the histogram lacks the dropped events.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -44,7 +44,7 @@ pub struct Metrics {
     has_missed: bool,
 }
 
-/// The metrics of a stage, and what was told of them.
+/// The metrics of a stage, and the values recorded so far.
 struct OfStage {
     /// In the order of [`ended`].
     ends: [Counter; 4],
@@ -63,7 +63,7 @@ struct OfRule {
 
 const ENDS: [&str; 4] = ["succeeded", "failed", "skipped", "cancelled"];
 
-/// How many nodes ended in each of the ways.
+/// Returns the number of nodes that ended in each state.
 fn ended(counts: &Counts) -> [usize; 4] {
     [counts.succeeded, counts.failed, counts.skipped, counts.cancelled]
 }
@@ -77,12 +77,12 @@ const SECONDS: &str = "dagcore_node_seconds";
 const ABOUT: Metadata<'static> = Metadata::new("dagcore", Level::INFO, Some(module_path!()));
 
 impl Metrics {
-    /// Metrics for the global recorder.
+    /// Creates a tracker that records to the global recorder.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Metrics for this recorder. An `Arc` of one is a recorder too.
+    /// Creates a tracker that records to this recorder. An `Arc` of a recorder is a recorder too.
     pub fn to(recorder: impl Recorder + Send + Sync + 'static) -> Self {
         Self { to: Some(Box::new(recorder)), ..Self::default() }
     }
@@ -108,7 +108,7 @@ impl Metrics {
         })
     }
 
-    /// Tells what the counts say and was not told.
+    /// Records the difference between the counts and the values recorded so far.
     fn catch_up(&mut self, known: &Known) {
         for stage in known.stages() {
             let counts = known.counts_of(stage);
@@ -120,7 +120,7 @@ impl Metrics {
         }
     }
 
-    /// Tells in the end what was dropped of firings and attempts.
+    /// Records the firings and failed attempts that were dropped, at the end of the run.
     fn catch_up_with(&mut self, machine: &Machine, known: &Known) {
         for rule in (0..machine.rules()).map(RuleId::from_index) {
             let fired = u64::from(machine.fired(rule));
@@ -179,7 +179,7 @@ impl OfStage {
         }
     }
 
-    /// So many run now. Other runs of the same workflow have their part in the gauge.
+    /// Sets the number of running nodes, by the difference: other runs of the same workflow share the gauge.
     fn runs(&mut self, now: usize) {
         match now as f64 - self.running_told as f64 {
             0.0 => {}
@@ -243,7 +243,7 @@ impl Tracker for Metrics {
                 self.catch_up_with(machine, known);
             }
         }
-        // What a run leaves unfinished does not run any more.
+        // Nodes that the run left unfinished are not running any more.
         self.stages.iter_mut().flatten().for_each(|of| of.runs(0));
     }
 }
@@ -271,16 +271,16 @@ fn key(name: &'static str, labels: &[(&'static str, SharedString)]) -> Key {
     Key::from_parts(name, labels)
 }
 
-/// A name as the value of a label: exporters write it for each series.
+/// A name as the value of a label, shortened because exporters write it for each series.
 fn label(name: &str) -> SharedString {
     Name(name).to_string().into()
 }
 
 fn describe(to: &dyn Recorder) {
     let name = |name: &'static str| KeyName::from_const_str(name);
-    to.describe_counter(name(NODES), Some(Unit::Count), "Nodes that ended, by how they did.".into());
-    to.describe_counter(name(ATTEMPTS), Some(Unit::Count), "Attempts that failed and are followed by another.".into());
+    to.describe_counter(name(NODES), Some(Unit::Count), "Nodes that ended, by state.".into());
+    to.describe_counter(name(ATTEMPTS), Some(Unit::Count), "Failed attempts that are retried.".into());
     to.describe_counter(name(FIRINGS), Some(Unit::Count), "Firings of rules.".into());
-    to.describe_gauge(name(RUNNING), Some(Unit::Count), "Nodes that run now.".into());
-    to.describe_histogram(name(SECONDS), Some(Unit::Seconds), "How long nodes ran in their last attempts.".into());
+    to.describe_gauge(name(RUNNING), Some(Unit::Count), "Nodes that are running.".into());
+    to.describe_histogram(name(SECONDS), Some(Unit::Seconds), "Duration of the last attempt of a node.".into());
 }

@@ -1,16 +1,17 @@
-//! Trackers that come with the library: give them to [`Workflow::track`](crate::Workflow::track).
+//! Built-in trackers: register them with [`Workflow::track`](crate::Workflow::track).
 //!
-//! | tracker | feature | what it makes of a run |
+//! | tracker | feature | output |
 //! |---|---|---|
-//! | `Snapshots` | | a text file that says every second what the nodes are doing |
-//! | `Tracing` | `tracing` | lines and spans through the `tracing` facade, and so OpenTelemetry |
+//! | `Snapshots` | | a text file, rewritten every second, with the state of each node |
+//! | `Tracing` | `tracing` | events and spans through the `tracing` facade, and so OpenTelemetry |
 //! | `Dump` | `json` | a JSON file of the finished graph, which can be loaded again and drawn |
-//! | `Perfetto` | `json` | a file that Perfetto and Chrome's `about:tracing` show: who ran when, beside whom |
-//! | `ProgressBars` | `progress` | a bar for each stage in the terminal |
+//! | `Perfetto` | `json` | a trace file for Perfetto and Chrome's `about:tracing`: a timeline of all attempts |
+//! | `ProgressBars` | `progress` | a progress bar per stage in the terminal |
 //! | `Metrics` | `metrics` | counters, gauges and histograms through the `metrics` facade |
 //!
-//! None of them writes values or arguments. Names and the texts of errors are escaped and shortened; a dump holds names in
-//! full. A file that cannot be written does not disturb the run: [`Report::trackers`](crate::Report::trackers) reports it.
+//! No tracker writes values or arguments. Names and error messages are escaped and shortened; a dump contains names in
+//! full. A file that cannot be written does not affect the run: the error is listed in
+//! [`Report::trackers`](crate::Report::trackers).
 
 #[cfg(feature = "json")]
 mod dump;

@@ -1,4 +1,4 @@
-//! A trace of a run: who ran when, in a format that Perfetto and Chrome's `about:tracing` read.
+//! A trace of a run: a timeline of all attempts, in the format of Perfetto and Chrome's `about:tracing`.
 
 use super::file::WholeFile;
 use super::json;
@@ -11,19 +11,19 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Writes a trace file of a run: open it at <https://ui.perfetto.dev> or in Chrome's `about:tracing`.
+/// Writes a trace file of a run. Open it at <https://ui.perfetto.dev> or in Chrome's `about:tracing`.
 ///
-/// The process is the workflow. Each attempt of a node is a bar that begins when the attempt began and is as long as it
-/// took; its colour and category are those of its stage. There are as many rows as attempts ran at the same time: an
-/// attempt is put in the first row that is free when it begins. The rows are slots, not the workers that ran it, which
-/// nobody tells. Firings of rules, their failures, and stages that closed are marks in a row of their own. Times are in
-/// microseconds since the run began, with three decimals. An attempt that still ran when the run was stopped ends
-/// there. Names and the texts of errors are escaped and shortened.
+/// The process is the workflow. Each attempt of a node is a bar from its start to its end; its colour and category are
+/// those of the stage. There are as many rows as attempts ran concurrently: an attempt is placed in the first row that
+/// is free when it starts. Rows are slots, not worker threads; the events do not identify the worker. Firings of rules,
+/// failures of rules, and closed stages are instant events in a row of their own. Times are in microseconds since the
+/// run started, with three decimals. An attempt that was still running when the run was stopped ends there. Names and
+/// error messages are escaped and shortened.
 ///
-/// The file is an array of events as the *Trace Event Format* says, with the phases `X`, `i` and `M`. It is written in
-/// the end, beside its place, and then takes it; a run that is given up leaves no file. When events were dropped, some
-/// marks are missing, and no bars. The end of the run waits a minute for the file unless
-/// [`drain_timeout`](Self::drain_timeout) says otherwise. When it cannot be written, the report says why: see
+/// The file is an array of events of the *Trace Event Format*, with the phases `X`, `i` and `M`. It is written at the
+/// end of the run, to a temporary file that is then renamed; a run that is given up leaves no file. When events were
+/// dropped, some instant events are missing, but no bars. The end of the run waits up to a minute for the file, unless
+/// [`drain_timeout`](Self::drain_timeout) is set. A write error is reported by
 /// [`TrackerReport::error`](crate::TrackerReport::error).
 ///
 /// ```
@@ -53,7 +53,7 @@ pub struct Perfetto {
     marks: Vec<Entry>,
 }
 
-/// The row of the marks.
+/// The row of the instant events.
 const MARKS: u64 = 0;
 
 /// One event of the format.
@@ -68,13 +68,13 @@ struct Entry {
     dur: Option<f64>,
     pid: u64,
     tid: u64,
-    /// How far a mark reaches: `p` is the whole process.
+    /// The scope of an instant event: `p` is the whole process.
     #[serde(skip_serializing_if = "Option::is_none")]
     s: Option<&'static str>,
     args: Told,
 }
 
-/// What is said of an event beside its name and times.
+/// The arguments of an event.
 #[derive(Serialize, Default)]
 struct Told {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -94,12 +94,12 @@ struct Told {
 }
 
 impl Perfetto {
-    /// A trace in this file, which is replaced if it exists. Its folder must exist.
+    /// Writes the trace to this file, which is replaced if it exists. Its folder must exist.
     pub fn to(path: impl Into<PathBuf>) -> Self {
         Self { file: WholeFile::at(path), drain_timeout: Duration::from_secs(60), marks: Vec::new() }
     }
 
-    /// How long the end of the run waits for the file, on the real clock: a minute, unless this says otherwise.
+    /// Sets how long the end of the run waits for the file, in real time. The default is one minute.
     pub fn drain_timeout(mut self, drain_timeout: Duration) -> Self {
         self.drain_timeout = drain_timeout;
         self
@@ -152,7 +152,7 @@ impl Tracker for Perfetto {
     }
 }
 
-/// When a node ran, for one of its attempts.
+/// One attempt of a node, with its times.
 struct Bar {
     node: NodeId,
     attempt: usize,
@@ -179,7 +179,7 @@ fn write(out: &mut dyn Write, machine: &Machine, workflow: &str, marks: Vec<Entr
     out.write_all(b"]\n")
 }
 
-/// All attempts, in the order in which they began. Those that have not ended do so when the run does.
+/// Returns all attempts, in the order of their starts. Attempts that have not ended end with the run.
 fn bars(graph: &Graph, run_ended: Time) -> Vec<Bar> {
     let mut bars = Vec::with_capacity(graph.len());
     for node in graph.nodes() {
@@ -193,13 +193,13 @@ fn bars(graph: &Graph, run_ended: Time) -> Vec<Bar> {
             bars.push(Bar { node, attempt: failed.len() + 1, started, ended });
         }
     }
-    // What took no time makes way for what begins in the same moment.
+    // An attempt of zero duration frees its row for an attempt that starts at the same time.
     bars.sort_by_key(|bar| (bar.started, bar.ended));
     bars
 }
 
-/// Whether a node that began last at this moment did so after its last failed attempt. If not, it was cancelled,
-/// stopped or out of time in the pause.
+/// Returns `true` if the last start of a node came after its last failed attempt. If not, the node was cancelled,
+/// stopped or timed out while it awaited its retry.
 fn began(graph: &Graph, node: NodeId, failed: &Attempt, last: Time) -> bool {
     match graph.state(node) {
         Some(NodeState::Succeeded | NodeState::Running) => true,
@@ -208,7 +208,7 @@ fn began(graph: &Graph, node: NodeId, failed: &Attempt, last: Time) -> bool {
     }
 }
 
-/// The row of each bar: the first one that is free when it begins.
+/// Returns the row of each bar: the first one that is free when it starts.
 fn rows(bars: &[Bar]) -> Vec<u64> {
     let mut free: BinaryHeap<Reverse<u64>> = BinaryHeap::new();
     let mut taken: BinaryHeap<Reverse<(Time, u64)>> = BinaryHeap::new();
@@ -256,12 +256,12 @@ fn entry(graph: &Graph, bar: &Bar, row: u64) -> Entry {
     }
 }
 
-/// A name is repeated for each attempt, and viewers show it as it is.
+/// Escapes and shortens a name: it is repeated for each attempt, and viewers display it verbatim.
 fn shown(name: &str) -> String {
     Name(name).to_string()
 }
 
-/// What a row, or all of it, is called.
+/// A metadata event that names a row or the whole process.
 fn of_row(what: &str, row: u64, name: String) -> Entry {
     let args = Told { name: Some(name), ..Told::default() };
     Entry { name: what.to_owned(), cat: String::new(), ph: "M", ts: None, dur: None, pid: 1, tid: row, s: None, args }

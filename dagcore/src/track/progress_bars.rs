@@ -1,8 +1,8 @@
-//! A view of a run in the terminal: a bar for each stage.
+//! A progress display in the terminal, with a bar for each stage.
 //!
-//! What happens is counted on the tracker's thread, into a `board`. A thread of the view's own looks at the board some
-//! times a second and draws it on a `screen`: so it does not matter how many events come, a run in which nothing happens
-//! for a while is shown as it is, and a terminal that takes its time holds up nobody but that thread.
+//! Events are counted on the tracker's thread, in a `board`. A second thread polls the board several times a second and
+//! draws it on a `screen`. So the cost of drawing does not depend on the number of events, the display is up to date
+//! during periods without events, and a slow terminal blocks only that thread.
 
 mod board;
 mod screen;
@@ -18,18 +18,19 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// Shows a run in the terminal while it goes on: a line for the whole, a bar for each stage, the last failure. When the
-/// run ends, a summary stays.
+/// Shows the progress of a run in the terminal: an overall line, a bar for each stage, and the last failure. When the
+/// run ends, a summary remains.
 ///
-/// It gives totals only where they are true. A stage to which nodes may still be added is `37 of 120 so far`, and its bar
-/// ends in a `+`; it has a total once the run has told that it is closed, which it tells of stages that a rule waits for,
-/// or has ended. Beyond a dozen, stages are summed up in one line, first of all those that are done.
+/// Totals are shown only where they are final. A stage to which nodes may still be added is shown as `37 of 120 so
+/// far`, and its bar ends in `+`. It has a total once the run has ended or has reported that the stage is closed, which
+/// it does for stages that a rule waits for. Only the first dozen stages have a bar; the others are combined into one
+/// line, finished stages first.
 ///
-/// It writes to the standard error stream: ten times a second at the most, in colours unless `NO_COLOR` is set. Where
-/// that is no terminal, or a `dumb` one, it writes plain lines instead, one a second at the most and one in the end. Names
-/// and messages are escaped. That the terminal is gone, or takes nothing more, does the run no harm.
+/// It writes to the standard error stream, at most ten times a second, in colour unless `NO_COLOR` is set. If the
+/// stream is not a terminal, or a `dumb` one, it writes plain lines instead: at most one per second, and one at the
+/// end. Names and messages are escaped. A terminal that is closed or rejects writes does not affect the run.
 ///
-/// What the program itself prints meanwhile goes in between.
+/// Output that the program prints during the run appears between the updates.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -54,34 +55,35 @@ pub struct ProgressBars {
     view: Option<View>,
 }
 
-/// A view that is being shown.
+/// An active display.
 struct View {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// What the two threads share.
+/// State shared by the two threads.
 struct Shared {
     board: Mutex<Board>,
     over: Condvar,
 }
 
 impl ProgressBars {
-    /// Ten times a second, to the standard error stream, titled with the workflow's name.
+    /// Creates a display that is drawn ten times a second on the standard error stream, titled with the workflow's
+    /// name.
     pub fn new() -> Self {
         Self { title: None, pause: Duration::from_millis(100), screen: None, view: None }
     }
 
-    /// What stands in the first line, in place of `` workflow `name` ``.
+    /// Sets the title of the first line. The default is `` workflow `name` ``.
     pub fn title(mut self, title: impl AsRef<str>) -> Self {
         self.title = Some(Name(title.as_ref()).to_string());
         self
     }
 
-    /// How often it is drawn in a second, at the most: from 1 to 15, whatever is asked for, and ten times unless it is
-    /// said. Plain lines come once a second, however often that is.
+    /// Sets the maximum number of updates per second. The default is 10; values are clamped to the range from 1 to 15.
+    /// Plain lines are written once per second regardless.
     pub fn hz(mut self, hz: u8) -> Self {
-        // With the drawing in the end there are never more than twenty in a second.
+        // Including the final update there are never more than twenty in a second.
         self.pause = Duration::from_secs(1) / u32::from(hz.clamp(1, 15));
         self
     }
@@ -92,13 +94,13 @@ impl ProgressBars {
         self
     }
 
-    /// Draws on this terminal instead, without colours. A test can give an `indicatif::InMemoryTerm`.
+    /// Draws on this terminal instead, without colours. A test can pass an `indicatif::InMemoryTerm`.
     pub fn to_terminal(mut self, terminal: impl TermLike + 'static) -> Self {
         self.screen = Some(Screen::terminal(Arc::new(terminal), false));
         self
     }
 
-    /// Writes plain lines there instead: to a log file, say.
+    /// Writes plain lines to `file` instead, such as a log file.
     pub fn to_lines(mut self, file: impl Write + Send + 'static) -> Self {
         self.screen = Some(Screen::lines(Box::new(file)));
         self
@@ -119,7 +121,7 @@ impl Tracker for ProgressBars {
         let (own, pause) = (Arc::clone(&shared), self.pause);
         let screen = self.screen.take().unwrap_or_else(Screen::stderr);
         let thread = std::thread::Builder::new().name("dagcore-progress".to_owned());
-        // Without a thread there is no view, and the run goes on.
+        // Without a thread there is no display, and the run continues.
         let thread = thread.spawn(move || show(&own, screen, pause)).ok();
         self.view = Some(View { shared, thread });
     }
@@ -147,7 +149,7 @@ impl Tracker for ProgressBars {
     }
 }
 
-/// A tracker that is dropped before the end leaves no thread behind.
+/// Ends the thread when the tracker is dropped before the end of the run.
 impl Drop for View {
     fn drop(&mut self) {
         self.shared.board.lock().end(End::GivenUp);
@@ -155,7 +157,7 @@ impl Drop for View {
     }
 }
 
-/// Draws the board again and again, until it is over.
+/// Draws the board periodically, until the run has ended.
 fn show(shared: &Shared, screen: Screen, pause: Duration) {
     let mut drawing = screen.begin(pause);
     let mut board = shared.board.lock();

@@ -1,4 +1,4 @@
-//! Text snapshots of a run: what each node is doing, in a file that is replaced every so often.
+//! Text snapshots of a run: the states of the nodes, in a file that is replaced periodically.
 
 use super::file::WholeFile;
 use crate::dag::{Counts, Graph, Machine, Message, Name, Need, NodeId, NodeState, Time};
@@ -7,19 +7,19 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Keeps a text file that says what the nodes of a run are doing: counts, then each stage, then each node.
+/// Maintains a text file with the state of a run: overall counts, then each stage, then each node.
 ///
-/// The file is written in the beginning, every second of the run unless [`every`](Self::every) or
-/// [`every_events`](Self::every_events) say otherwise, and in the end. It is written beside its place and then takes
-/// it, so whoever reads it sees one snapshot as a whole. Only the last snapshot says what the nodes need: until then
-/// trackers are not told of edges. Times are those since the run's beginning; a second is one of the run's own clock,
-/// and is looked at when something happens.
+/// The file is written at the start of the run, then once per second unless [`every`](Self::every) or
+/// [`every_events`](Self::every_events) is set, and at the end. It is written to a temporary file and then renamed, so
+/// a reader always sees a complete snapshot. Only the last snapshot lists dependencies, because trackers do not receive
+/// edges before the end. Times are relative to the start of the run. The interval is measured on the run's own clock
+/// and checked when an event arrives.
 ///
-/// A snapshot takes as long as there are nodes. When the disk is slower than the run, events are dropped, and the
-/// report says so. When the file cannot be written the run goes on and the next snapshot is tried; the report says what
-/// went wrong the first time: see [`TrackerReport::error`](crate::TrackerReport::error). The end of a run waits a
-/// minute for the last snapshot, unless [`drain_timeout`](Self::drain_timeout) says otherwise. A run that is given up
-/// leaves the snapshot of what was known then.
+/// The time to write a snapshot is proportional to the number of nodes. When the disk is slower than the run, events
+/// are dropped and the report says so. When the file cannot be written, the run continues and the next snapshot is
+/// attempted; the first error is reported by [`TrackerReport::error`](crate::TrackerReport::error). The end of a run
+/// waits up to a minute for the last snapshot, unless [`drain_timeout`](Self::drain_timeout) is set. A run that is
+/// given up leaves a snapshot of what was known at that moment.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -51,13 +51,13 @@ pub struct Snapshots {
     every_events: Option<u64>,
     drain_timeout: Duration,
     now: Time,
-    /// When the last snapshot was made, and how many events there have been since.
+    /// The time of the last snapshot, and the number of events since.
     last: Time,
     since: u64,
 }
 
 impl Snapshots {
-    /// Snapshots in this file, which is replaced if it exists. Its folder must exist.
+    /// Writes snapshots to this file, which is replaced if it exists. Its folder must exist.
     pub fn to(path: impl Into<PathBuf>) -> Self {
         let (every, every_events) = (Some(Duration::from_secs(1)), None);
         let drain_timeout = Duration::from_secs(60);
@@ -65,23 +65,23 @@ impl Snapshots {
         Self { file: WholeFile::at(path), every, every_events, drain_timeout, now, last, since: 0 }
     }
 
-    /// How much time of the run passes between snapshots: a second, unless this says otherwise. Zero means a snapshot
-    /// at every event.
+    /// Sets the interval between snapshots, in time of the run. The default is one second. Zero writes a snapshot at
+    /// every event.
     pub fn every(mut self, time: Duration) -> Self {
         self.every = Some(time);
         self
     }
 
-    /// How many events there are between snapshots; no matter how many, unless this says otherwise. It replaces what
-    /// was said by time, and `every` after it adds that again: then a snapshot is made when either of the two is
-    /// reached. Zero is taken for one.
+    /// Sets the number of events between snapshots. The default is no limit.
+    ///
+    /// This replaces the time interval. A later call of `every` adds it again; a snapshot is then written when either
+    /// limit is reached. Zero is treated as one.
     pub fn every_events(mut self, events: u64) -> Self {
         (self.every, self.every_events) = (None, Some(events.max(1)));
         self
     }
 
-    /// How long the end of the run waits for the last snapshot, on the real clock: a minute, unless this says
-    /// otherwise.
+    /// Sets how long the end of the run waits for the last snapshot, in real time. The default is one minute.
     pub fn drain_timeout(mut self, drain_timeout: Duration) -> Self {
         self.drain_timeout = drain_timeout;
         self
@@ -170,7 +170,7 @@ fn write_counts(out: &mut dyn Write, known: &Known) -> io::Result<()> {
     writeln!(out)
 }
 
-/// `: 3 running, 2 succeeded`, of what there is.
+/// Formats the counts that are not zero, as in `: 3 running, 2 succeeded`.
 struct Told<'a>(&'a Counts);
 
 impl std::fmt::Display for Told<'_> {
@@ -198,7 +198,7 @@ fn write_node(out: &mut dyn Write, known: &Known, graph: Option<&Graph>, node: N
     if known.given_name(node).is_some() {
         write!(out, " ({})", Name(known.stage_name(node)))?;
     }
-    // It is not told when a node becomes ready, so what it says is that it waits.
+    // There is no event for a node that becomes ready, so such a node is shown as waiting.
     let state = known.state(node).filter(|state| *state != NodeState::Ready).unwrap_or(NodeState::Waiting);
     write!(out, ": {state}")?;
     if let Some(started) = known.started(node) {

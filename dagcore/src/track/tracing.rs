@@ -1,4 +1,4 @@
-//! What happens in a run as lines and spans of the `tracing` facade.
+//! Events and spans of a run, through the `tracing` facade.
 
 use crate::dag::{Counts, Machine, Message, Name, NodeError, NodeId, StageId, Time};
 use crate::port::{End, Happened, Known, Tracker};
@@ -10,15 +10,15 @@ use ::tracing::{Dispatch, Level, Span, debug, debug_span, enabled, error, info, 
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// Tells what happens in a run as lines and spans, through the `tracing` facade.
+/// Emits the events of a run as log events and spans, through the `tracing` facade.
 ///
-/// Lines have the target `dagcore`. Their fields say the most; names and texts in them are escaped and shortened, and no
-/// values and no arguments are among them.
+/// Events have the target `dagcore`. Most information is in their fields; names and error messages are escaped and
+/// shortened, and no values or arguments are included.
 ///
-/// | line | level | fields, beside `at_ns` |
+/// | event | level | fields, in addition to `at_ns` |
 /// |---|---|---|
 /// | `run started` | debug | `workflow`, `nodes`; no `at_ns` |
-/// | `nodes added` by the program or by a node while it ran | debug | `node`, `added`; `at_ns` only of a node |
+/// | `nodes added` by the program, or by a node while it ran | debug | `node`, `added`; `at_ns` only if added by a node |
 /// | `node started` | debug | `node`, `stage`, `attempt` |
 /// | `node succeeded` | debug | `node`, `stage`, `attempt`, `ran_ns` |
 /// | `node failed` | error | `node`, `stage`, `attempt`, `ran_ns`, `error` |
@@ -29,22 +29,23 @@ use std::time::Duration;
 /// | `rule failed` | error | `rule`, `node`, `error` |
 /// | `stage closed` | debug | `stage`, `node`, `at_rest` |
 /// | `events dropped`: see [`Tracker`] | warn | `events`; no `at_ns` |
-/// | `stage ended`, for each stage in the end | info | `stage`, the counts, `ran_ns` of all its nodes and `longest_ns`; no `at_ns` |
+/// | `stage ended`, for each stage at the end of the run | info | `stage`, the counts, `ran_ns` of all its nodes and `longest_ns`; no `at_ns` |
 /// | `run ended`, or `run stopped` with `why` | info, or warn | `workflow`, the counts, `at_ns` |
-/// | `run given up` | warn | `workflow` and the counts |
+/// | `run given up` | warn | `workflow`, the counts |
 ///
-/// `ran_ns` is of the last attempt, and `attempt` counts from 1. `again_ns` is when the next attempt may begin.
+/// `ran_ns` is the duration of the last attempt, and `attempt` counts from 1. `again_ns` is the earliest time of the
+/// next attempt.
 ///
-/// **Spans** have the target `dagcore::spans`: `run` (info) with `workflow`; below it `node` (debug) with `node` and
-/// `stage` for each node that runs; below that `attempt` (debug) with `attempt` for each of its attempts. A line lies
-/// in the span of what it is about. Trackers hear of what happens somewhat later and on a thread of their own. So spans
-/// are opened and closed when that is told, in order, and their true times are in their fields: `started_ns` and, once
-/// they are over, `ended_ns`, with `state` for nodes. To have lines without spans, filter that target:
-/// `dagcore=debug,dagcore::spans=off`.
+/// **Spans** have the target `dagcore::spans`: `run` (info) with `workflow`; in it `node` (debug) with `node` and
+/// `stage` for each node that runs; in that `attempt` (debug) with `attempt` for each of its attempts. An event is
+/// emitted in the span of its subject. Trackers receive events with a delay and on a thread of their own. So spans are
+/// opened and closed when the tracker receives the event, in order, and the actual times are in their fields:
+/// `started_ns` and, once they have ended, `ended_ns`, with `state` for nodes. To get events without spans, disable
+/// that target: `dagcore=debug,dagcore::spans=off`.
 ///
-/// All moments are in nanoseconds since the run began. Lines go to the subscriber that was the default where
-/// [`new`](Self::new) was called; if there was none, to the global one. While nobody wants to hear of what goes on, it
-/// costs the run what any tracker does.
+/// All times are in nanoseconds since the run started. Events go to the subscriber that was the default where
+/// [`new`](Self::new) was called, or to the global one if there was none. While all events are filtered out, the
+/// overhead for the run is that of any tracker.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -64,10 +65,10 @@ use std::time::Duration;
 ///
 /// # OpenTelemetry
 ///
-/// The spans become those of OpenTelemetry with `tracing-opentelemetry` 0.34, `opentelemetry` and `opentelemetry_sdk`
-/// 0.33 and `tracing-subscriber` 0.3. [`for_opentelemetry`](Self::for_opentelemetry) gives them names: that of the
-/// workflow, of the node, and `attempt 1`. The exporter here is that of `opentelemetry-otlp` 0.33 with its feature
-/// `grpc-tonic`; any other does as well.
+/// The spans are exported to OpenTelemetry with `tracing-opentelemetry` 0.34, `opentelemetry` and `opentelemetry_sdk`
+/// 0.33 and `tracing-subscriber` 0.3. [`for_opentelemetry`](Self::for_opentelemetry) names them after the workflow,
+/// after the node, and `attempt 1`. This example uses the exporter of `opentelemetry-otlp` 0.33 with its feature
+/// `grpc-tonic`; any other exporter works too.
 ///
 /// ```text
 /// use opentelemetry::trace::TracerProvider;
@@ -81,21 +82,21 @@ use std::time::Duration;
 /// tracing_subscriber::registry().with(layer).init();
 ///
 /// let report = flow.track(Tracing::new().for_opentelemetry()).run().await?;
-/// provider.shutdown()?; // sends what has not been sent
+/// provider.shutdown()?; // exports the remaining spans
 /// ```
 ///
-/// A span's own times are those at which the tracker heard of it, in order and some milliseconds late at most, unless
-/// it lags behind; `started_ns` and `ended_ns` are exact. A failed node's line is an error, and so its attempt's status
-/// is `Error`.
+/// The start and end times of a span are those at which the tracker received the events, in order and at most a few
+/// milliseconds late, unless the tracker lags; `started_ns` and `ended_ns` are exact. The event of a failed node is an
+/// error, so the status of its attempt is `Error`.
 pub struct Tracing {
-    /// Whom to tell; `None` for the global subscriber.
+    /// The subscriber; `None` for the global one.
     to: Option<Dispatch>,
     names: bool,
     drain_timeout: Duration,
     run: Span,
-    /// The spans of the nodes that have begun and not ended.
+    /// The spans of the nodes that have started and not ended.
     open: HashMap<NodeId, Open>,
-    /// How many attempts to run a node have failed.
+    /// The number of failed attempts, by node.
     failed: HashMap<NodeId, u32>,
 }
 
@@ -112,21 +113,20 @@ impl Default for Tracing {
 }
 
 impl Tracing {
-    /// Lines to the subscriber that is the default here.
+    /// Creates a tracker that emits to the current default subscriber.
     pub fn new() -> Self {
         let to = get_default(|to| (!to.is::<NoSubscriber>()).then(|| to.clone()));
         let (run, drain_timeout) = (Span::none(), Duration::from_secs(60));
         Self { to, names: false, drain_timeout, run, open: HashMap::new(), failed: HashMap::new() }
     }
 
-    /// How long the end of the run waits until everything is told, on the real clock: a minute, unless this says
-    /// otherwise.
+    /// Sets how long the end of the run waits until all events are emitted, in real time. The default is one minute.
     pub fn drain_timeout(mut self, drain_timeout: Duration) -> Self {
         self.drain_timeout = drain_timeout;
         self
     }
 
-    /// Gives spans a field `otel.name`, which is their name in OpenTelemetry, and `otel.status_code` to failed nodes.
+    /// Adds a field `otel.name` to spans, which is their name in OpenTelemetry, and `otel.status_code` to failed nodes.
     pub fn for_opentelemetry(mut self) -> Self {
         self.names = true;
         self
@@ -147,7 +147,7 @@ impl Tracing {
         self.names.then(name)
     }
 
-    /// The span that a line about a node lies in.
+    /// Returns the innermost open span for events about a node.
     fn around(&self, node: NodeId) -> Span {
         let open = self.open.get(&node);
         let spans = open.into_iter().flat_map(|open| [&open.attempt, &open.node]).chain([&self.run]);
@@ -192,7 +192,7 @@ impl Tracing {
         }
     }
 
-    /// A node ended: its line, and then its spans.
+    /// Emits the event of a node's end, and then closes its spans.
     fn ended(&mut self, happened: &Happened, node: NodeId, at: Time, known: &Known) {
         let around = self.around(node);
         let (name, stage) = (|| known.name(node), known.stage_name(node));
@@ -233,7 +233,7 @@ impl Tracing {
                 open.node.record("otel.status_code", "ERROR");
             }
         }
-        drop(open.attempt); // before the node's, which it is in
+        drop(open.attempt); // before the node's span, which contains it
     }
 
     fn tell(&mut self, happened: &Happened, known: &Known) {
@@ -364,7 +364,7 @@ impl Tracker for Tracing {
     }
 }
 
-/// How long the nodes of each stage ran in their last attempts, all together and the longest of them.
+/// Returns how long the nodes of each stage ran in their last attempts: the sum and the maximum.
 fn times(known: &Known) -> HashMap<StageId, (Duration, Duration)> {
     let mut times: HashMap<StageId, (Duration, Duration)> = HashMap::new();
     for node in known.nodes() {

@@ -1,20 +1,20 @@
-//! The arrows of a picture: who needs whom, and who was added because of whom.
+//! The arrows of a picture: dependencies and lineage.
 
 use super::drawable::Drawable;
 use crate::dag::NodeId;
 
-/// What an arrow says.
+/// The meaning of an arrow.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Kind {
     /// The head needs the success of the tail.
     Needs,
-    /// The head runs once the tail has ended, however that was.
+    /// The head runs once the tail has ended in any state.
     Follows,
-    /// A firing that was bound to the tail added the head, which does not need it otherwise.
+    /// A firing for the tail added the head, which has no dependency on it.
     Adds,
 }
 
-/// One arrow, between nodes by their index.
+/// An arrow between two nodes, by their indices.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Arrow {
     pub(super) from: u32,
@@ -22,10 +22,10 @@ pub(super) struct Arrow {
     pub(super) kind: Kind,
 }
 
-/// All arrows, ordered by their heads, each pair of nodes at most once.
+/// Returns all arrows, ordered by their heads, with at most one for each pair of nodes.
 ///
-/// A node that takes the output of another twice has two edges and one arrow. Lineage is drawn where there is no
-/// edge: without it, what a rule added would seem to come from nowhere.
+/// A node that takes the output of another one twice has two edges and one arrow. Lineage is drawn where there is no
+/// edge: without it, nodes that a rule added would appear unconnected.
 pub(super) fn arrows(graph: &dyn Drawable) -> Vec<Arrow> {
     let mut arrows = Vec::new();
     let mut parents: Vec<(NodeId, Kind)> = Vec::new();

@@ -1,4 +1,4 @@
-//! A graph as DOT, for those who have Graphviz.
+//! Rendering of a graph as DOT, the language of Graphviz.
 
 use super::arrow::{Kind, arrows};
 use super::drawable::Drawable;
@@ -9,10 +9,10 @@ use super::written::written;
 use crate::dag::NodeId;
 use std::fmt::{self, Write};
 
-/// The longest label, in characters.
+/// The maximum length of a label, in characters.
 pub(super) const LABEL: usize = 40;
 
-/// The whole document.
+/// Renders the whole document.
 pub(super) fn draw(graph: &dyn Drawable, title: &str) -> String {
     written(|out| write_all(graph, title, out))
 }
@@ -42,7 +42,7 @@ fn write_all(graph: &dyn Drawable, title: &str, out: &mut String) -> fmt::Result
     out.write_str("}\n")
 }
 
-/// The name, and under it the stage where the name is one that the program gave.
+/// Returns the label of a node: its name, followed by its stage if the program gave it another name.
 fn label(graph: &dyn Drawable, node: NodeId) -> String {
     let name = dot(&shorten(&graph.name(node), LABEL)).into_owned();
     let stage = graph.stage_name(node);
@@ -52,7 +52,7 @@ fn label(graph: &dyn Drawable, node: NodeId) -> String {
     }
 }
 
-/// A string of DOT, shortened.
+/// Formats a quoted string of DOT, shortened.
 pub(super) fn quoted(text: &str, most: usize) -> String {
     format!("\"{}\"", dot(&shorten(text, most)))
 }

@@ -1,17 +1,17 @@
-//! What a picture asks of a graph: that of a run answers, and so does one that was loaded.
+//! The interface between a picture and its graph, which may be that of a run or one that was loaded.
 
 use crate::dag::{Edge, Graph, NodeId, NodeState};
 
-/// What a [`Picture`](super::Picture) can be made of: the [`Graph`] of a run, one that was loaded from a file, or one of
-/// your own.
+/// A graph that a [`Picture`](super::Picture) can show: the [`Graph`] of a run, one that was loaded from a file, or one
+/// of your own.
 ///
-/// Nodes have the numbers from 0 up to [`count`](Self::count). Names are drawn as they are told, and need no escaping.
+/// Nodes are numbered from 0 up to, but not including, [`count`](Self::count). Names are escaped when they are drawn.
 ///
 /// ```
 /// use dagcore::dag::{Edge, Need, NodeId, NodeState};
 /// use dagcore::view::{Drawable, Picture};
 ///
-/// /// So many nodes, each of which needs the one before it.
+/// /// A chain of this many nodes, each of which needs the previous one.
 /// struct Chain(usize);
 ///
 /// impl Drawable for Chain {
@@ -41,35 +41,37 @@ use crate::dag::{Edge, Graph, NodeId, NodeState};
 /// assert!(Picture::of(&Chain(2)).mermaid().contains("n0 --> n1"));
 /// ```
 pub trait Drawable: Sync {
-    /// How many nodes there are.
+    /// Returns the number of nodes.
     fn count(&self) -> usize;
 
-    /// A node's name.
+    /// Returns a node's name.
     fn name(&self, node: NodeId) -> String;
 
-    /// The name of a node's stage.
+    /// Returns the name of a node's stage.
     fn stage_name(&self, node: NodeId) -> &str;
 
-    /// What a node is doing.
+    /// Returns the state of a node.
     fn state(&self, node: NodeId) -> NodeState;
 
-    /// Calls `each` with what a node needs. An edge from a node that is not there, or from itself, is not drawn.
+    /// Calls `each` with every dependency of a node. Edges from unknown nodes, and from the node itself, are not drawn.
     fn parents_of(&self, node: NodeId, each: &mut dyn FnMut(Edge));
 
-    /// The name that the program gave a node. Then the stage is written below it. `None`, unless it says otherwise.
+    /// Returns the name that the program gave a node, if it has one. The stage is then drawn below it. The default is
+    /// `None`.
     fn given_name(&self, node: NodeId) -> Option<&str> {
         let _ = node;
         None
     }
 
-    /// The node because of which a rule, or that node itself, added this one. `None`, unless it says otherwise.
+    /// Returns the node that caused this one to be added: the one that a rule fired for, or the one that added it while
+    /// it ran. The default is `None`.
     fn added_by(&self, node: NodeId) -> Option<NodeId> {
         let _ = node;
         None
     }
 
-    /// Whether the name of its stage says which node it is, because it is the only one and has neither a name nor a key.
-    /// `false`, unless it says otherwise.
+    /// Returns `true` if the name of its stage identifies the node, because it is the only one of the stage and has
+    /// neither a name nor a key. The default is `false`.
     fn is_told_by_stage(&self, node: NodeId) -> bool {
         let _ = node;
         false
@@ -112,7 +114,7 @@ impl Drawable for Graph {
 }
 
 impl dyn Drawable + '_ {
-    /// All nodes.
+    /// Returns all nodes.
     pub(super) fn nodes(&self) -> impl Iterator<Item = NodeId> + use<> {
         (0..self.count()).map(NodeId::from_index)
     }

@@ -1,15 +1,15 @@
-//! Untrusted text on its way into a picture.
+//! Escaping of untrusted text in pictures.
 //!
-//! First [`plain`] makes every control character and direction mark visible, then one of the others makes the text
-//! safe where it will stand. What comes out can neither end a string, an element or a line, nor begin one.
+//! First, [`plain`] makes every control character and direction mark visible; then one of the other functions escapes
+//! the text for its context. The result can neither end nor begin a string, an element or a line.
 
 use crate::dag::Plain;
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// The text with everything visible that would act rather than be read.
+/// Returns the text with characters made visible that would be interpreted instead of displayed.
 ///
-/// That is what [`Plain`] escapes, and the few characters that XML has no way to write.
+/// These are the characters that [`Plain`] escapes, and the few that XML cannot represent.
 pub(super) fn plain(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
@@ -26,7 +26,7 @@ fn is_unwritable(c: char) -> bool {
     matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
-/// For the text of an element or the value of an attribute in XML.
+/// Escapes text for the content of an element or the value of an attribute in XML.
 pub(super) fn xml(plain: &str) -> Cow<'_, str> {
     replace(plain, |c| match c {
         '&' => Some("&amp;"),
@@ -38,7 +38,7 @@ pub(super) fn xml(plain: &str) -> Cow<'_, str> {
     })
 }
 
-/// For the inside of a quoted string in DOT, where `\N` and `&lt;` would mean something too.
+/// Escapes text for a quoted string in DOT, where `\N` and `&lt;` have a special meaning too.
 pub(super) fn dot(plain: &str) -> Cow<'_, str> {
     replace(plain, |c| match c {
         '"' => Some("\\\""),
@@ -48,10 +48,10 @@ pub(super) fn dot(plain: &str) -> Cow<'_, str> {
     })
 }
 
-/// For the inside of a quoted label in Mermaid.
+/// Escapes text for a quoted label in Mermaid.
 ///
-/// Mermaid looks for directives and comments everywhere, in labels too, so all that is not plainly harmless is
-/// written as its number.
+/// Mermaid recognizes directives and comments everywhere, including labels, so every character that is not known to be
+/// harmless is written as its code.
 pub(super) fn mermaid(plain: &str) -> String {
     let mut safe = String::with_capacity(plain.len());
     for c in plain.chars() {

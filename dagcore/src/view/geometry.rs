@@ -1,6 +1,6 @@
-//! The few shapes that a layout is made of.
+//! The shapes of a layout.
 
-/// A place in the picture, in pixels from the upper left corner.
+/// A position in the picture, in pixels from the upper left corner.
 #[derive(Clone, Copy, PartialEq, Default, Debug)]
 pub(super) struct Point {
     pub(super) x: f64,
@@ -15,9 +15,9 @@ pub(super) struct Area {
     pub(super) height: f64,
 }
 
-/// Which way the edges run.
+/// The direction of the edges.
 ///
-/// A layout is computed for edges that run down; one that runs to the right is the same with x and y exchanged.
+/// A layout is computed for edges that lead down; for edges that lead to the right, x and y are exchanged.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Direction {
     Down,
@@ -25,7 +25,7 @@ pub(super) enum Direction {
 }
 
 impl Direction {
-    /// The point that is `across` from side to side, and `along` the way the edges run.
+    /// Returns the point at `across` perpendicular to the edges, and at `along` in their direction.
     pub(super) fn point(self, across: f64, along: f64) -> Point {
         match self {
             Self::Down => Point { x: across, y: along },
@@ -33,7 +33,7 @@ impl Direction {
         }
     }
 
-    /// Of a size or a place: the part from side to side, and the part the way the edges run.
+    /// Splits a size or a position into its parts perpendicular to the edges and in their direction.
     pub(super) fn parts(self, width: f64, height: f64) -> (f64, f64) {
         match self {
             Self::Down => (width, height),

@@ -1,38 +1,38 @@
-//! What is written into a node's box, and how wide that is.
+//! The text in a node's box, and its width.
 
 use super::drawable::Drawable;
 use super::escape::plain;
 use crate::dag::NodeId;
 use std::borrow::Cow;
 
-/// The size of a name, in pixels.
+/// The font size of a name, in pixels.
 pub(super) const NAME_SIZE: f64 = 13.0;
-/// The size of the stage under it.
+/// The font size of the stage below the name, in pixels.
 pub(super) const STAGE_SIZE: f64 = 11.0;
-/// The longest tooltip and title, in characters: Graphviz warns of strings above 16 KiB.
+/// The maximum length of tooltips and titles, in characters. Graphviz warns about strings above 16 KiB.
 pub(super) const TOOLTIP: usize = 2_000;
-/// The widest a line may be, in pixels.
+/// The maximum width of a line, in pixels.
 const WIDEST: f64 = 200.0;
 
-/// The lines of a node's box, with nothing in them that is not visible.
+/// The lines of a node's box. They contain only visible characters.
 #[derive(Debug)]
 pub(super) struct Label {
     /// The node's name, shortened.
     pub(super) name: String,
-    /// The stage, shortened, where the name does not say it.
+    /// The stage, shortened; `None` if the name already shows it.
     pub(super) stage: Option<String>,
-    /// How wide the wider line is, in pixels.
+    /// The width of the wider line, in pixels.
     pub(super) width: f64,
 }
 
 impl Label {
-    /// The label of `node`.
+    /// Creates the label of `node`.
     pub(super) fn of(graph: &dyn Drawable, node: NodeId) -> Self {
         let stage_name = graph.stage_name(node);
         let given = graph.given_name(node);
         let name = match given {
             Some(name) => Cow::Borrowed(name),
-            // The number tells nodes of one stage apart; a single one does not need it.
+            // The number distinguishes the nodes of one stage; a single node does not need it.
             None if graph.is_told_by_stage(node) => Cow::Borrowed(stage_name),
             None => Cow::Owned(graph.name(node)),
         };
@@ -43,24 +43,27 @@ impl Label {
     }
 }
 
-/// The text, visible, with at most about `most` characters: the middle makes way for an ellipsis.
+/// Returns the text with invisible characters escaped, shortened to about `most` characters by an ellipsis in the
+/// middle.
 pub(super) fn shorten(text: &str, most: usize) -> String {
     fit_by(text, most as f64, |_| 1.0)
 }
 
-/// How wide the text is in a common sans-serif font of this size, in pixels; rather too wide than too narrow.
+/// Returns the width of the text in a common sans-serif font of this size, in pixels. The estimate is rather too wide
+/// than too narrow.
 pub(super) fn width(text: &str, size: f64) -> f64 {
     text.chars().map(em).sum::<f64>() * size
 }
 
-/// The text, visible, as wide as this at most; rather too narrow than too wide.
+/// Returns the text with invisible characters escaped, shortened to at most this width. The result is rather too narrow
+/// than too wide.
 pub(super) fn fit(text: &str, size: f64, widest: f64) -> String {
     fit_by(text, widest / size, em)
 }
 
-/// Looks at the ends of the text only: a name may be a megabyte long.
+/// Reads only the ends of the text, because a name may be a megabyte long.
 fn fit_by(text: &str, most: f64, width: impl Fn(char) -> f64) -> String {
-    // No character becomes narrower when it is made visible, so what is too long now will be too long then.
+    // Escaping makes no character narrower, so a text that is too long now is too long afterwards.
     let enough = (most * 5.0) as usize + 2;
     let head: String = text.chars().take(enough).collect();
     let whole = head.len() == text.len();
@@ -92,8 +95,8 @@ fn take<C: FromIterator<char>>(chars: impl Iterator<Item = char>, room: f64, wid
     chars.take_while(fits).collect()
 }
 
-/// The width of a character, as a part of the font's size. Marks that have no width count a little, or a name
-/// could have any number of them.
+/// Returns the width of a character, relative to the font size. Zero-width marks have a small width, because otherwise
+/// a name could contain any number of them.
 fn em(c: char) -> f64 {
     match c {
         'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' => 0.29,

@@ -1,12 +1,13 @@
-//! Into parts, and each part into layers, so that every edge runs from a layer to a later one.
+//! Splits a graph into connected components, and each component into layers, so that every edge leads from a layer to a
+//! later one.
 //!
-//! A node's layer is the length of the longest path to it; a node that more edges leave than enter is then moved
-//! towards its children. An edge that passes layers gets a *bend* in each of them, which is ordered and placed like
-//! a node, so that the edge finds its way between the nodes.
+//! The layer of a node is the length of the longest path to it; a node with more outgoing than incoming edges is then
+//! moved towards its children. An edge that spans several layers gets a *bend* (a dummy node) in each layer between,
+//! which is ordered and placed like a node, so that the edge is routed between the nodes.
 
 use super::arrow::Arrow;
 
-/// The lists of neighbours of all nodes, one behind the other.
+/// Adjacency lists of all nodes, stored contiguously.
 #[derive(Default, Debug)]
 pub(super) struct Neighbours {
     starts: Vec<u32>,
@@ -14,7 +15,7 @@ pub(super) struct Neighbours {
 }
 
 impl Neighbours {
-    /// Of `count` nodes with these edges, each given as (node, neighbour).
+    /// Creates the lists of `count` nodes from edges, each given as (node, neighbour).
     pub(super) fn new(count: usize, edges: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
         let mut starts = vec![0_u32; count + 1];
         edges.clone().for_each(|(node, _)| starts[node as usize + 1] += 1);
@@ -35,42 +36,42 @@ impl Neighbours {
     }
 }
 
-/// How an edge gets from its tail to its head.
+/// The route of an edge from its tail to its head.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Route {
-    /// The arrow, by its place in the list of all arrows.
+    /// The index of the arrow in the list of all arrows.
     pub(super) arrow: u32,
-    /// Its ends, by their place in the part.
+    /// Its ends, as indices in the part.
     pub(super) from: u32,
     pub(super) to: u32,
-    /// Its bends are so many slots, from this one on.
+    /// Its bends are `bends` consecutive slots, starting with this one.
     pub(super) first_bend: u32,
     pub(super) bends: u32,
 }
 
-/// One connected part of the graph, in layers. A *slot* is a node or, behind the nodes, a bend.
+/// A connected component of the graph, in layers. A *slot* is a node or, after the nodes, a bend.
 #[derive(Debug)]
 pub(super) struct Part {
-    /// The nodes, by their place in the graph.
+    /// The nodes, as indices in the graph.
     pub(super) nodes: Vec<u32>,
     /// The slots of each layer, in order.
     pub(super) layers: Vec<Vec<u32>>,
     /// The layer of each slot.
     pub(super) layer_of: Vec<u32>,
-    /// The neighbours of each slot in the layer before, and in the one after.
+    /// The neighbours of each slot in the previous layer, and in the next one.
     pub(super) before: Neighbours,
     pub(super) after: Neighbours,
     pub(super) routes: Vec<Route>,
 }
 
 impl Part {
-    /// Whether the slot is a bend of an edge.
+    /// Returns `true` if the slot is a bend of an edge.
     pub(super) fn is_bend(&self, slot: u32) -> bool {
         slot as usize >= self.nodes.len()
     }
 }
 
-/// Falls a graph of `count` nodes into its connected parts, the largest first.
+/// Splits a graph of `count` nodes into its connected components, the largest first.
 pub(super) fn parts(count: usize, arrows: &[Arrow]) -> Vec<Part> {
     let part_of = connected(count, arrows);
     let number = part_of.iter().max().map_or(0, |last| *last as usize + 1);
@@ -90,7 +91,7 @@ pub(super) fn parts(count: usize, arrows: &[Arrow]) -> Vec<Part> {
     parts
 }
 
-/// The number of the part that each node is in; parts are numbered by their first nodes.
+/// Returns the component of each node; components are numbered by their first nodes.
 fn connected(count: usize, arrows: &[Arrow]) -> Vec<u32> {
     let both = arrows.iter().flat_map(|arrow| [(arrow.from, arrow.to), (arrow.to, arrow.from)]);
     let neighbours = Neighbours::new(count, both);
@@ -116,7 +117,7 @@ fn connected(count: usize, arrows: &[Arrow]) -> Vec<u32> {
     part_of
 }
 
-/// A part of these nodes and edges, each edge as (arrow, tail, head).
+/// Creates the component of these nodes and edges, each edge given as (arrow, tail, head).
 fn part(nodes: Vec<u32>, edges: &[(u32, u32, u32)]) -> Part {
     let mut layer_of = longest_paths(nodes.len(), edges);
     let mut routes: Vec<Route> = edges
@@ -129,7 +130,8 @@ fn part(nodes: Vec<u32>, edges: &[(u32, u32, u32)]) -> Part {
         layers[*layer as usize].push(slot as u32);
     }
     for layer in &mut layers {
-        // What passes a fan-out should pass it in the middle, where nothing else says where.
+        // Bends start in the middle of their layer, so that an edge passes a fan-out there if nothing else determines
+        // its place.
         let own = layer.partition_point(|slot| (*slot as usize) < nodes.len());
         layer[own / 2..].rotate_left(own - own / 2);
     }
@@ -164,10 +166,11 @@ fn longest_paths(count: usize, edges: &[(u32, u32, u32)]) -> Vec<u32> {
     layer
 }
 
-/// Gives every edge its bends, and the segments between neighbouring layers that this makes.
+/// Creates the bends of all edges, and returns the resulting segments between adjacent layers.
 ///
-/// A graph can have many edges that are all long: a chain of ten thousand where each needs the first would get
-/// fifty million bends. The longest edges then go without, and straight on behind the nodes.
+/// The number of bends is limited, because a graph can have many long edges: a chain of ten thousand nodes that all
+/// need the first one would have fifty million bends. The longest edges then get no bends and are drawn straight,
+/// behind the nodes.
 fn bend(routes: &mut [Route], layer_of: &mut Vec<u32>, nodes: usize) -> Vec<(u32, u32)> {
     let span = |route: &Route, layer_of: &[u32]| {
         layer_of[route.to as usize].saturating_sub(layer_of[route.from as usize]).saturating_sub(1)

@@ -1,4 +1,4 @@
-//! All steps of the layout, one after the other: from sizes and arrows to boxes and curves.
+//! The layout pipeline: from sizes and arrows to boxes and curves.
 
 use super::arrow::Arrow;
 use super::geometry::{Area, Direction, Point};
@@ -7,31 +7,32 @@ use super::order::order;
 use super::pack::pack;
 use super::place::{Room, place};
 
-/// The empty rim of a picture.
+/// The margin of a picture.
 const RIM: f64 = 24.0;
-/// How long the head of an arrow is.
+/// The length of an arrowhead.
 pub(super) const HEAD: f64 = 7.0;
-/// A size that a picture should fit into, and by how much it may miss that before it is turned.
+/// The preferred maximum size of a picture, and the factor by which a picture may exceed it before the other direction
+/// is tried.
 const PAGE: (f64, f64) = (1300.0, 900.0);
 const PATIENCE: f64 = 1.4;
 
-/// A picture without its style: where everything is.
+/// The positions of all elements, without their style.
 #[derive(Debug)]
 pub(super) struct Layout {
     pub(super) direction: Direction,
     /// The box of each node.
     pub(super) boxes: Vec<Area>,
-    /// The curve of each arrow, up to where its head begins: a point, then by turns a bow to the next point and a
+    /// The curve of each arrow, up to the start of its head: a point, then alternately a curve to the next point and a
     /// straight line to the one after it.
     pub(super) curves: Vec<Vec<Point>>,
     pub(super) width: f64,
     pub(super) height: f64,
 }
 
-/// Lays out nodes of these sizes.
+/// Computes the layout of nodes of these sizes.
 ///
-/// Edges run down; to the right when the picture would become far too wide otherwise, as that of a node with a
-/// hundred children does.
+/// Edges lead down, or to the right if the picture would otherwise become far too wide, as for a node with a hundred
+/// children.
 pub(super) fn lay_out(sizes: &[(f64, f64)], arrows: &[Arrow]) -> Layout {
     let mut parts = parts(sizes.len(), arrows);
     parts.iter_mut().for_each(order);
@@ -43,7 +44,7 @@ pub(super) fn lay_out(sizes: &[(f64, f64)], arrows: &[Arrow]) -> Layout {
     if misfit(&right) < misfit(&down) { right } else { down }
 }
 
-/// By how much the picture must be made smaller to fit a page.
+/// Returns the factor by which the picture exceeds the preferred size.
 fn misfit(layout: &Layout) -> f64 {
     (layout.width / PAGE.0).max(layout.height / PAGE.1)
 }
@@ -89,12 +90,12 @@ fn arrange(parts: &[Part], sizes: &[(f64, f64)], arrows: &[Arrow], direction: Di
     layout
 }
 
-/// Where the layers and slots of one part are.
+/// The positions of the layers and slots of one component.
 struct Grid {
     width: f64,
-    /// The middle of each slot.
+    /// The centre of each slot.
     middle: Vec<f64>,
-    /// Where each layer begins, and how thick it is.
+    /// The start and the thickness of each layer.
     start: Vec<f64>,
     thick: Vec<f64>,
 }
@@ -119,18 +120,18 @@ impl Grid {
         Self { width, middle, start, thick }
     }
 
-    /// Where a layer ends.
+    /// Returns the end of a layer.
     fn after(&self, layer: usize) -> f64 {
         self.start[layer] + self.thick[layer]
     }
 
-    /// Where the last layer ends.
+    /// Returns the end of the last layer.
     fn end(&self) -> f64 {
         self.start.len().checked_sub(1).map_or(0.0, |last| self.after(last))
     }
 }
 
-/// The gap after a layer: larger where edges go far to the side, so that they do not become too flat.
+/// Returns the gap after a layer: larger where edges lead far sideways, so that they do not become too flat.
 fn below(part: &Part, layer: &[u32], middle: &[f64]) -> f64 {
     let far = |slot: &u32| {
         let ends = part.after.of(*slot).iter();

@@ -1,4 +1,4 @@
-//! A graph as Mermaid, which GitHub and many wikis draw where it stands in a text.
+//! Rendering of a graph as Mermaid, which GitHub and many wikis display inline.
 
 use super::arrow::{Kind, arrows};
 use super::drawable::Drawable;
@@ -9,10 +9,10 @@ use super::written::written;
 use crate::dag::NodeState;
 use std::fmt::{self, Write};
 
-/// The longest line of a label, in characters.
+/// The maximum length of a line of a label, in characters.
 const LABEL: usize = 40;
 
-/// The whole document.
+/// Renders the whole document.
 pub(super) fn draw(graph: &dyn Drawable) -> String {
     written(|out| write_all(graph, out))
 }

@@ -1,12 +1,12 @@
-//! Pictures of a graph: SVG, DOT and Mermaid, made here, by no other program.
+//! Pictures of a graph: SVG, DOT and Mermaid, rendered without external programs.
 //!
-//! [`svg`] lays the graph out by itself. A graph goes through these steps, one file each: its arrows and labels
-//! are collected (`arrow`, `label`); it falls into parts that are not connected, each part into layers
-//! (`layers`); each layer is ordered so that few edges cross (`order`) and spread so that parents stand over their
-//! children (`place`); the parts are put side by side (`pack`), and all becomes boxes and curves (`layout`).
-//! Every step is a fixed amount of work and does the same in every run: the same graph gives the same picture.
+//! [`svg`] computes a layered layout. A graph passes through these steps, one file each: its arrows and labels are
+//! collected (`arrow`, `label`); it is split into connected components, and each component into layers (`layers`); each
+//! layer is ordered to reduce edge crossings (`order`), and its nodes get coordinates that align parents with their
+//! children (`place`); the components are packed side by side (`pack`), and the result becomes boxes and curves
+//! (`layout`). Every step does a bounded amount of work and is deterministic: the same graph gives the same picture.
 //!
-//! Names are untrusted text. They go through `escape` and nowhere else.
+//! Names are untrusted text. Only `escape` makes them safe for output.
 
 mod arrow;
 mod drawable;

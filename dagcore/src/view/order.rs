@@ -1,13 +1,13 @@
-//! The order within the layers: few crossings, by sweeping barycentres.
+//! Crossing reduction: orders the slots within the layers with the barycentre heuristic, by layer sweeps.
 //!
-//! Going down, every slot moves to the mean place of its neighbours above; going up, of those below. A fixed number
-//! of sweeps is made from two beginnings, and the order with the fewest crossings is kept.
+//! A sweep down moves every slot to the mean position of its neighbours above; a sweep up, of those below. A fixed
+//! number of sweeps is made from each of two initial orders, and the order with the fewest crossings is kept.
 
 use super::layers::Part;
 
 const SWEEPS: usize = 12;
 
-/// Orders the layers of `part`.
+/// Orders the slots in the layers of `part`.
 pub(super) fn order(part: &mut Part) {
     if part.layers.iter().all(|layer| layer.len() <= 1) {
         return;
@@ -31,7 +31,8 @@ pub(super) fn order(part: &mut Part) {
     part.layers = best;
 }
 
-/// The order in which a walk from the first layer on meets the slots: it keeps the branches of a tree apart.
+/// Returns the order in which a depth-first search from the first layer visits the slots: it keeps the branches of a
+/// tree apart.
 fn by_descent(part: &Part, layers: &[Vec<u32>]) -> Vec<Vec<u32>> {
     let mut met = vec![false; part.layer_of.len()];
     let mut ordered: Vec<Vec<u32>> = layers.iter().map(|layer| Vec::with_capacity(layer.len())).collect();
@@ -51,7 +52,7 @@ fn by_descent(part: &Part, layers: &[Vec<u32>]) -> Vec<Vec<u32>> {
 struct Sweep<'a> {
     part: &'a Part,
     layers: Vec<Vec<u32>>,
-    /// Where in its layer each slot is.
+    /// The position of each slot in its layer.
     at: Vec<u32>,
     keys: Vec<(f64, u32)>,
     tree: Vec<u32>,
@@ -81,7 +82,8 @@ impl<'a> Sweep<'a> {
             for (at, slot) in self.layers[layer].iter().enumerate() {
                 let list = neighbours.of(*slot);
                 let sum: u64 = list.iter().map(|other| u64::from(self.at[*other as usize])).sum();
-                // As a part of the layer's length, so that slots without a neighbour there keep about their place.
+                // Keys are relative to the length of the layer, so that slots without a neighbour there roughly keep
+                // their position.
                 let key = match list.len() {
                     0 => (at as f64 + 0.5) / own,
                     count => (sum as f64 / count as f64 + 0.5) / beside,
@@ -100,7 +102,8 @@ impl<'a> Sweep<'a> {
         (1..self.layers.len()).map(|layer| self.crossings_above(layer)).sum()
     }
 
-    /// Counts, for every edge in order of its upper end, the edges before it that end further right.
+    /// Counts the crossings between a layer and the previous one: for every edge, in the order of upper ends, the
+    /// earlier edges whose lower end is further right.
     fn crossings_above(&mut self, layer: usize) -> u64 {
         self.tree.clear();
         self.tree.resize(self.layers[layer].len() + 1, 0);
@@ -117,7 +120,7 @@ impl<'a> Sweep<'a> {
     }
 }
 
-/// How many ends up to this one, itself included, are in the tree.
+/// Returns the number of ends in the tree up to and including this one.
 fn count_to(tree: &[u32], end: u32) -> u64 {
     let (mut at, mut count) = (end as usize + 1, 0);
     while at > 0 {

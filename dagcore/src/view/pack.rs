@@ -1,22 +1,22 @@
-//! Puts the parts of a picture side by side.
+//! Packs the components of a picture side by side.
 
-/// The gap between two parts.
+/// The gap between two components.
 const GAP: f64 = 30.0;
-/// How much wider than high the whole should be, and how wide it may be in any case.
+/// The preferred ratio of width to height, and the width that is always allowed.
 const SHAPE: f64 = 1.5;
 const WIDE: f64 = 700.0;
 
-/// The upper left corner of each part, and the size of the whole.
+/// Returns the upper left corner of each component, and the overall size.
 ///
-/// Rows are filled from left to right, each as high as its first part; small parts stand above each other within
-/// a row. The sizes should come in descending order for a good result.
+/// Rows are filled from left to right, each as high as its first component; small components are stacked within a row.
+/// For a good result, sizes should be in descending order.
 pub(super) fn pack(sizes: &[(f64, f64)]) -> (Vec<(f64, f64)>, (f64, f64)) {
     let area: f64 = sizes.iter().map(|(width, height)| (width + GAP) * (height + GAP)).sum();
     let widest = sizes.iter().map(|(width, _)| *width).fold(0.0, f64::max);
     let limit = widest.max((area * SHAPE).sqrt()).max(WIDE);
     let mut corners = Vec::with_capacity(sizes.len());
     let (mut row, mut column) = (Span::default(), Span::default());
-    // Where the next part of the column begins.
+    // The start of the next component in the column.
     let mut below = 0.0;
     let mut whole = (0.0_f64, 0.0_f64);
     for (width, height) in sizes.iter().copied() {

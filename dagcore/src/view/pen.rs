@@ -1,12 +1,12 @@
-//! How lengths and curves are written in SVG.
+//! Formatting of lengths and curves in SVG.
 
 use super::geometry::{Direction, Point};
 use std::fmt::{self, Display, Write};
 
-/// What is there on every machine, or like it.
+/// Fonts that are available on every system, or similar ones.
 pub(super) const FONT: &str = "system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',Helvetica,Arial,sans-serif";
 
-/// A length, to a tenth of a pixel and without a useless zero.
+/// A length in pixels, formatted with at most one decimal.
 #[derive(Clone, Copy)]
 pub(super) struct Px(pub(super) f64);
 
@@ -21,7 +21,7 @@ impl Display for Px {
     }
 }
 
-/// Writes the path of an arrow, as a layout gives it: see `Layout::curves`.
+/// Writes the path of an arrow as computed by the layout: see `Layout::curves`.
 pub(super) fn trace(out: &mut String, direction: Direction, curve: &[Point]) -> fmt::Result {
     let Some((first, rest)) = curve.split_first() else { return Ok(()) };
     write!(out, "M{} {}", Px(first.x), Px(first.y))?;
@@ -29,7 +29,7 @@ pub(super) fn trace(out: &mut String, direction: Direction, curve: &[Point]) -> 
     for (step, point) in rest.iter().copied().enumerate() {
         let (from, to) = (direction.parts(last.x, last.y), direction.parts(point.x, point.y));
         if step % 2 == 1 || from.0 == to.0 {
-            // Straight on; where the next goes straight on too, it does all of it.
+            // A straight line. If the next step continues in the same direction, that step draws both.
             let further = rest.get(step + 1).is_some_and(|next| direction.parts(next.x, next.y).0 == to.0);
             if !further {
                 write!(out, "L{} {}", Px(point.x), Px(point.y))?;

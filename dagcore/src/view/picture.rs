@@ -1,4 +1,4 @@
-//! What a program asks for: a picture as a text or in a file.
+//! The public functions: a picture as a string or in a file.
 
 use super::dot::draw as draw_dot;
 use super::drawable::Drawable;
@@ -9,11 +9,11 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A graph that is to be drawn, and what the picture is called.
+/// A graph to draw, and the title of its picture.
 ///
-/// Arrows say who needs whom. A dashed one goes to a node that only waits for the other's end, and a dotted one
-/// to a node that a rule added because of the other. Before a run all nodes look alike; later, their states are told by
-/// colours and marks.
+/// Arrows lead from a node to its dependents. A dashed arrow leads to a node that only waits for the other node's end,
+/// and a dotted one to a node that a rule added because of the other node. Before a run all nodes look alike; later,
+/// colours and marks show their states.
 ///
 /// ```
 /// use dagcore::prelude::*;
@@ -32,46 +32,46 @@ use std::path::{Path, PathBuf};
 /// # Ok::<(), dagcore::Error>(())
 /// ```
 #[derive(Clone)]
-#[must_use = "a picture is nothing until it is drawn"]
+#[must_use = "a picture does nothing until it is drawn"]
 pub struct Picture<'a> {
     graph: &'a dyn Drawable,
     title: Option<String>,
 }
 
 impl<'a> Picture<'a> {
-    /// A picture of `graph` as it is now: that of a run, or one that was loaded.
+    /// Creates a picture of the current state of `graph`, which may be the graph of a run or one that was loaded.
     pub fn of(graph: &'a dyn Drawable) -> Self {
         Self { graph, title: None }
     }
 
-    /// Gives the picture a title. Without it, the number of nodes is its title.
+    /// Sets the title. The default is the number of nodes.
     pub fn titled(mut self, title: impl Into<String>) -> Self {
         self.title = Some(title.into());
         self
     }
 
-    /// The picture as an SVG document, laid out here: no other program is needed.
+    /// Returns the picture as an SVG document. No external program is needed.
     pub fn svg(&self) -> String {
         draw_svg(self.graph, &self.title())
     }
 
-    /// The graph in the DOT language, to be laid out by Graphviz.
+    /// Returns the graph in the DOT language, for layout by Graphviz.
     pub fn dot(&self) -> String {
         draw_dot(self.graph, &self.title())
     }
 
-    /// The graph as a Mermaid flowchart, to be laid out where it is read. Mermaid refuses more than 500 edges unless
-    /// its `maxEdges` says otherwise.
+    /// Returns the graph as a Mermaid flowchart, for layout by the viewer. Mermaid rejects more than 500 edges unless
+    /// its `maxEdges` is increased.
     pub fn mermaid(&self) -> String {
         draw_mermaid(self.graph)
     }
 
-    /// Writes the picture into a file, which is replaced if it exists. The extension says how: `.svg`; `.dot` or
-    /// `.gv`; `.mmd` or `.mermaid`.
+    /// Writes the picture to a file, which is replaced if it exists. The extension determines the format: `.svg`;
+    /// `.dot` or `.gv`; `.mmd` or `.mermaid`.
     ///
     /// # Errors
     ///
-    /// When the extension is another one, or the file cannot be written.
+    /// Returns an error if the extension is another one, or if the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), PictureError> {
         save(path.as_ref(), &|format| match format {
             Format::Svg => self.svg(),
@@ -95,7 +95,7 @@ impl fmt::Debug for Picture<'_> {
     }
 }
 
-/// The graph as an SVG document, laid out here: no other program is needed.
+/// Returns the graph as an SVG document. No external program is needed.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -115,7 +115,7 @@ pub fn svg(graph: &Graph) -> String {
     Picture::of(graph).svg()
 }
 
-/// The graph in the DOT language, to be laid out by Graphviz.
+/// Returns the graph in the DOT language, for layout by Graphviz.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -134,7 +134,7 @@ pub fn dot(graph: &Graph) -> String {
     Picture::of(graph).dot()
 }
 
-/// The graph as a Mermaid flowchart, to be laid out where it is read.
+/// Returns the graph as a Mermaid flowchart, for layout by the viewer.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -154,18 +154,18 @@ pub fn mermaid(graph: &Graph) -> String {
     Picture::of(graph).mermaid()
 }
 
-/// How a picture is written.
+/// The format of a picture.
 pub(super) enum Format {
     Svg,
     Dot,
     Mermaid,
 }
 
-/// Draws into a file, in the format that its extension names.
+/// Writes a picture to a file, in the format of its extension.
 ///
 /// # Errors
 ///
-/// When the extension is another one, or the file cannot be written.
+/// Returns an error if the extension is another one, or if the file cannot be written.
 pub(super) fn save(path: &Path, draw: &dyn Fn(Format) -> String) -> Result<(), PictureError> {
     let full = || std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
@@ -178,11 +178,11 @@ pub(super) fn save(path: &Path, draw: &dyn Fn(Format) -> String) -> Result<(), P
     std::fs::write(path, draw(format)).map_err(|source| PictureError::Write { path: full(), source })
 }
 
-/// Why a picture was not written.
+/// An error of writing a picture.
 #[derive(thiserror::Error, Debug)]
 #[non_exhaustive]
 pub enum PictureError {
-    /// The extension does not name a format that we draw.
+    /// The extension does not name a supported format.
     #[error(
         "cannot draw the picture `{}`: its extension must be `.svg`, `.dot` (or `.gv`) or `.mmd` (or `.mermaid`)",
         shown(path)
@@ -196,7 +196,7 @@ pub enum PictureError {
     Write {
         /// The file, with its full path.
         path: PathBuf,
-        /// What the system said.
+        /// The I/O error.
         source: io::Error,
     },
 }

@@ -1,16 +1,16 @@
-//! Places across: every slot as near to its neighbours as the order and the gaps allow.
+//! Coordinate assignment: places every slot as close to its neighbours as the order and the gaps allow.
 //!
-//! For one layer this is a least-squares problem with the order as its constraint, and pooling neighbours that push
-//! each other solves it exactly in one pass. Sweeps down and up carry it through the layers; the last ones look both
-//! ways. Bends pull at each other hard, so that long edges run straight.
+//! For one layer this is a least-squares problem with the order as a constraint, which pooling adjacent slots that
+//! overlap solves exactly in one pass. Sweeps down and up propagate positions through the layers; the last sweeps
+//! consider both directions. Edges between bends have a high weight, so that long edges are straight.
 
 use super::layers::Part;
 
 const SWEEPS: usize = 16;
 
-/// The widths of all slots and the gaps between them.
+/// The widths of all nodes and the gaps between slots.
 pub(super) struct Room<'a> {
-    /// How wide each node is.
+    /// The width of each node.
     pub(super) widths: &'a [f64],
     /// The gap between two nodes.
     pub(super) gap: f64,
@@ -18,12 +18,12 @@ pub(super) struct Room<'a> {
     pub(super) bend_gap: f64,
 }
 
-/// The middle of each slot; the leftmost edge of all is at zero.
+/// Returns the centre of each slot. The leftmost edge of all is at zero.
 pub(super) fn place(part: &Part, room: &Room<'_>) -> Vec<f64> {
     let offsets = offsets(part, room);
     let mut middle = offsets.clone();
     for layer in &part.layers {
-        // At first, every layer stands centred.
+        // Initially, every layer is centred.
         let width = layer.last().map_or(0.0, |last| middle[*last as usize]);
         layer.iter().for_each(|slot| middle[*slot as usize] -= width / 2.0);
     }
@@ -47,7 +47,7 @@ fn half(part: &Part, room: &Room<'_>, slot: u32) -> f64 {
     if part.is_bend(slot) { 0.0 } else { room.widths[part.nodes[slot as usize] as usize] / 2.0 }
 }
 
-/// How far each slot's middle is from that of the first of its layer when all stand as near as they may.
+/// Returns the distance of each slot's centre from that of the first slot in its layer, with minimum gaps.
 fn offsets(part: &Part, room: &Room<'_>) -> Vec<f64> {
     let mut offsets = vec![0.0; part.layer_of.len()];
     for layer in &part.layers {
@@ -60,12 +60,13 @@ fn offsets(part: &Part, room: &Room<'_>) -> Vec<f64> {
     offsets
 }
 
-/// Slots that stand as near to each other as they may: how many, their common wish, and how strong it is.
+/// Blocks of adjacent slots with minimum gaps: the number of slots, their preferred position, and its weight.
 #[derive(Default)]
 struct Pool(Vec<(usize, f64, f64)>);
 
 impl Pool {
-    /// Moves the slots of a layer to where their neighbours, those before and those after it as asked, want them.
+    /// Moves the slots of a layer to their preferred positions, with respect to the previous and the next layer as
+    /// selected.
     fn settle(
         &mut self,
         part: &Part,

@@ -1,5 +1,5 @@
-//! The possible graph as a picture: stages as boxes, rules as rounded ones, how many of each there can be, and in a run
-//! how many there are.
+//! Pictures of the possible graph: stages as boxes, rules as rounded boxes, with their multiplicities and, in a run,
+//! their actual counts.
 
 mod as_dot;
 mod as_mermaid;
@@ -13,23 +13,23 @@ use crate::dag::Possible;
 use std::path::Path;
 
 impl Possible {
-    /// The possible graph in the DOT language, to be laid out by Graphviz.
+    /// Returns the possible graph in the DOT language, for layout by Graphviz.
     pub fn to_dot(&self) -> String {
         as_dot::draw(self)
     }
 
-    /// The possible graph as a Mermaid flowchart, to be laid out where it is read.
+    /// Returns the possible graph as a Mermaid flowchart, for layout by the viewer.
     pub fn to_mermaid(&self) -> String {
         as_mermaid::draw(self)
     }
 
-    /// The possible graph as an SVG document, laid out here: no other program is needed.
+    /// Returns the possible graph as an SVG document. No external program is needed.
     pub fn to_svg(&self) -> String {
         as_svg::draw(self)
     }
 
-    /// Writes the picture into a file, which is replaced if it exists. The extension says how: `.svg`; `.dot` or
-    /// `.gv`; `.mmd` or `.mermaid`.
+    /// Writes the picture to a file, which is replaced if it exists. The extension determines the format: `.svg`;
+    /// `.dot` or `.gv`; `.mmd` or `.mermaid`.
     ///
     /// ```
     /// # use dagcore::prelude::*;
@@ -48,7 +48,7 @@ impl Possible {
     ///
     /// # Errors
     ///
-    /// When the extension is another one, or the file cannot be written.
+    /// Returns an error if the extension is another one, or if the file cannot be written.
     pub fn visualize(&self, path: impl AsRef<Path>) -> Result<(), PictureError> {
         save(path.as_ref(), &|format| match format {
             Format::Svg => self.to_svg(),

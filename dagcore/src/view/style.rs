@@ -1,27 +1,27 @@
-//! The colours of a picture, on a light ground and on a dark one.
+//! The colours of a picture, on a light and on a dark background.
 
 use crate::dag::NodeState;
 use std::fmt::Write;
 
-/// Colours for one kind of ground.
+/// The colours for one kind of background.
 pub(super) struct Palette {
     pub(super) ground: &'static str,
     pub(super) ink: &'static str,
-    /// For what is written small.
+    /// For small text.
     pub(super) faint: &'static str,
     pub(super) edge: &'static str,
-    /// Of the arrows that show lineage.
+    /// For the arrows that show lineage.
     pub(super) lineage: &'static str,
     states: [Paint; 5],
 }
 
-/// How the nodes of a state look.
+/// The colours of the nodes in a state.
 pub(super) struct Paint {
     pub(super) fill: &'static str,
     pub(super) stroke: &'static str,
 }
 
-/// What stands in the picture as attributes, and so needs no style sheet.
+/// The colours that are written as attributes, and so need no style sheet.
 pub(super) const LIGHT: Palette = Palette {
     ground: "#ffffff",
     ink: "#1f2328",
@@ -37,7 +37,7 @@ pub(super) const LIGHT: Palette = Palette {
     ],
 };
 
-/// What replaces it where the reader prefers dark.
+/// The colours that replace them if the reader prefers a dark theme.
 const DARK: Palette = Palette {
     ground: "#0d1117",
     ink: "#e6edf3",
@@ -53,11 +53,11 @@ const DARK: Palette = Palette {
     ],
 };
 
-/// How rules look, and the arrows to what they add; on a light ground and on a dark one.
+/// The colours of rules and of the arrows to the nodes that they add, on a light and on a dark background.
 pub(super) const RULE: Paint = Paint { fill: "#f6efff", stroke: "#8250df" };
 const DARK_RULE: Paint = Paint { fill: "#251a3d", stroke: "#a371f7" };
 
-/// The looks that states have, in the order of a legend: an example of each, and its class.
+/// The distinct appearances of states, in the order of the legend: a representative state, and its class.
 pub(super) const LOOKS: [(NodeState, &str); 5] = [
     (NodeState::Succeeded, "succeeded"),
     (NodeState::Failed, "failed"),
@@ -67,7 +67,8 @@ pub(super) const LOOKS: [(NodeState, &str); 5] = [
 ];
 
 impl Palette {
-    /// How nodes of this state look. One that has not begun looks the same whether it could run or not.
+    /// Returns the colours of nodes in this state. Nodes that have not started look the same whether they are ready or
+    /// not.
     pub(super) fn paint(&self, state: NodeState) -> &Paint {
         &self.states[match state {
             NodeState::Waiting | NodeState::Ready | NodeState::AwaitingRetry => 0,
@@ -79,7 +80,8 @@ impl Palette {
     }
 }
 
-/// A small mark that tells states apart without colours: a path from the upper left of a square of eight.
+/// Returns a small mark that distinguishes states without colours: a path relative to the upper left corner of a square
+/// of 8 pixels.
 pub(super) fn mark(state: NodeState) -> &'static str {
     match state {
         NodeState::Waiting | NodeState::Ready | NodeState::AwaitingRetry => "",
@@ -90,7 +92,7 @@ pub(super) fn mark(state: NodeState) -> &'static str {
     }
 }
 
-/// The style sheet. All it does is to change the colours in the dark.
+/// Returns the style sheet. It only replaces the colours in a dark theme.
 pub(super) fn sheet() -> String {
     let dark = &DARK;
     let mut sheet = format!(
@@ -109,7 +111,7 @@ pub(super) fn sheet() -> String {
     sheet + "}"
 }
 
-/// The style sheet of a picture with rules.
+/// Returns the style sheet of a picture with rules.
 pub(super) fn sheet_with_rules() -> String {
     let Paint { fill, stroke } = DARK_RULE;
     let rule = format!(".rule rect{{fill:{fill};stroke:{stroke}}}.adds{{stroke:{stroke}}}.adds-head{{fill:{stroke}}}");

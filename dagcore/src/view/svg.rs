@@ -1,7 +1,8 @@
-//! A graph as SVG: one document that needs nothing else, neither fonts nor scripts.
+//! Rendering of a graph as a self-contained SVG document, without external fonts or scripts.
 //!
-//! Colours are attributes, so the picture is right where style sheets are not allowed; the only sheet is for the
-//! dark. Every node is a group with its number as `data-node`, every edge a path with `data-from` and `data-to`.
+//! Colours are attributes, so the picture is also correct where style sheets are not allowed; the style sheet is only
+//! for dark themes. Every node is a group with its number as `data-node`, and every edge a path with `data-from` and
+//! `data-to`.
 
 use super::arrow::{Arrow, Kind, arrows};
 use super::drawable::Drawable;
@@ -15,15 +16,15 @@ use super::written::written;
 use crate::dag::{NodeId, NodeState};
 use std::fmt::{self, Write};
 
-/// What a box needs beside its text, on each side.
+/// The horizontal padding on each side of a text.
 const PADDING: f64 = 14.0;
-/// What the mark of a state needs beside the text.
+/// The width of the mark of a state beside the text.
 const MARK: f64 = 18.0;
-/// The height of the line that counts the states.
+/// The height of the legend with the counts by state.
 const LEGEND: f64 = 34.0;
 const NOTHING: &str = "no nodes";
 
-/// The whole document.
+/// Renders the whole document.
 pub(super) fn draw(graph: &dyn Drawable, title: &str) -> String {
     let counts = LOOKS.map(|(look, _)| graph.nodes().filter(|node| looks(graph, *node, look)).count());
     let begun = LOOKS.iter().zip(counts).any(|((look, _), count)| count > 0 && *look != NodeState::Waiting);
@@ -40,7 +41,7 @@ fn looks(graph: &dyn Drawable, node: NodeId, look: NodeState) -> bool {
 
 struct Canvas<'a> {
     graph: &'a dyn Drawable,
-    /// Whether any node has begun. Before, no mark and no legend says that all of them wait.
+    /// Whether any node has started. Before that, marks and a legend would only show that all nodes are waiting.
     begun: bool,
     out: &'a mut String,
 }
@@ -133,7 +134,7 @@ impl Canvas<'_> {
         Ok(())
     }
 
-    /// Draws the nodes that look alike.
+    /// Draws the nodes with the same appearance.
     fn nodes(
         &mut self,
         layout: &Layout,
@@ -183,7 +184,7 @@ impl Canvas<'_> {
         self.out.write_str("</g>\n")
     }
 
-    /// The tooltip of a node: its name, its stage if the name is another, and its state.
+    /// Returns the tooltip of a node: its name, its stage if the name does not contain it, and its state.
     fn about(&self, node: NodeId) -> String {
         let mut about = shorten(&self.graph.name(node), TOOLTIP);
         if self.graph.given_name(node).is_some() {
@@ -213,7 +214,7 @@ impl Canvas<'_> {
     }
 }
 
-/// How many nodes are in a state, at the foot of a picture.
+/// A legend entry: the number of nodes in a state.
 struct Entry {
     state: NodeState,
     text: String,

@@ -1,11 +1,11 @@
-//! How a document becomes a string.
+//! Writing of documents to strings.
 
 use std::fmt;
 
-/// What `write` writes.
+/// Returns the string that `write` writes.
 pub(super) fn written(write: impl FnOnce(&mut String) -> fmt::Result) -> String {
     let mut out = String::new();
     let told = write(&mut out);
-    debug_assert!(told.is_ok(), "a string takes all that is written to it");
+    debug_assert!(told.is_ok(), "writing to a string cannot fail");
     out
 }

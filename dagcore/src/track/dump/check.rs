@@ -1,12 +1,12 @@
-//! What must be true of a dump beyond its fields.
+//! Validation of a dump beyond its fields.
 
 use super::records::{Dumped, DumpedNode, DumpedRule};
 use crate::dag::NodeState;
 
-/// Where something is wrong, and what.
+/// The path of the invalid field, and the problem.
 type Fault = (String, String);
 
-/// Refuses what no run can have left.
+/// Rejects data that no run can have produced.
 pub(super) fn check(dumped: &Dumped) -> Result<(), Fault> {
     let count = dumped.nodes.len();
     for (place, node) in dumped.nodes.iter().enumerate() {
@@ -93,13 +93,13 @@ fn is_there(node: usize, count: usize, field: impl FnOnce() -> String) -> Result
     if node < count { Ok(()) } else { fault(field(), format!("there is no node {node} among {count}")) }
 }
 
-/// A node that needs itself through others. Its edges are known to lead to nodes that are there.
+/// Returns a node that is part of a cycle, if there is one. Expects that all edges refer to existing nodes.
 fn in_circle(nodes: &[DumpedNode]) -> Option<usize> {
     let mut children = vec![0_usize; nodes.len()];
     nodes.iter().flat_map(|node| &node.parents).for_each(|edge| children[edge.node] += 1);
     let mut free: Vec<usize> = (0..nodes.len()).filter(|node| children[*node] == 0).collect();
     let mut left = nodes.len();
-    // Take away, again and again, what nothing needs that is left.
+    // Repeatedly remove the nodes without remaining dependents.
     while let Some(node) = free.pop() {
         left -= 1;
         for edge in &nodes[node].parents {
@@ -112,7 +112,7 @@ fn in_circle(nodes: &[DumpedNode]) -> Option<usize> {
     if left == 0 {
         return None;
     }
-    // All that is left is needed by something that is left: whoever follows that comes into a circle.
+    // Every remaining node has a remaining dependent, so following dependents leads into a cycle.
     let mut needed_by = vec![None; nodes.len()];
     for (place, node) in nodes.iter().enumerate().filter(|(place, _)| children[*place] > 0) {
         node.parents.iter().for_each(|edge| needed_by[edge.node] = Some(place));

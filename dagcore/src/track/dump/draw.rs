@@ -1,4 +1,4 @@
-//! A loaded graph as what a picture is made of.
+//! `Drawable` for a loaded graph.
 
 use super::records::{Dumped, DumpedNode};
 use crate::dag::{Edge, NodeId, NodeState};

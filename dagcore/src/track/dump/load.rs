@@ -1,4 +1,4 @@
-//! How a file becomes a graph again, and why it may not.
+//! Loading of a dump, and its errors.
 
 use super::check::check;
 use super::{Dump, Dumped};
@@ -7,16 +7,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 impl Dump {
-    /// The finished graph that a run left in a file.
+    /// Loads the finished graph of a run from a file.
     ///
-    /// What it gives can be trusted as far as it goes: nodes, edges and rules name each other rightly, no node needs
-    /// itself through others, and states and times fit together. Texts are as the run had them, and have to be escaped
-    /// where they are shown: see [`Plain`](crate::dag::Plain).
+    /// The result is validated: references between nodes, edges and rules are valid, the dependencies have no cycle,
+    /// and states and times are consistent. Strings are as they were in the run and must be escaped before they are
+    /// displayed: see [`Plain`](crate::dag::Plain).
     ///
     /// # Errors
     ///
-    /// When the file cannot be read; when it is of another [version](Self::VERSION); and when it is no dump, with what is
-    /// wrong and where.
+    /// Returns an error if the file cannot be read, if it has another [version](Self::VERSION), or if it is not a valid
+    /// dump. In the last case the error contains the position and the problem.
     pub fn load(path: impl AsRef<Path>) -> Result<Dumped, LoadError> {
         let path = path.as_ref();
         let full = || std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
@@ -40,7 +40,7 @@ struct Header {
     version: u64,
 }
 
-/// Why a dump was not loaded.
+/// An error of loading a dump.
 #[derive(thiserror::Error, Debug)]
 #[non_exhaustive]
 pub enum LoadError {
@@ -49,33 +49,33 @@ pub enum LoadError {
     Read {
         /// The file, with its full path.
         path: PathBuf,
-        /// What the system said.
+        /// The I/O error.
         source: io::Error,
     },
-    /// The file is of a version that is not known here.
+    /// The version of the file is not supported.
     #[error("the dump `{}` is of version {found}, and this program reads version {}", shown(path), Dump::VERSION)]
     Version {
         /// The file, with its full path.
         path: PathBuf,
-        /// Its version.
+        /// The version of the file.
         found: u64,
     },
-    /// The file is no JSON, or has not the fields of a dump.
+    /// The file is not valid JSON, or does not have the fields of a dump.
     #[error("`{}` is no dump: {}", shown(path), Message(problem))]
     Malformed {
         /// The file, with its full path.
         path: PathBuf,
-        /// What is wrong, with its line and column.
+        /// The problem, with its line and column.
         problem: String,
     },
-    /// What the file says cannot be.
+    /// The contents of the file are inconsistent.
     #[error("the dump `{}` is wrong at `{}`: {}", shown(path), Name(place), Message(problem))]
     Wrong {
         /// The file, with its full path.
         path: PathBuf,
-        /// Where it is wrong: `nodes[3].parents[0]`.
+        /// The path of the invalid field, such as `nodes[3].parents[0]`.
         place: String,
-        /// What is wrong.
+        /// The problem.
         problem: String,
     },
 }

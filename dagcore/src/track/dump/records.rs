@@ -1,13 +1,13 @@
-//! What a dump holds: plain data, as it stands in the file.
+//! The contents of a dump: plain data, as stored in the file.
 
 use super::words;
 use crate::dag::{Need, NodeState};
 use serde::{Deserialize, Serialize};
 
-/// A finished graph, as it was loaded from a file; see [`Dump`](super::Dump).
+/// A finished graph that was loaded from a file: see [`Dump`](super::Dump).
 ///
-/// Nodes are named by their numbers, which are their places in [`nodes`](Self::nodes). Moments are told in nanoseconds
-/// since the run began. It can be drawn: [`Picture::of`](crate::view::Picture::of) takes it.
+/// Nodes are referred to by their index in [`nodes`](Self::nodes). Times are in nanoseconds since the run started. It
+/// can be drawn with [`Picture::of`](crate::view::Picture::of).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -16,12 +16,12 @@ pub struct Dumped {
     pub version: u32,
     /// The workflow's name.
     pub workflow: String,
-    /// How long the run took.
+    /// The duration of the run.
     pub duration_ns: u64,
-    /// Why the run was stopped before its end; `None` when it was not.
+    /// The reason why the run was stopped; `None` if it was not.
     pub stopped: Option<String>,
-    /// How many events were dropped, because the tracker was slower than the run. Then `added_ns` of some nodes and
-    /// some firings are missing; all else is complete.
+    /// The number of events that were dropped because the tracker was slower than the run. If it is not zero,
+    /// `added_ns` of some nodes and some firings are missing; everything else is complete.
     pub missed: u64,
     /// The nodes, in the order in which they were added.
     pub nodes: Vec<DumpedNode>,
@@ -34,48 +34,49 @@ pub struct Dumped {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct DumpedNode {
-    /// Its number: its place in the list, counted from zero.
+    /// Its number: its index in the list, counted from zero.
     pub id: usize,
-    /// Its name to show: the given one, else its stage with its key or number.
+    /// Its display name: the given one, or else its stage with its key or number.
     pub name: String,
-    /// The name that the program gave it, if it gave one.
+    /// The name that the program gave it, if it has one.
     pub given_name: Option<String>,
     /// Its key, if it has one.
     pub key: Option<String>,
-    /// The name of its stage, which is its kind.
+    /// The name of its stage.
     pub stage: String,
-    /// What became of it. It has not ended in a run that was stopped.
+    /// Its state at the end. In a run that was stopped, it may not have ended.
     #[serde(with = "words::state")]
     pub state: NodeState,
-    /// What it needs, in the order of its inputs; then the nodes that it gathers. None of it leads back to the node.
+    /// Its dependencies, in the order of its inputs, followed by the nodes that it gathers. They form no cycle.
     pub parents: Vec<DumpedEdge>,
-    /// The node because of which it was added: that of the firing, or the one that added it while it ran.
+    /// The node that caused it to be added: the one that a rule fired for, or the one that added it while it ran.
     pub added_by: Option<usize>,
     /// Its parent in the lineage.
     pub lineage_parent: Option<usize>,
-    /// When it was added; 0 if the program added it before the run. `None` when nobody told: if the program added it
-    /// while the run went on, or if events were dropped.
+    /// When it was added; 0 if the program added it before the run. `None` if this was not recorded: if the program
+    /// added it during the run, or if events were dropped.
     pub added_ns: Option<u64>,
-    /// When it began to run, in its last attempt; `None` when it did not.
+    /// When its last attempt started; `None` if it did not run.
     pub started_ns: Option<u64>,
-    /// When it ended or was skipped; `None` when it has not.
+    /// When it ended or was skipped; `None` if it has not ended.
     pub ended_ns: Option<u64>,
-    /// Its attempts that failed and were followed by another.
+    /// Its failed attempts that were retried.
     pub failed_attempts: Vec<DumpedAttempt>,
-    /// Why it failed or was cancelled, in words: escaped, and shortened when it is very long.
+    /// The error with which it failed or was cancelled: escaped, and shortened if it is very long.
     pub error: Option<String>,
-    /// The node that failed or was cancelled, because of which it was skipped.
+    /// The node whose failure or cancellation caused it to be skipped.
     pub skipped_because: Option<usize>,
 }
 
-/// What a [`DumpedNode`] needs.
+/// A dependency of a [`DumpedNode`].
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct DumpedEdge {
-    /// The number of the other node.
+    /// The number of the upstream node.
     pub node: usize,
-    /// What it needs of it: `success` is its output, `end` that it ended in any way, `order` that it succeeded.
+    /// The kind of dependency: `success` needs the output, `end` needs the node to have ended in any state, `order`
+    /// needs it to have succeeded.
     #[serde(with = "words::need")]
     pub need: Need,
 }
@@ -85,13 +86,13 @@ pub struct DumpedEdge {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct DumpedAttempt {
-    /// When it began.
+    /// When it started.
     pub started_ns: u64,
     /// When it failed.
     pub ended_ns: u64,
-    /// When the next one could begin.
+    /// The earliest time of the next attempt.
     pub until_ns: u64,
-    /// Why it failed, in words: escaped, and shortened when it is very long.
+    /// The error: escaped, and shortened if it is very long.
     pub error: String,
 }
 
@@ -102,9 +103,9 @@ pub struct DumpedAttempt {
 pub struct DumpedRule {
     /// Its name.
     pub name: String,
-    /// How often it fired.
+    /// The number of times it fired.
     pub fired: u32,
-    /// What it was applied to, in the order in which that happened, with the applications that failed.
+    /// Its applications in order, including those that failed.
     pub firings: Vec<DumpedFiring>,
 }
 
@@ -113,13 +114,13 @@ pub struct DumpedRule {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct DumpedFiring {
-    /// When.
+    /// When the rule was applied.
     pub at_ns: u64,
-    /// The number of the node that it was applied to; `None` when the rule is not one for each node.
+    /// The number of the node that it was applied to; `None` if the rule does not fire for each node.
     pub bound: Option<usize>,
     /// The numbers of the nodes that it added.
     pub added: Vec<usize>,
-    /// Why the rule's condition or body failed, in words, escaped, and shortened when it is very long; then nothing was
-    /// added.
+    /// The error of the rule's condition or body: escaped, and shortened if it is very long. Nothing was added in this
+    /// case.
     pub error: Option<String>,
 }

@@ -1,6 +1,6 @@
-//! States and needs as words.
+//! Serialization of states and needs as strings.
 
-/// A state as [`NodeState`](crate::dag::NodeState) shows it, with `_` for a space.
+/// A state as displayed by [`NodeState`](crate::dag::NodeState), with `_` in place of spaces.
 pub(super) mod state {
     use crate::dag::NodeState;
     use serde::de::{Deserialize, Deserializer, Error};
@@ -22,7 +22,7 @@ pub(super) mod state {
     }
 }
 
-/// A need as a word.
+/// A need as a string.
 pub(super) mod need {
     use crate::dag::Need;
     use serde::de::{Deserialize, Deserializer, Error};

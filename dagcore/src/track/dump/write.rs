@@ -1,4 +1,4 @@
-//! How a graph becomes a file: one node after another, so that the file is not in memory as a whole.
+//! Writes a graph to a file, one node at a time, so that the whole file is never held in memory.
 
 use super::super::json;
 use super::records::{DumpedAttempt, DumpedEdge, DumpedFiring, DumpedNode, DumpedRule};
@@ -7,7 +7,7 @@ use crate::dag::{Attempt, Graph, Machine, NodeId, NodeState, RuleId, Time};
 use serde::ser::{Serialize, Serializer};
 use std::io::{self, Write};
 
-/// What only those know who listened.
+/// Data that only the tracker has collected, and that the machine does not store.
 pub(super) struct Heard<'a> {
     pub(super) added: &'a [Time],
     pub(super) firings: &'a [Firing],

@@ -1,6 +1,6 @@
-//! What is to be shown of a run, in lines: counted here, and nothing of where it is drawn.
+//! The contents of the display, as lines. This module counts; drawing is elsewhere.
 //!
-//! All text of others becomes plain when it comes in or when a line is made, before anybody else sees it.
+//! Untrusted text is escaped when it arrives or when a line is formatted, before it leaves this module.
 
 use crate::dag::{Counts, Graph, Name, NodeError, NodeId, RuleError, StageId, Time};
 use crate::port::{End, Happened, Known, NewNodes};
@@ -10,12 +10,12 @@ use std::collections::HashMap;
 use std::fmt::{self, Display, Write};
 use std::time::{Duration, Instant};
 
-/// So many stages have a line each.
+/// The maximum number of stages with a line of their own.
 pub(super) const MOST_ROWS: usize = 12;
-/// Of a stage's name so many columns are shown.
+/// The maximum width of a stage's name, in columns.
 const NAME: usize = 24;
 
-/// What is known of a run, to be shown.
+/// The state of a run, as shown in the display.
 pub(super) struct Board {
     title: String,
     begin: Instant,
@@ -39,7 +39,7 @@ enum Failure {
     Rule(RuleError),
 }
 
-/// How much room there is, and whether it has colours.
+/// The size of the terminal, and whether it supports colours.
 #[derive(Clone, Copy)]
 pub(super) struct Room {
     pub(super) width: usize,
@@ -48,7 +48,7 @@ pub(super) struct Room {
 }
 
 impl Board {
-    /// The title is plain already.
+    /// Creates an empty board. `title` must already be escaped.
     pub(super) fn new(title: Option<String>, workflow: &str) -> Self {
         Self {
             title: title.unwrap_or_else(|| format!("workflow `{}`", Name(workflow))),
@@ -65,12 +65,12 @@ impl Board {
         self.summary.is_some()
     }
 
-    /// Whether anything has changed since this was asked.
+    /// Returns `true` if the board has changed since the last call.
     pub(super) fn has_changed(&mut self) -> bool {
         std::mem::take(&mut self.changed)
     }
 
-    /// Takes in what happened.
+    /// Applies an event.
     pub(super) fn take_in(&mut self, happened: &Happened, known: &Known) {
         self.changed = true;
         match happened {
@@ -104,7 +104,7 @@ impl Board {
         }
     }
 
-    /// Counts all stages again.
+    /// Recounts all stages.
     pub(super) fn look_again(&mut self, known: &Known) {
         self.changed = true;
         known.stages().for_each(|stage| self.count(stage, known));
@@ -133,7 +133,7 @@ impl Board {
         self.rows[place].counts = known.counts_of(stage);
     }
 
-    /// Nothing more happens: what is shown from now on is the end.
+    /// Ends the board: from now on it shows the summary.
     pub(super) fn end(&mut self, end: End<'_>) {
         if self.is_over() {
             return;
@@ -164,7 +164,7 @@ impl Board {
         all
     }
 
-    /// The line for the whole: it has a total in the end only.
+    /// Returns the overall line. It has a total only after the end of the run.
     pub(super) fn headline(&self, colours: bool) -> String {
         if let Some(summary) = &self.summary {
             return summary.clone();
@@ -175,7 +175,7 @@ impl Board {
         line
     }
 
-    /// All lines, as many as there is room for.
+    /// Returns all lines that fit the terminal.
     pub(super) fn frame(&self, room: Room) -> String {
         let mut lines = vec![self.headline(room.colours)];
         if !self.is_over() {
@@ -197,7 +197,8 @@ impl Board {
         lines.iter().map(short).collect::<Vec<_>>().join("\n")
     }
 
-    /// The stages that have a line each, in their order, and the others. Those that are done give way first.
+    /// Returns the stages with a line of their own and the others, each in order. Finished stages are moved to the
+    /// others first.
     fn shown(&self, most: usize) -> (Vec<&Row>, Vec<&Row>) {
         let mut rows: Vec<(usize, &Row)> = self.rows.iter().enumerate().collect();
         rows.sort_by_key(|(_, row)| row.is_done());
@@ -232,7 +233,7 @@ impl Row {
         self.closed && self.counts.settled() == self.counts.known
     }
 
-    /// The run has ended: what the graph says counts.
+    /// Recounts the stage from the final graph at the end of the run.
     fn end(&mut self, graph: &Graph) {
         let mut counts = Counts::default();
         for state in graph.nodes_of(self.stage).iter().filter_map(|node| graph.state(*node)) {
@@ -250,7 +251,7 @@ impl Row {
         line
     }
 
-    /// Open at its end as long as the stage is.
+    /// Formats the bar. Its end is `+` while nodes may still be added to the stage.
     fn bar(&self, room: Room, closed: bool) -> Cow<'static, str> {
         let cells = match room.width {
             0..40 => return "".into(),
@@ -264,13 +265,13 @@ impl Row {
     }
 }
 
-/// A total only of what is closed.
+/// Formats the counts, with a final total only if the stage is closed.
 fn of(counts: &Counts, closed: bool) -> String {
     let so_far = if closed { "" } else { " so far" };
     format!("{} of {}{so_far}", counts.settled(), counts.known)
 }
 
-/// What nodes are doing that have not simply succeeded, in the words and the order of the report.
+/// Appends the counts of all other states, with the wording and the order of the report.
 fn tell(line: &mut String, counts: &Counts, red: Style) {
     let plain = Style::new();
     let states = [
@@ -286,7 +287,7 @@ fn tell(line: &mut String, counts: &Counts, red: Style) {
     }
 }
 
-/// The first line's worth of a text that may be very long.
+/// Returns the beginning of a text that may be very long, enough for one line.
 fn beginning(of: &impl Display) -> String {
     const MOST: usize = 1_000;
 
@@ -301,7 +302,7 @@ fn beginning(of: &impl Display) -> String {
     }
 
     let mut beginning = Beginning(String::new());
-    let _ = write!(beginning, "{of}"); // an error says that there is more of it
+    let _ = write!(beginning, "{of}"); // an error only means that the text is longer
     beginning.0
 }
 
@@ -318,7 +319,7 @@ fn seconds(took: Duration) -> String {
     }
 }
 
-/// In the words of the report.
+/// Describes the end of the run with the wording of the report.
 fn how(end: End<'_>) -> &'static str {
     match end {
         End::GivenUp => "was given up",
@@ -333,7 +334,7 @@ mod tests {
     use super::{Board, Room, Row};
     use crate::dag::{Counts, StageId};
 
-    /// A stage that `#[stage]` would not let through.
+    /// A stage name that `#[stage]` would reject.
     #[test]
     fn a_stage_may_be_called_what_it_likes() {
         let mut board = Board::new(None, "a\u{1b}[2J\u{202e}");

@@ -1,7 +1,7 @@
-//! Where a board is drawn: on a terminal again and again in one place, or in plain lines.
+//! The output of the display: redrawn in place on a terminal, or as plain lines.
 //!
-//! `indicatif` moves the cursor and clears what was drawn before. What goes wrong with a terminal goes wrong for good:
-//! nothing more is written, and nobody is told, for whom should one tell?
+//! `indicatif` moves the cursor and clears the previous frame. After the first error of a terminal nothing more is
+//! written to it; the error is ignored, because there is no better place to report it.
 
 use super::board::{Board, Room};
 use console::{Term, is_dumb};
@@ -11,10 +11,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// Lines come so often, and a terminal shows so often that time goes on.
+/// The interval of plain lines, and the longest time between two updates of a terminal, so that the elapsed time
+/// advances.
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Where to draw.
+/// An output that has not been drawn on yet.
 pub(super) enum Screen {
     Terminal { terminal: Arc<dyn TermLike>, colours: bool },
     Lines(Box<dyn Write + Send>),
@@ -54,11 +55,11 @@ impl Screen {
     }
 }
 
-/// A screen on which something is drawn.
+/// An output that is being drawn on.
 pub(super) struct Drawing {
     pen: Pen,
     pause: Duration,
-    /// When it was drawn, and when it was asked whether there is anything to draw.
+    /// The time of the last drawing, and of the last check for changes.
     last: Instant,
     looked: Instant,
 }
@@ -69,12 +70,12 @@ enum Pen {
 }
 
 impl Drawing {
-    /// When to look at the board again.
+    /// Returns when to check the board again.
     pub(super) fn next(&self) -> Instant {
         self.looked + self.pause
     }
 
-    /// What is to be drawn now, if anything is.
+    /// Returns the frame to draw now, if there is one.
     pub(super) fn frame(&mut self, board: &mut Board) -> Option<String> {
         self.looked = Instant::now();
         let stands_still = !board.has_changed() && !board.is_over();
@@ -109,13 +110,13 @@ impl Pen {
         let terminal = Wary { terminal, is_gone: Arc::default() };
         let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
         let bar = ProgressBar::with_draw_target(None, target);
-        // The template is right; without it the bar would be one of indicatif's.
+        // The template is valid; the fallback would be indicatif's default bar.
         let style = ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
         Self::Bar { bar: bar.with_style(style), terminal, colours }
     }
 }
 
-/// A terminal to which nothing is written any more after the first time that it failed.
+/// A terminal that ignores all writes after its first error.
 #[derive(Clone, Debug)]
 struct Wary {
     terminal: Arc<dyn TermLike>,

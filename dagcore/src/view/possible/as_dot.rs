@@ -1,4 +1,4 @@
-//! A possible graph as DOT.
+//! Rendering of a possible graph as DOT.
 
 use super::super::dot::{LABEL, quoted};
 use super::super::escape::dot;
@@ -9,7 +9,7 @@ use super::tiles::{Look, Tile, place, tiles};
 use crate::dag::{ArrowEnd, ArrowKind, Possible};
 use std::fmt::{self, Write};
 
-/// The whole document.
+/// Renders the whole document.
 pub(super) fn draw(possible: &Possible) -> String {
     written(|out| write_all(possible, out))
 }

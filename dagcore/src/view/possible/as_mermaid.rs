@@ -1,4 +1,4 @@
-//! A possible graph as Mermaid.
+//! Rendering of a possible graph as Mermaid.
 
 use super::super::escape::mermaid;
 use super::super::label::shorten;
@@ -8,10 +8,10 @@ use super::tiles::{Look, Tile, place, tiles};
 use crate::dag::{ArrowEnd, ArrowKind, NodeState, Possible};
 use std::fmt::{self, Write};
 
-/// The longest line of a label, in characters.
+/// The maximum length of a line of a label, in characters.
 const LABEL: usize = 40;
 
-/// The whole document.
+/// Renders the whole document.
 pub(super) fn draw(possible: &Possible) -> String {
     written(|out| write_all(possible, out))
 }

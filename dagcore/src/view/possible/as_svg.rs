@@ -1,7 +1,7 @@
-//! A possible graph as SVG: one document that needs nothing else.
+//! Rendering of a possible graph as a self-contained SVG document.
 //!
-//! Every box is a group with its number as `data-box`, every arrow a group with `data-from` and `data-to`; boxes are
-//! numbered as they come: stages, rules, and what stands for every stage.
+//! Every box is a group with its number as `data-box`, and every arrow a group with `data-from` and `data-to`. Boxes
+//! are numbered in this order: stages, rules, and the placeholder for every stage.
 
 use super::super::escape::xml;
 use super::super::geometry::Area;
@@ -15,17 +15,17 @@ use super::tiles::{Look, Tile, place, tiles};
 use crate::dag::{ArrowEnd, ArrowKind, Possible};
 use std::fmt::{self, Write};
 
-/// What a box needs beside its text, on each side: a rounded one needs more.
+/// The horizontal padding on each side of a text, in a box and in a rounded box.
 const PADDING: f64 = 14.0;
 const ROUND: f64 = 22.0;
 const HEIGHT: f64 = 46.0;
-/// The widest a line of text may be.
+/// The maximum width of a line of text.
 const WIDEST: f64 = 220.0;
-/// The height of the text on an arrow, and its room on each side.
+/// The height of the text on an arrow, and its padding on each side.
 const TEXT: f64 = 16.0;
 const BESIDE: f64 = 4.0;
 
-/// The whole document.
+/// Renders the whole document.
 pub(super) fn draw(possible: &Possible) -> String {
     written(|out| Drawing::of(possible).draw(out))
 }
@@ -34,7 +34,7 @@ struct Drawing<'a> {
     possible: &'a Possible,
     boxes: Vec<Shown>,
     lines: Vec<Line>,
-    /// What is written on each line.
+    /// The text of each line.
     texts: Vec<String>,
     segments: Segments,
     layout: Layout,

@@ -1,7 +1,7 @@
-//! Which arrows lead back, so that the others can be laid out from above to below.
+//! Cycle removal: finds the back edges, so that the other arrows can be laid out from top to bottom.
 
-/// For each arrow, whether it leads back to where a walk along the arrows has come from. The walks begin at the points
-/// in their order. Without these arrows there is no circle.
+/// Returns for each arrow whether it is a back edge of a depth-first search. The searches start at the points in their
+/// order. Without back edges the graph has no cycle.
 pub(super) fn backward(points: usize, arrows: &[(usize, usize)]) -> Vec<bool> {
     let mut leaving = vec![Vec::new(); points];
     for (index, (from, _)) in arrows.iter().enumerate() {
@@ -11,7 +11,7 @@ pub(super) fn backward(points: usize, arrows: &[(usize, usize)]) -> Vec<bool> {
     let mut on_way = vec![false; points];
     let mut backward = vec![false; arrows.len()];
     for start in 0..points {
-        // Each point of the way, and how many of its arrows have been walked.
+        // The current path: each point, with the number of its arrows that have been followed.
         let mut way = Vec::new();
         if !seen[start] {
             (seen[start], on_way[start]) = (true, true);

@@ -1,18 +1,18 @@
-//! The arrows of a possible graph as a layout sees them.
+//! The arrows of a possible graph as input of the layout.
 //!
-//! What is written on an arrow is a small box of its own, which is laid out like any other: the arrow goes to the text
-//! and on from there. So no two texts meet, and two arrows to and fro are drawn side by side. Arrows that lead
-//! back are laid out the other way round and drawn from their end.
+//! The text on an arrow is a small box of its own, which is laid out like any other box: one segment leads to the text
+//! and another one from it. So texts do not overlap, and a pair of opposite arrows is drawn side by side. Back edges
+//! are reversed for the layout and drawn from their end.
 
 use super::super::arrow::{Arrow, Kind};
 use super::super::geometry::{Area, Direction, Point};
 use super::super::layout::{HEAD, Layout};
 use super::circles::backward;
 
-/// How far apart the two lines are of an arrow that goes back to where it comes from.
+/// The distance between the two lines of an arrow from a box to itself.
 const LOOP: f64 = 9.0;
 
-/// One arrow: between these boxes, with a text or without.
+/// An arrow between two boxes, with or without a text.
 pub(super) struct Line {
     pub(super) from: usize,
     pub(super) to: usize,
@@ -20,14 +20,14 @@ pub(super) struct Line {
     pub(super) text: Option<usize>,
 }
 
-/// The lines as a layout takes them, and for each of them what has become of it.
+/// The segments for the layout, and how they belong to the lines.
 pub(super) struct Segments {
     pub(super) arrows: Vec<Arrow>,
     places: Vec<Segment>,
 }
 
 struct Segment {
-    /// The first of its arrows.
+    /// The index of its first segment.
     first: usize,
     backward: bool,
 }
@@ -43,7 +43,7 @@ impl Segments {
                 None => segments.push(upper, lower),
                 Some(text) => {
                     segments.push(upper, text);
-                    // Both lines of an arrow to itself are above its text.
+                    // Both segments of an arrow from a box to itself are above its text.
                     if line.from == line.to { segments.push(upper, text) } else { segments.push(text, lower) }
                 }
             }
@@ -55,7 +55,8 @@ impl Segments {
         self.arrows.push(Arrow { from: from as u32, to: to as u32, kind: Kind::Needs });
     }
 
-    /// The path of a line: to its text, if it has one, and to its end. The text is `size` high and wide.
+    /// Returns the path of a line: the segment to its text, if it has one, and the segment to its end. `size` is the
+    /// width and height of the text.
     pub(super) fn paths(
         &self,
         layout: &Layout,
@@ -98,7 +99,7 @@ impl Segments {
     }
 }
 
-/// The curve from its end, with room for its head where it began.
+/// Reverses a curve, with room for the arrowhead where it began.
 fn back(direction: Direction, mut curve: Vec<Point>) -> Vec<Point> {
     if let Some(first) = curve.first_mut() {
         *first = along(direction, *first, HEAD);
@@ -116,7 +117,7 @@ fn along(direction: Direction, point: Point, by: f64) -> Point {
     direction.point(across, along + by)
 }
 
-/// A path begins with a bow. So that a straight line can stand before it, its second point is there twice.
+/// A path starts with a curve. Duplicating its second point makes room for a straight line before it.
 fn start_twice(curve: &mut Vec<Point>) {
     if let Some(second) = curve.get(1).copied() {
         curve.insert(1, second);
@@ -135,7 +136,7 @@ fn shift(direction: Direction, curve: &mut [Point], by: f64) {
     }
 }
 
-/// Where a line meets a text from above, and where it leaves it.
+/// Returns the points where a line from above reaches a text, and where it leaves the text.
 fn sides(direction: Direction, area: Area, (width, height): (f64, f64)) -> (Point, Point) {
     let middle = Point { x: area.at.x + area.width / 2.0, y: area.at.y + area.height / 2.0 };
     let half = direction.parts(width, height).1 / 2.0;

@@ -1,28 +1,28 @@
-//! What is written into the boxes of a possible graph, and how they look.
+//! The texts and the appearance of the boxes of a possible graph.
 
 use crate::dag::{ArrowEnd, Multiplicity, NodeState, Possible, PossibleRule, PossibleStage};
 
-/// A stage, a rule, or what stands for every stage.
+/// A stage, a rule, or the placeholder for every stage.
 pub(super) struct Tile {
     pub(super) end: ArrowEnd,
     pub(super) name: String,
-    /// How many there can be and, in a run, are.
+    /// The multiplicity and, in a run, the actual count.
     pub(super) number: Option<String>,
     pub(super) look: Look,
-    /// Whether its rim is dashed: it can never come, or it stands for others.
+    /// Whether its border is dashed: it can never occur, or it is a placeholder.
     pub(super) dashed: bool,
 }
 
-/// How a box looks.
+/// The appearance of a box.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Look {
-    /// Like a node in this state.
+    /// The appearance of a node in this state.
     State(NodeState),
-    /// Like a rule that may fire, or has fired.
+    /// The appearance of a rule that may fire or has fired.
     Rule,
 }
 
-/// All boxes: the stages, the rules, and what stands for every stage where an arrow goes there.
+/// Returns all boxes: the stages, the rules, and the placeholder for every stage if an arrow leads to it.
 pub(super) fn tiles(possible: &Possible) -> Vec<Tile> {
     let mut tiles: Vec<Tile> = possible
         .ends()
@@ -38,7 +38,7 @@ pub(super) fn tiles(possible: &Possible) -> Vec<Tile> {
     tiles
 }
 
-/// The box at the end of an arrow.
+/// Returns the box at the end of an arrow.
 pub(super) fn place(possible: &Possible, end: ArrowEnd) -> usize {
     match end {
         ArrowEnd::Stage(place) => place,
