@@ -28,7 +28,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 /// }
 ///
 /// rule! {
-///     /// Whoever comes first.
+///     /// Takes the first result, whichever that is.
 ///     first: when count_done(throw) >= 1, adds [tell],
 ///     then |grow, nodes| { grow.add(tell::new(nodes[0])); }
 /// }
