@@ -241,8 +241,8 @@ impl Report {
         self.graph().error(self.own(node.into()).ok()?)
     }
 
-    /// Returns the name of a node: the name given to it, or else its stage with its key or number. Returns an empty
-    /// string if the handle belongs to another workflow.
+    /// Returns the name of a node: its own name, or else its stage with its key or number. Returns an empty string if
+    /// the handle belongs to another workflow.
     pub fn node_name(&self, node: impl Into<AnyNode>) -> String {
         self.own(node.into()).map(|node| self.graph().name(node)).unwrap_or_default()
     }

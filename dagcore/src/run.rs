@@ -196,7 +196,7 @@ impl Run {
         self.0.look(|machine| machine.explain_rules(name))
     }
 
-    /// Returns the name of a node: the name given to it, or else its stage with its key or number.
+    /// Returns the name of a node: its own name, or else its stage with its key or number.
     pub fn node_name(&self, node: NodeId) -> String {
         self.0.look(|machine| machine.graph().name(node))
     }

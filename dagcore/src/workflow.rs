@@ -272,8 +272,8 @@ impl Drop for Own {
     }
 }
 
-/// Describes a name conflict between two rules, or a rule that is registered twice. Rules of one name cannot be told
-/// apart, and a rule that is registered twice fires twice.
+/// Describes a name conflict between two rules, or a rule that is registered twice. Rules of one name cannot be
+/// distinguished, and a rule that is registered twice fires twice.
 fn of_one_name(name: &str, (known, other): (TypeId, &str), (item, module): (TypeId, &str)) -> String {
     let name = Name(name);
     if known == item {
@@ -284,7 +284,7 @@ fn of_one_name(name: &str, (known, other): (TypeId, &str), (item, module): (Type
     format!("two rules are called `{name}`, {places}: rename one of them")
 }
 
-/// Describes the name conflicts between stages. Stages of one name cannot be told apart in a report or a journal.
+/// Lists the name conflicts between stages. Stages of one name cannot be distinguished in a report or a journal.
 fn stage_names(stages: &[StageId]) -> Vec<String> {
     let mut by_name = BTreeMap::new();
     let mut problems = Vec::new();

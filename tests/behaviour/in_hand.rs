@@ -58,7 +58,7 @@ async fn a_refused_append_changes_nothing() {
     let late = run.append(|grow| grow.add(wait::new(1_u64))).map_err(said).unwrap_err();
     assert!(late.contains("`wait`") && late.contains("closed"), "{late}");
     let foreign = run.append(|grow| grow.add(sum::new([other]))).map_err(said).unwrap_err();
-    assert!(foreign.contains("a handle is good only for the workflow"), "{foreign}");
+    assert!(foreign.contains("a handle is valid only in the workflow"), "{foreign}");
     let unlawful = run.append(|grow| {
         grow.rule(rule! { when closed(sum), adds [sum], then |grow, _all| { grow.add(sum::new(vec![0])); } });
     });

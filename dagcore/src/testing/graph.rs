@@ -7,7 +7,7 @@ use std::fmt::Write;
 /// Returns the graph of a run as a text without ids and times: two runs have the same text if they have the same graph.
 ///
 /// Each node has a line, in lineage order: its path (see [`Paths`](crate::dag::Paths)), its stage and state, its name
-/// if it was given one, and the paths of the nodes that it needs.
+/// if it has one, and the paths of the nodes that it needs.
 ///
 /// ```
 /// # use dagcore::prelude::*;

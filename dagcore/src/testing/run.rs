@@ -123,9 +123,9 @@ impl Script {
         let problem = match choice {
             Some(choice) if choice < possible => return Some(choice),
             Some(choice) => {
-                format!("chooses the possibility {choice}, and there are {possible}: it is of another program")
+                format!("chooses the possibility {choice}, and there are {possible}: it belongs to another program")
             }
-            None => format!("is missing: the run goes on, and has {possible} possibilities"),
+            None => format!("is missing: the run continues, with {possible} possibilities"),
         };
         self.wrong = Some(ScheduleError { step: self.made, problem });
         None

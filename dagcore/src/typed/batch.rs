@@ -301,7 +301,7 @@ impl Drop for Batch {
 /// Returns the message about a handle of another workflow.
 pub(crate) fn foreign(who: &str, here: TagId, there: TagId) -> String {
     format!(
-        "{who} in {} uses a handle of {}: a handle is good only for the workflow whose `add` returned it",
+        "{who} in {} uses a handle of {}: a handle is valid only in the workflow whose `add` returned it",
         here.describe(),
         there.describe()
     )
@@ -311,8 +311,8 @@ pub(crate) fn foreign(who: &str, here: TagId, there: TagId) -> String {
 fn other_inputs(node: &str, input: usize, who: &dyn Display, by: &str) -> String {
     let node = Name(node);
     format!(
-        "{who} adds `{node}`, which {by} has added with another input {}: a key decides the inputs, so let it say all \
-         that differs",
+        "{who} adds `{node}`, which {by} has added with another input {}: a key decides the inputs, so it must contain \
+         everything that differs",
         input + 1
     )
 }

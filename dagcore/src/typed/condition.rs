@@ -53,7 +53,7 @@ impl Found<'_> {
             let why = if graph.is_dropped(node) {
                 graph.dropped(node)
             } else {
-                format!("the output of `{}` is no `{}`", Name(&graph.name(node)), std::any::type_name::<T>())
+                format!("the output of `{}` is not a `{}`", Name(&graph.name(node)), std::any::type_name::<T>())
             };
             Cause::Refused(why.into())
         })

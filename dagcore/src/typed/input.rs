@@ -284,7 +284,7 @@ pub(super) fn missing<T>(node: Node<T>, sources: Sources<'_>) -> String {
         return sources.graph.dropped(node.id());
     }
     format!(
-        "an input is no `{}`: its handle was made by a firing that failed, and means nothing now",
+        "an input is not a `{}`: its handle was returned by a firing that failed, and is invalid now",
         std::any::type_name::<T>()
     )
 }

@@ -38,7 +38,7 @@ impl<S: Stage> Job for StageJob<S> {
 pub fn mock<S: Stage>(into: &mut MocksByStage, run: impl Fn(S::Inputs) -> StageResult + Send + Sync + 'static) {
     let mock = move |job: Box<dyn Any>| match job.downcast::<StageJob<S>>() {
         Ok(mut job) => job.inputs.load().and_then(|()| run(job.inputs)),
-        Err(_) => Err(Box::new(Cause::Refused(format!("this is no call of `{}`", Name(S::spec().name())).into()))),
+        Err(_) => Err(Box::new(Cause::Refused(format!("this is not a call of `{}`", Name(S::spec().name())).into()))),
     };
     into.insert(S::spec(), Arc::new(mock));
 }

@@ -39,7 +39,7 @@ pub trait HasSize: Sized {}
 impl<T> HasSize for T {}
 
 #[diagnostic::do_not_recommend]
-#[expect(clippy::needless_maybe_sized, reason = "of a `Sized` that is missing here, rustc would say the usual")]
+#[expect(clippy::needless_maybe_sized, reason = "for a missing `Sized` here, rustc would print its own message")]
 impl<T: HasSize + ?Sized> Lend for T {
     type Owned = T;
 
