@@ -81,7 +81,7 @@ pub enum OutputError {
         why: String,
     },
     /// The output has another type, which is possible only with a handle from a firing that failed.
-    #[error("node `{}` gave no `{wanted}`", Name(node))]
+    #[error("the output of node `{}` is not a `{wanted}`", Name(node))]
     WrongType {
         /// The node's name.
         node: String,
@@ -105,7 +105,7 @@ pub enum OutputError {
         name: Option<String>,
     },
     /// Several nodes match.
-    #[error("there are {} nodes of stage `{}`{named}, and one was asked for: {}", nodes.len(), Name(stage), list(nodes), named = in_words(name))]
+    #[error("there are {} nodes of stage `{}`{named}, and exactly one is expected: {}", nodes.len(), Name(stage), list(nodes), named = in_words(name))]
     Several {
         /// The stage's name.
         stage: &'static str,

@@ -7,8 +7,7 @@ use crate::registry;
 use crate::typed::{AnyNode, Anything, Growth, Stage, Who};
 
 impl Run {
-    /// Adds nodes and rules while the run is in progress. Everything that the body adds is inserted at once, or nothing
-    /// is.
+    /// Adds nodes and rules while the run is in progress. All additions of the body are inserted together, or none is.
     ///
     /// The new nodes have no parent in the lineage, like those that the program adds before the run. A stage that has
     /// closed accepts no further node, because the rules that waited for its closing may have fired. A run that has
@@ -61,8 +60,9 @@ impl Run {
 
     /// Declares that nothing will be appended any more: [`append`](Self::append) returns an error from now on.
     ///
-    /// As long as nodes may be appended, a stage that has not closed has no final [total](crate::dag::StageProgress::total). After
-    /// this it has one as soon as no rule and no node can add to it. [`wait`](Self::wait) seals the run, too.
+    /// As long as nodes may be appended, a stage that has not closed has no final
+    /// [total](crate::dag::StageProgress::total). After this call it has one as soon as no rule and no node can add to
+    /// it. [`wait`](Self::wait) seals the run, too.
     pub fn seal(&self) {
         self.0.seal();
     }
@@ -71,7 +71,8 @@ impl Run {
     /// become applicable are applied. Time is not paused: timeouts, deadlines and the delays between attempts keep
     /// counting.
     ///
-    /// After this returns, only functions of nodes that were already recorded as started begin.
+    /// After this method returns, the only functions that may still be called are those of nodes that were already
+    /// recorded as started.
     pub fn pause(&self) {
         self.0.hold(true);
     }
@@ -91,10 +92,10 @@ impl Run {
     ///
     /// A second call ends the grace period at once.
     ///
-    /// After this returns, no further node starts. A function may still be called just afterwards if its node was already recorded
-    /// as started; that node counts as running. Every node whose function was called has a start in the report. The same holds for
-    /// [`cancel_node`](Self::cancel_node), [`cancel_subtree`](Self::cancel_subtree) and
-    /// [`cancel_stage`](Self::cancel_stage).
+    /// After this method returns, no further node starts. A function may still be called just afterwards if its node
+    /// was already recorded as started; that node counts as running. Every node whose function was called has a start
+    /// in the report. The same holds for [`cancel_node`](Self::cancel_node), [`cancel_subtree`](Self::cancel_subtree)
+    /// and [`cancel_stage`](Self::cancel_stage).
     ///
     /// ```
     /// # use dagcore::prelude::*;

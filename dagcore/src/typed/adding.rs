@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub struct Adding {
     adds: Adds,
     within: Option<u32>,
-    /// Whether rules without a name may be registered.
+    /// `true` if rules without a name may be registered.
     registers: bool,
     inner: Vec<Inner>,
 }

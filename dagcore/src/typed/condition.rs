@@ -239,7 +239,7 @@ pub fn count_done<S: Stage>(_: Kind<S>, wanted: usize) -> impl Condition<Bound =
 struct Count<T> {
     stage: StageId,
     wanted: usize,
-    /// Whether only succeeded nodes are counted.
+    /// `true` if only succeeded nodes are counted.
     done: bool,
     output: PhantomData<fn() -> T>,
 }

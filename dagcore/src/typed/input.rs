@@ -19,8 +19,7 @@ pub(super) fn hasher() -> FoldHasher {
     FixedState::default().build_hasher()
 }
 
-/// Besides a value itself, every variant takes one word, so that the many inputs that are copied on their way to a
-/// stage are small.
+/// Every variant but the value takes one word, so that inputs, which are copied on their way to a stage, are small.
 enum Source<T> {
     Value(T),
     Shared(Arc<T>),
@@ -44,8 +43,7 @@ impl<T> Input<T> {
     ///
     /// # Errors
     ///
-    /// If the output of a node does not have the type of its handle, which is possible only with a handle from a firing
-    /// that failed.
+    /// If an output does not have the type of its handle, which is possible only if the handle is from a failed firing.
     #[inline]
     pub(crate) fn load(&mut self) -> Result<(), Box<Cause>> {
         match &self.0 {
@@ -225,8 +223,7 @@ impl<T, const N: usize> IntoInput<Vec<T>> for [T; N] {
     }
 }
 
-/// The results of the elements of a list: for a list that `map` made, the result of each node; for any other list, that
-/// of its single node.
+/// The results of a list's elements: of each node of a list that `map` made, or of the single node of any other list.
 #[diagnostic::do_not_recommend]
 impl<T: Clone + Send + Sync + 'static> IntoInput<Gathered<T>> for Node<Vec<T>> {
     fn into_input(self) -> Input<Gathered<T>> {

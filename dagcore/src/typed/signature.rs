@@ -12,7 +12,7 @@ use std::marker::PhantomData;
 pub struct Probe<T: ?Sized>(PhantomData<T>);
 
 impl<T, E> Probe<Result<T, E>> {
-    /// Whether the type is a `Result`.
+    /// `true` if the type is a `Result`.
     pub const IS_RESULT: bool = true;
 
     /// Returns the output, or the error.
@@ -27,16 +27,16 @@ impl<T, E> Probe<Result<T, E>> {
 }
 
 impl<M> Probe<StageContext<M>> {
-    /// Whether the type is the context.
+    /// `true` if the type is the context.
     pub const IS_CONTEXT: bool = true;
 }
 
 /// The fallbacks for a type that is neither a `Result` nor a context.
 pub trait Plain<T: ?Sized> {
-    /// Whether the type is a `Result`.
+    /// `true` if the type is a `Result`.
     const IS_RESULT: bool = false;
 
-    /// Whether the type is the context.
+    /// `true` if the type is the context.
     const IS_CONTEXT: bool = false;
 
     /// Returns the output.
