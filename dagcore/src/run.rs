@@ -19,8 +19,6 @@ use std::fmt;
 /// counters for this: a query pauses the run and reads its nodes, which takes about 20 ms for a million of them. So
 /// query a few times a second, not in a loop.
 ///
-/// # Panics
-///
 /// A predicate, a view or a `retry_if` of the same run cannot query it: the state of the run is locked while these
 /// closures run, and each of these methods panics.
 ///

@@ -64,11 +64,11 @@ impl Workflow {
         Self { tag, program, settings: Settings::default(), items: HashMap::new() }
     }
 
-    /// Registers rules that were declared as items, and returns the workflow: `let flow =
-    /// Workflow::new("deps").rules(rules![follow, summarise]);`.
+    /// Registers rules that were declared as items, and returns the workflow.
     ///
-    /// Each rule can be registered once, and needs a unique name. The laws of [`rules!`](crate::rules!) are checked
-    /// across all registered lists when the workflow is run.
+    /// `let flow = Workflow::new("deps").rules(rules![follow, summarise]);` creates a workflow with two rules. Each
+    /// rule can be registered once, and needs a unique name. The laws of [`rules!`](crate::rules!) are checked across
+    /// all registered lists when the workflow is run.
     pub fn rules<L>(mut self, rules: Rules<L>) -> Self {
         let batch = self.program.get_mut().batch();
         for (item, module, rule) in rules.rules {

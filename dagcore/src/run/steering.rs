@@ -85,10 +85,10 @@ impl Run {
     /// Cancels the run gracefully: no further node starts, no further rule is applied, and all nodes that have not
     /// started are cancelled.
     ///
-    /// Running nodes are [notified](crate::StageContext::is_cancelled), and have the [grace
-    /// period](crate::Workflow::grace) to finish; their results count. Nodes that still run after that are cancelled
-    /// too: futures are dropped; a plain function cannot be stopped, and its result is discarded. Then the run ends,
-    /// and its report and its trackers are finished as usual.
+    /// Running nodes are [notified](crate::StageContext::is_cancelled), and have the
+    /// [grace period](crate::Workflow::grace) to finish; their results count. Nodes that still run after that are
+    /// cancelled too: futures are dropped; a plain function cannot be stopped, and its result is discarded. Then the
+    /// run ends, and its report and its trackers are finished as usual.
     ///
     /// A second call ends the grace period at once.
     ///

@@ -91,8 +91,8 @@ impl<S: Stage> Call<S> {
         self
     }
 
-    /// Sets the expected duration of the node, and overrides the one of its stage. The [critical
-    /// path](crate::StartOrder::CriticalPath) order uses it.
+    /// Sets the expected duration of the node, and overrides the one of its stage. The
+    /// [critical path](crate::StartOrder::CriticalPath) order uses it.
     pub fn expected(mut self, time: Duration) -> Self {
         let rank = self.rank();
         *rank = rank.expected(time);

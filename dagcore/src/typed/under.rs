@@ -11,8 +11,8 @@ use crate::dag::{Below, Cause, Each, StageId};
 use crate::registry;
 use std::marker::PhantomData;
 
-/// Fires for every node of the other stage, once no further node of the stages can appear below it: `closed(stage, ..)
-/// under each(other)`.
+/// Fires for every node of the other stage, once no further node of the stages can appear below it:
+/// `closed(stage, ..) under each(other)`.
 pub fn closed_under<L: Stages, G: Stage>(
     stages: L,
     group: Kind<G>,
