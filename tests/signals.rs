@@ -57,7 +57,7 @@ fn ctrl_c_and_sigterm_end_a_run_in_order() {
         assert!(status.success() && took < Duration::from_secs(5), "{status} after {took:?}");
         // What ended in its time of grace counts; what waits and what had not begun is cancelled.
         assert!(output.contains("3 nodes, 1 succeeded, 2 cancelled"), "{output}");
-        assert!(output.contains(&format!("the process was told to end by {said}")), "{output}");
+        assert!(output.contains(&format!("the process received {said}")), "{output}");
         assert!(output.contains("tracked to the end"), "{output}");
     }
 }

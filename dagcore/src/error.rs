@@ -1,4 +1,4 @@
-//! Everything that can come of asking for a run, other than its success.
+//! The errors of building, running, drawing and appending.
 
 mod append;
 
@@ -8,9 +8,10 @@ use crate::view::PictureError;
 pub use append::{AppendError, AppendErrorKind};
 use std::fmt;
 
-/// Why a run did not give what was asked for.
+/// An error from building or running a workflow, or from reading its results.
 ///
-/// Its `Debug` is its `Display`, so that `fn main() -> Result<(), dagcore::Error>` prints something to read.
+/// `Debug` prints the same text as `Display`, so that `fn main() -> Result<(), dagcore::Error>` prints a readable
+/// message.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -32,33 +33,34 @@ use std::fmt;
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The workflow was put together wrongly. Nothing ran.
+    /// The workflow is invalid. Nothing ran.
     #[error(transparent)]
     Build(#[from] BuildError),
 
     /// `run` or `start` was called outside of a tokio runtime.
     #[error(
-        "`run` and `start` need a tokio runtime around them, and there is none: call them from an async function under \
+        "`run` and `start` need a tokio runtime, and there is none: call them from an async function under \
          `#[tokio::main]`, or use `run_blocking`"
     )]
     NoRuntime,
 
-    /// `run_blocking` was called inside of an async runtime, which it would block.
+    /// `run_blocking` was called inside an async runtime, which it would block.
     #[error(
         "`run_blocking` was called inside of an async runtime, which it would block: use `run().await` there; \
          in a plain or blocking stage, `tokio::runtime::Handle::current().block_on(flow.run())`"
     )]
     InsideRuntime,
 
-    /// `run_blocking` could not start a runtime.
+    /// `run_blocking` could not build a runtime.
     #[error("no runtime could be started: {0}")]
     Runtime(#[from] std::io::Error),
 
-    /// A node or a rule failed, a node was cancelled, or the run was stopped. Everything that did not depend on it ran all the same, and is in the report.
+    /// A node or a rule failed, a node was cancelled, or the run was stopped. The report is included. Unless the run
+    /// was stopped, all nodes that do not depend on a failed or cancelled node ran.
     #[error("{0}")]
     Failed(Box<Report>),
 
-    /// An output was asked for that is not there.
+    /// A requested output is not available.
     #[error(transparent)]
     Output(#[from] OutputError),
 
@@ -66,22 +68,22 @@ pub enum Error {
     #[error(transparent)]
     Picture(#[from] PictureError),
 
-    /// Something was to be added to a run that it does not take.
+    /// The run did not accept an append.
     #[error(transparent)]
     Append(#[from] AppendError),
 
-    /// A schedule was to be replayed that does not fit the program. Only the feature `testing` has schedules.
+    /// A replayed schedule does not fit the program. Occurs only with the feature `testing`.
     #[error(transparent)]
     Schedule(#[from] ScheduleError),
 }
 
 impl Error {
-    /// The report of a run that ended as failed, for those who go on with what succeeded:
+    /// Returns the report of a failed run, for callers that continue with the results that succeeded:
     /// `flow.run().await.or_else(Error::into_report)?`.
     ///
     /// # Errors
     ///
-    /// This error itself, when there was no run.
+    /// Returns the error itself if it carries no report, because nothing ran.
     pub fn into_report(self) -> Result<Report, Self> {
         match self {
             Self::Failed(report) => Ok(*report),
@@ -96,7 +98,7 @@ impl fmt::Debug for Error {
     }
 }
 
-/// What is wrong with a workflow, all of it at once.
+/// All problems that make a workflow invalid.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -112,7 +114,7 @@ pub struct BuildError {
 }
 
 impl BuildError {
-    /// The problems, one sentence each.
+    /// Returns the problems, one sentence each.
     pub fn problems(&self) -> &[String] {
         &self.problems
     }
@@ -130,7 +132,7 @@ impl fmt::Display for BuildError {
 
 impl std::error::Error for BuildError {}
 
-/// What is wrong with a schedule: it is no schedule at all, or not one of the program that was to replay it.
+/// The error of a schedule that cannot be parsed, or that does not fit the program it is replayed with.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("step {step} of the schedule {}", Message(.problem))]
 pub struct ScheduleError {
@@ -139,7 +141,7 @@ pub struct ScheduleError {
 }
 
 impl ScheduleError {
-    /// The step, counted from one.
+    /// Returns the number of the invalid step, counted from one.
     pub fn step(&self) -> usize {
         self.step
     }

@@ -24,7 +24,7 @@ pub use dag::{
     Attempt, Cause, GrowthLimits, NodeError, NodeExplanation, NodeState, Possible, Progress, RuleError,
     RuleExplanation, StartOrder, Tolerance, Unfired,
 };
-/// Rules that were declared as items, to be registered together with [`Workflow::rules`].
+/// Lists rules that were declared as items, to register them together with [`Workflow::rules`].
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -62,7 +62,7 @@ pub use typed::{
 };
 pub use workflow::Workflow;
 
-/// What most programs need: `use dagcore::prelude::*;`.
+/// The names that most programs need: `use dagcore::prelude::*;`.
 pub mod prelude {
     pub use crate::{
         Allows, Gathered, Growth, Node, NodeError, NodeState, Outcome, Report, Rule, StageContext, View, Workflow,
@@ -70,7 +70,7 @@ pub mod prelude {
     };
 }
 
-/// What the macros write calls of. Not for programs: it changes without notice.
+/// Support code for the macros. Not public API: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::dag::{

@@ -1,6 +1,6 @@
-//! The stages that this process has met, each with a number of its own.
+//! The registry of all stages used in this process. Each stage has a number.
 //!
-//! A stage gets its number when it is first used, by a call or by a rule; what nothing uses is not here.
+//! A stage is numbered at its first use, by a call or by a rule. Unused stages are not registered.
 
 use crate::dag::{Place, StageId, StageInfo};
 use crate::port::StageSpec;
@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 
 static STAGES: RwLock<Vec<&'static StageSpec>> = RwLock::new(Vec::new());
 
-/// The number of a stage.
+/// Returns the number of a stage, and registers the stage at its first use.
 #[inline]
 pub(crate) fn id(spec: &'static StageSpec) -> StageId {
     match StageId(spec.slot.load(Ordering::Acquire)) {
@@ -23,7 +23,7 @@ fn register(spec: &'static StageSpec) -> StageId {
     let mut stages = STAGES.write();
     let known = StageId(spec.slot.load(Ordering::Acquire));
     if known.is_some() {
-        return known; // another thread was first
+        return known; // another thread registered the stage between the load and the lock
     }
     let id = StageId::from_index(stages.len());
     stages.push(spec);
@@ -31,12 +31,12 @@ fn register(spec: &'static StageSpec) -> StageId {
     id
 }
 
-/// The stage of this number.
+/// Returns the stage with this number.
 pub(crate) fn spec(stage: StageId) -> Option<&'static StageSpec> {
     STAGES.read().get(stage.index()).copied()
 }
 
-/// What a graph needs to know of a stage.
+/// Returns the data about a stage that a graph needs.
 pub(crate) fn describe(stage: StageId) -> StageInfo {
     spec(stage).map_or(StageInfo::new("?", Place::Inline), StageSpec::info)
 }

@@ -1,4 +1,4 @@
-//! What became of a run.
+//! The report of a finished run.
 
 mod explain;
 mod failures;
@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What became of a run: every output, every failure, everything that did not happen and why.
+/// The report of a finished run: every output and every failure, and for everything that did not happen the reason.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -44,7 +44,7 @@ pub struct Report {
     pub(crate) trackers: Vec<TrackerReport>,
 }
 
-/// Why there is no such output.
+/// The reason why an output or a node cannot be returned.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -67,9 +67,9 @@ pub enum OutputError {
     /// The handle belongs to another workflow or another run.
     #[error("the handle belongs to {}, and this is the report of workflow `{}`", Message(there), Name(here))]
     Foreign {
-        /// The workflow whose report was asked.
+        /// The workflow that the report belongs to.
         here: String,
-        /// The workflow that gave the handle, in words.
+        /// A description of the workflow that returned the handle.
         there: String,
     },
     /// The node did not succeed.
@@ -77,18 +77,18 @@ pub enum OutputError {
     NotDone {
         /// The node's name.
         node: String,
-        /// What happened instead, in words.
+        /// A description of how the node ended instead.
         why: String,
     },
-    /// The output is of another type, which only a handle from a firing that failed can bring about.
-    #[error("node `{}` gave no `{wanted}`", Name(node))]
+    /// The output has another type, which is possible only with a handle from a firing that failed.
+    #[error("the output of node `{}` is not a `{wanted}`", Name(node))]
     WrongType {
         /// The node's name.
         node: String,
-        /// The type that was asked for.
+        /// The requested type.
         wanted: &'static str,
     },
-    /// The node's output was dropped, because nothing that was known could read it any more.
+    /// The node's output was dropped, because no known node or rule could read it any more.
     #[error("the output of `{}` {}", Name(node), Dropped(stage))]
     Dropped {
         /// The node's name.
@@ -96,7 +96,7 @@ pub enum OutputError {
         /// The stage's name.
         stage: &'static str,
     },
-    /// There is no node of the stage, or none of that name.
+    /// The stage has no node, or none with that name.
     #[error("there is no node of stage `{}`{named}", Name(stage), named = in_words(name))]
     None {
         /// The stage's name.
@@ -104,8 +104,8 @@ pub enum OutputError {
         /// The name that was looked up.
         name: Option<String>,
     },
-    /// There are several.
-    #[error("there are {} nodes of stage `{}`{named}, and one was asked for: {}", nodes.len(), Name(stage), list(nodes), named = in_words(name))]
+    /// Several nodes match.
+    #[error("there are {} nodes of stage `{}`{named}, and exactly one is expected: {}", nodes.len(), Name(stage), list(nodes), named = in_words(name))]
     Several {
         /// The stage's name.
         stage: &'static str,
@@ -126,76 +126,76 @@ fn list(nodes: &[String]) -> String {
 }
 
 impl Report {
-    /// The workflow's name.
+    /// Returns the name of the workflow.
     pub fn name(&self) -> &str {
         self.tag.name()
     }
 
-    /// Whether every node and every rule did what it was there for, but for failures that are
-    /// [tolerated](crate::Workflow::tolerate), and the run came to its end.
+    /// Returns `true` if the run came to its end and every node and every rule succeeded, except for failures that are
+    /// [tolerated](crate::Workflow::tolerate).
     pub fn is_success(&self) -> bool {
         self.machine.is_success()
     }
 
-    /// Why the run was stopped before its end; `None` when it was not.
+    /// Returns the reason why the run was stopped before its end, or `None` if it was not stopped.
     pub fn stopped(&self) -> Option<&str> {
         self.machine.stopped()
     }
 
-    /// How long the run took.
+    /// Returns the duration of the run.
     pub fn duration(&self) -> Duration {
         self.machine.ended().unwrap_or_default().since_start()
     }
 
-    /// The graph as it ended: every node with its edges, state and times.
+    /// Returns the final graph: every node with its edges, state and times.
     pub fn graph(&self) -> &Graph {
         self.machine.graph()
     }
 
-    /// Draws the graph as it ended into a file, with every node's state. The extension says how: `.svg`, `.dot` or
-    /// `.gv`, `.mmd` or `.mermaid`.
+    /// Draws the final graph into a file, with the state of every node. The extension selects the format: `.svg`;
+    /// `.dot` or `.gv`; `.mmd` or `.mermaid`.
     ///
     /// # Errors
     ///
-    /// When the extension is another one, or the file cannot be written.
+    /// If the extension is unknown, or the file cannot be written.
     pub fn visualize(&self, path: impl AsRef<Path>) -> Result<(), PictureError> {
         Picture::of(self.graph()).titled(self.name()).save(path)
     }
 
-    /// The number of nodes.
+    /// Returns the number of nodes.
     pub fn len(&self) -> usize {
         self.graph().len()
     }
 
-    /// Whether the run had no node.
+    /// Returns `true` if the run had no nodes.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// What a node gave.
+    /// Returns the output of a node.
     ///
     /// # Errors
     ///
-    /// When the node did not succeed, or the handle belongs to another workflow.
+    /// If the node did not succeed, its output was dropped, or the handle belongs to another workflow.
     pub fn output<T: Send + Sync + 'static>(&self, node: Node<T>) -> Result<&T, OutputError> {
         self.output_at(self.own(node.into())?)
     }
 
-    /// What the only node of a stage gave.
+    /// Returns the output of the only node of a stage.
     ///
     /// # Errors
     ///
-    /// When the stage has no node, or several, or its node did not succeed.
+    /// If the stage has no node or several nodes, its node did not succeed, or the output was dropped.
     pub fn only<S: Stage>(&self) -> Result<&S::Output, OutputError> {
         let nodes = self.graph().nodes_of(registry::id(S::spec()));
         self.output_at(self.one::<S>(nodes, None)?)
     }
 
-    /// What all nodes of a stage that succeeded gave, in the order of the lineage, which is the same in every run.
+    /// Returns the outputs of all nodes of a stage that succeeded, in lineage order, which is the same in every run.
     ///
     /// # Errors
     ///
-    /// When one of these outputs was dropped: see [`Workflow::keep`](crate::Workflow::keep).
+    /// If one of these outputs was dropped: see [`Workflow::keep`](crate::Workflow::keep).
     pub fn outputs<S: Stage>(&self) -> Result<impl Iterator<Item = &S::Output>, OutputError> {
         let nodes = self.machine.in_lineage_order(registry::id(S::spec()));
         if let Some(node) = nodes.iter().find(|node| self.graph().is_dropped(**node)) {
@@ -204,24 +204,25 @@ impl Report {
         Ok(nodes.into_iter().filter_map(|node| self.outputs.get(node)))
     }
 
-    /// All nodes of a stage, in the order of the lineage.
+    /// Returns all nodes of a stage, in lineage order.
     pub fn nodes<S: Stage>(&self) -> impl Iterator<Item = Node<S::Output>> {
         let nodes = self.machine.in_lineage_order(registry::id(S::spec()));
         nodes.into_iter().map(|node| Node::new(node, self.tag.id()))
     }
 
-    /// The nodes of a stage below a node in the lineage, in its order; none when the handle belongs to another workflow.
+    /// Returns the nodes of a stage below a node in the lineage, in lineage order; none if the handle belongs to
+    /// another workflow.
     pub fn below<S: Stage>(&self, node: impl Into<AnyNode>) -> impl Iterator<Item = Node<S::Output>> {
         let above = self.own(node.into()).ok().filter(|node| self.graph().contains(*node));
         let nodes = above.map(|above| self.machine.below(above, registry::id(S::spec()))).unwrap_or_default();
         nodes.into_iter().map(|node| Node::new(node, self.tag.id()))
     }
 
-    /// The node of a stage that was given this name.
+    /// Returns the node of a stage with this name.
     ///
     /// # Errors
     ///
-    /// When there is none, or there are several.
+    /// If no node of the stage has this name, or several do.
     pub fn named<S: Stage>(&self, name: &str) -> Result<Node<S::Output>, OutputError> {
         let stage = registry::id(S::spec());
         let named = self.graph().named(name).iter().copied();
@@ -229,44 +230,48 @@ impl Report {
         Ok(Node::new(self.one::<S>(&nodes, Some(name))?, self.tag.id()))
     }
 
-    /// How a node ended; `None` when the handle belongs to another workflow.
+    /// Returns the final state of a node, or `None` if the handle belongs to another workflow.
     pub fn state(&self, node: impl Into<AnyNode>) -> Option<NodeState> {
         self.graph().state(self.own(node.into()).ok()?)
     }
 
-    /// Why a node failed; `None` when it did not.
+    /// Returns the error of a failed or cancelled node, or `None` if the node has none or the handle belongs to another
+    /// workflow.
     pub fn error(&self, node: impl Into<AnyNode>) -> Option<&NodeError> {
         self.graph().error(self.own(node.into()).ok()?)
     }
 
-    /// A node's name: the given one, else its stage with its key or number; empty when the handle belongs to
-    /// another workflow.
+    /// Returns the name of a node: its own name, or else its stage with its key or number. Returns an empty string if
+    /// the handle belongs to another workflow.
     pub fn node_name(&self, node: impl Into<AnyNode>) -> String {
         self.own(node.into()).map(|node| self.graph().name(node)).unwrap_or_default()
     }
 
-    /// How many nodes ended in this way.
+    /// Returns the number of nodes that ended in this state.
     pub fn count(&self, state: NodeState) -> usize {
         self.graph().nodes().filter(|node| self.graph().state(*node) == Some(state)).count()
     }
 
-    /// When a node began to run, in its last attempt, from the beginning of the run; `None` when it did not.
+    /// Returns the time from the beginning of the run to the start of a node's last attempt, or `None` if the node
+    /// never started.
     pub fn started(&self, node: impl Into<AnyNode>) -> Option<Duration> {
         self.graph().started(self.own(node.into()).ok()?).map(|at| at.since_start())
     }
 
-    /// When a node ended or was skipped, from the beginning of the run.
+    /// Returns the time from the beginning of the run until a node ended or was skipped.
     pub fn ended(&self, node: impl Into<AnyNode>) -> Option<Duration> {
         self.graph().ended(self.own(node.into()).ok()?).map(|at| at.since_start())
     }
 
-    /// What the run could become, as [`Workflow::possible`](crate::Workflow::possible) says before it, and what really
-    /// became of it: the nodes of each stage, the firings of each rule, and the rules that bodies have registered.
+    /// Returns the possible graph, as [`Workflow::possible`](crate::Workflow::possible) returns it before the run,
+    /// together with what happened: the nodes of each stage, the firings of each rule, and the rules that bodies
+    /// registered.
     pub fn possible(&self) -> Possible {
         Possible::of(&self.machine).titled(self.name())
     }
 
-    /// What looks like a mistake though nothing failed: the rules that could never fire. See [`Possible::warnings`].
+    /// Returns warnings about likely mistakes that are not failures: the rules that could never fire. See
+    /// [`Possible::warnings`].
     pub fn warnings(&self) -> Vec<String> {
         self.possible().warnings().to_vec()
     }
@@ -321,7 +326,8 @@ impl Report {
     }
 }
 
-/// How many nodes, how they ended, and what did not happen, with its reason: the first twenty of each kind.
+/// Prints the number of nodes, their final states, and everything that did not happen, with the reason: the first
+/// twenty entries of each kind.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let end = match self.stopped() {
@@ -374,7 +380,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// The first of them, each on a line of its own, and how many more there are.
+/// Prints the first entries, one per line, and how many more there are.
 fn lines(f: &mut fmt::Formatter<'_>, mut all: impl Iterator<Item = impl fmt::Display>, count: usize) -> fmt::Result {
     const SHOWN: usize = 20;
     all.by_ref().take(SHOWN).try_for_each(|line| write!(f, "\n  {line}"))?;

@@ -1,4 +1,4 @@
-//! A run in the hand, while it goes on.
+//! [`Run`]: the handle to a running workflow.
 
 mod events;
 mod steering;
@@ -13,18 +13,19 @@ use crate::report::{self, Report};
 use crate::typed::AnyNode;
 use std::fmt;
 
-/// A run that goes on: what [`Workflow::start`](crate::Workflow::start) gives.
+/// A handle to a running workflow, returned by [`Workflow::start`](crate::Workflow::start).
 ///
-/// It can be asked at any time how far it has come, and what a node or a rule waits for. Nothing is counted for that
-/// while nobody asks; when somebody does, the run stands still and looks at its nodes, some 20 ms for a million of them.
-/// So ask a few times a second, not in a loop.
+/// The progress of the run, and the reasons why a node or a rule waits, can be queried at any time. The run keeps no
+/// counters for this: a query pauses the run and reads its nodes, which takes about 20 ms for a million of them. So
+/// query a few times a second, not in a loop.
 ///
-/// A predicate, a view or a `retry_if` of the same run cannot query it: the state of the run is locked while these closures
-/// run, and each of these methods panics. It lives in the runtime that it was started in: when that is shut down, it never ends.
+/// A predicate, a view or a `retry_if` of the same run cannot query it: the state of the run is locked while these
+/// closures run, and each of these methods panics.
 ///
-/// There is one `Run` for a run, and it is not `Clone`: whoever has it decides how long the run goes on. Dropping it
-/// before the end gives the run up: no further node starts, waiting async stages are dropped, plain ones that run go
-/// on to their end, and there is no report.
+/// There is one `Run` for each run, and it is not `Clone`: its owner decides how long the run continues. Dropping it
+/// before the end aborts the run: no further node starts, waiting async stages are dropped, running plain stages
+/// continue to their end, and there is no report. The run belongs to the runtime that it was started in: if that
+/// runtime is shut down, the run never ends.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -56,22 +57,23 @@ use std::fmt;
 /// # Ok(())
 /// # }
 /// ```
-#[must_use = "a run is given up when it is dropped: wait for it"]
+#[must_use = "a run is aborted when it is dropped: wait for it"]
 pub struct Run(Going);
 
 impl Run {
-    /// Lets it go on by itself.
+    /// Spawns the run, which then proceeds in the background.
     pub(crate) fn start(going: Going) -> Self {
         going.spawn();
         Self(going)
     }
 
-    /// The workflow's name.
+    /// Returns the name of the workflow.
     pub fn name(&self) -> &str {
         self.0.tag().name()
     }
 
-    /// How far it has come: what is known, what has ended, and what may still be added.
+    /// Returns the progress of the run: the nodes that are known, those that have ended, and those that may still be
+    /// added.
     ///
     /// ```
     /// # use dagcore::prelude::*;
@@ -118,14 +120,14 @@ impl Run {
         self.0.look(|machine| machine.progress())
     }
 
-    /// What the run can still become, and what has become of it so far: see
-    /// [`Workflow::possible`](crate::Workflow::possible). Until the run is sealed, there may be any number of nodes of each stage
-    /// that has not closed, because they may be appended.
+    /// Returns the possible graph: the nodes that the run can still add, and those that it has added so far. See
+    /// [`Workflow::possible`](crate::Workflow::possible). Until the run is sealed, there may be any number of nodes of
+    /// each stage that has not closed, because they may be appended.
     pub fn possible(&self) -> Possible {
         self.0.look(Possible::of).titled(self.name())
     }
 
-    /// What a node waits for at this moment, or what became of it.
+    /// Explains what a node waits for at this moment, or how it ended.
     ///
     /// ```
     /// # use dagcore::prelude::*;
@@ -149,8 +151,9 @@ impl Run {
         report::explain(node.into(), self.0.tag(), "a run", |node| self.0.explain(node))
     }
 
-    /// What the rules of this name wait for, what they have found, and how often they have fired; empty when there is
-    /// no rule of this name. A rule without a name is known by where it stands: `src/main.rs:12`.
+    /// Explains what the rules of this name wait for, what they have found, and how often they have fired. Returns an
+    /// empty list if there is no rule of this name. A rule without a name is identified by its source location:
+    /// `src/main.rs:12`.
     ///
     /// ```
     /// # use dagcore::prelude::*;
@@ -191,21 +194,23 @@ impl Run {
         self.0.look(|machine| machine.explain_rules(name))
     }
 
-    /// A node's name: the given one, else its stage with its key or number.
+    /// Returns the name of a node: its own name, or else its stage with its key or number.
     pub fn node_name(&self, node: NodeId) -> String {
         self.0.look(|machine| machine.graph().name(node))
     }
 
-    /// Waits until the run has ended. It can be given up and called again, in a `select!` for instance.
+    /// Waits until the run has ended. It is cancel safe: the future can be dropped and created again, in a `select!`
+    /// for instance.
     pub async fn ended(&self) {
         self.0.ended().await;
     }
 
-    /// Waits for the run's end, and gives its report. Dropping the future gives the run up, as dropping the run does.
+    /// Waits until the run has ended, and returns its report. Dropping the future aborts the run, like dropping the
+    /// [`Run`].
     ///
     /// # Errors
     ///
-    /// [`Error::Failed`], with the report, when a node or a rule failed or was cancelled, or the run was stopped.
+    /// [`Error::Failed`], with the report, if a node or a rule failed or was cancelled, or the run was stopped.
     pub async fn wait(self) -> Result<Report, Error> {
         self.0.seal();
         self.0.ended().await;

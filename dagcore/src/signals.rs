@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM, for runs that are to end in order when they come.
+//! Graceful cancellation on Ctrl-C and SIGTERM.
 
 use crate::dag::{CancelScope, Cause};
 use crate::engine::Helm;
@@ -9,16 +9,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::task::Poll;
 
-/// What a process exits with that was interrupted.
+/// The exit code of an interrupted process.
 const INTERRUPTED: i32 = 130;
 
 impl Workflow {
-    /// Ends the run in order when the process is told to end, by Ctrl-C or SIGTERM: the run is [cancelled](crate::Run::cancel), what
-    /// runs has its [time of grace](Self::grace), and the report and the trackers are finished. A second signal ends the time
-    /// of grace at once, a third one ends the process, with code 130.
+    /// Cancels the run gracefully when the process receives Ctrl-C or SIGTERM: the run is
+    /// [cancelled](crate::Run::cancel), running nodes have their [grace period](Self::grace), and the report and the
+    /// trackers are finished. A second signal ends the grace period at once, and a third one ends the process with code
+    /// 130.
     ///
-    /// From the first run that is told so, signals do not end the process by themselves any more, also when no run goes on.
-    /// Where it cannot be told of signals, the run is stopped and says why. With the feature `signal`.
+    /// Once the first such run has started, these signals no longer end the process by themselves, even when no run is
+    /// in progress. Where signals cannot be received, the run is stopped, and its report has the reason. Requires the
+    /// feature `signal`.
     ///
     /// ```no_run
     /// # use dagcore::prelude::*;
@@ -30,7 +32,7 @@ impl Workflow {
     /// let mut flow = Workflow::new("server").stop_on_signals();
     /// flow.add(serve::new());
     /// let report = flow.run_blocking().or_else(dagcore::Error::into_report)?;
-    /// eprintln!("{report}"); // workflow `server` was stopped .. the process was told to end by Ctrl-C
+    /// eprintln!("{report}"); // workflow `server` was stopped .. the process received Ctrl-C
     /// # Ok::<(), dagcore::Error>(())
     /// ```
     pub fn stop_on_signals(mut self) -> Self {
@@ -39,10 +41,10 @@ impl Workflow {
     }
 }
 
-/// Cancels the run at the first signal, waits for nothing at the second, and ends the process at the third. It hears of
-/// signals from the moment on when this is called.
+/// Cancels the run at the first signal, ends the grace period at the second, and ends the process at the third. Signals
+/// are received from the moment of this call.
 fn heed(helm: Helm) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-    // Without a driver for signals the runtime panics.
+    // tokio panics if its runtime has no signal driver.
     let signals = catch_unwind(AssertUnwindSafe(Signals::new));
     Box::pin(async move {
         match signals {
@@ -53,11 +55,11 @@ fn heed(helm: Helm) -> Pin<Box<dyn Future<Output = ()> + Send>> {
     })
 }
 
-/// Ends a run that was to end in order at a signal, and cannot.
+/// Stops a run that cannot receive the signals it should be cancelled by.
 fn deaf(helm: &Helm, why: &str) {
-    let why = format!("it is to end in order at a signal, and cannot hear of signals: {why}");
+    let why = format!("`stop_on_signals` is set, but signals cannot be received: {why}");
     helm.cancel(CancelScope::EntireRun, &why);
-    helm.cancel(CancelScope::EntireRun, &why); // waiting for nothing
+    helm.cancel(CancelScope::EntireRun, &why); // the second call ends the grace period
 }
 
 async fn wait(helm: Helm, mut signals: Signals) {
@@ -71,7 +73,7 @@ async fn wait(helm: Helm, mut signals: Signals) {
         match heard.await {
             None => return,
             Some(_) if nth > 2 => std::process::exit(INTERRUPTED),
-            Some(signal) => helm.cancel(CancelScope::EntireRun, &format!("the process was told to end by {signal}")),
+            Some(signal) => helm.cancel(CancelScope::EntireRun, &format!("the process received {signal}")),
         }
     }
 }
@@ -89,7 +91,7 @@ impl Signals {
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    /// The next signal's name.
+    /// Waits for the next signal, and returns its name.
     async fn next(&mut self) -> &'static str {
         poll_fn(|context| {
             if self.interrupt.poll_recv(context).is_ready() {
@@ -110,7 +112,7 @@ impl Signals {
         Ok(Self)
     }
 
-    /// The next signal's name.
+    /// Waits for the next signal, and returns its name.
     async fn next(&mut self) -> &'static str {
         match tokio::signal::ctrl_c().await {
             Ok(()) => "Ctrl-C",

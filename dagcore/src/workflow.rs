@@ -1,4 +1,4 @@
-//! The roof: what a program starts from.
+//! [`Workflow`]: the type that a program starts from.
 
 mod settings;
 
@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-/// A graph in the making, and the rules by which it grows while it runs.
+/// A graph under construction, and the rules by which it grows while it runs.
 ///
 /// ```
 /// use dagcore::prelude::*;
@@ -49,24 +49,26 @@ use std::sync::Arc;
 #[must_use = "a workflow does nothing until it is run"]
 pub struct Workflow {
     tag: Tag,
-    /// What has been added so far. Who looks at it lets it be taken in first.
+    /// Everything added so far. In a `RefCell`, because reading it first inserts the pending batch.
     program: RefCell<Program>,
     pub(crate) settings: Settings,
-    /// The rules that are items: for each name the first of that name, and its module.
+    /// The registered rule items, by name: the first item of that name, and its module.
     items: HashMap<String, (TypeId, &'static str)>,
 }
 
 impl Workflow {
-    /// An empty workflow. The name is for pictures and messages.
+    /// Creates an empty workflow. The name appears in pictures and messages.
     pub fn new(name: impl Into<String>) -> Self {
         let tag = Tag::new(Arc::from(name.into()));
         let program = RefCell::new(Program::new(tag.id()));
         Self { tag, program, settings: Settings::default(), items: HashMap::new() }
     }
 
-    /// Registers rules that were declared as items, and gives the workflow back:
-    /// `let flow = Workflow::new("deps").rules(rules![follow, summarise]);`. Each is registered once, and has a name
-    /// of its own. Rules of several lists are held to the laws of [`rules!`](crate::rules!) when the workflow is run.
+    /// Registers rules that were declared as items, and returns the workflow.
+    ///
+    /// `let flow = Workflow::new("deps").rules(rules![follow, summarise]);` creates a workflow with two rules. Each
+    /// rule can be registered once, and needs a unique name. The laws of [`rules!`](crate::rules!) are checked across
+    /// all registered lists when the workflow is run.
     pub fn rules<L>(mut self, rules: Rules<L>) -> Self {
         let batch = self.program.get_mut().batch();
         for (item, module, rule) in rules.rules {
@@ -81,25 +83,25 @@ impl Workflow {
         self
     }
 
-    /// Registers a rule, made where handles are at hand.
+    /// Registers a rule without a name, which can capture handles.
     pub fn rule(&mut self, rule: impl InlineRule) {
         self.program.get_mut().batch().rule(rule.into_rule());
     }
 
-    /// Adds a node, and gives its handle. A call with the key of a node that exists gives that node's handle.
+    /// Adds a node, and returns its handle. If a node with the key of the call exists, returns the handle of that node.
     pub fn add<C: StageCall>(&mut self, call: C) -> Node<<C::Stage as Stage>::Output> {
         let (batch, machine) = self.program.get_mut().batch_and_machine();
         let keyed = |key: Key<'_>, prints: &Prints| machine.keyed(key, prints);
         batch.add(call.into_call(), &Adder { who: &"the program", keyed: &keyed, under: None })
     }
 
-    /// Adds one node for each element of a list that a node will give, and gives the handle of the list of their
-    /// outputs, in the order of the elements.
+    /// Adds one node for each element of a node's output list, and returns the handle of the list of their outputs, in
+    /// the order of the elements.
     ///
-    /// An empty list gives an empty list. When one of the nodes does not succeed, the list of the outputs is not
-    /// there either, and what needs it is skipped once all of them have ended; a stage that takes the list as a
-    /// `Gathered<T>` runs all the same, with what there is. The elements' calls may use handles of nodes that were
-    /// added before the map.
+    /// An empty list yields an empty list. If one of the nodes does not succeed, the list of outputs does not exist,
+    /// and its dependents are skipped once all elements have ended. A stage that takes the list as a `Gathered<T>` runs
+    /// anyway, with the outputs that exist. The calls of the elements may use handles of nodes that were added before
+    /// the map.
     pub fn map<T, C, F>(&mut self, list: Node<Vec<T>>, item: F) -> Node<Vec<<C::Stage as Stage>::Output>>
     where
         T: Clone + Send + Sync + 'static,
@@ -110,8 +112,8 @@ impl Workflow {
         self.program.get_mut().batch().map(list, item)
     }
 
-    /// Draws what has been added so far into a file. The extension says how: `.svg`, `.dot` or `.gv`, `.mmd` or
-    /// `.mermaid`. Nothing runs, and no other program is needed.
+    /// Draws everything added so far into a file. The extension selects the format: `.svg`; `.dot` or `.gv`; `.mmd` or
+    /// `.mermaid`. Nothing runs, and no external program is needed.
     ///
     /// ```
     /// # use dagcore::prelude::*;
@@ -131,8 +133,8 @@ impl Workflow {
     ///
     /// # Errors
     ///
-    /// [`Error::Picture`] when the extension is another one, or the file cannot be written; [`Error::Build`] when
-    /// the workflow was put together wrongly.
+    /// [`Error::Picture`] if the extension is unknown or the file cannot be written; [`Error::Build`] if the workflow
+    /// is invalid.
     pub fn visualize(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         let mut program = self.program.borrow_mut();
         let problems = program.problems();
@@ -143,8 +145,8 @@ impl Workflow {
         Ok(())
     }
 
-    /// What the workflow can become: its stages and rules, and how many of each there can be, from what they declare.
-    /// Nothing runs. It is told of a workflow too that was put together wrongly.
+    /// Returns the possible graph: the stages and rules of the workflow, and how many nodes and firings of each there
+    /// can be, derived from their declarations. Nothing runs. Works for an invalid workflow too.
     ///
     /// ```
     /// # use dagcore::prelude::*;
@@ -176,44 +178,46 @@ impl Workflow {
         Possible::of_program(graph, rules).titled(self.tag.name().as_ref())
     }
 
-    /// Runs it, to the end of what its rules can bring about.
+    /// Runs the workflow until no node is left to run and no rule can fire.
     ///
-    /// Dropping the future gives the run up: no further node starts, waiting async stages are dropped, plain
-    /// ones that run go on to their end, and there is no report.
+    /// Dropping the future aborts the run: no further node starts, waiting async stages are dropped, running plain
+    /// stages continue to their end, and there is no report.
     ///
     /// # Errors
     ///
-    /// [`Error::Build`] when it was put together wrongly, [`Error::NoRuntime`] outside of a tokio runtime, and
-    /// [`Error::Failed`], with the report, when a node or a rule failed or was cancelled, or the run was stopped.
+    /// [`Error::Build`] if the workflow is invalid, [`Error::NoRuntime`] outside of a tokio runtime, and
+    /// [`Error::Failed`], with the report, if a node or a rule failed or was cancelled, or the run was stopped.
     pub async fn run(self) -> Result<Report, Error> {
         if self.settings.stepwise {
-            let problems = vec!["it goes step by step, and nobody would take a step: start it with `start`".to_owned()];
+            let problems = vec!["it is `stepwise`, so `run` would wait for ever: start it with `start`".to_owned()];
             return Err(BuildError { workflow: self.tag.name().to_string(), problems }.into());
         }
         self.plan()?.run().await
     }
 
-    /// Starts it, and gives it into the hand: to look at how far it has come, to ask what a node or a rule waits for,
-    /// and to wait for its report.
+    /// Starts the workflow, and returns a handle to the run: to query its progress, to explain what a node or a rule
+    /// waits for, and to wait for the report.
     ///
-    /// It goes on by itself, on the runtime around it. Dropping the [`Run`] gives it up, as dropping the future of
-    /// [`Self::run`] does.
+    /// The run proceeds in the background, on the current tokio runtime. Dropping the [`Run`] aborts it, like dropping
+    /// the future of [`Self::run`].
     ///
     /// # Errors
     ///
-    /// [`Error::Build`] when it was put together wrongly, and [`Error::NoRuntime`] outside of a tokio runtime.
+    /// [`Error::Build`] if the workflow is invalid, and [`Error::NoRuntime`] outside of a tokio runtime.
     pub fn start(self) -> Result<Run, Error> {
         Ok(Run::start(self.plan()?.begin()?))
     }
 
-    /// The same for programs without an async `main`: starts a runtime of its own and waits.
+    /// Runs the workflow on a runtime of its own, and blocks until it ends: [`Self::run`] for programs without an async
+    /// `main`.
     ///
-    /// It returns when the run has ended. A plain function that goes on after that, because its node was cancelled or took too
-    /// long, does so on its thread until it returns or the process ends.
+    /// Returns when the run has ended. A plain function that still runs then, because its node was cancelled or timed
+    /// out, continues on its thread until it returns or the process ends.
     ///
     /// # Errors
     ///
-    /// As [`Self::run`]; [`Error::InsideRuntime`] inside of a runtime, and [`Error::Build`] inside of a body that adds to a run.
+    /// Those of [`Self::run`]; [`Error::InsideRuntime`] inside a runtime; and [`Error::Build`] inside a body that adds
+    /// to a run.
     pub fn run_blocking(self) -> Result<Report, Error> {
         if tokio::runtime::Handle::try_current().is_ok() {
             return Err(Error::InsideRuntime);
@@ -248,7 +252,7 @@ impl Workflow {
         problems.extend(stage_names(&stages));
         problems.extend(settings.pool_problems(&stages));
         if settings.stepwise && settings.decider.is_some() {
-            let both = "it goes step by step, and a decider is to be asked: keep one of `stepwise` and `decide`";
+            let both = "`stepwise` and `decide` cannot be combined: keep one of them";
             problems.push(both.to_owned());
         }
         if problems.is_empty() {
@@ -258,8 +262,8 @@ impl Workflow {
     }
 }
 
-/// A runtime that waits for nothing when it is dropped: the run has ended, and a plain function that goes on all the same, as it
-/// took too long or was cancelled, does so on a thread of its own until it returns.
+/// A runtime that does not wait when it is dropped. The run has ended by then; a plain function that still runs,
+/// because it timed out or was cancelled, continues on its thread until it returns or the process ends.
 struct Own(Option<tokio::runtime::Runtime>);
 
 impl Drop for Own {
@@ -268,7 +272,8 @@ impl Drop for Own {
     }
 }
 
-/// Two rules of one name could not be told apart either, and one rule registered twice does everything twice.
+/// Describes a name conflict between two rules, or a rule that is registered twice. Rules of one name cannot be
+/// distinguished, and a rule that is registered twice fires twice.
 fn of_one_name(name: &str, (known, other): (TypeId, &str), (item, module): (TypeId, &str)) -> String {
     let name = Name(name);
     if known == item {
@@ -279,7 +284,7 @@ fn of_one_name(name: &str, (known, other): (TypeId, &str), (item, module): (Type
     format!("two rules are called `{name}`, {places}: rename one of them")
 }
 
-/// Two stages of one name could not be told apart in a report or a journal.
+/// Lists the name conflicts between stages. Stages of one name cannot be distinguished in a report or a journal.
 fn stage_names(stages: &[StageId]) -> Vec<String> {
     let mut by_name = BTreeMap::new();
     let mut problems = Vec::new();

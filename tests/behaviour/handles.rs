@@ -70,7 +70,7 @@ fn reading_the_only_output_reports_whether_there_are_none_or_several() {
     assert!(matches!(report.named::<add>("some"), Err(OutputError::None { .. })));
     assert_eq!(
         report.named::<one>("a").unwrap_err().to_string(),
-        "there are 2 nodes of stage `one` named `a`, and one was asked for: one#0 `a`, one#1 `a`"
+        "there are 2 nodes of stage `one` named `a`, and exactly one is expected: one#0 `a`, one#1 `a`"
     );
     assert!(report.only::<one>().unwrap_err().to_string().starts_with("there are 2 nodes of stage `one`"));
 }

@@ -62,7 +62,7 @@ async fn a_refused_append_changes_nothing() {
     let late = said(late);
     assert!(late.contains("`wait`") && late.contains("closed"), "{late}");
     let foreign = run.append(|grow| grow.add(sum::new([other]))).map_err(said).unwrap_err();
-    assert!(foreign.contains("a handle is good only for the workflow"), "{foreign}");
+    assert!(foreign.contains("a handle is valid only in the workflow"), "{foreign}");
     let unlawful = run.append(|grow| {
         grow.rule(rule! { when closed(sum), adds [sum], then |grow, _all| { grow.add(sum::new(vec![0])); } });
     });

@@ -164,7 +164,7 @@ fn two_rules_that_add_one_key_with_other_inputs_are_both_named() {
         told(&run(flow)),
         [
             "rule `second` failed on node `twice[twice]`: rule `second` adds `twice[twice]`, which rule `first` has added with \
-             another input 1: a key decides the inputs, so let it say all that differs"
+             another input 1: a key decides the inputs, so it must contain everything that differs"
         ]
     );
 }
@@ -181,7 +181,7 @@ fn one_rule_that_adds_one_key_with_other_inputs_fails_in_one_body_and_in_two() {
     }
     let report = run(Workflow::new("one body").rules(rules![both]));
     let expected = "rule `both` failed: rule `both` adds `scaled[a]`, which rule `both` has added with another input 1: a key \
-                    decides the inputs, so let it say all that differs";
+                    decides the inputs, so it must contain everything that differs";
     assert_eq!((told(&report).as_slice(), report.nodes::<scaled>().count()), (&[expected.to_owned()][..], 0));
 
     rule! {
@@ -204,7 +204,7 @@ fn a_program_that_adds_one_key_with_other_inputs_is_refused_before_it_runs() {
     assert_eq!(
         flow.run_blocking().unwrap_err().to_string(),
         "workflow `program` cannot run: the program adds `scaled[a]`, which the program has added with another input 1: a \
-         key decides the inputs, so let it say all that differs"
+         key decides the inputs, so it must contain everything that differs"
     );
 }
 
@@ -264,6 +264,6 @@ fn a_running_node_that_adds_one_key_with_other_inputs_fails() {
     assert_eq!(
         report.failures().next().expect("the second differs").to_string(),
         "node `adds#1` failed: stage `adds` adds `number[number]`, which node `adds#0` has added with another input 1: a key \
-         decides the inputs, so let it say all that differs"
+         decides the inputs, so it must contain everything that differs"
     );
 }

@@ -57,7 +57,7 @@ async fn a_run_with_a_failure_is_an_error_for_its_handle_too() {
 fn a_run_needs_a_runtime_around_it() {
     let error = Workflow::new("none").start().unwrap_err();
     assert!(matches!(error, Error::NoRuntime), "{error}");
-    assert!(error.to_string().starts_with("`run` and `start` need a tokio runtime around them"), "{error}");
+    assert!(error.to_string().starts_with("`run` and `start` need a tokio runtime, and there is none"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,32 +1,32 @@
-//! What a report says of what did not happen, and of everything else that is asked.
+//! Explanations of nodes and rules, and the final progress.
 
 use super::Report;
 use crate::dag::{Few, Name, NodeExplanation, NodeId, Progress, RuleExplanation, RuleId, Time, Unfired};
 use crate::typed::{AnyNode, Tag};
 
 impl Report {
-    /// The rules that never fired, each with the reasons.
+    /// Returns the rules that never fired, each with the reasons.
     pub fn unfired(&self) -> impl Iterator<Item = (&str, Vec<Unfired>)> {
         let name = |rule: RuleId| self.machine.rule_name(rule);
         self.machine.all_unfired().map(move |(rule, why)| (name(rule), why))
     }
 
-    /// The rules that `within N` kept from firing, each with the nodes that it was not applied to.
+    /// Returns the rules that `within N` kept from firing, each with the nodes that it was not applied to.
     pub fn held_back(&self) -> impl Iterator<Item = (&str, Few<String>)> {
         let rules = (0..self.machine.rules()).map(RuleId::from_index);
         let held = rules.map(|rule| (self.machine.rule_name(rule), self.machine.held_back(rule)));
         held.filter(|(_, nodes)| !nodes.is_empty())
     }
 
-    /// The nodes that had not ended when the run was stopped, in the order in which they were added. A run that was
-    /// not stopped has none.
+    /// Returns the nodes that had not ended when the run was stopped, in the order in which they were added. Empty if
+    /// the run was not stopped.
     pub fn unsettled(&self) -> impl Iterator<Item = NodeExplanation> {
         let graph = self.graph();
         let nodes = graph.nodes().filter(|node| graph.state(*node).is_some_and(|state| !state.is_settled()));
         nodes.filter_map(|node| self.machine.explain(node, self.end()))
     }
 
-    /// What became of a node: of a skipped one, the way to the failure it comes from.
+    /// Explains how a node ended. For a skipped node, this includes the path to the failure that caused it.
     ///
     /// ```
     /// # use dagcore::prelude::*;
@@ -55,13 +55,13 @@ impl Report {
         explain(node.into(), &self.tag, "the report", |node| self.machine.explain(node, self.end()))
     }
 
-    /// What became of the rules of this name: how often they fired, and what they still waited for. Empty when there
+    /// Explains how the rules of this name ended: how often they fired, and what they still waited for. Empty if there
     /// is no rule of this name.
     pub fn explain_rule(&self, name: &str) -> Vec<RuleExplanation> {
         self.machine.explain_rules(name)
     }
 
-    /// How many nodes there were of each stage, and how they ended.
+    /// Returns the number of nodes of each stage, by final state.
     pub fn progress(&self) -> Progress {
         self.machine.progress()
     }
@@ -71,7 +71,8 @@ impl Report {
     }
 }
 
-/// What `look` says of a node; of a handle that belongs elsewhere, that it does.
+/// Returns the explanation that `look` finds for a node. If the handle belongs to another workflow, the explanation
+/// says so.
 pub(crate) fn explain(
     node: AnyNode,
     here: &Tag,

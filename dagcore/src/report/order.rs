@@ -1,12 +1,12 @@
-//! Whether the run went in order.
+//! A check of the order in which nodes ran.
 
 use super::Report;
 use crate::dag::OutOfOrder;
 
 impl Report {
-    /// Checks, by the report's own states and times, that each node ran after what it needs: see
-    /// [`Graph::check_order`](crate::dag::Graph::check_order). The library sees to that itself; this is for a test that
-    /// does not take its word.
+    /// Checks that each node ran after the nodes that it needs, by the states and times in the report: see
+    /// [`Graph::check_order`](crate::dag::Graph::check_order). The library ensures this order itself; this method lets
+    /// a test verify it independently.
     ///
     /// ```
     /// # use dagcore::prelude::*;
@@ -24,8 +24,8 @@ impl Report {
     ///
     /// # Errors
     ///
-    /// When a node began before all its parents had ended, ran though one of them had to succeed and did not, or
-    /// succeeded without having begun: all of these.
+    /// If a node started before all its parents had ended, ran although a parent that had to succeed did not, or
+    /// succeeded without having started. The error lists all of these.
     pub fn check_order(&self) -> Result<(), OutOfOrder> {
         self.graph().check_order()
     }

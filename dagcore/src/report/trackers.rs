@@ -1,11 +1,12 @@
-//! What became of the trackers of a run.
+//! The reports of a run's trackers.
 
 use super::Report;
 use crate::port::TrackerReport;
 
 impl Report {
-    /// What became of the trackers, in the order in which they were given to the workflow: how many events each has taken
-    /// in and missed, whether it panicked, whether it was done in time. None of it makes a run a failure.
+    /// Returns the reports of the trackers, in the order in which they were registered with the workflow: how many
+    /// events each has processed and missed, whether it panicked, and whether it finished in time. None of this makes a
+    /// run a failure.
     pub fn trackers(&self) -> &[TrackerReport] {
         &self.trackers
     }

@@ -1,4 +1,4 @@
-//! What happens in a run, as a stream.
+//! The events of a run, as a stream.
 
 use super::Run;
 use crate::engine::{Following, Update};
@@ -8,11 +8,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 impl Run {
-    /// What happens from now on, as a [`Stream`]. It ends with the run.
+    /// Returns a [`Stream`] of the events from now on. It ends with the run.
     ///
-    /// Nothing is lost to who asks right after [`start`](crate::Workflow::start) on a runtime of one thread; on others some nodes
-    /// may have begun. When 262,144 events wait, further ones are dropped, and it says how many. Who wants to look at the run
-    /// along with its events, names for instance, asks the run itself, or uses a [`Tracker`](crate::Tracker).
+    /// On a runtime with one thread, a call right after [`start`](crate::Workflow::start) misses no event; on other
+    /// runtimes some nodes may have started before. When 262,144 events are queued, further ones are dropped, and the
+    /// stream reports how many. To read the state of the run along with its events, such as the names of nodes, query
+    /// the run itself or use a [`Tracker`](crate::Tracker).
     ///
     /// ```
     /// # use dagcore::prelude::*;
@@ -46,7 +47,7 @@ impl Run {
     }
 }
 
-/// The events of a run, as they happen: see [`Run::events`].
+/// A stream of the events of a run: see [`Run::events`].
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Events(Following);
 

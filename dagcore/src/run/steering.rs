@@ -1,4 +1,4 @@
-//! Adding to a run from outside, holding it, and cancelling it.
+//! Appending to a run, pausing it, and cancelling it.
 
 use super::Run;
 use crate::dag::{CancelScope, NodeId};
@@ -7,11 +7,11 @@ use crate::registry;
 use crate::typed::{AnyNode, Anything, Growth, Stage, Who};
 
 impl Run {
-    /// Adds nodes and rules while the run goes on. What the body adds is taken in together, or not at all.
+    /// Adds nodes and rules while the run is in progress. All additions of the body are inserted together, or none is.
     ///
-    /// The program adds, so nothing above it in the lineage changes; but a stage that has closed takes nothing more: what
-    /// waited for that has happened. A run that has come to its end takes nothing at all: what is to be added to later keeps
-    /// a node that waits, on a channel for instance.
+    /// The new nodes have no parent in the lineage, like those that the program adds before the run. A stage that has
+    /// closed accepts no further node, because the rules that waited for its closing may have fired. A run that has
+    /// ended accepts nothing: to append later, keep a node running that waits, on a channel for instance.
     ///
     /// ```
     /// # use dagcore::prelude::*;
@@ -44,8 +44,9 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// If the run has ended, is being cancelled or is [sealed](Self::seal); if an appended node belongs to a stage that has closed,
-    /// or may lead to one; and for what a workflow or a rule would be refused for too: a handle of another workflow, rules that break the laws.
+    /// If the run has ended, is being cancelled or is [sealed](Self::seal); if an appended node belongs to a stage that
+    /// has closed, or may lead to such a node; and for the problems that a workflow or a rule is rejected for too: a
+    /// handle of another workflow, or rules that break the laws.
     pub fn append<R>(&self, body: impl FnOnce(&mut Growth<'_, Anything>) -> R) -> Result<R, AppendError> {
         let mut body = Some(body);
         let mut result = None;
@@ -59,37 +60,42 @@ impl Run {
 
     /// Declares that nothing will be appended any more: [`append`](Self::append) returns an error from now on.
     ///
-    /// As long as nodes may be appended, a stage that has not closed has no final [total](crate::dag::StageProgress::total). After
-    /// this it has one as soon as no rule and no node can add to it. [`wait`](Self::wait) seals the run, too.
+    /// As long as nodes may be appended, a stage that has not closed has no final
+    /// [total](crate::dag::StageProgress::total). After this call it has one as soon as no rule and no node can add to
+    /// it. [`wait`](Self::wait) seals the run, too.
     pub fn seal(&self) {
         self.0.seal();
     }
 
-    /// Lets no further node start, until [`resume`](Self::resume). What runs goes on, and rules that follow from it are
-    /// applied. Time goes on too: for timeouts, deadlines, and delays between attempts.
+    /// Pauses the run: no further node starts until [`resume`](Self::resume). Running nodes continue, and rules that
+    /// become applicable are applied. Time is not paused: timeouts, deadlines and the delays between attempts keep
+    /// counting.
     ///
-    /// After this returns, only functions of nodes that were already recorded as started begin.
+    /// After this method returns, the only functions that may still be called are those of nodes that were already
+    /// recorded as started.
     pub fn pause(&self) {
         self.0.hold(true);
     }
 
-    /// Lets nodes start again.
+    /// Resumes the run: nodes start again.
     pub fn resume(&self) {
         self.0.hold(false);
     }
 
-    /// Cancels the run, in order: no further node starts and no rule is applied, and all that has not begun is cancelled.
+    /// Cancels the run gracefully: no further node starts, no further rule is applied, and all nodes that have not
+    /// started are cancelled.
     ///
-    /// What runs is [told](crate::StageContext::is_cancelled), and has the [time of grace](crate::Workflow::grace) to come
-    /// to its end, which counts. What runs on after that is cancelled too: futures are dropped; a plain function cannot be
-    /// stopped, and what it gives is dropped. Then the run ends, and its report and its trackers are finished as ever.
+    /// Running nodes are [notified](crate::StageContext::is_cancelled), and have the
+    /// [grace period](crate::Workflow::grace) to finish; their results count. Nodes that still run after that are
+    /// cancelled too: futures are dropped; a plain function cannot be stopped, and its result is discarded. Then the
+    /// run ends, and its report and its trackers are finished as usual.
     ///
-    /// Called a second time, it ends the time of grace at once.
+    /// A second call ends the grace period at once.
     ///
-    /// After this returns, no further node starts. A function may still be called just afterwards if its node was already recorded
-    /// as started; that node counts as running. Every node whose function was called has a start in the report. The same holds for
-    /// [`cancel_node`](Self::cancel_node), [`cancel_subtree`](Self::cancel_subtree) and
-    /// [`cancel_stage`](Self::cancel_stage).
+    /// After this method returns, no further node starts. A function may still be called just afterwards if its node
+    /// was already recorded as started; that node counts as running. Every node whose function was called has a start
+    /// in the report. The same holds for [`cancel_node`](Self::cancel_node), [`cancel_subtree`](Self::cancel_subtree)
+    /// and [`cancel_stage`](Self::cancel_stage).
     ///
     /// ```
     /// # use dagcore::prelude::*;
@@ -121,17 +127,17 @@ impl Run {
         self.0.cancel(CancelScope::EntireRun, "the run was cancelled");
     }
 
-    /// Cancels a node, whatever it is doing; the rest goes on. What needs it is skipped, and the run ends as one that failed.
-    /// Nothing happens when it has ended, or belongs to another workflow.
+    /// Cancels a node in any state. The other nodes continue, the dependents of the node are skipped, and the run ends
+    /// as failed. Does nothing if the node has ended or belongs to another workflow.
     ///
-    /// If it runs, it does not count any more what becomes of it: a future is dropped, a plain function is
-    /// [told](crate::StageContext::is_cancelled).
+    /// If the node is running, its result is discarded: a future is dropped, a plain function is
+    /// [notified](crate::StageContext::is_cancelled).
     pub fn cancel_node(&self, node: impl Into<AnyNode>) {
         self.cancel_own(node.into(), CancelScope::SingleNode, "the program cancelled it with `cancel_node`");
     }
 
-    /// Cancels a node, and all that is below it in the lineage or would ever be: what rules add for it, what they add for
-    /// that, and so on.
+    /// Cancels a node and its subtree in the lineage, now and later: the nodes that rules add for it, the nodes that
+    /// they add for those, and so on.
     pub fn cancel_subtree(&self, node: impl Into<AnyNode>) {
         self.cancel_own(
             node.into(),

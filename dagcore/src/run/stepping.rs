@@ -1,12 +1,12 @@
-//! A run that goes step by step.
+//! Runs that proceed step by step.
 
 use super::Run;
 use crate::port::Choice;
 
 impl Run {
-    /// What can happen next in a run that goes [step by step](crate::Workflow::stepwise): first the rules that can be applied,
-    /// then the nodes that can start, and when nothing else is left, that it ends. Empty while all that is to come waits for
-    /// what runs.
+    /// Returns the possible next steps of a [stepwise](crate::Workflow::stepwise) run: first the rules that can be
+    /// applied, then the nodes that can start, and if there are none of these, the end of the run. The list is empty
+    /// while all further steps wait for running nodes.
     ///
     /// ```
     /// # use dagcore::prelude::*;
@@ -47,20 +47,21 @@ impl Run {
         self.0.choices()
     }
 
-    /// Waits until something [can happen](Self::choices), and says what. Empty when the run has ended, or does not go step by
-    /// step.
+    /// Waits until a step [is possible](Self::choices), and returns the possible steps. Returns an empty list if the
+    /// run has ended or is not stepwise.
     pub async fn next_choices(&self) -> Vec<Choice> {
         self.0.next_choices().await
     }
 
-    /// Lets something happen that [can](Self::choices). Returns `true` if it was still possible; `false` also inside of a body that adds to a run, as no step can be taken there. A node that was let starts as soon as
-    /// limits allow, and not while the run is [held](Self::pause).
+    /// Takes one of the [possible steps](Self::choices). Returns `true` if it was still possible; `false` otherwise,
+    /// and always inside a body that adds to a run, where no step can be taken. A chosen node starts as soon as the
+    /// limits allow, and not while the run is [paused](Self::pause).
     pub fn choose(&self, choice: &Choice) -> bool {
         self.0.choose(choice)
     }
 
-    /// Waits until something can happen, and lets the first of it happen. Returns `None` when the run has ended, or does not go step by
-    /// step, and inside of a body that adds to a run, as no step can be taken there.
+    /// Waits until a step is possible, and takes the first one. Returns `None` if the run has ended or is not stepwise,
+    /// and inside a body that adds to a run, where no step can be taken.
     pub async fn step(&self) -> Option<Choice> {
         self.0.step().await
     }

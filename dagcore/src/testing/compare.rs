@@ -1,4 +1,4 @@
-//! The same program under many seeds.
+//! Comparison of a program's runs under many seeds.
 
 use super::run::recorded;
 use crate::dag::Message;
@@ -9,10 +9,10 @@ use std::any::Any;
 use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-/// Runs a program under many seeds, and panics unless what `compare` makes of the report is the same for all of them.
+/// Runs a program under many seeds, and panics unless `compare` returns the same value for each report.
 ///
-/// `flow` builds the program anew for each seed. A run that failed is compared like any other. `compare` may assert
-/// things, too: when it panics, the seed and the schedule are on the standard error.
+/// `flow` builds the program anew for each seed. A failed run is compared like any other. `compare` may contain
+/// assertions: when it panics, the seed and the schedule are printed to the standard error.
 ///
 /// ```should_panic
 /// # use dagcore::prelude::*;
@@ -28,7 +28,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 /// }
 ///
 /// rule! {
-///     /// Whoever comes first.
+///     /// Takes the first result, whichever that is.
 ///     first: when count_done(throw) >= 1, adds [tell],
 ///     then |grow, nodes| { grow.add(tell::new(nodes[0])); }
 /// }
@@ -45,8 +45,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 ///
 /// # Panics
 ///
-/// With the first seed whose result is another one than that of the first seed, what differs, and the schedule to
-/// [`replay`](super::replay). Also when there is no seed, or when the program does not run at all.
+/// If the result of a seed differs from that of the first seed: the message has the seed, the differences, and the
+/// schedule to [`replay`](super::replay). Also if there is no seed, or if the workflow cannot run at all.
 #[track_caller]
 pub fn seeds<T: PartialEq + Debug + 'static>(
     seeds: impl IntoIterator<Item = u64>,
@@ -81,11 +81,11 @@ pub fn seeds<T: PartialEq + Debug + 'static>(
     assert!(first.is_some(), "there is no seed to run");
 }
 
-/// What is shown of a result.
+/// Formats a result for a message.
 fn text<T: Debug + 'static>(result: &T, report: &Report) -> String {
     let mut text = match (result as &dyn Any).downcast_ref::<String>() {
         Some(text) => text.clone(),
-        // A text inside of something else is shown line by line, too.
+        // Line breaks of a string inside another value are printed as line breaks, too, so that lines can be compared.
         None => format!("{result:#?}").replace("\\n", "\n"),
     };
     if let Some(why) = report.stopped() {
@@ -94,7 +94,7 @@ fn text<T: Debug + 'static>(result: &T, report: &Report) -> String {
     text
 }
 
-/// The lines that only one of two texts has.
+/// Lists the lines that only one of two texts has.
 fn difference(one: &str, other: &str, first: u64, second: u64) -> String {
     let (gone, come) = (only_in(one, other), only_in(other, one));
     if gone.is_empty() && come.is_empty() {

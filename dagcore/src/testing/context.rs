@@ -1,4 +1,4 @@
-//! A context for a stage's function that a test calls by itself.
+//! A context for a stage function that a test calls directly.
 
 use crate::dag::{Key, KeyedNode, Machine, NodeId, Outputs, Prints, StageId};
 use crate::port::{Listener, Signal, Starting};
@@ -12,7 +12,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::thread::ThreadId;
 
-/// A context for calling a stage's function directly: where it takes a `&StageContext`, give it a reference to this.
+/// Creates a context for calling a stage function directly: pass a reference to it for the parameter `&StageContext`.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -43,24 +43,24 @@ pub fn context<M>() -> TestContext<M> {
     TestContext { context: typed::context(&starting), collected }
 }
 
-/// What [`context`] gives: a [`StageContext`] of no run, which keeps what the function adds through it.
+/// A [`StageContext`] outside of any run, which collects the nodes that the function adds. Returned by [`context`].
 ///
-/// The function of a stage that adds while it runs takes the context with the stage's name, and so this is a
-/// `TestContext<name>` there.
+/// The function of a stage that adds nodes takes a context with the stage's name, so the type is `TestContext<name>`
+/// there.
 pub struct TestContext<M> {
     context: StageContext<M>,
     collected: Arc<Collected>,
 }
 
 impl<M> TestContext<M> {
-    /// How many nodes of the stage `S` were added.
+    /// Returns the number of nodes of the stage `S` that were added.
     pub fn added<S: Stage>(&self) -> usize {
         let stage = registry::id(S::spec());
         let batch = self.collected.batch.lock();
         batch.iter().flat_map(|batch| &batch.additions.nodes).filter(|node| node.stage == stage).count()
     }
 
-    /// What was wrong with what was added, a sentence each. In a run, this fails the node.
+    /// Returns the problems with the additions, one sentence each. In a run, any of them fails the node.
     pub fn problems(&self) -> Vec<String> {
         let own = self.collected.problems.lock().clone();
         let batch = self.collected.batch.lock();
@@ -82,15 +82,15 @@ impl<M> fmt::Debug for TestContext<M> {
     }
 }
 
-/// What is added through one context.
+/// The additions through one context.
 struct Collected {
     tag: Tag,
     batch: Mutex<Option<Batch>>,
-    /// The thread on which something is being added.
+    /// The thread that is adding at the moment, to detect nested calls of `grow`.
     grower: Mutex<Option<ThreadId>>,
-    /// What is wrong beside what the batch knows.
+    /// Problems that the batch does not know of.
     problems: Mutex<Vec<String>>,
-    /// Never raised.
+    /// Never notified.
     cancelled: Signal,
 }
 
@@ -118,12 +118,12 @@ impl Grows for Arc<Collected> {
 }
 
 impl Host for Collected {
-    /// Only the batch itself has nodes.
+    /// Returns `None`: there are no nodes outside of the batch.
     fn keyed(&self, _: Key<'_>, _: &Prints) -> Option<KeyedNode> {
         None
     }
 
-    /// The function is taken to run below whatever it asks for.
+    /// Returns a node for every stage: the function is assumed to run below any stage that it names.
     fn has_rule(&self, _: TypeId) -> bool {
         false // a stage registers no rules
     }

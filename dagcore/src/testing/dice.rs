@@ -1,10 +1,10 @@
-//! Choices by a seed.
+//! Pseudorandom choices from a seed.
 
-/// Gives the same choices for the same seed.
+/// A generator of choices, the same for the same seed.
 pub(super) struct Dice {
     state: u64,
-    /// How much each kind is liked. A seed has tastes of its own: one starts all nodes first, another hands in each at
-    /// once; evenly thrown dice would try neither.
+    /// The weight of each kind of choice. Each seed has weights of its own, so that some start all nodes first and
+    /// others apply each result at once; uniform weights would try neither.
     tastes: [u64; 4],
 }
 
@@ -15,7 +15,7 @@ impl Dice {
         dice
     }
 
-    /// One of the possibilities, counted through all kinds.
+    /// Returns the index of one of the possible choices, counted across all kinds.
     pub(super) fn choose(&mut self, possible: &[usize]) -> usize {
         let tastes = self.tastes;
         let liked = |kind: usize| if possible[kind] > 0 { tastes[kind % tastes.len()] } else { 0 };
@@ -30,7 +30,7 @@ impl Dice {
         before
     }
 
-    /// A number below `end`, by the generator SplitMix64.
+    /// Returns a number below `end`, from the generator SplitMix64.
     fn below(&mut self, end: u64) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.state;

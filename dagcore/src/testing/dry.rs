@@ -1,4 +1,4 @@
-//! Runs in which no stage's own function runs.
+//! Dry runs, which call no stage function.
 
 use super::run::play;
 use crate::dag::{Adds, Name, StageId};
@@ -9,7 +9,8 @@ use crate::registry;
 use crate::report::Report;
 use crate::workflow::Workflow;
 
-/// Runs a workflow with mocks only, in virtual time: which nodes its rules add, without a single stage's own function.
+/// Runs a workflow in virtual time with mocks only, to see which nodes its rules add without calling any stage
+/// function.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -39,9 +40,9 @@ use crate::workflow::Workflow;
 ///
 /// # Errors
 ///
-/// [`Error::Build`], before anything runs, when a stage is not mocked that the program adds, or that a rule or a
-/// stage declares with `adds`, directly or through others; and when a rule does not declare what it adds. Otherwise as
-/// [`seeded`](super::seeded).
+/// [`Error::Build`], before anything runs, if a stage is not mocked that the program adds, or that a rule or a stage
+/// declares with `adds`, directly or through others; and if a rule does not declare what it adds. Otherwise the errors
+/// of [`seeded`](super::seeded).
 pub fn dry_run(flow: Workflow) -> Result<Report, Error> {
     let mut plan = flow.plan()?;
     let problems = problems(&mut plan);
@@ -51,13 +52,13 @@ pub fn dry_run(flow: Workflow) -> Result<Report, Error> {
     Err(BuildError { workflow: plan.tag.name().to_string(), problems }.into())
 }
 
-/// What keeps a workflow from a dry run.
+/// Lists the problems that prevent a dry run.
 fn problems(plan: &mut Plan) -> Vec<String> {
     let mut problems = Vec::new();
     let mut reached = Reached::default();
     let (graph, rules) = plan.program.parts();
     for node in graph.nodes() {
-        // The list of a map is a node too, and no stage of the user's.
+        // The list of a map is a node too, but not of a stage that a user can mock.
         if let Some(stage) = graph.stage(node).filter(|stage| !graph.is_of_lists(*stage)) {
             reached.stage(stage, || "the program adds it".to_owned());
         }
@@ -65,7 +66,7 @@ fn problems(plan: &mut Plan) -> Vec<String> {
     for rule in rules {
         match &rule.adds {
             Adds::Anything => problems.push(format!(
-                "rule `{}` does not declare what it adds, so nobody can know which stages it reaches: write `adds [..]`",
+                "rule `{}` does not declare what it adds, so the stages that it reaches are unknown: write `adds [..]`",
                 Name(&rule.name)
             )),
             adds => reached.adds(adds, || format!("rule `{}` may add it", Name(&rule.name))),
@@ -92,7 +93,7 @@ fn is_mocked(mocks: Option<&MocksByStage>, spec: &'static crate::port::StageSpec
     mocks.is_some_and(|mocks| mocks.get(spec).is_some())
 }
 
-/// The stages that can be reached, each with the first way to it.
+/// The reachable stages, each with the first path found to it.
 #[derive(Default)]
 struct Reached {
     stages: Vec<(StageId, String)>,

@@ -1,14 +1,13 @@
-//! A finished run's graph as a text that is the same for the same graph.
+//! The graph of a finished run as a text that is equal for equal graphs.
 
 use crate::dag::{Need, Plain};
 use crate::report::Report;
 use std::fmt::Write;
 
-/// The graph of a run as a text in which no id and no time occurs: two runs have the same text if they have the same
-/// graph.
+/// Returns the graph of a run as a text without ids and times: two runs have the same text if they have the same graph.
 ///
-/// Each node has a line, in the order of the lineage: its path (see [`Paths`](crate::dag::Paths)), its stage and state,
-/// its name if it was given one, and the paths of the nodes that it needs.
+/// Each node has a line, in lineage order: its path (see [`Paths`](crate::dag::Paths)), its stage and state, its name
+/// if it has one, and the paths of the nodes that it needs.
 ///
 /// ```
 /// # use dagcore::prelude::*;

@@ -1,4 +1,4 @@
-//! What runs in place of stages' functions.
+//! Mocks of stages.
 
 use crate::dag::Cause;
 use crate::port::{self, StageResult};
@@ -8,7 +8,7 @@ use std::error::Error;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// Closures that run in place of stages' functions.
+/// A set of mocks: closures that run in place of stage functions.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -44,31 +44,31 @@ use std::sync::Arc;
 /// assert_eq!(testing::seeded(flow, 0)?.output(bill)?, "6 at 1000");
 /// # Ok::<(), dagcore::Error>(())
 /// ```
-#[must_use = "mocks do nothing until a workflow is told of them: `flow.mocked(mocks)`"]
+#[must_use = "mocks do nothing until they are passed to a workflow: `flow.mocked(mocks)`"]
 #[derive(Clone, Default)]
 pub struct Mocks {
     pub(super) mocks: port::MocksByStage,
 }
 
 impl Mocks {
-    /// No mocks.
+    /// Creates an empty set.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Mocks the stage `S`: what follows, [`returns`](Mocking::returns) or [`returns_result`](Mocking::returns_result),
-    /// says with what.
+    /// Starts a mock of the stage `S`. A call of [`returns`](Mocking::returns) or
+    /// [`returns_result`](Mocking::returns_result) completes it.
     ///
-    /// Of several mocks of one stage the last one counts.
+    /// If a stage is mocked several times, the last mock is used.
     pub fn mock<S: Stage>(self) -> Mocking<S, S::Inputs> {
         Mocking { mocks: self, stage: PhantomData }
     }
 }
 
 impl Workflow {
-    /// Lets mocks run in place of their stages' functions. Of several for one stage the last one counts.
+    /// Replaces the functions of stages with mocks. If a stage is mocked several times, the last mock is used.
     ///
-    /// For tests: it is there with the feature `testing` only, and every kind of run heeds it. See
+    /// For tests: this method requires the feature `testing`, and every kind of run uses the mocks. See
     /// [`testing`](crate::testing).
     pub fn mocked(mut self, mocks: Mocks) -> Self {
         self.settings.mocks.get_or_insert_default().extend(mocks.mocks);
@@ -76,8 +76,8 @@ impl Workflow {
     }
 }
 
-/// A stage that is being mocked, with its inputs `I`. It has the same two methods for each number of inputs.
-#[must_use = "it is not said yet what runs in place of the stage: go on with `.returns(..)` or `.returns_result(..)`"]
+/// An unfinished mock of a stage with the inputs `I`. The same two methods exist for each number of inputs.
+#[must_use = "a mock without a closure does nothing: call `.returns(..)` or `.returns_result(..)`"]
 pub struct Mocking<S, I> {
     mocks: Mocks,
     stage: PhantomData<fn() -> (S, I)>,
@@ -93,16 +93,16 @@ impl<S: Stage> Mocking<S, S::Inputs> {
 macro_rules! mocking {
     ($($type:ident $name:ident)*) => {
         impl<S: Stage<Inputs = ($(Input<$type>,)*)>, $($type: Send + Sync + 'static),*> Mocking<S, ($(Input<$type>,)*)> {
-            /// Lets a closure run in place of the stage's function. It takes the stage's inputs by reference, in order,
-            /// and gives the output.
+            /// Runs a closure in place of the stage function. The closure takes the stage's inputs by reference, in
+            /// order, and returns the output.
             pub fn returns(self, mock: impl Fn($(&$type),*) -> S::Output + Send + Sync + 'static) -> Mocks {
                 self.with(move |($($name,)*)| {
                     Ok(Arc::new(mock($($name.as_ref_value()),*)))
                 })
             }
 
-            /// Lets a closure run in place of the stage's function that may fail. It takes the stage's inputs by
-            /// reference, in order, and gives the output, or an error or a text.
+            /// Runs a fallible closure in place of the stage function. The closure takes the stage's inputs by
+            /// reference, in order, and returns the output, or an error or a text.
             pub fn returns_result<Failure: Into<Box<dyn Error + Send + Sync>>>(
                 self,
                 mock: impl Fn($(&$type),*) -> Result<S::Output, Failure> + Send + Sync + 'static,

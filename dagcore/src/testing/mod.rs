@@ -1,6 +1,6 @@
-//! Testing a workflow: its stages mocked, its rules real, time virtual, and the order of events by dice.
+//! A testing kit: mocked stages, real rules, virtual time, and an order of events that a seed decides.
 //!
-//! For the feature `testing`, which belongs to `[dev-dependencies]`:
+//! Requires the feature `testing`, which belongs in `[dev-dependencies]`:
 //!
 //! ```toml
 //! [dev-dependencies]
@@ -71,44 +71,45 @@
 //!
 //! # Mocks
 //!
-//! [`Mocks::mock`] names a stage by its type; [`returns`](Mocking::returns) takes a closure that gives the output, and
-//! [`returns_result`](Mocking::returns_result) one that gives a `Result`. Either takes the stage's inputs by reference,
-//! in order, and what they are needs no annotation. It runs in place of the function, wherever that would have run; a
-//! mock of an async stage is a plain closure too. A mock that panics fails its node, like the function. A mock adds
-//! nothing to the graph while it runs: of a stage with `adds(..)` only the output is mocked.
-//! [`Workflow::mocked`](crate::Workflow::mocked) takes the mocks, and every kind of run heeds them, an ordinary
-//! [`run`](crate::Workflow::run) included.
+//! [`Mocks::mock`] names a stage by its type. [`returns`](Mocking::returns) takes a closure that returns the output,
+//! and [`returns_result`](Mocking::returns_result) takes one that returns a `Result`. Both closures take the stage's
+//! inputs by reference, in order, and their parameters need no type annotations. The closure runs in place of the
+//! function, on the same threads; a mock of an async stage is a plain closure too. A mock that panics fails its node,
+//! like the function. A mock adds nothing to the graph while it runs: for a stage with `adds(..)`, only the output is
+//! mocked. [`Workflow::mocked`](crate::Workflow::mocked) takes the mocks, and every kind of run uses them, including an
+//! ordinary [`run`](crate::Workflow::run).
 //!
 //! # Seeded runs
 //!
-//! An ordinary run leaves much to chance: which ready node starts first, which node ends first, what is seen in
-//! between. In [`seeded`] a seed decides on all of it: which ready node starts next, which of those that ended is
-//! handed in next and which together, which waiting node goes on next, and the body of which rule runs next. The same
-//! program and the same seed give the same run.
+//! In an ordinary run, much is nondeterministic: which ready node starts first, which node ends first, and what is
+//! observed in between. In [`seeded`], a seed decides all of it: which ready node starts next, which ended nodes are
+//! applied next and which of them together, which waiting node is polled next, and which rule's body runs next. The
+//! same program and the same seed produce the same run.
 //!
 //! A seeded run has one thread. Plain stages run in place, one after another. Time is virtual: it stands still while
-//! anything can be done, and then jumps to the next timer; so a stage that sleeps for an hour costs nothing, and of two
-//! timers that were set at one time the earlier one fires first under every seed. A run in which nothing is left to
-//! wait for is stopped, and its report says which nodes wait.
+//! there is work to do, and then advances to the next timer. So a stage that sleeps for an hour costs nothing, and of
+//! two timers that were set at the same time the earlier one fires first under every seed. A run in which nothing is
+//! left to wait for is stopped, and its report lists the waiting nodes.
 //!
-//! Some chance stays out of reach: `tokio::select!` without `biased`, the order of a `HashMap`, random numbers, other
-//! threads, the network. Mock the stages that use them. A stage that blocks on the runtime's handle cannot run in
-//! place either, and is to be mocked.
+//! Some sources of nondeterminism are out of reach: `tokio::select!` without `biased`, the order of a `HashMap`, random
+//! numbers, other threads, the network. Mock the stages that use them. A stage that blocks on the runtime's handle
+//! cannot run in place either, and must be mocked.
 //!
 //! # Schedules
 //!
-//! [`seeds`] runs a program under many seeds, compares what you say, and panics at the first difference with the
-//! seed, the difference and a [`Schedule`]: all choices of that run, as a text. [`replay`] makes the same choices
-//! again. A seed means the same choices only as long as neither the program nor this library changes; a schedule means
-//! the same until the program has other choices to make, and then it is an error that says from which step on.
+//! [`seeds`] runs a program under many seeds, compares a value of your choice, and panics at the first difference. The
+//! message has the seed, the difference and a [`Schedule`]: all choices of that run, as a text. [`replay`] makes the
+//! same choices again. A seed produces the same choices only as long as neither the program nor this library changes. A
+//! schedule stays valid until the program has other choices to make; then the replay returns an error with the first
+//! step that differs.
 //!
-//! What [`seeds`] compares should not depend on ids, which are given in the order of time: not on names like `page#3`,
-//! nor on messages with such names. [`graph_of`] does not, and outputs by [`Report::outputs`](crate::Report::outputs)
-//! come in an order that does not.
+//! The compared value should not depend on ids, which are assigned in order of time: neither on names like `page#3` nor
+//! on messages with such names. [`graph_of`] does not depend on them, and the order of
+//! [`Report::outputs`](crate::Report::outputs) does not either.
 //!
 //! # Functions of stages
 //!
-//! A stage's function can be called by itself. Where it takes a `&StageContext`, [`context`] makes one.
+//! A stage function can be called directly. For a parameter `&StageContext`, [`context`] creates a context.
 
 mod compare;
 mod context;

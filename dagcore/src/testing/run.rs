@@ -1,4 +1,4 @@
-//! Runs whose choices are made by a seed or by a schedule, in virtual time.
+//! Runs in virtual time whose choices are made by a seed or a schedule.
 
 use super::dice::Dice;
 use super::schedule::Schedule;
@@ -12,9 +12,9 @@ use std::io;
 use std::sync::Arc;
 use tokio::runtime::{Builder, Handle};
 
-/// Runs a workflow in virtual time, and lets `seed` decide on everything that is otherwise left to chance.
+/// Runs a workflow in virtual time; `seed` decides everything that is otherwise nondeterministic.
 ///
-/// It brings a runtime of its own, and may be called from anywhere. See [`testing`](super) for what a seed decides.
+/// Uses a runtime of its own, and can be called from anywhere. See [`testing`](super) for what a seed decides.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -35,12 +35,13 @@ use tokio::runtime::{Builder, Handle};
 ///
 /// # Errors
 ///
-/// As [`Workflow::run`]. [`Error::Failed`] also when the run would wait for ever: the report says which nodes wait.
+/// Those of [`Workflow::run`]. Also [`Error::Failed`] if the run would wait for ever: the report lists the waiting
+/// nodes.
 pub fn seeded(flow: Workflow, seed: u64) -> Result<Report, Error> {
     recorded(flow, seed).0
 }
 
-/// The same, and the choices that were made, also of a run that failed.
+/// Runs a workflow like [`seeded`], and also returns the choices that were made, even if the run failed.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -63,7 +64,7 @@ pub fn seeded(flow: Workflow, seed: u64) -> Result<Report, Error> {
 ///
 /// # Errors
 ///
-/// As [`seeded`].
+/// Those of [`seeded`].
 pub fn recorded(flow: Workflow, seed: u64) -> (Result<Report, Error>, Schedule) {
     match flow.plan() {
         Ok(plan) => play(plan, seed),
@@ -84,12 +85,12 @@ pub(super) fn play(plan: Plan, seed: u64) -> (Result<Report, Error>, Schedule) {
     (report, Schedule { seed: Some(seed), choices })
 }
 
-/// Runs a workflow in virtual time, and makes the choices of a schedule.
+/// Runs a workflow in virtual time with the choices of a schedule.
 ///
 /// # Errors
 ///
-/// As [`seeded`]; and [`Error::Schedule`] when the schedule does not fit the program: it chooses what is not possible,
-/// or the run has more or fewer choices. The run is stopped at that step.
+/// Those of [`seeded`]; and [`Error::Schedule`] if the schedule does not fit the program: it contains a choice that is
+/// not possible, or the run has more or fewer choices. The run is stopped at that step.
 pub fn replay(flow: Workflow, schedule: &Schedule) -> Result<Report, Error> {
     let choices = schedule.choices.clone();
     let left = choices.len();
@@ -122,9 +123,9 @@ impl Script {
         let problem = match choice {
             Some(choice) if choice < possible => return Some(choice),
             Some(choice) => {
-                format!("chooses the possibility {choice}, and there are {possible}: it is of another program")
+                format!("chooses the possibility {choice}, and there are {possible}: it belongs to another program")
             }
-            None => format!("is missing: the run goes on, and has {possible} possibilities"),
+            None => format!("is missing: the run continues, with {possible} possibilities"),
         };
         self.wrong = Some(ScheduleError { step: self.made, problem });
         None
@@ -136,8 +137,8 @@ fn drive(mut plan: Plan, choose: impl FnMut(&[usize]) -> Option<usize> + Send + 
     block_on(plan.run())?
 }
 
-/// Runs a future on a runtime of its own, whose clock is virtual. A runtime cannot run inside of another one, so there
-/// it gets a thread too.
+/// Runs a future on a new runtime with a virtual clock. Inside another runtime, where no runtime can run, this happens
+/// on a new thread.
 fn block_on<F: Future<Output: Send> + Send>(future: F) -> io::Result<F::Output> {
     let run = || {
         let runtime = Builder::new_current_thread().enable_all().start_paused(true).build()?;

@@ -1,13 +1,13 @@
-//! The choices of one run, as a text.
+//! [`Schedule`]: the choices of one run.
 
 use crate::dag::Name;
 use crate::error::ScheduleError;
 use std::fmt;
 use std::str::FromStr;
 
-/// All choices of one seeded run, to be made again by [`replay`](super::replay).
+/// All choices of one seeded run, which [`replay`](super::replay) makes again.
 ///
-/// As a text it is the choices, and before them the seed that they came from, where there was one.
+/// Its text form has the choices, preceded by the seed that produced them, if there was one.
 ///
 /// ```
 /// # use dagcore::testing::Schedule;
@@ -24,17 +24,17 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// The seed that the choices came from.
+    /// Returns the seed that produced the choices, if there was one.
     pub fn seed(&self) -> Option<u64> {
         self.seed
     }
 
-    /// The number of choices. A step at which only one thing was possible is none.
+    /// Returns the number of choices. A step at which only one thing was possible is not counted.
     pub fn len(&self) -> usize {
         self.choices.len()
     }
 
-    /// Whether there was nothing to choose.
+    /// Returns `true` if there are no choices.
     pub fn is_empty(&self) -> bool {
         self.choices.is_empty()
     }

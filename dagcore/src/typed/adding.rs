@@ -1,4 +1,4 @@
-//! What `adds [..] within N` declares: stages, rules, and how often.
+//! The declarations `adds [..] within N`: stages, rules, and the number of firings.
 
 use super::allows::Keyed;
 use super::batch::Rule;
@@ -11,45 +11,45 @@ use crate::registry;
 use std::any::TypeId;
 use std::sync::Arc;
 
-/// A rule's `adds [..] within N`, or a stage's `adds(..)`.
+/// The declared additions of a rule, `adds [..] within N`, or of a stage, `adds(..)`.
 pub struct Adding {
     adds: Adds,
     within: Option<u32>,
-    /// Whether rules without a name may be registered.
+    /// `true` if rules without a name may be registered.
     registers: bool,
     inner: Vec<Inner>,
 }
 
 impl Adding {
-    /// Nothing was declared.
+    /// Creates the declaration of a rule that declares nothing.
     pub fn anything() -> Self {
         Self { adds: Adds::Anything, within: None, registers: true, inner: Vec::new() }
     }
 
-    /// Only what follows.
+    /// Creates an empty declaration, which the other methods extend.
     pub fn declared() -> Self {
         Self { adds: Adds::Only(Vec::new()), within: None, registers: false, inner: Vec::new() }
     }
 
-    /// Nodes of a stage without keys, or rules.
+    /// Allows nodes of a stage without keys, or a rule.
     pub fn adds<N: Names<K>, K>(mut self) -> Self {
         N::enter(&mut self);
         self
     }
 
-    /// Nodes of `S` without keys, and no rules.
+    /// Allows nodes of `S` without keys. Does not accept rules.
     pub fn nodes<S: HasNodes>(mut self) -> Self {
         self.push(S::spec(), Keyed::No);
         self
     }
 
-    /// Nodes of `S` with keys.
+    /// Allows nodes of `S` with keys.
     pub fn keyed<S: HasKeys>(mut self, keyed: Keyed) -> Self {
         self.push(S::spec(), keyed);
         self
     }
 
-    /// At most `count` firings along any line of the lineage.
+    /// Limits the rule to `count` firings along any line of the lineage.
     pub fn within(mut self, count: u32) -> Self {
         self.within = Some(count);
         self
@@ -66,12 +66,12 @@ impl Adding {
         }
     }
 
-    /// What a stage declares.
+    /// Returns the declaration of a stage.
     pub fn into_adds(self) -> Adds {
         self.adds
     }
 
-    /// The beginning of the rule that declares this.
+    /// Starts the declaration of a rule with these additions.
     pub(super) fn draft(self, name: Arc<str>) -> RuleDraft {
         let Self { adds, within, registers, inner } = self;
         let mut spec = RuleSpec::new(name, adds);
@@ -85,24 +85,24 @@ impl Adding {
     }
 }
 
-/// What can stand in a rule's `adds [..]`: a stage, a rule, or `Rule` for those without a name.
+/// An entry of a rule's `adds [..]`: a stage, a rule, or `Rule` for rules without a name.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither a stage nor a rule",
     label = "neither a stage nor a rule",
     note = "name a function marked `#[stage]`, or a rule that was declared with `rule! {{ name: .. }}`, or write `Rule` for rules without a name"
 )]
 pub trait Names<K> {
-    /// Writes it down.
+    /// Adds the entry to the declaration.
     fn enter(adding: &mut Adding);
 }
 
-/// The way of a stage.
+/// Selects the implementation for stages.
 pub struct AsStage;
 
-/// The way of a rule with a name.
+/// Selects the implementation for rules with names.
 pub struct AsRule;
 
-/// The way of rules without.
+/// Selects the implementation for rules without names.
 pub struct AsRules;
 
 impl<S: Stage> Names<AsStage> for S {
@@ -123,7 +123,7 @@ impl Names<AsRules> for Rule {
     }
 }
 
-/// What `by key` can be said of.
+/// An entry that can be declared `by key`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a stage, and only the nodes of a stage have keys",
     label = "not a stage",
@@ -134,7 +134,7 @@ pub trait HasKeys: Stage {}
 #[diagnostic::do_not_recommend]
 impl<S: Stage> HasKeys for S {}
 
-/// What a stage can add while it runs.
+/// An entry of a stage's `adds(..)`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a stage, and a stage that runs adds nodes and no rules",
     label = "not a stage",

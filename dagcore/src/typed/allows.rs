@@ -1,4 +1,4 @@
-//! What a body may add, as a type: what was not declared does not compile.
+//! The additions that a body declares, as types: undeclared additions do not compile.
 
 use super::stage::{Stage, infallible, start_now};
 use crate::dag::{Name, Place, StageId};
@@ -6,22 +6,23 @@ use crate::port::{StageSpec, Started, Starting};
 use crate::registry;
 use std::fmt;
 
-/// Says that what `Self` marks may add nodes of the stage `S`, or register the rule `S`, or with [`Rule`](crate::Rule)
-/// for `S` rules without a name. `rule!` writes one for each entry of `adds [..]`.
+/// Declares that the rule or stage marked by `Self` may add nodes of the stage `S`, or register the rule `S`; with
+/// [`Rule`](crate::Rule) for `S`, that it may register rules without a name. `rule!` implements it for each entry of
+/// `adds [..]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` adds a `{S}`, which its `adds` does not name",
     label = "`{S}` is not declared",
     note = "write `{S}` in the rule's `adds [..]`, or the stage's `adds(..)`: what can be added is known before it runs"
 )]
 pub trait Allows<S> {
-    /// What was declared of keys.
+    /// The declared use of keys.
     const KEYED: Keyed;
 }
 
-/// What a declaration says of the keys of what it lists.
+/// The use of keys that a declaration allows.
 #[derive(Clone, Copy)]
 pub enum Keyed {
-    /// Nothing was declared at all.
+    /// Nothing was declared, so keys are optional.
     Free,
     /// No keys.
     No,
@@ -41,7 +42,7 @@ impl fmt::Display for Keyed {
     }
 }
 
-/// The mark of a rule that declares nothing, and so may add anything.
+/// The marker of a rule that declares nothing, and so may add anything.
 pub struct Anything;
 
 impl<S> Allows<S> for Anything {
@@ -50,7 +51,7 @@ impl<S> Allows<S> for Anything {
 
 impl OfRule for Anything {}
 
-/// What stands for a rule's `adds [..]`, or a stage's `adds(..)`.
+/// The marker type of a rule's `adds [..]`, or of a stage's `adds(..)`.
 #[diagnostic::on_unimplemented(
     message = "this stage does not say what it adds while it runs",
     label = "nothing is declared",
@@ -58,7 +59,7 @@ impl OfRule for Anything {}
 )]
 pub trait Mark {}
 
-/// Says that `Self` marks a rule: what a function over a growth asks for that calls [`Growth::map`](crate::Growth::map).
+/// Implemented by the markers of rules: the bound of a generic function that calls [`Growth::map`](crate::Growth::map).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is a stage, and a stage that runs adds nodes and no rules",
     label = "this is for the bodies of rules",
@@ -68,9 +69,9 @@ pub trait OfRule {}
 
 macro_rules! no_stage {
     ($($name:ident)*) => {$(
-        /// A stage that is never added. Every mark allows it, so that the compiler always sees more than one
-        /// possibility and reports an undeclared stage in our words, instead of taking every addition for one of
-        /// the single stage that was declared.
+        /// A stage that is never added. Every marker allows it, so that the compiler always sees more than one
+        /// candidate and reports an undeclared stage with our message, instead of inferring the single declared stage
+        /// for every addition.
         pub struct $name {}
 
         impl Stage for $name {

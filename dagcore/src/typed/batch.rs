@@ -1,5 +1,5 @@
-//! What a body, or a program, is adding: collected first, taken in all at once or not at all; and the bodies, as
-//! the engine calls them.
+//! Batches of additions by a body or a program, which are inserted all at once or not at all, and the bodies of rules
+//! as the engine calls them.
 
 use super::call::{Call, CallOptions};
 use super::condition::Found;
@@ -15,7 +15,7 @@ use crate::registry;
 use std::any::TypeId;
 use std::fmt::Display;
 
-/// A rule: a condition, and a body that appends. `rule!` makes one, and a function can return it:
+/// A rule: a condition, and a body that adds nodes. Created by `rule!`, and can be returned by a function:
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -24,7 +24,7 @@ use std::fmt::Display;
 ///     n
 /// }
 ///
-/// /// Says it again, `times` more often.
+/// /// Adds `times` further echoes of a node.
 /// fn again(node: Node<u32>, times: u32) -> Rule {
 ///     rule! {
 ///         when done(node), adds [echo],
@@ -46,45 +46,45 @@ pub struct Rule {
     pub(crate) body: Box<dyn RuleBody>,
 }
 
-/// A rule's functions, as the engine calls them.
+/// The functions of a rule, as the engine calls them.
 pub trait RuleBody: Send {
-    /// Asks the predicate.
+    /// Evaluates the predicate.
     fn ask(&mut self, view: &View<'_>) -> bool;
 
-    /// Takes what the condition found. Called with the run held still.
+    /// Binds the values that the condition found. Called while the run is paused.
     ///
     /// # Errors
     ///
-    /// When an output is not what its handle promised.
+    /// If an output does not have the type of its handle.
     fn prepare(&mut self, found: &Found<'_>) -> Result<(), Cause>;
 
-    /// Runs the body on what `prepare` took.
+    /// Runs the body with the values that [`prepare`](Self::prepare) bound.
     ///
     /// # Errors
     ///
-    /// The body's own.
+    /// The error of the body.
     fn fire(&mut self, batch: &mut Batch, host: &dyn Host) -> Result<(), Cause>;
 }
 
-/// What a batch asks of the run that it will be added to.
+/// Queries of a batch to the run that it will be added to.
 pub trait Host: Sync {
-    /// The node with this key, if the run has one, and whether a call with these inputs is not the same.
+    /// Returns the run's node with this key, if there is one, and whether its inputs differ from those of the call.
     fn keyed(&self, key: Key<'_>, prints: &Prints) -> Option<KeyedNode>;
 
-    /// Whether a rule with a name has been registered in this run.
+    /// Returns `true` if a rule with a name has been registered in this run.
     fn has_rule(&self, item: TypeId) -> bool;
 
-    /// The innermost node of `stage` that is `node` or above it in the lineage.
+    /// Returns the innermost node of `stage` that is `node` or above it in the lineage.
     fn above(&self, node: Option<NodeId>, stage: StageId) -> Option<NodeId>;
 
-    /// Shows the run as it is now.
+    /// Calls `look` with a view of the current state of the run.
     fn view(&self, look: &mut dyn FnMut(&View<'_>));
 }
 
-/// Who adds, and where to.
+/// The origin of an addition, and the lookup of existing nodes.
 pub(crate) struct Adder<'a> {
     pub(crate) who: &'a dyn Display,
-    /// The nodes that have keys and are there already.
+    /// Looks up existing nodes by key.
     pub(crate) keyed: &'a dyn Fn(Key<'_>, &Prints) -> Option<KeyedNode>,
     /// The node below which a key is unique.
     pub(crate) under: Option<NodeId>,
@@ -94,25 +94,25 @@ pub(crate) struct Adder<'a> {
 pub struct Batch {
     tag: TagId,
     first: usize,
-    /// The lineage parent of what is added.
+    /// The lineage parent of the additions.
     pub(crate) parent: Option<NodeId>,
-    /// The running node that adds: all that has no key needs it.
+    /// The running node that adds; all additions without a key depend on it.
     inside: Option<NodeId>,
     pub(crate) additions: Additions,
     pub(crate) jobs: Vec<Option<Box<dyn Job>>>,
     pub(crate) bodies: Vec<Option<Box<dyn RuleBody>>>,
-    /// What calls ask of the attempts to run their nodes.
+    /// The attempt policies of calls.
     pub(crate) policies: Vec<(NodeId, AttemptPolicy)>,
-    /// What calls take of pools.
+    /// The units that calls take from pools.
     pub(crate) pools: Vec<(NodeId, Vec<(String, u32)>)>,
     /// The rules with names that fire for each node of a stage.
     pub(crate) items: Vec<TypeId>,
-    /// What was wrong with it, in our words. A batch with problems is not added.
+    /// The problems with the batch, as sentences. A batch with problems is not added.
     pub(crate) problems: Vec<String>,
 }
 
 impl Batch {
-    /// An empty batch for the workflow `tag`, from its first node on.
+    /// Creates an empty batch for the workflow `tag`, starting at its first node.
     pub(crate) fn new(tag: TagId) -> Self {
         Self {
             tag,
@@ -129,18 +129,18 @@ impl Batch {
         }
     }
 
-    /// Whether all jobs and bodies have been taken out.
+    /// Returns `true` if all jobs and bodies have been moved out.
     pub(crate) fn is_taken_in(&self) -> bool {
         self.jobs.is_empty() && self.bodies.is_empty()
     }
 
-    /// Drops the jobs and bodies of a batch that is not taken in, whatever their `Drop` does.
+    /// Drops the jobs and bodies of a batch that is not inserted, and contains panics of their destructors.
     pub(crate) fn discard(&mut self) {
         self.jobs.drain(..).for_each(quietly);
         self.bodies.drain(..).for_each(quietly);
     }
 
-    /// Empties the batch, and keeps its memory for one that starts at the `first`-th node, below `parent`.
+    /// Clears the batch and keeps its memory, for additions that start at the `first`-th node, below `parent`.
     pub(crate) fn reset(&mut self, first: usize, parent: Option<NodeId>) {
         self.first = first;
         self.parent = parent;
@@ -155,7 +155,8 @@ impl Batch {
         self.problems.clear();
     }
 
-    /// Lets everything that has no key need this node. What has one is decided by its key, whoever adds it.
+    /// Makes all additions without a key depend on this node. A node with a key does not, because it must be the same
+    /// regardless of which node adds it.
     pub(crate) fn all_need(&mut self, node: NodeId) {
         self.inside = Some(node);
     }
@@ -164,12 +165,13 @@ impl Batch {
         self.tag
     }
 
-    /// How many nodes there are, those of the run included.
+    /// Returns the number of nodes, including those of the run.
     pub(crate) fn len(&self) -> usize {
         self.first + self.additions.nodes.len()
     }
 
-    /// The nodes, without the rules; they are to come back when they have been taken in.
+    /// Takes the nodes, without the rules. Return the buffer with [`nodes_taken_in`](Self::nodes_taken_in) after they
+    /// have been inserted.
     pub(crate) fn take_nodes(&mut self) -> Option<Additions> {
         let rules = std::mem::take(&mut self.additions.rules);
         let nodes = (!self.additions.is_empty() || !self.additions.kept.is_empty())
@@ -178,7 +180,7 @@ impl Batch {
         nodes
     }
 
-    /// Goes on behind nodes that have been taken in; their memory serves the next ones.
+    /// Continues after nodes that have been inserted, and reuses their memory.
     pub(crate) fn nodes_taken_in(&mut self, mut nodes: Additions) {
         self.first += nodes.len();
         nodes.clear();
@@ -195,8 +197,8 @@ impl Batch {
         Node::new(node, self.tag)
     }
 
-    /// Adds a node whose job follows, or finds the one that has the key. The same code for all stages, so that it is
-    /// compiled once.
+    /// Adds a node, whose job the caller pushes, or finds the existing node with its key. Not generic, so that it is
+    /// compiled once for all stages.
     fn place(
         &mut self,
         spec: &'static StageSpec,
@@ -247,14 +249,14 @@ impl Batch {
         (id, true)
     }
 
-    /// The node that has a key, here or there already.
+    /// Returns the node with a key, from this batch or from the run.
     fn keyed(&self, key: Key<'_>, prints: &Prints, adder: &Adder<'_>) -> Option<KeyedNode> {
         let Some((place, label)) = self.additions.keyed(key) else { return (adder.keyed)(key, prints) };
         let other = prints.differ(&label.prints).map(|input| (input, adder.who.to_string()));
         Some(KeyedNode { node: NodeId::from_index(self.first + place), other })
     }
 
-    /// Adds a node that will be given the nodes of one later firing.
+    /// Adds a node that will receive the nodes of one later firing.
     pub(crate) fn add_open(&mut self, stage: StageId, needs: Option<AnyNode>, label: Label, job: Box<dyn Job>) {
         let needs = needs.map(|node| Edge { from: node.id, need: Need::Success });
         self.additions.open_node(stage, needs, Some(label));
@@ -269,7 +271,7 @@ impl Batch {
         }
     }
 
-    /// Notes a rule with a name. Whether it is the first of it in the run.
+    /// Records a rule with a name. Returns `true` if it is the first registration in the run.
     pub(crate) fn first_of(&mut self, item: TypeId, host: &dyn Host) -> bool {
         let known = self.items.contains(&item) || host.has_rule(item);
         self.items.push(item);
@@ -296,21 +298,21 @@ impl Drop for Batch {
     }
 }
 
-/// What to say of a handle that belongs elsewhere.
+/// Returns the message about a handle of another workflow.
 pub(crate) fn foreign(who: &str, here: TagId, there: TagId) -> String {
     format!(
-        "{who} in {} uses a handle of {}: a handle is good only for the workflow whose `add` returned it",
+        "{who} in {} uses a handle of {}: a handle is valid only in the workflow whose `add` returned it",
         here.describe(),
         there.describe()
     )
 }
 
-/// What to say of two calls with one key and different inputs.
+/// Returns the message about two calls with the same key and different inputs.
 fn other_inputs(node: &str, input: usize, who: &dyn Display, by: &str) -> String {
     let node = Name(node);
     format!(
-        "{who} adds `{node}`, which {by} has added with another input {}: a key decides the inputs, so let it say all \
-         that differs",
+        "{who} adds `{node}`, which {by} has added with another input {}: a key decides the inputs, so it must contain \
+         everything that differs",
         input + 1
     )
 }

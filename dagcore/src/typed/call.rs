@@ -1,4 +1,4 @@
-//! Calls of stages, before they are nodes.
+//! Calls of stages, which become nodes when they are added.
 
 use super::node::AnyNode;
 use super::stage::Stage;
@@ -7,7 +7,8 @@ use crate::port::{AttemptPolicy, Backoff};
 use std::fmt::Display;
 use std::time::Duration;
 
-/// A call of a stage, to be added to a workflow or through a growth. `stage::new(..)` makes one.
+/// A call of a stage, which can be added to a workflow or through a [`Growth`](crate::Growth). Created by
+/// `stage::new(..)`.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -25,7 +26,7 @@ use std::time::Duration;
 #[must_use = "a call does nothing until it is added"]
 pub struct Call<S: Stage> {
     pub(crate) inputs: S::Inputs,
-    /// Apart, because most calls have none of these.
+    /// Boxed, because most calls have no options.
     pub(crate) options: Option<Box<CallOptions>>,
 }
 
@@ -33,11 +34,11 @@ pub struct Call<S: Stage> {
 pub(crate) struct CallOptions {
     pub(crate) name: Option<String>,
     pub(crate) key: Option<String>,
-    /// What can be told of the inputs, when there is a key.
+    /// The fingerprints of the inputs, if the call has a key.
     pub(crate) prints: Prints,
     pub(crate) after: Vec<AnyNode>,
     pub(crate) attempt_policy: Option<Box<AttemptPolicy>>,
-    /// How much it takes of pools, in place of what its stage says of them.
+    /// Units taken from pools, which override those of the stage.
     pub(crate) pools: Vec<(String, u32)>,
     pub(crate) rank: Option<Box<Rank>>,
 }
@@ -48,32 +49,32 @@ impl CallOptions {
     }
 }
 
-/// A call of `S` with these inputs.
+/// Creates a call of `S` with these inputs.
 pub fn call<S: Stage>(inputs: S::Inputs) -> Call<S> {
     Call { inputs, options: None }
 }
 
 impl<S: Stage> Call<S> {
-    /// Waits for a node too, or for each node of a list, without reading its output; like for an input, it is skipped
-    /// when such a node does not succeed.
+    /// Adds a dependency on a node, or on each node of a list, without reading its output. As with an input, the new
+    /// node is skipped if such a node does not succeed.
     pub fn after(mut self, nodes: impl IntoNodes) -> Self {
         nodes.add_to(&mut self.options().after);
         self
     }
 
-    /// Gives the node a name: for pictures and messages, for rules that wait for `named("..")`, and to find it
-    /// in the report. Names need not be unique unless they are looked up.
+    /// Sets the name of the node, which appears in pictures and messages, can be waited for with `named("..")`, and
+    /// finds the node in the report. Names need not be unique unless they are looked up.
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.options().name = Some(name.into());
         self
     }
 
-    /// Gives the node a key, which is its identity among the nodes of its stage: adding a call with the key of
-    /// a node that exists gives the handle of that node and adds nothing.
+    /// Sets the key of the node: its identity among the nodes of its stage. Adding a call with the key of an existing
+    /// node returns the handle of that node and adds nothing.
     ///
-    /// The key decides the inputs: two calls with one key are taken for the same call, and a later one with other
-    /// inputs is an error that names both who added them. (Values are compared when they can be hashed, handles with
-    /// handles.) Anything that can be displayed can be a key; two keys are the same when their texts are.
+    /// The key must determine the inputs: two calls with the same key are treated as the same call, and a later one
+    /// with different inputs is an error that names the origins of both. Values are compared if they can be hashed, and
+    /// handles with handles. Any type that implements `Display` can be a key; two keys are equal if their texts are.
     pub fn key(mut self, key: impl Display) -> Self {
         let prints = S::prints(&self.inputs);
         let options = self.options();
@@ -82,54 +83,54 @@ impl<S: Stage> Call<S> {
         self
     }
 
-    /// How urgent the node is, whatever its stage says: of the nodes that could start, those with the highest priority start
-    /// first, and among them the [`StartOrder`](crate::StartOrder) decides. It is 0 where nobody says it.
+    /// Sets the priority of the node, and overrides the one of its stage. Ready nodes with the highest priority start
+    /// first; among nodes of equal priority the [`StartOrder`](crate::StartOrder) decides. The default is 0.
     pub fn priority(mut self, priority: i32) -> Self {
         let rank = self.rank();
         *rank = rank.priority(priority);
         self
     }
 
-    /// How long the node is expected to take, whatever its stage says: for the order by the
-    /// [critical path](crate::StartOrder::CriticalPath).
+    /// Sets the expected duration of the node, and overrides the one of its stage. The
+    /// [critical path](crate::StartOrder::CriticalPath) order uses it.
     pub fn expected(mut self, time: Duration) -> Self {
         let rank = self.rank();
         *rank = rank.expected(time);
         self
     }
 
-    /// Tries the node again so often after a failure, whatever its stage says; 0 for not at all.
+    /// Sets the maximum number of retries after failures, and overrides the one of its stage; 0 for no retries.
     pub fn retries(mut self, retries: u32) -> Self {
         self.attempt_policy().retries = Some(retries);
         self
     }
 
-    /// How long the delays before the further attempts are.
+    /// Sets the delays before retries.
     pub fn backoff(mut self, backoff: Backoff) -> Self {
         self.attempt_policy().backoff = Some(backoff);
         self
     }
 
-    /// Which failures are tried again: those for which this is true.
+    /// Retries only failures for which the function returns `true`.
     pub fn retry_if(mut self, retry_if: fn(&NodeError) -> bool) -> Self {
         self.attempt_policy().retry_if = Some(retry_if);
         self
     }
 
-    /// How long each attempt may take.
+    /// Sets the maximum duration of one attempt.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.attempt_policy().timeout = Some(timeout);
         self
     }
 
-    /// How long all attempts together may take, with the delays between them.
+    /// Sets the maximum duration of all attempts together, including the delays between them.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.attempt_policy().deadline = Some(deadline);
         self
     }
 
-    /// Takes so much of a pool of the [workflow](crate::Workflow::pool) while it runs, in place of what its stage says of this
-    /// pool.
+    /// Takes `share` units of a [pool](crate::Workflow::pool) while the node runs, and overrides what the stage
+    /// declares for this pool.
     pub fn pool(mut self, name: impl Into<String>, share: u32) -> Self {
         self.options().pools.push((name.into(), share));
         self
@@ -148,7 +149,7 @@ impl<S: Stage> Call<S> {
     }
 }
 
-/// What [`Call::after`] takes: a handle, or a list of handles.
+/// The argument of [`Call::after`]: a handle, or a list of handles.
 #[diagnostic::on_unimplemented(
     message = "`after` takes the handle of a node, or a list of handles, and this is `{Self}`",
     label = "neither a handle nor a list of handles",
@@ -179,17 +180,17 @@ macro_rules! lists {
 
 lists!(<> Vec<N>, <'a,> &'a Vec<N>, <'a,> &'a [N], <const K> [N; K]);
 
-/// What can be added: a [`Call`], which `stage::new(..)` makes.
+/// A value that can be added as a node: a [`Call`], which `stage::new(..)` creates.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a call of a stage",
     label = "not a call of a stage",
     note = "to add a node, write `stage_name::new(..)`: `stage_name(..)` calls the function itself"
 )]
 pub trait StageCall {
-    /// The stage that is called.
+    /// The called stage.
     type Stage: Stage;
 
-    /// The call.
+    /// Converts the value into the call.
     fn into_call(self) -> Call<Self::Stage>;
 }
 

@@ -1,4 +1,4 @@
-//! What a rule waits for, as values that know what they hand to the body.
+//! The conditions of rules, each typed by the values that it passes to the body.
 
 use super::draft::RuleDraft;
 use super::node::{AnyNode, Node, TagId};
@@ -11,38 +11,38 @@ use crate::registry;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// A condition, and the type of what it found.
+/// A condition of a rule.
 pub trait Condition: Send + 'static {
-    /// What the body is given.
+    /// The values that are passed to the body.
     type Bound: Send + 'static;
 
-    /// Writes down what is waited for.
+    /// Adds the condition to the declaration of its rule.
     fn declare(&self, draft: &mut RuleDraft);
 
-    /// What was found, when the rule is to fire.
+    /// Returns the values for the body, when the rule fires.
     ///
     /// # Errors
     ///
-    /// When a node's output is not what its handle promised.
+    /// If the output of a node does not have the type of its handle.
     fn bound(&self, found: &Found<'_>) -> Result<Self::Bound, Cause>;
 
-    /// Whether the predicate captures something.
+    /// Returns `true` if the predicate captures values.
     fn captures(&self) -> bool {
         false
     }
 
-    /// Asks the predicate, where there is one.
+    /// Evaluates the predicate; `true` if there is none.
     fn ask(&mut self, _view: &View<'_>) -> bool {
         true
     }
 }
 
-/// The run at the moment a rule is to fire.
+/// The state of the run when a rule fires.
 pub struct Found<'a> {
     pub(crate) machine: &'a Machine,
     pub(crate) outputs: &'a Outputs,
     pub(crate) tag: TagId,
-    /// The node of an `each` rule.
+    /// The node that an `each` rule fires for.
     pub(crate) node: Option<NodeId>,
 }
 
@@ -53,7 +53,7 @@ impl Found<'_> {
             let why = if graph.is_dropped(node) {
                 graph.dropped(node)
             } else {
-                format!("the output of `{}` is no `{}`", Name(&graph.name(node)), std::any::type_name::<T>())
+                format!("the output of `{}` is not a `{}`", Name(&graph.name(node)), std::any::type_name::<T>())
             };
             Cause::Refused(why.into())
         })
@@ -65,14 +65,14 @@ impl Found<'_> {
     }
 }
 
-/// What a condition waits for a node by.
+/// The handle of a node in a condition.
 #[diagnostic::on_unimplemented(
     message = "a condition waits for a node by its handle, and this is `{Self}`",
     label = "not a handle of a node",
     note = "write `done(node)` with what `add` returned, and `done(one, two)` for several; for every node of a stage, write `each(stage)`"
 )]
 pub trait Handle<T> {
-    /// The handle.
+    /// Returns the handle.
     fn node(self) -> Node<T>;
 }
 
@@ -82,46 +82,46 @@ impl<T> Handle<T> for Node<T> {
     }
 }
 
-/// The handle that was written in a condition. Apart from the condition, so that what is none is told once.
+/// Returns the handle written in a condition. Separate from the condition, so that anything else is reported once.
 pub fn handle<N: Handle<T>, T>(node: N) -> Node<T> {
     node.node()
 }
 
-/// Some handles of nodes, as a tuple.
+/// A tuple of handles of nodes.
 pub trait Handles: Send + 'static {
-    /// Their outputs.
+    /// The outputs of the nodes.
     type Outputs: Send + 'static;
-    /// How they ended.
+    /// The results of the nodes.
     type Outcomes: Send + 'static;
 
-    /// Waits for all of them.
+    /// Adds a condition for each node to the declaration.
     fn declare(&self, draft: &mut RuleDraft, condition: fn(NodeId) -> dag::Condition);
-    /// What they gave.
+    /// Returns the outputs of the nodes.
     ///
     /// # Errors
     ///
-    /// When an output is not what its handle promised.
+    /// If an output does not have the type of its handle.
     fn outputs(&self, found: &Found<'_>) -> Result<Self::Outputs, Cause>;
-    /// How they ended.
+    /// The results of the nodes.
     ///
     /// # Errors
     ///
-    /// When an output is not what its handle promised.
+    /// If an output does not have the type of its handle.
     fn outcomes(&self, found: &Found<'_>) -> Result<Self::Outcomes, Cause>;
 }
 
-/// Some stages, as a tuple.
+/// A tuple of stages.
 pub trait Stages: Send + 'static {
-    /// Lists of handles of their nodes.
+    /// The lists of handles of the stages' nodes.
     type Nodes: Lists;
 
-    /// Which they are.
+    /// Returns the numbers of the stages.
     fn ids(&self) -> Vec<StageId>;
 }
 
-/// Lists of handles, one for each of some stages, as a tuple.
+/// A tuple of lists of handles, one list for each stage.
 pub trait Lists: Send + 'static {
-    /// The nodes of these stages, in lineage order: those below the node `above`, or all of them.
+    /// Returns the nodes of the stages in lineage order: those below the node `above`, or all of them.
     fn of(stages: &[StageId], found: &Found<'_>, above: Option<NodeId>) -> Self;
 }
 
@@ -186,7 +186,7 @@ fn in_lineage_order<T>(stage: Option<&StageId>, found: &Found<'_>, above: Option
     nodes.into_iter().flatten().map(|id| Node::new(id, found.tag)).collect()
 }
 
-/// `done(a, b, ..)`: these nodes succeeded.
+/// Waits until these nodes have succeeded: `done(a, b, ..)`.
 pub fn done<H: Handles>(handles: H) -> impl Condition<Bound = H::Outputs> {
     Done(handles)
 }
@@ -205,7 +205,7 @@ impl<H: Handles> Condition for Done<H> {
     }
 }
 
-/// `settled(a, b, ..)`: these nodes ended, however that was.
+/// Waits until these nodes have ended, with any result: `settled(a, b, ..)`.
 pub fn settled<H: Handles>(handles: H) -> impl Condition<Bound = H::Outcomes> {
     Settled(handles)
 }
@@ -224,21 +224,22 @@ impl<H: Handles> Condition for Settled<H> {
     }
 }
 
-/// `count(stage) >= n`: so many nodes of the stage exist.
+/// Waits until `wanted` nodes of the stage exist: `count(stage) >= n`.
 pub fn count<S: Stage>(_: Kind<S>, wanted: usize) -> impl Condition<Bound = Vec<Node<S::Output>>> {
     Count { stage: registry::id(S::spec()), wanted, done: false, output: PhantomData }
 }
 
-/// `count_done(stage) >= n`: so many nodes of the stage succeeded.
+/// Waits until `wanted` nodes of the stage have succeeded: `count_done(stage) >= n`.
 pub fn count_done<S: Stage>(_: Kind<S>, wanted: usize) -> impl Condition<Bound = Vec<Node<S::Output>>> {
     Count { stage: registry::id(S::spec()), wanted, done: true, output: PhantomData }
 }
 
-/// Of the stage only what it gives is a type, here and below, so that this is compiled once for all that give the same.
+/// Generic only over the output of the stage, here and below, so that this is compiled once for all stages with the
+/// same output.
 struct Count<T> {
     stage: StageId,
     wanted: usize,
-    /// Only those that succeeded count.
+    /// `true` if only succeeded nodes are counted.
     done: bool,
     output: PhantomData<fn() -> T>,
 }
@@ -259,7 +260,7 @@ impl<T: 'static> Condition for Count<T> {
     }
 }
 
-/// `closed(stage, ..)`: no further node of these stages can appear.
+/// Waits until no further node of these stages can appear: `closed(stage, ..)`.
 pub fn closed<L: Stages>(stages: L) -> impl Condition<Bound = L::Nodes> {
     Closed { stages: stages.ids(), nodes: PhantomData::<fn() -> L::Nodes> }
 }
@@ -281,7 +282,7 @@ impl<N: Lists> Condition for Closed<N> {
     }
 }
 
-/// `failed(node)`: this node failed.
+/// Waits until this node has failed: `failed(node)`.
 pub fn failed<T: Send + Sync + 'static>(node: Node<T>) -> impl Condition<Bound = Arc<NodeError>> {
     Failed(node)
 }
@@ -300,12 +301,12 @@ impl<T: Send + Sync + 'static> Condition for Failed<T> {
     }
 }
 
-/// `named("x")`: a node of this name exists.
+/// Waits until a node with this name exists: `named("x")`.
 pub fn named(name: impl Into<String>) -> Named {
     Named(name.into())
 }
 
-/// The condition [`named`].
+/// The condition of [`named`].
 pub struct Named(String);
 
 impl Condition for Named {
@@ -322,7 +323,7 @@ impl Condition for Named {
     }
 }
 
-/// `|view| ..`: the predicate says so.
+/// Waits until the predicate returns `true`: `|view| ..`.
 pub fn predicate<F: FnMut(&View<'_>) -> bool + Send + 'static>(ask: F) -> impl Condition<Bound = ()> {
     Predicate(ask)
 }
@@ -349,10 +350,10 @@ impl<F: FnMut(&View<'_>) -> bool + Send + 'static> Condition for Predicate<F> {
     }
 }
 
-/// Both of two conditions.
+/// The conjunction of two conditions.
 pub struct And<A, B>(A, B);
 
-/// `a && b`.
+/// Waits until both conditions hold: `a && b`.
 pub fn and<A: Condition, B: Condition>(first: A, second: B) -> And<A, B> {
     And(first, second)
 }

@@ -1,4 +1,4 @@
-//! What a stage is told about the node that it runs for, and how it grows the graph from inside.
+//! [`StageContext`]: information about the running node, and growth from inside it.
 
 use super::allows::{Allows, Keyed, Mark};
 use super::batch::{Batch, Host};
@@ -11,7 +11,7 @@ use std::future::pending;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// What a stage is told about the node that it runs for, when it has a parameter of type `&StageContext`.
+/// The context of a running node, passed to a stage function that has a parameter of type `&StageContext`.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -27,7 +27,8 @@ use std::sync::Arc;
 /// # Ok::<(), dagcore::Error>(())
 /// ```
 ///
-/// A stage that declares what it adds takes the context with its own name, and adds through [`Self::grow`].
+/// A stage that declares additions takes the context with its own name, `&StageContext<name>`, and adds nodes through
+/// [`Self::grow`].
 pub struct StageContext<M = NoGrowth> {
     name: String,
     stage: &'static str,
@@ -37,60 +38,61 @@ pub struct StageContext<M = NoGrowth> {
     marker: PhantomData<fn() -> M>,
 }
 
-/// The mark of a stage that adds nothing while it runs. That is told once, where it wants to grow, and not once more
-/// for each node that it would add.
+/// The marker of a stage that declares no additions. It allows all of them, so that the compiler reports the missing
+/// declaration once, at `grow`, and not again for each node added.
 pub enum NoGrowth {}
 
 impl<S> Allows<S> for NoGrowth {
     const KEYED: Keyed = Keyed::Free;
 }
 
-/// The engine's side of [`StageContext::grow`].
+/// The engine's part of [`StageContext::grow`] and of cancellation.
 pub(crate) trait Grows: Send + Sync {
-    /// Runs `body` while nobody else adds, and takes in what it added. What is wrong with it fails the node.
+    /// Runs `body` while nothing else can add, and inserts its additions. Problems with them fail the node.
     fn grow(&self, body: &mut dyn FnMut(&mut Batch, &dyn Host));
 
-    /// Whether somebody still waits for what the node gives.
+    /// Returns `true` if the node's result is still needed.
     fn is_wanted(&self) -> bool;
 
-    /// Ready once that may have changed.
+    /// Returns a listener that becomes ready once [`Self::is_wanted`] may have changed.
     fn cancelled(&self) -> Listener<'_>;
 }
 
-/// What [`Starting::inside`] gives.
+/// The value that [`Starting::inside`] returns.
 pub(crate) struct Inside(pub(crate) Box<dyn Grows>);
 
 impl<M> StageContext<M> {
-    /// The node's name.
+    /// Returns the name of the node.
     pub fn node(&self) -> &str {
         &self.name
     }
 
-    /// The stage's name.
+    /// Returns the name of the stage.
     pub fn stage(&self) -> &str {
         self.stage
     }
 
-    /// The workflow's name.
+    /// Returns the name of the workflow.
     pub fn workflow(&self) -> &str {
         &self.workflow
     }
 
-    /// Which attempt this is, counted from one.
+    /// Returns the number of this attempt, counted from one.
     pub fn attempt(&self) -> u32 {
         self.attempt
     }
 
-    /// Whether nobody waits any more for what this attempt gives: the node or the run was cancelled, or it took too long.
+    /// Returns `true` if the result of this attempt is no longer needed, because the node or the run was cancelled or
+    /// the attempt timed out.
     ///
-    /// A function that takes long looks at this once in a while, and returns early; what it returns then does not matter.
-    /// When the whole run is cancelled, what it returns within the [time of grace](crate::Workflow::grace) still counts.
+    /// A long-running function should check this from time to time and return early; its result is then ignored. Only
+    /// when the whole run is cancelled does a result within the [grace period](crate::Workflow::grace) still count.
     pub fn is_cancelled(&self) -> bool {
         self.inside.downcast_ref().is_some_and(|Inside(inside)| !inside.is_wanted())
     }
 
-    /// Waits until [that](Self::is_cancelled) is so: for a `select!` beside what an async stage does, to leave things in
-    /// order.
+    /// Waits until [`is_cancelled`](Self::is_cancelled) returns `true`. Use it in a `select!` next to the work of an
+    /// async stage, to shut down gracefully.
     ///
     /// ```
     /// # use dagcore::prelude::*;
@@ -119,7 +121,7 @@ impl<M> StageContext<M> {
     pub async fn cancelled(&self) {
         let Some(Inside(inside)) = self.inside.downcast_ref() else { return pending().await };
         loop {
-            let cancelled = inside.cancelled(); // before the look, so that nothing is missed
+            let cancelled = inside.cancelled(); // before the check, so that no notification is missed
             if !inside.is_wanted() {
                 return;
             }
@@ -127,13 +129,13 @@ impl<M> StageContext<M> {
         }
     }
 
-    /// Adds to the graph while the node runs.
+    /// Adds nodes to the graph while this node runs.
     ///
-    /// One body adds at a time: do not wait inside of it for a thread that grows too.
+    /// Only one body at a time can add: do not wait inside of it for another thread that calls `grow`.
     ///
-    /// What is added needs this node: it starts once the node has succeeded, and is skipped if the node fails. The
-    /// node never waits for it. All of one call is taken in together, at once; what is wrong with it, a handle of
-    /// another workflow for instance, fails the node when its function returns.
+    /// The added nodes depend on this node: they start once it has succeeded, and are skipped if it fails. This node
+    /// never waits for them. All additions of one call are inserted at once; a problem with them, such as a handle of
+    /// another workflow, fails the node when its function returns.
     ///
     /// ```
     /// # use dagcore::prelude::*;
@@ -171,14 +173,14 @@ impl<M> StageContext<M> {
     }
 }
 
-/// What a parameter that is spelled `&StageContext` has to be.
+/// The type that a parameter spelled `&StageContext` must have.
 #[diagnostic::on_unimplemented(
     message = "the context of a stage is `dagcore::StageContext`, and this is `{Self}`",
     label = "not the context of a stage",
     note = "a parameter that is spelled `&StageContext` is the context, and no input: import this type under another name"
 )]
 pub trait Context {
-    /// The context of a node that is being started.
+    /// Creates the context of a starting node.
     fn of(starting: &Starting<'_>) -> Self;
 }
 
@@ -191,7 +193,7 @@ impl<M> Context for StageContext<M> {
     }
 }
 
-/// The context of a node that is being started.
+/// Creates the context of a starting node.
 pub fn context<C: Context>(starting: &Starting<'_>) -> C {
     C::of(starting)
 }

@@ -1,20 +1,20 @@
-//! A rule's declaration while it is written.
+//! The declaration of a rule under construction.
 
 use super::node::{AnyNode, Node};
 use crate::dag::{Condition, NodeId, RuleSpec};
 use std::any::TypeId;
 use std::collections::{HashSet, VecDeque};
 
-/// A rule's declaration while it is written.
+/// The declaration of a rule under construction.
 pub struct RuleDraft {
     pub(crate) spec: RuleSpec,
-    /// The handles that it mentions.
+    /// The handles in the conditions.
     pub(crate) handles: Vec<AnyNode>,
     /// The rules in its `adds [..]`.
     pub(crate) inner: Vec<Inner>,
 }
 
-/// A rule that another one names.
+/// A rule that another rule declares.
 pub(crate) struct Inner {
     pub(crate) item: TypeId,
     pub(crate) draft: fn() -> RuleDraft,
@@ -30,8 +30,8 @@ impl RuleDraft {
         self.wait(condition(node.id()));
     }
 
-    /// The declaration, with what the rules that it names declare, and those that they name. Rules may name each
-    /// other and themselves.
+    /// Returns the declaration, including those of all rules that it names, directly or through others. Rules may name
+    /// each other and themselves.
     pub(super) fn whole(self) -> RuleSpec {
         let Self { mut spec, inner, .. } = self;
         if inner.is_empty() {

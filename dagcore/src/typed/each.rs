@@ -1,4 +1,4 @@
-//! The conditions that make a rule fire once for every node of a stage.
+//! Conditions of rules that fire once for every node of a stage.
 
 use super::condition::{Condition, Found};
 use super::draft::RuleDraft;
@@ -9,17 +9,17 @@ use crate::registry;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// `each(stage)`: once for every node of the stage that succeeds.
+/// Fires once for every node of the stage that succeeds: `each(stage)`.
 pub fn each<S: Stage>(_: Kind<S>) -> impl Condition<Bound = (Node<S::Output>, Arc<S::Output>)> {
     EachSucceeded { stage: registry::id(S::spec()), output: PhantomData }
 }
 
-/// `each_failed(stage)`: once for every node of the stage that fails.
+/// Fires once for every node of the stage that fails: `each_failed(stage)`.
 pub fn each_failed<S: Stage>(_: Kind<S>) -> impl Condition<Bound = (Node<S::Output>, Arc<NodeError>)> {
     EachFailed { stage: registry::id(S::spec()), output: PhantomData }
 }
 
-/// Of the stage only what it gives is a type, so that this is compiled once for all that give the same.
+/// Generic only over the output of the stage, so that this is compiled once for all stages with the same output.
 struct EachSucceeded<T> {
     stage: StageId,
     output: PhantomData<fn() -> T>,

@@ -1,4 +1,4 @@
-//! The handle through which a rule's body appends.
+//! [`Growth`]: adds nodes and rules from a body.
 
 use super::allows::{Allows, Keyed, OfRule};
 use super::batch::{Adder, Batch, Host};
@@ -14,12 +14,13 @@ use crate::registry;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// What a rule's body appends through. `M` stands for the rule's `adds [..]`: only what is named there compiles.
+/// A handle through which the body of a rule adds nodes and rules. `M` stands for the rule's `adds [..]`: only
+/// additions that it declares compile.
 ///
-/// All that a body adds is taken in together when it returns, or not at all if it fails or panics. A body runs
-/// between nodes, not in place of one: let it look and append, and leave work to stages.
+/// All additions of a body are inserted at once when it returns, or none if it fails or panics. A body runs between
+/// nodes, not inside one, so it should only read and append, and leave work to stages.
 ///
-/// A plain function can append too, for any rule that declares what it needs:
+/// A plain function can add nodes too, for any rule that declares the stages that the function adds:
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -52,17 +53,17 @@ pub struct Growth<'a, M> {
     marker: PhantomData<fn() -> M>,
 }
 
-/// Who adds.
+/// The origin of additions.
 #[derive(Clone, Copy)]
 pub(crate) enum Who<'a> {
     Rule(&'a str),
     Stage(&'a str),
-    /// Whoever has the run in the hand.
+    /// The program, through the [`Run`](crate::Run) handle.
     Outside,
 }
 
 impl Who<'_> {
-    /// Where it says what it adds.
+    /// Returns the syntax in which the origin declares its additions.
     fn list(self) -> &'static str {
         match self {
             Self::Rule(_) | Self::Outside => "adds [..]",
@@ -86,7 +87,7 @@ impl<'a, M> Growth<'a, M> {
         Self { batch, host, who, marker: PhantomData }
     }
 
-    /// Adds a node, and gives its handle. A call with the key of a node that exists gives that node's handle.
+    /// Adds a node, and returns its handle. If a node with the key of the call exists, returns the handle of that node.
     pub fn add<C: StageCall>(&mut self, call: C) -> Node<<C::Stage as Stage>::Output>
     where
         M: Allows<C::Stage>,
@@ -97,11 +98,11 @@ impl<'a, M> Growth<'a, M> {
         self.batch.add(call, &Adder { who: &self.who, keyed: &keyed, under })
     }
 
-    /// Adds one node for each element of a list that a node will give, and gives the handle of the list of
-    /// their outputs, in the order of the elements. See [`Workflow::map`](crate::Workflow::map).
+    /// Adds one node for each element of a node's output list, and returns the handle of the list of their outputs, in
+    /// the order of the elements. See [`Workflow::map`](crate::Workflow::map).
     ///
-    /// A map is a rule, though one that nobody needs to declare, so a stage that runs cannot make one: a function
-    /// over a growth that maps asks for `M: OfRule`.
+    /// A map is a rule that needs no declaration. A running stage cannot register rules, so it cannot map; a generic
+    /// function that maps over a growth needs the bound `M: OfRule`.
     pub fn map<T, C, F>(&mut self, list: Node<Vec<T>>, item: F) -> Node<Vec<<C::Stage as Stage>::Output>>
     where
         T: Clone + Send + Sync + 'static,
@@ -121,14 +122,14 @@ impl<'a, M> Growth<'a, M> {
         self.batch.map(list, item)
     }
 
-    /// Keeps a node's output to the end of the run, for the report; see [`Workflow::keep`](crate::Workflow::keep). An
-    /// output that is gone already stays gone.
+    /// Keeps the output of a node until the end of the run, for the report; see
+    /// [`Workflow::keep`](crate::Workflow::keep). An output that was already dropped cannot be restored.
     pub fn keep(&mut self, node: impl Into<AnyNode>) {
         self.batch.keep(node.into(), &self.who);
     }
 
-    /// Registers a further rule, one without a name, which the rule whose body this is allows by `adds [.., Rule]`.
-    /// It must not declare more than that rule.
+    /// Registers a rule without a name. The rule that this body belongs to must declare it with `adds [.., Rule]`, and
+    /// the new rule must not declare more additions than that rule.
     ///
     /// ```
     /// # use dagcore::prelude::*;
@@ -159,9 +160,10 @@ impl<'a, M> Growth<'a, M> {
         self.batch.rule(rule.into_rule());
     }
 
-    /// Registers further rules that have names, all of which stand in the `adds [..]` of the rule whose body this is.
+    /// Registers rules with names, each of which must be listed in the `adds [..]` of the rule that this body belongs
+    /// to.
     ///
-    /// What they add need not stand there once more.
+    /// The additions of these rules need not be listed there again.
     ///
     /// ```
     /// # use dagcore::prelude::*;
@@ -190,9 +192,10 @@ impl<'a, M> Growth<'a, M> {
     /// # Ok::<(), dagcore::Error>(())
     /// ```
     ///
-    /// A rule that fires for each node of a stage looks at the whole run, whoever registers it. So it is registered once;
-    /// a second time is a failure of the rule whose body does it, because it would fire twice for all it finds. A rule
-    /// that is about what this body found is one without a name, which captures the handle: see [`Self::rule`].
+    /// A rule that fires for each node of a stage applies to the whole run, regardless of which body registers it. So
+    /// it can be registered only once; a second registration would fire twice for each node, and is a failure of the
+    /// rule that attempts it. A rule about the findings of one body should be a rule without a name, which captures the
+    /// handle: see [`Self::rule`].
     pub fn rules<L: AllowedBy<M>>(&mut self, rules: Rules<L>) {
         for (item, _, rule) in rules.rules {
             if rule.draft.spec.each != Each::Once && !self.batch.first_of(item, self.host) {
@@ -207,8 +210,9 @@ impl<'a, M> Growth<'a, M> {
         }
     }
 
-    /// Looks at the graph as it is now, without what this body has added. The run stands still meanwhile: look, and
-    /// return, and do not ask a [`Run`](crate::Run) from inside. (It takes the growth by `&mut`, so that nothing is added from inside.)
+    /// Calls `look` with a view of the current graph, without the pending additions of this body. The run is paused
+    /// meanwhile, so `look` should read and return, and must not query a [`Run`](crate::Run). (It borrows the growth
+    /// mutably, so that nothing can be added from inside.)
     pub fn view<R>(&mut self, look: impl FnOnce(&View<'_>) -> R) -> R {
         let mut look = Some(look);
         let mut seen = None;
@@ -226,7 +230,8 @@ impl<'a, M> Growth<'a, M> {
     }
 }
 
-/// Holds a call to how its stage was declared, and finds the node below which its key is unique. Compiled once, too.
+/// Checks a call against the declared keys of its stage, and returns the node below which its key is unique. Not
+/// generic, so that it is compiled once.
 fn below(
     batch: &mut Batch,
     host: &dyn Host,
@@ -265,7 +270,7 @@ fn below(
     None
 }
 
-/// Notes a problem. A loop may meet the same one again and again.
+/// Records a problem, unless it repeats the last one, as in a loop.
 fn note(batch: &mut Batch, problem: String) {
     if batch.problems.last() != Some(&problem) {
         batch.problems.push(problem);

@@ -1,4 +1,4 @@
-//! One input of a call: a value that is there already, or handles of nodes that will give it.
+//! The input of a call: a value, or handles of nodes whose outputs become the value.
 
 use super::node::{AnyNode, Node};
 use super::outcome::{Gathered, Outcome};
@@ -10,41 +10,40 @@ use std::hash::{BuildHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// An input for a parameter that takes a `T`. Made by [`IntoInput`].
+/// An input for a parameter that takes a `T`. Created by [`IntoInput`].
 pub struct Input<T>(Source<T>);
 
-/// Hashes what is compared and never looked up: what two inputs of one hash would bring about is that nobody is told of
-/// their difference.
+/// Returns the hasher of fingerprints. They are only compared, never looked up: if the hashes of two inputs collide,
+/// their difference is not reported, and nothing else happens.
 pub(super) fn hasher() -> FoldHasher {
     FixedState::default().build_hasher()
 }
 
-/// Every way takes one word, so that the many inputs that are copied on their way to a stage are small.
+/// Every variant but the value takes one word, so that inputs, which are copied on their way to a stage, are small.
 enum Source<T> {
     Value(T),
     Shared(Arc<T>),
     Node(Node<T>),
     Late(Box<Box<dyn Late<T>>>),
-    /// The node gave no `T`, for this reason.
+    /// The node has no output of type `T`, for this reason.
     #[expect(clippy::box_collection, reason = "it is rare, and takes one word")]
     Missing(Box<String>),
 }
 
-/// An input that is put together from several nodes, or from how a node ended.
+/// An input that is computed from several nodes, or from the result of a node.
 pub(super) trait Late<T>: Send {
     fn edges(&self, add: &mut dyn FnMut(AnyNode, Need));
     fn bind(&mut self, sources: Sources<'_>);
-    /// The value, or why it is not there.
+    /// Returns the value, or the reason why it does not exist.
     fn load(self: Box<Self>) -> Result<T, String>;
 }
 
 impl<T> Input<T> {
-    /// Takes the value to be there: afterwards the input has one, whatever it was put together from.
+    /// Resolves the input to a value, regardless of its source.
     ///
     /// # Errors
     ///
-    /// When a node's output is not what its handle promised, which only a handle from a firing that failed can
-    /// bring about.
+    /// If an output does not have the type of its handle, which is possible only if the handle is from a failed firing.
     #[inline]
     pub(crate) fn load(&mut self) -> Result<(), Box<Cause>> {
         match &self.0 {
@@ -68,7 +67,7 @@ impl<T> Input<T> {
         Err(Box::new(Cause::Refused(why.into())))
     }
 
-    /// The same input once more, when its value is there: both share it.
+    /// Returns a copy of the resolved input that shares its value.
     pub(crate) fn again(&mut self) -> Self {
         let shared = match std::mem::replace(&mut self.0, Source::Missing(Box::default())) {
             Source::Value(value) => Arc::new(value),
@@ -79,7 +78,7 @@ impl<T> Input<T> {
         Self(Source::Shared(shared))
     }
 
-    /// For a parameter of type `&T`.
+    /// Returns the value for a parameter of type `&T`.
     #[inline]
     pub fn as_ref_value(&self) -> &T {
         match &self.0 {
@@ -89,7 +88,7 @@ impl<T> Input<T> {
         }
     }
 
-    /// For a parameter of type `T`: moved when nobody else can read it, cloned otherwise.
+    /// Returns the value for a parameter of type `T`: moved if there is no other reader, cloned otherwise.
     #[inline]
     pub fn into_value(self) -> T
     where
@@ -103,7 +102,7 @@ impl<T> Input<T> {
     }
 }
 
-/// What is never met: a job loads its inputs before it starts.
+/// Unreachable: a job resolves its inputs before it starts.
 #[cold]
 fn not_loaded() -> ! {
     unreachable!("inputs are loaded before a stage starts")
@@ -114,7 +113,7 @@ impl<T> Input<T> {
         Self(Source::Value(value))
     }
 
-    /// Names the nodes that it needs.
+    /// Calls `add` for each node that the input depends on.
     pub(crate) fn edges(&self, add: &mut dyn FnMut(AnyNode, Need)) {
         match &self.0 {
             Source::Node(node) => add((*node).into(), Need::Success),
@@ -123,7 +122,7 @@ impl<T> Input<T> {
         }
     }
 
-    /// What can be told of it: of handles by themselves, of a value by `of_value`.
+    /// Returns the fingerprint of the input: computed from the handles if it has any, and from a value by `of_value`.
     pub(super) fn print(&self, of_value: impl FnOnce(&T) -> Print) -> Print {
         match &self.0 {
             Source::Value(value) => of_value(value),
@@ -139,7 +138,7 @@ impl<T> Input<T> {
 }
 
 impl<T: Send + Sync + 'static> Input<T> {
-    /// Takes what those nodes gave.
+    /// Binds the outputs of these nodes.
     #[inline]
     pub(crate) fn bind(&mut self, sources: Sources<'_>) {
         match &mut self.0 {
@@ -157,8 +156,8 @@ impl<T: Send + Sync + 'static> Input<T> {
     }
 }
 
-/// What can be given to a stage's parameter that takes a `T`: a `T`, a `Node<T>`, and a list of `Node<E>` for
-/// a `Vec<E>` or a `Gathered<E>`.
+/// A value that can be passed to a stage's parameter of type `T`: a `T`, a `Node<T>`, or a list of `Node<E>` for a
+/// `Vec<E>` or a `Gathered<E>`.
 ///
 /// | parameter | takes |
 /// |---|---|
@@ -178,7 +177,7 @@ impl<T: Send + Sync + 'static> Input<T> {
     note = "of an output that a body looks at, pass a clone, or the node's handle"
 )]
 pub trait IntoInput<T> {
-    /// The input that this is.
+    /// Converts the value into an input.
     fn into_input(self) -> Input<T>;
 }
 
@@ -224,7 +223,7 @@ impl<T, const N: usize> IntoInput<Vec<T>> for [T; N] {
     }
 }
 
-/// How the elements of a list ended: of a list that `map` made, each node; of any other, its one node.
+/// The results of a list's elements: of each node of a list that `map` made, or of the single node of any other list.
 #[diagnostic::do_not_recommend]
 impl<T: Clone + Send + Sync + 'static> IntoInput<Gathered<T>> for Node<Vec<T>> {
     fn into_input(self) -> Input<Gathered<T>> {
@@ -276,13 +275,13 @@ macro_rules! lists {
 
 lists!(<> Vec<Node<T>>, <'a,> &'a Vec<Node<T>>, <'a,> &'a [Node<T>], <const N> [Node<T>; N]);
 
-/// Why a node's output cannot be given to a node that needs it.
+/// Returns the reason why the output of a node cannot be passed to a dependent.
 pub(super) fn missing<T>(node: Node<T>, sources: Sources<'_>) -> String {
     if sources.graph.is_dropped(node.id()) {
         return sources.graph.dropped(node.id());
     }
     format!(
-        "an input is no `{}`: its handle was made by a firing that failed, and means nothing now",
+        "an input is not a `{}`: its handle was returned by a firing that failed, and is invalid now",
         std::any::type_name::<T>()
     )
 }
@@ -308,7 +307,7 @@ impl<T: Clone + Send + Sync + 'static> Late<Vec<T>> for List<T> {
     }
 }
 
-/// How a node ended.
+/// The result of a node.
 struct End<T> {
     node: Node<T>,
     outcome: Result<Outcome<T>, String>,
@@ -328,7 +327,7 @@ impl<T: Send + Sync + 'static> Late<Outcome<T>> for End<T> {
     }
 }
 
-/// How several nodes ended.
+/// The results of several nodes.
 struct Ends<T> {
     nodes: Vec<Node<T>>,
     outcomes: Result<Vec<Outcome<T>>, String>,
@@ -348,7 +347,7 @@ impl<T: Send + Sync + 'static> Late<Gathered<T>> for Ends<T> {
     }
 }
 
-/// How the elements of a list ended.
+/// The results of the elements of a list.
 struct Elements<T> {
     list: Node<Vec<T>>,
     ended: Ended<T>,
@@ -356,9 +355,9 @@ struct Elements<T> {
 
 enum Ended<T> {
     Not,
-    /// Of a list that `map` made and that is broken: how each node ended.
+    /// For a broken list that `map` made: the result of each node.
     Each(Result<Vec<Outcome<T>>, String>),
-    /// Of any other: how its one node ended.
+    /// For any other list: the result of its single node.
     Whole(Result<Outcome<Vec<T>>, String>),
 }
 

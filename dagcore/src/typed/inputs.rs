@@ -1,4 +1,4 @@
-//! All inputs of a call together.
+//! The inputs of a call, as a tuple.
 
 use super::input::Input;
 use super::node::AnyNode;
@@ -7,20 +7,20 @@ use crate::port::Sources;
 
 /// The inputs of one call, as a tuple of [`Input`]s.
 pub trait Inputs: Send + 'static {
-    /// Names the nodes that they need, in order.
+    /// Calls `add` for each node that the inputs depend on, in order.
     fn edges(&self, add: &mut dyn FnMut(AnyNode, Need));
 
-    /// Takes what those nodes gave.
+    /// Binds the outputs of these nodes.
     fn bind(&mut self, sources: Sources<'_>);
 
-    /// Takes the values to be there, before the stage starts.
+    /// Resolves the values of all inputs, before the stage starts.
     ///
     /// # Errors
     ///
-    /// When a node's output is not what its handle promised.
+    /// If the output of a node does not have the type of its handle.
     fn load(&mut self) -> Result<(), Box<Cause>>;
 
-    /// The same inputs once more, for another attempt, when their values are there.
+    /// Returns a copy of the resolved inputs, for another attempt.
     fn again(&mut self) -> Self
     where
         Self: Sized;

@@ -1,4 +1,4 @@
-//! Rules that are items: each is a type, so that a list of them is one too.
+//! Rules declared as items. Each is a type, so that a list of rules has a type too.
 
 use super::allows::Allows;
 use super::batch::Rule;
@@ -6,35 +6,35 @@ use crate::dag::{KnownRule, RuleShape};
 use std::any::TypeId;
 use std::marker::PhantomData;
 
-/// A rule that is an item: it has a name, captures nothing, and can be made as often as wanted.
+/// A rule declared as an item: it has a name, captures nothing, and can be created any number of times.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a rule",
     label = "not a rule",
     note = "name rules that were declared with `rule! {{ name: when .., adds [..], then .. }}`; register a rule without a name with `flow.rule(rule! {{ .. }})`"
 )]
 pub trait RuleItem: 'static {
-    /// What the compiler knows of it, without the rules that its body registers.
+    /// The shape of the rule at compile time, without the rules that its body registers.
     #[doc(hidden)]
     const SHAPE: KnownRule = None;
 
-    /// What it knows of those.
+    /// The shapes of the rules that its body registers.
     #[doc(hidden)]
     const INNER: &'static [KnownRule] = &[];
 
-    /// The rule.
+    /// Creates the rule.
     fn rule() -> Rule;
 }
 
-/// Several rules, in order. `rules![..]` makes them; `L` says which they are.
+/// A list of rules, in order. Created by `rules![..]`; `L` is the list of their types.
 #[must_use = "rules do nothing until they are registered"]
 pub struct Rules<L = ()> {
-    /// Each with its item, and the module of that.
+    /// The rules, each with its item and the module of the item.
     pub(crate) rules: Vec<(TypeId, &'static str, Rule)>,
     list: PhantomData<fn() -> L>,
 }
 
 impl Rules {
-    /// No rules.
+    /// Creates an empty list.
     pub fn new() -> Self {
         Self { rules: Vec::new(), list: PhantomData }
     }
@@ -47,7 +47,7 @@ impl Default for Rules {
 }
 
 impl<L> Rules<L> {
-    /// And this one.
+    /// Appends a rule to the list.
     pub fn with<R: RuleItem>(mut self, _rule: R) -> Rules<(L, R)> {
         push(&mut self.rules, TypeId::of::<R>(), R::SHAPE, R::rule);
         Rules { rules: self.rules, list: PhantomData }
@@ -58,14 +58,14 @@ fn push(rules: &mut Vec<(TypeId, &'static str, Rule)>, item: TypeId, shape: Know
     rules.push((item, shape.map_or("?", RuleShape::module), rule()));
 }
 
-/// A list of rules that a body with the mark `M` may register.
+/// A list of rules that a body with the marker `M` may register.
 pub trait AllowedBy<M> {}
 
 impl<M> AllowedBy<M> for () {}
 
 impl<M, L: AllowedBy<M>, R: RegisteredBy<M>> AllowedBy<M> for (L, R) {}
 
-/// A rule that a body with the mark `M` may register.
+/// A rule that a body with the marker `M` may register.
 #[diagnostic::on_unimplemented(
     message = "`{M}` registers the rule `{Self}`, which its `adds [..]` does not name",
     label = "`{Self}` is not declared",
@@ -77,7 +77,7 @@ pub trait RegisteredBy<M> {}
 #[diagnostic::do_not_recommend]
 impl<M: Allows<R>, R: RuleItem> RegisteredBy<M> for R {}
 
-/// What a body asks for that registers rules without a name.
+/// The bound on the marker of a body that registers rules without a name.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` registers a rule without a name, which its `adds [..]` does not say",
     label = "not declared",

@@ -1,4 +1,4 @@
-//! A call as the engine runs it: by the stage's function, or by what a test put in its place.
+//! A call as a job: it runs the stage function, or the mock in its place.
 
 use super::inputs::Inputs;
 use super::stage::Stage;
@@ -34,11 +34,11 @@ impl<S: Stage> Job for StageJob<S> {
     }
 }
 
-/// Lets `run` take the inputs in place of the function of `S`.
+/// Registers `run` as the mock of `S`.
 pub fn mock<S: Stage>(into: &mut MocksByStage, run: impl Fn(S::Inputs) -> StageResult + Send + Sync + 'static) {
     let mock = move |job: Box<dyn Any>| match job.downcast::<StageJob<S>>() {
         Ok(mut job) => job.inputs.load().and_then(|()| run(job.inputs)),
-        Err(_) => Err(Box::new(Cause::Refused(format!("this is no call of `{}`", Name(S::spec().name())).into()))),
+        Err(_) => Err(Box::new(Cause::Refused(format!("this is not a call of `{}`", Name(S::spec().name())).into()))),
     };
     into.insert(S::spec(), Arc::new(mock));
 }

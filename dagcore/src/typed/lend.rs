@@ -1,32 +1,33 @@
-//! What a stage borrows, and the owned type that its parents return for it.
+//! The types that a stage can borrow, and the owned types of the outputs that they are borrowed from.
 
 use super::input::Input;
 use std::ffi::{CStr, CString, OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-/// What a stage can take as `&Self`. A type without a size is borrowed from the owned type that the standard library has
-/// for it; every other type is its own.
+/// A type that a stage can take as `&Self`. An unsized type is borrowed from the owned type that the standard library
+/// has for it; every sized type is borrowed from itself.
 ///
-/// The type decides, so an alias of `str` is borrowed like `str`, and a type of the user that is called `Path` like any
-/// other.
+/// The type decides, not its spelling: an alias of `str` is borrowed like `str`, and a user's type named `Path` like
+/// any other type.
 pub trait Lend {
-    /// What the parent returns.
+    /// The type of the upstream output.
     type Owned;
 
-    /// Borrows from it.
+    /// Borrows from the owned value.
     fn lend(owned: &Self::Owned) -> &Self;
 }
 
 /// The type of the output that a `&T` is borrowed from.
 pub type Owned<T> = <T as Lend>::Owned;
 
-/// What an input is lent as.
+/// Borrows the value of an input.
 #[inline]
 pub fn lend<T: Lend + ?Sized>(input: &Input<T::Owned>) -> &T {
     T::lend(input.as_ref_value())
 }
 
-/// A type that is its own owned type. By this name, because rustc says of a missing `Sized` always the same.
+/// A sized type, which is its own owned type. Named separately, because rustc reports a missing `Sized` always in the
+/// same words.
 #[diagnostic::on_unimplemented(
     message = "a stage cannot borrow a `{Self}`",
     label = "this type has no size, and no owned type is known for it",
@@ -38,7 +39,7 @@ pub trait HasSize: Sized {}
 impl<T> HasSize for T {}
 
 #[diagnostic::do_not_recommend]
-#[expect(clippy::needless_maybe_sized, reason = "of a `Sized` that is missing here, rustc would say the usual")]
+#[expect(clippy::needless_maybe_sized, reason = "for a missing `Sized` here, rustc would print its own message")]
 impl<T: HasSize + ?Sized> Lend for T {
     type Owned = T;
 

@@ -1,8 +1,8 @@
-//! A fan-out over a list that is known only when the run has it.
+//! Fan-outs over a list that a node returns at run time.
 //!
-//! `map` adds two things: an open node for the list of the results, and a rule that fires when the list is there
-//! and hands its nodes to the open node. The open node is an ordinary node from then on; it holds no slot while
-//! it waits. Elements may need only nodes that are older than the open one, so there can be no circle.
+//! `map` adds two things: an open node for the list of results, and a rule that fires when the input list is available
+//! and assigns the nodes that it adds to the open node. From then on the open node is an ordinary node; it holds no
+//! slot while it waits. Elements can depend only on nodes that are older than the open node, so there can be no cycle.
 
 use super::batch::{Adder, Batch, foreign};
 use super::call::StageCall;
@@ -61,7 +61,7 @@ impl Batch {
     }
 }
 
-/// Puts the outputs of a map's nodes together.
+/// Collects the outputs of a map's nodes into a list.
 struct Gather<T> {
     open: NodeId,
     outputs: Vec<Arc<T>>,

@@ -1,48 +1,48 @@
-//! What the compiler knows of stages and rules, so that it can hold a list of rules to the laws.
+//! Compile-time data about stages and rules, by which the compiler checks a list of rules against the laws.
 //!
-//! A path in a rule may be a stage or a rule, or by mistake neither. The probes here ask without a bound, so that what is
-//! neither is told of once, where it matters, and not here as well.
+//! A path in a rule may name a stage or a rule, or neither by mistake. The probes here have no trait bound, so that
+//! such a mistake is reported once, where it matters, and not here as well.
 
 use super::item::RuleItem;
 use super::stage::Stage;
 use crate::dag::{KnownRule, StageKey, StageShape};
 use std::marker::PhantomData;
 
-/// Asks, without a bound, what is known of a type as a stage.
+/// Looks up the data of a type as a stage, without a trait bound.
 pub struct StageProbe<T: ?Sized>(PhantomData<T>);
 
 impl<S: Stage> StageProbe<S> {
-    /// Its key.
+    /// The key of the stage.
     pub const KEY: StageKey<'static> = S::KEY;
-    /// And what its nodes add.
+    /// The key of the stage, and its declared additions.
     pub const SHAPE: StageShape<'static> = StageShape::new(S::KEY, S::ADDS);
 }
 
-/// The answer for what is no stage.
+/// The fallback for types that are not stages.
 pub trait NotStage {
-    /// Nothing.
+    /// No data.
     const KEY: StageKey<'static> = StageKey::UNKNOWN;
-    /// Nothing.
+    /// No data.
     const SHAPE: StageShape<'static> = StageShape::UNKNOWN;
 }
 
 impl<T: ?Sized> NotStage for StageProbe<T> {}
 
-/// Asks, without a bound, what is known of a type as a rule.
+/// Looks up the data of a type as a rule, without a trait bound.
 pub struct RuleProbe<T: ?Sized>(PhantomData<T>);
 
 impl<R: RuleItem> RuleProbe<R> {
-    /// The rule.
+    /// The shape of the rule.
     pub const SHAPE: KnownRule = R::SHAPE;
-    /// What its body registers.
+    /// The rules that its body registers.
     pub const INNER: &'static [KnownRule] = R::INNER;
 }
 
-/// The answer for what is no rule.
+/// The fallback for types that are not rules.
 pub trait NotRule {
-    /// Nothing.
+    /// No data.
     const SHAPE: KnownRule = None;
-    /// Nothing.
+    /// No data.
     const INNER: &'static [KnownRule] = &[];
 }
 

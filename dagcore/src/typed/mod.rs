@@ -1,6 +1,6 @@
-//! What a program is written in: handles, calls, inputs, conditions, rules and growths, all typed.
+//! The typed interface of programs: handles, calls, inputs, conditions, rules and growth.
 //!
-//! Everything here turns into the plain data of [`crate::dag`] and the jobs of [`crate::port`].
+//! All of it is converted into the plain data of [`crate::dag`] and the jobs of [`crate::port`].
 
 mod adding;
 mod allows;

@@ -9,20 +9,20 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Which workflow a handle belongs to.
+/// Identifies the workflow that a handle belongs to.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct TagId(u32);
 
 static NAMES: Mutex<BTreeMap<u32, Arc<str>>> = Mutex::new(BTreeMap::new());
 
-/// A workflow's identity. Its name can be found from any of its handles as long as this lives.
+/// The identity of a workflow. While it lives, the name of the workflow can be looked up from any of its handles.
 pub struct Tag {
     id: TagId,
     name: Arc<str>,
 }
 
 impl Tag {
-    /// A new identity.
+    /// Creates a new identity.
     pub fn new(name: Arc<str>) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -30,12 +30,12 @@ impl Tag {
         Self { id: TagId(id), name }
     }
 
-    /// What its handles carry.
+    /// Returns the identifier that the workflow's handles carry.
     pub fn id(&self) -> TagId {
         self.id
     }
 
-    /// The workflow's name.
+    /// Returns the name of the workflow.
     pub fn name(&self) -> &Arc<str> {
         &self.name
     }
@@ -48,7 +48,7 @@ impl Drop for Tag {
 }
 
 impl TagId {
-    /// The workflow, in words.
+    /// Describes the workflow, for messages.
     pub(crate) fn describe(self) -> String {
         match NAMES.lock().get(&self.0) {
             Some(name) => format!("workflow `{}`", Name(name)),
@@ -59,8 +59,8 @@ impl TagId {
 
 /// A handle of a node whose output is a `T`.
 ///
-/// It is small and `Copy`: pass it to other calls as an input, to `.after(..)`, or to the report.
-/// It is good for the workflow that gave it, and in any other it is an error that names both.
+/// Handles are small and `Copy`. Pass one to other calls as an input, to `.after(..)`, or to the report. A handle is
+/// valid only in the workflow that returned it; in any other workflow it causes an error that names both.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -85,10 +85,10 @@ pub struct Node<T> {
     output: PhantomData<fn() -> T>,
 }
 
-/// A handle of a node whose output's type is not known.
+/// A handle of a node whose output has an unknown type.
 ///
-/// Every [`Node<T>`] turns into one with `into()`. A condition `named("..")` hands one to the body, which can wait for
-/// it, or look up its type:
+/// Every [`Node<T>`] converts into one with `into()`. The condition `named("..")` passes one to the body, which can
+/// wait for the node or look up its type:
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -123,19 +123,19 @@ impl<T> Node<T> {
         Self { any: AnyNode { id, tag }, output: PhantomData }
     }
 
-    /// The handle without its type.
+    /// Returns the handle without its type.
     pub fn untyped(self) -> AnyNode {
         self.any
     }
 
-    /// The node's place in the order in which nodes were added to this run.
+    /// Returns the position of the node in the order in which nodes were added to the run.
     pub fn id(self) -> NodeId {
         self.any.id
     }
 }
 
 impl AnyNode {
-    /// The node's place in the order in which nodes were added to this run.
+    /// Returns the position of the node in the order in which nodes were added to the run.
     pub fn id(self) -> NodeId {
         self.id
     }

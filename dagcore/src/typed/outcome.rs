@@ -1,13 +1,13 @@
-//! How nodes ended, for those who want to know even when it was not well.
+//! [`Outcome`] and [`Gathered`]: the results of nodes, including failures.
 
 use crate::dag::{NodeError, NodeId, NodeState};
 use crate::port::Sources;
 use std::sync::Arc;
 
-/// How a node ended.
+/// The result of a node: its output, or the reason why there is none.
 ///
-/// A stage with a parameter of this type runs even when the node it is given did not succeed; the rule condition
-/// `settled(node)` hands one to the body.
+/// A stage with a parameter of this type runs even if the upstream node did not succeed. The rule condition
+/// `settled(node)` passes one to the body.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -31,18 +31,18 @@ use std::sync::Arc;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Outcome<T> {
-    /// It succeeded with this output.
+    /// The node succeeded with this output.
     Succeeded(Arc<T>),
-    /// It failed.
+    /// The node failed.
     Failed(NodeError),
-    /// It did not run, because this node failed or was cancelled.
+    /// The node was skipped, because of the failure or cancellation of the node in this error.
     Skipped(NodeError),
-    /// It was cancelled.
+    /// The node was cancelled.
     Cancelled(NodeError),
 }
 
 impl<T> Outcome<T> {
-    /// The output, when the node succeeded.
+    /// Returns the output, if the node succeeded.
     pub fn output(&self) -> Option<&T> {
         match self {
             Self::Succeeded(output) => Some(output),
@@ -50,7 +50,7 @@ impl<T> Outcome<T> {
         }
     }
 
-    /// The failure: the node's own, or the one because of which it was skipped.
+    /// Returns the node's own error, or the one because of which it was skipped.
     pub fn error(&self) -> Option<&NodeError> {
         match self {
             Self::Succeeded(_) => None,
@@ -58,14 +58,14 @@ impl<T> Outcome<T> {
         }
     }
 
-    /// Whether the node succeeded.
+    /// Returns `true` if the node succeeded.
     pub fn is_success(&self) -> bool {
         matches!(self, Self::Succeeded(_))
     }
 }
 
 impl<T: Clone> Outcome<Vec<T>> {
-    /// Each element of the list by itself; of a list that is not there, the one failure.
+    /// Splits the result of a list into one result for each element, or a single error if there is no list.
     pub(crate) fn into_elements(self) -> Vec<Outcome<T>> {
         match self {
             Self::Succeeded(list) => list.iter().map(|element| Outcome::Succeeded(Arc::new(element.clone()))).collect(),
@@ -88,7 +88,7 @@ impl<T> Clone for Outcome<T> {
 }
 
 impl<T: Send + Sync + 'static> Outcome<T> {
-    /// How `node` ended; `None` while it has not, or when its output is no `T`.
+    /// Returns the result of `node`, or `None` if it has not ended or its output is not a `T`.
     pub(crate) fn of(node: NodeId, sources: Sources<'_>) -> Option<Self> {
         let error = |node| sources.graph.error(node).cloned();
         match sources.graph.state(node)? {
@@ -101,9 +101,9 @@ impl<T: Send + Sync + 'static> Outcome<T> {
     }
 }
 
-/// How several nodes ended, in the order in which their handles were given.
+/// The results of several nodes, in the order in which their handles were passed.
 ///
-/// A stage with a parameter of this type takes a list of handles and runs even when some of them did not succeed.
+/// A stage with a parameter of this type takes a list of handles, and runs even if some of the nodes did not succeed.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -135,27 +135,27 @@ impl<T> Gathered<T> {
         Self { outcomes }
     }
 
-    /// The number of nodes, however they ended.
+    /// Returns the number of nodes, regardless of their results.
     pub fn len(&self) -> usize {
         self.outcomes.len()
     }
 
-    /// Whether there was no node at all.
+    /// Returns `true` if there are no nodes.
     pub fn is_empty(&self) -> bool {
         self.outcomes.is_empty()
     }
 
-    /// How each node ended.
+    /// Returns an iterator over the results.
     pub fn iter(&self) -> std::slice::Iter<'_, Outcome<T>> {
         self.outcomes.iter()
     }
 
-    /// The outputs of those that succeeded.
+    /// Returns the outputs of the nodes that succeeded.
     pub fn outputs(&self) -> impl Iterator<Item = &T> {
         self.outcomes.iter().filter_map(Outcome::output)
     }
 
-    /// The failures of those that did not: their own, or the one because of which they were skipped.
+    /// Returns the errors of the nodes that did not succeed: their own, or the one because of which they were skipped.
     pub fn errors(&self) -> impl Iterator<Item = &NodeError> {
         self.outcomes.iter().filter_map(Outcome::error)
     }

@@ -1,17 +1,18 @@
-//! What can be told of a call's inputs without keeping them, so that two calls with one key can be compared.
+//! Fingerprints of a call's inputs, which allow comparing two calls with the same key without keeping the inputs.
 
 use super::input::{Input, hasher};
 use crate::dag::Print;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
-/// Tells what it can of an input, without a bound on its type: `#[stage]` calls
-/// `<Printer<T>>::print_of_input(input)`, which is the function here when a `T` can be hashed, and that of
-/// [`Unprinted`] when it cannot. (A program may have a trait in scope with a `print` for every type.)
+/// Computes the fingerprint of an input, without a bound on its type: `#[stage]` calls
+/// `<Printer<T>>::print_of_input(input)`, which resolves to the function here if `T` can be hashed, and to that of
+/// [`Unprinted`] otherwise. (The long name avoids a conflict: a program may have a trait in scope with a `print` for
+/// every type.)
 pub struct Printer<T>(PhantomData<T>);
 
 impl<T: Hash> Printer<T> {
-    /// The hash of the value, or of the handles.
+    /// Returns the hash of the value, or of the handles.
     pub fn print_of_input(input: &Input<T>) -> Print {
         input.print(|value| {
             let mut hasher = hasher();
@@ -21,9 +22,9 @@ impl<T: Hash> Printer<T> {
     }
 }
 
-/// The way of every other type.
+/// The fallback for all types that cannot be hashed.
 pub trait Unprinted<T> {
-    /// The hash of the handles; nothing of a value.
+    /// Returns the hash of the handles; values are not compared.
     fn print_of_input(input: &Input<T>) -> Print;
 }
 

@@ -10,28 +10,28 @@ use crate::dag::Cause;
 use std::error::Error;
 use std::sync::Arc;
 
-/// What a rule says of itself: its name, or where it stands, and what it adds.
+/// The head of a rule: its name or source location, and its declared additions.
 pub struct RuleHead(RuleDraft);
 
 impl RuleHead {
-    /// A rule with a name, or one that is known by where it stands.
+    /// Creates the head of a rule from its name or source location.
     pub fn new(name: &'static str, adding: Adding) -> Self {
         Self(adding.draft(Arc::from(name)))
     }
 }
 
-/// What a body may return: nothing, or a `Result` of nothing.
+/// The return type of a body: nothing, or a `Result` of nothing.
 #[diagnostic::on_unimplemented(
     message = "a rule's body returns nothing, or a `Result` of nothing, and this one returns `{Self}`",
     label = "this is a `{Self}`",
     note = "end it with `;`, in braces: `then |grow, ..| {{ ..; }}`; a body that can fail says so: `|grow, ..| -> Result<(), E> {{ ..; Ok(()) }}`, where `E` is an error"
 )]
 pub trait BodyEnd {
-    /// Whether the body failed.
+    /// Converts the return value into a result.
     ///
     /// # Errors
     ///
-    /// The body's own.
+    /// The error of the body.
     fn end(self) -> Result<(), Cause>;
 }
 
@@ -49,7 +49,7 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> BodyEnd for Result<(), E> {
     }
 }
 
-/// A body that never returns, `todo!()` say. The type cannot be written in stable Rust, only found.
+/// For bodies that never return, such as `todo!()`. The type `!` cannot be named in stable Rust, only projected.
 #[diagnostic::do_not_recommend]
 impl BodyEnd for <fn() -> ! as Returns>::Type {
     fn end(self) -> Result<(), Cause> {
@@ -57,9 +57,9 @@ impl BodyEnd for <fn() -> ! as Returns>::Type {
     }
 }
 
-/// Finds the type that a function returns.
+/// Projects the return type of a function.
 pub trait Returns {
-    /// That type.
+    /// The return type.
     type Type;
 }
 
@@ -67,11 +67,10 @@ impl<T> Returns for fn() -> T {
     type Type = T;
 }
 
-/// A body as a rule keeps it: without its own type, so that what surrounds it is compiled once for all rules that
-/// wait for the same.
+/// A type-erased body, so that the code around it is compiled once for all rules with the same condition type.
 pub(super) type Body<B> = Box<dyn FnMut(&mut Batch, &dyn Host, Who<'_>, B) -> Result<(), Cause> + Send>;
 
-/// A rule that fires once.
+/// Creates a rule that fires once.
 pub fn once_rule<M, C, F, R>(head: RuleHead, condition: C, body: F) -> Rule
 where
     M: 'static,
@@ -87,7 +86,7 @@ where
     rule(head.0, size_of::<F>() > 0, condition, whole)
 }
 
-/// A rule that fires for each node that its condition finds.
+/// Creates a rule that fires for each node that its condition finds.
 pub fn each_rule<M, C, F, R>(head: RuleHead, condition: C, mut body: F) -> Rule
 where
     M: 'static,
@@ -100,7 +99,7 @@ where
     rule(head.0, size_of::<F>() > 0, condition, whole)
 }
 
-/// A rule with a body that `captures` something or not.
+/// Creates a rule. `captures` is `true` if its body captures values.
 pub(super) fn rule<C: Condition>(mut draft: RuleDraft, captures: bool, condition: C, body: Body<C::Bound>) -> Rule {
     condition.declare(&mut draft);
     draft.spec.captures = captures || condition.captures();

@@ -1,4 +1,5 @@
-//! Inputs for a parameter that shares an output, `Arc<T>`: what returns a `T` will do, since outputs are shared anyway.
+//! Inputs for a parameter `Arc<T>`, which shares an output. It accepts nodes that return a `T`, because outputs are
+//! shared anyway.
 
 use super::input::{Input, IntoInput, Late, missing};
 use super::node::{AnyNode, Node};
@@ -20,7 +21,7 @@ impl<T: Send + Sync + 'static> IntoInput<Arc<T>> for Node<T> {
     }
 }
 
-/// The output of a node, shared.
+/// A shared output of a node.
 struct Share<T> {
     node: Node<T>,
     output: Result<Arc<T>, String>,

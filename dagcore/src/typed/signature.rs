@@ -1,4 +1,5 @@
-//! What a type in a stage's signature is, whatever it is called: found out without a bound by [`Probe`].
+//! Classification of the types in a stage's signature, independent of their spelling: [`Probe`] does it without a
+//! bound.
 //!
 //! A function returns an output, or a `Result` of one: `#[stage]` names the node's output with [`Returns`].
 
@@ -6,19 +7,19 @@ use super::context::StageContext;
 use std::convert::Infallible;
 use std::marker::PhantomData;
 
-/// A type in a signature. What is found here is the answer for a `Result`, or for a context; [`Plain`] has the answers for
-/// every other type.
+/// A type in a signature. The items here apply to a `Result` or a context; [`Plain`] has the fallbacks for all other
+/// types.
 pub struct Probe<T: ?Sized>(PhantomData<T>);
 
 impl<T, E> Probe<Result<T, E>> {
-    /// Whether it is a `Result`.
+    /// `true` if the type is a `Result`.
     pub const IS_RESULT: bool = true;
 
-    /// The output, or the error.
+    /// Returns the output, or the error.
     ///
     /// # Errors
     ///
-    /// The function's own.
+    /// The error of the function.
     #[inline]
     pub fn split(returned: Result<T, E>) -> Result<T, E> {
         returned
@@ -26,19 +27,19 @@ impl<T, E> Probe<Result<T, E>> {
 }
 
 impl<M> Probe<StageContext<M>> {
-    /// Whether it is the context.
+    /// `true` if the type is the context.
     pub const IS_CONTEXT: bool = true;
 }
 
-/// The answers for a type that is nothing else.
+/// The fallbacks for a type that is neither a `Result` nor a context.
 pub trait Plain<T: ?Sized> {
-    /// Whether it is a `Result`.
+    /// `true` if the type is a `Result`.
     const IS_RESULT: bool = false;
 
-    /// Whether it is the context.
+    /// `true` if the type is the context.
     const IS_CONTEXT: bool = false;
 
-    /// The output.
+    /// Returns the output.
     ///
     /// # Errors
     ///
@@ -54,17 +55,17 @@ pub trait Plain<T: ?Sized> {
 
 impl<T: ?Sized> Plain<T> for Probe<T> {}
 
-/// Refuses, while compiling, a context as an input.
+/// Rejects a context as an input, at compile time.
 ///
 /// # Panics
 ///
-/// While compiling only, when it is one.
+/// At compile time only, if the type is a context.
 #[track_caller]
 pub const fn assert_no_context(is_context: bool) {
     assert!(!is_context, "this is the context of a stage under another name: write `&StageContext`");
 }
 
-/// The types that are a `Result`, or those that are not.
+/// Selects the types that are a `Result`, or those that are not.
 pub struct Either<const IS_RESULT: bool>;
 
 /// The output of a node whose function returns a `T`.

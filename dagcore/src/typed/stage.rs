@@ -11,54 +11,54 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// A kind of node: what `#[stage]` makes of a function.
+/// A kind of node, which `#[stage]` creates from a function.
 ///
-/// It is implemented by the struct that carries the function's name, never by hand.
+/// The struct with the name of the function implements it. Do not implement it by hand.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a stage",
     label = "not a stage",
     note = "put `#[stage]` on the function, and name the function here"
 )]
 pub trait Stage: Sized + 'static {
-    /// What a node of the stage gives.
+    /// The type of a node's output.
     type Output: Send + Sync + 'static;
 
-    /// What a call of it takes.
+    /// The types of a call's inputs.
     type Inputs: StageInputs;
 
-    /// What tells it from every other stage while compiling.
+    /// The identity of the stage at compile time.
     #[doc(hidden)]
     const KEY: StageKey<'static> = StageKey::UNKNOWN;
 
-    /// What its nodes add while they run.
+    /// The additions that the stage declares.
     #[doc(hidden)]
     const ADDS: &'static [Added<'static>] = &[];
 
-    /// Its declaration.
+    /// Returns the declaration.
     fn spec() -> &'static StageSpec;
 
-    /// Runs the function, or makes the future that will.
+    /// Runs the function, or creates its future.
     fn start(inputs: Self::Inputs, starting: &Starting<'_>) -> Started;
 
-    /// What can be told of the inputs, so that two calls with one key can be compared.
+    /// Returns the fingerprints of the inputs, so that two calls with the same key can be compared.
     fn prints(_inputs: &Self::Inputs) -> Prints {
         Prints::default()
     }
 }
 
-/// [`Inputs`], with one implementation only: of an input that cannot be sent, rustc would otherwise say which
-/// tuples there are.
+/// An alias of [`Inputs`] with a single implementation. Without it, rustc would list the implementations for tuples
+/// when an input cannot be sent.
 pub trait StageInputs: Inputs {}
 
 impl<T: Inputs> StageInputs for T {}
 
-/// A type itself. Under this name it can be written over as many tokens as an error is to point at.
+/// Returns the type itself. The macro writes it with the span of the tokens that an error should point at.
 pub type Same<T> = T;
 
-/// A stage that a condition is about.
+/// The stage of a condition.
 pub type Kind<S> = PhantomData<fn() -> S>;
 
-/// What names a stage `S`: itself.
+/// Implemented by every stage `S`, as the name of itself.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a stage",
     label = "not a stage",
@@ -70,21 +70,21 @@ impl<S: Stage> NamesStage<S> for S {}
 
 impl<S: Impossible> NamesStage<Never> for S {}
 
-/// The stage that was written in a condition. Apart from the condition, so that what is none is told once.
+/// Returns the stage written in a condition. Separate from the condition, so that anything else is reported once.
 pub fn kind<N: NamesStage<S>, S>() -> Kind<S> {
     PhantomData
 }
 
-/// The number of a stage that is named beside another one.
+/// Returns the number of a stage in the `under` of another.
 pub fn stage_id<S: Stage>() -> StageId {
     registry::id(S::spec())
 }
 
-/// A constant in an option or a clause.
+/// Returns a constant of an option or a clause, if it is at least 1.
 ///
 /// # Panics
 ///
-/// While compiling only, when it is 0.
+/// At compile time only, if the constant is 0.
 #[track_caller]
 pub const fn at_least_one(number: u32) -> u32 {
     assert!(number >= 1, "this number is 0, and has to be at least 1");
@@ -96,26 +96,26 @@ pub fn start_async(run: impl Future<Output = StageResult> + Send + 'static) -> S
     Started::Future(Box::pin(run))
 }
 
-/// The end of a plain stage.
+/// Returns the result of a plain stage.
 pub fn start_now(result: StageResult) -> Started {
     Started::Done(result)
 }
 
-/// The output of a stage that returns nothing.
+/// Wraps the output of a stage that cannot fail.
 pub fn infallible<S: Stage>(output: S::Output) -> StageResult {
     Ok(Arc::new(output) as Value)
 }
 
-/// The end of a stage, once what its function returned has been [split](super::signature::Probe).
+/// Wraps the result of a stage, once the return value of its function has been [split](super::signature::Probe).
 ///
 /// # Errors
 ///
-/// The stage's own.
+/// The error of the stage.
 pub fn fallible<S: Stage, E: Failure<M>, M>(output: Result<S::Output, E>) -> StageResult {
     kept(output)
 }
 
-/// The same for all stages with this output and this error.
+/// Implements [`fallible`], compiled once for all stages with the same output and error.
 fn kept<T: Send + Sync + 'static, E: Failure<M>, M>(output: Result<T, E>) -> StageResult {
     match output {
         Ok(output) => Ok(Arc::new(output) as Value),
@@ -123,18 +123,18 @@ fn kept<T: Send + Sync + 'static, E: Failure<M>, M>(output: Result<T, E>) -> Sta
     }
 }
 
-/// What a stage can fail with: an error, or a text.
+/// The error of a stage: any error, or a text.
 #[diagnostic::on_unimplemented(
     message = "a stage cannot fail with `{Self}`",
     label = "not an error that can be kept and shared",
     note = "it has to be an error that is `Send` and `Sync`, or a text: implement `std::error::Error` for it, return a `String`, or write `Box<dyn Error + Send + Sync>` instead of `Box<dyn Error>`"
 )]
 pub trait Failure<M> {
-    /// The error, without its type.
+    /// Converts it into a boxed error.
     fn boxed(self) -> Box<dyn Error + Send + Sync>;
 }
 
-/// The way of every error.
+/// Selects the implementation for all errors.
 pub struct Boxed;
 
 impl<E: Into<Box<dyn Error + Send + Sync>>> Failure<Boxed> for E {
@@ -149,29 +149,31 @@ impl<E: Impossible> Failure<Never> for E {
     }
 }
 
-/// An input for a parameter of type `T`; fails to compile, in our words, when a `T` cannot be cloned.
+/// Returns an input for a parameter of type `T`. If `T` is not `Clone`, this fails to compile with our message.
 pub fn by_value<T: ByValue<M>, M>(input: Input<T>) -> T {
     T::take(input)
 }
 
-/// What a stage can take by value: another node, or another attempt, may want it too.
+/// A type that a stage can take by value. It must be `Clone`, because another node or another attempt may need the
+/// value too.
 #[diagnostic::on_unimplemented(
     message = "a stage takes `{Self}` by value, and `{Self}` is not `Clone`",
     label = "others may need this value too, so it would have to be cloned",
     note = "take `&{Self}` or `Arc<{Self}>` instead, or derive `Clone` for it"
 )]
 pub trait ByValue<M>: Sized {
-    /// Moved when nobody else can read it, cloned otherwise.
+    /// Moves the value if there is no other reader, and clones it otherwise.
     fn take(input: Input<Self>) -> Self;
 }
 
-/// The way of every type that is `Clone`.
+/// Selects the implementation for all types that are `Clone`.
 pub struct Cloned;
 
-/// The way of no type. Two ways make the compiler report the trait itself as missing, with its own words.
+/// Selects an implementation for no type. With two candidates, the compiler reports the trait itself as missing, with
+/// our message.
 pub struct Never;
 
-/// Implemented by nothing.
+/// A trait without implementations.
 pub trait Impossible: Sized {
     /// Cannot be called.
     fn never<T>() -> T;

@@ -1,6 +1,7 @@
-//! The conditions that make a rule fire once for every node of a stage, when what is below that node allows it.
+//! Conditions of rules that fire once for every node of a stage, depending on the nodes below that node.
 //!
-//! Below a node are those that were added for it, for those, and so on: see the lineage in the crate's guide.
+//! The nodes below a node are those that were added for it, those added for these, and so on: see the lineage in the
+//! crate's guide.
 
 use super::condition::{Condition, Found, Lists, Stages};
 use super::draft::RuleDraft;
@@ -10,8 +11,8 @@ use crate::dag::{Below, Cause, Each, StageId};
 use crate::registry;
 use std::marker::PhantomData;
 
-/// `closed(stage, ..) under each(other)`: once for every node of the other stage, when no further node of these can
-/// appear below it.
+/// Fires for every node of the other stage, once no further node of the stages can appear below it:
+/// `closed(stage, ..) under each(other)`.
 pub fn closed_under<L: Stages, G: Stage>(
     stages: L,
     group: Kind<G>,
@@ -19,7 +20,7 @@ pub fn closed_under<L: Stages, G: Stage>(
     under(&stages, Below::Closed, group)
 }
 
-/// `settled(stage, ..) under each(other)`: and all of them have ended.
+/// Like [`closed_under`], and all of these nodes have ended: `settled(stage, ..) under each(other)`.
 pub fn settled_under<L: Stages, G: Stage>(
     stages: L,
     group: Kind<G>,
@@ -27,7 +28,7 @@ pub fn settled_under<L: Stages, G: Stage>(
     under(&stages, Below::Settled, group)
 }
 
-/// `done(stage, ..) under each(other)`: and all of them have succeeded.
+/// Like [`closed_under`], and all of these nodes have succeeded: `done(stage, ..) under each(other)`.
 pub fn done_under<L: Stages, G: Stage>(
     stages: L,
     group: Kind<G>,
@@ -39,7 +40,7 @@ fn under<L: Stages, G: Stage>(stages: &L, below: Below, _: Kind<G>) -> Under<L::
     Under { stages: stages.ids(), below, group: registry::id(G::spec()), found: PhantomData }
 }
 
-/// Of the stages only what they give are types, so that this is compiled once for all that give the same.
+/// Generic only over the outputs of the stages, so that this is compiled once for all stages with the same outputs.
 struct Under<N, T> {
     stages: Vec<StageId>,
     below: Below,

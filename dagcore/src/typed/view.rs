@@ -1,4 +1,4 @@
-//! The graph as a condition or a body sees it: read-only, and every look is noted.
+//! [`View`]: the graph as conditions and bodies see it. It is read-only, and records each read.
 
 use super::node::{AnyNode, Node, TagId};
 use super::stage::Stage;
@@ -6,12 +6,12 @@ use crate::dag::{Graph, NodeId, NodeState, Outputs, Reads};
 use crate::registry;
 use std::cell::{Cell, RefCell};
 
-/// A read-only look at the graph.
+/// A read-only view of the graph.
 ///
-/// What a predicate reads through it decides when the predicate is asked again: a predicate that looks at one
-/// node is asked when that node changes, one that counts a stage's nodes when that stage does. So let a predicate
-/// read what it depends on, and nothing else: a change outside of the graph is not seen. The run stands still while
-/// somebody looks, so look and return.
+/// The reads of a predicate determine when it is evaluated again: a predicate that reads one node is evaluated when
+/// that node changes, and one that counts the nodes of a stage when that stage changes. So a predicate should read only
+/// what it depends on, all of it through the view: changes outside of the graph are not noticed. The run is paused
+/// while a view is read, so read and return.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -43,7 +43,7 @@ pub struct View<'a> {
     outputs: &'a Outputs,
     tag: TagId,
     reads: RefCell<Reads>,
-    /// The first node whose output was asked for and is gone.
+    /// The first node whose dropped output was read.
     gone: Cell<Option<NodeId>>,
 }
 
@@ -56,7 +56,7 @@ impl<'a> View<'a> {
         self.reads.into_inner()
     }
 
-    /// What to say when an output was asked for that is gone.
+    /// Returns an error message if a dropped output was read.
     pub(crate) fn gone(&self) -> Option<String> {
         self.gone.get().map(|node| format!("a view read an output that is gone: {}", self.graph.dropped(node)))
     }
@@ -67,40 +67,39 @@ impl<'a> View<'a> {
         }
     }
 
-    /// What a node is doing; `None` when the handle belongs to another workflow.
+    /// Returns the state of a node, or `None` if the handle belongs to another workflow.
     pub fn state(&self, node: impl Into<AnyNode>) -> Option<NodeState> {
         self.graph.state(self.note(node.into())?)
     }
 
-    /// What a node gave; `None` until it has succeeded.
+    /// Returns the output of a node, or `None` until it has succeeded.
     ///
-    /// A body that asks for an output that was dropped fails when it returns: see
-    /// [`Workflow::keep`](crate::Workflow::keep).
+    /// A body that reads a dropped output fails when it returns: see [`Workflow::keep`](crate::Workflow::keep).
     pub fn output<T: Send + Sync + 'static>(&self, node: Node<T>) -> Option<&'a T> {
         let node = self.note(node.into())?;
         self.note_gone(node);
         self.outputs.get(node)
     }
 
-    /// How many nodes of a stage there are.
+    /// Returns the number of nodes of a stage.
     pub fn count<S: Stage>(&self) -> usize {
         self.graph.nodes_of(self.note_stage::<S>()).len()
     }
 
-    /// How many nodes of a stage have succeeded.
+    /// Returns the number of nodes of a stage that have succeeded.
     pub fn count_done<S: Stage>(&self) -> usize {
         self.graph.succeeded_of(self.note_stage::<S>())
     }
 
-    /// The nodes of a stage, in the order in which they were added.
+    /// Returns the nodes of a stage, in the order in which they were added.
     pub fn nodes<S: Stage>(&self) -> impl Iterator<Item = Node<S::Output>> + use<'a, S> {
         let (nodes, tag) = (self.graph.nodes_of(self.note_stage::<S>()), self.tag);
         nodes.iter().map(move |id| Node::new(*id, tag))
     }
 
-    /// What the nodes of a stage that have succeeded gave, in the order in which they were added.
+    /// Returns the outputs of the nodes of a stage that have succeeded, in the order in which they were added.
     ///
-    /// A body that asks for them when one was dropped fails when it returns: see
+    /// A body that calls this after one of these outputs was dropped fails when it returns: see
     /// [`Workflow::keep`](crate::Workflow::keep).
     pub fn outputs<S: Stage>(&self) -> impl Iterator<Item = &'a S::Output> + use<'a, S> {
         let (nodes, outputs) = (self.graph.nodes_of(self.note_stage::<S>()), self.outputs);
@@ -108,43 +107,43 @@ impl<'a> View<'a> {
         nodes.iter().filter_map(|id| outputs.get(*id))
     }
 
-    /// The oldest node with this name.
+    /// Returns the oldest node with this name.
     pub fn named(&self, name: &str) -> Option<AnyNode> {
         self.reads.borrow_mut().names.push(name.to_owned());
         self.graph.named(name).first().map(|id| AnyNode { id: *id, tag: self.tag })
     }
 
-    /// The handle with its type, when the node is of stage `S`.
+    /// Returns the handle with its type, or `None` if the node is not of stage `S`.
     pub fn typed<S: Stage>(&self, node: AnyNode) -> Option<Node<S::Output>> {
         let own = node.tag == self.tag && self.graph.stage(node.id) == Some(registry::id(S::spec()));
         own.then(|| Node::new(node.id, self.tag))
     }
 
-    /// The nodes that a node needs.
+    /// Returns the nodes that a node needs.
     pub fn parents(&self, node: impl Into<AnyNode>) -> Vec<AnyNode> {
         let parents = self.note(node.into()).map(|id| self.graph.parents(id));
         parents.into_iter().flatten().map(|edge| AnyNode { id: edge.from, tag: self.tag }).collect()
     }
 
-    /// The nodes that need a node, so far.
+    /// Returns the dependents of a node that have been added so far.
     pub fn children(&self, node: impl Into<AnyNode>) -> Vec<AnyNode> {
         let children = self.note(node.into()).map(|id| self.graph.children(id));
         children.into_iter().flatten().map(|id| AnyNode { id, tag: self.tag }).collect()
     }
 
-    /// A node's name.
+    /// Returns the name of a node.
     pub fn name(&self, node: impl Into<AnyNode>) -> String {
         let node = node.into();
         if node.tag == self.tag { self.graph.name(node.id) } else { String::new() }
     }
 
-    /// How many nodes there are.
+    /// Returns the number of nodes.
     pub fn len(&self) -> usize {
         self.reads.borrow_mut().all = true;
         self.graph.len()
     }
 
-    /// Whether there is no node yet.
+    /// Returns `true` if there are no nodes yet.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -1,4 +1,4 @@
-//! What a workflow says of its run.
+//! The settings of a workflow's run.
 
 use super::Workflow;
 use crate::dag::{GrowthLimits, StartOrder, Tolerance};
@@ -8,16 +8,19 @@ use crate::typed::Stage;
 use std::time::Duration;
 
 impl Workflow {
-    /// Lets at most `most` nodes run at once. Without it there is no limit: async stages wait together by the
-    /// thousand, of plain ones as many run at once as there are processors.
+    /// Limits the run to `most` nodes at a time. The default is no limit: async stages wait concurrently by the
+    /// thousand, and as many plain stages run at once as there are processors.
     pub fn concurrency(mut self, most: usize) -> Self {
         self.settings.concurrency = most;
         self
     }
 
-    /// A pool of something that nodes share while they run: memory, licences, connections. A node starts when all that it
-    /// needs is there; who waits for a pool, a concurrency limit or a rate is served in turn, whatever its priority.
-    /// Stages say what their nodes take, calls may say otherwise.
+    /// Adds a pool of `size` units of a resource that nodes share while they run, such as memory, licences or
+    /// connections.
+    ///
+    /// A node starts when all the resources that it needs are available. Nodes that wait for a pool, a concurrency
+    /// limit or a rate are served in the order of their arrival, regardless of priority. A stage declares how many
+    /// units its nodes take, and a call can override this.
     ///
     /// ```
     /// # use dagcore::prelude::*;
@@ -44,13 +47,13 @@ impl Workflow {
         self
     }
 
-    /// Lets at most `most` nodes of a stage run at once, whatever the stage's own `concurrency` says.
+    /// Limits a stage to `most` running nodes at a time, and overrides the stage's own `concurrency`.
     pub fn stage_concurrency<S: Stage>(mut self, most: u32) -> Self {
         self.needs::<S>().concurrency = Some(most);
         self
     }
 
-    /// Lets nodes of a stage start no faster than this, whatever the stage's own `rate` says.
+    /// Limits the rate at which nodes of a stage start, and overrides the stage's own `rate`.
     pub fn rate<S: Stage>(mut self, rate: Rate) -> Self {
         self.needs::<S>().rate = Some(rate);
         self
@@ -60,55 +63,57 @@ impl Workflow {
         self.settings.needs.entry(registry::id(S::spec())).or_default()
     }
 
-    /// In which order nodes start that could start: [depth first](StartOrder::DepthFirst), unless this says otherwise. See
+    /// Sets the order in which ready nodes start. The default is [depth first](StartOrder::DepthFirst). See
     /// [`StartOrder`].
     pub fn start_order(mut self, start_order: StartOrder) -> Self {
         self.settings.start_order = start_order;
         self
     }
 
-    /// What is asked of the attempts to run nodes, where neither the call of a node nor its stage says it: how often they are
-    /// tried again, and how long they may take. See [`AttemptPolicy`].
+    /// Sets the default retries, backoff, timeout and deadline of nodes. The options of a stage and of a call take
+    /// precedence. See [`AttemptPolicy`].
     pub fn attempt_policy(mut self, attempt_policy: AttemptPolicy) -> Self {
         self.settings.attempt_policy = attempt_policy;
         self
     }
 
-    /// Asks somebody before a rule is applied, before a node starts, and before the run ends: see [`Decider`]. Of several the
-    /// last one counts. Runs of `dagcore::testing` ask nobody.
+    /// Registers an approval hook, which is called before a rule is applied, before a node starts, and before the run
+    /// ends: see [`Decider`]. The last one registered is used. Runs of `dagcore::testing` do not call it.
     pub fn decide(mut self, decider: impl Decider) -> Self {
         self.settings.decider = Some(Box::new(decider));
         self
     }
 
-    /// Lets nothing happen by itself: who has the [`Run`](crate::Run) in the hand takes one step after another, with
-    /// [`Run::step`](crate::Run::step) or [`Run::choose`](crate::Run::choose). It is started with [`start`](Self::start).
+    /// Runs the workflow step by step: the holder of the [`Run`](crate::Run) takes each step with
+    /// [`Run::step`](crate::Run::step) or [`Run::choose`](crate::Run::choose). Such a workflow must be started with
+    /// [`start`](Self::start).
     pub fn stepwise(mut self) -> Self {
         self.settings.stepwise = true;
         self
     }
 
-    /// Cancels the run when it would take more steps than this: applications of rules, starts of nodes, and the end of the
-    /// run are steps.
+    /// Cancels the run when it would exceed `most` steps. Each application of a rule, each start of a node, and the end
+    /// of the run is a step.
     pub fn max_steps(mut self, most: usize) -> Self {
         self.settings.max_steps = Some(most);
         self
     }
 
-    /// Cancels the run at the first failure of a node or a rule, but for failures that are [tolerated](Self::tolerate). Without
-    /// it the run goes on, and only what needs a failed node is skipped.
+    /// Cancels the run at the first failure of a node or a rule, except for [tolerated](Self::tolerate) failures. By
+    /// default the run continues, and only the dependents of a failed node are skipped.
     ///
-    /// A failure that is followed by another attempt is none yet.
+    /// An attempt that is retried does not count as a failure.
     pub fn fail_fast(mut self) -> Self {
         self.settings.fail_fast = true;
         self
     }
 
-    /// Up to this number, or this ratio, of failures of a stage is no failure of the run: it ends as a success, and
-    /// goes on when it was to [fail fast](Self::fail_fast). What needs a failed node is skipped all the same, unless it
-    /// takes a [`Gathered`](crate::Gathered) or an [`Outcome`](crate::Outcome), and the report has every failure.
+    /// Tolerates failures of a stage, up to a number or a ratio: the run still ends as a success, and it continues if
+    /// it would otherwise [fail fast](Self::fail_fast). The dependents of a failed node are skipped all the same,
+    /// unless they take a [`Gathered`](crate::Gathered) or an [`Outcome`](crate::Outcome), and the report lists every
+    /// failure.
     ///
-    /// Which share of a stage's nodes failed is known in the end: a ratio never ends a run early.
+    /// The ratio of failed nodes is known only at the end of the run, so a ratio never ends a run early.
     ///
     /// ```
     /// # use dagcore::prelude::*;
@@ -141,33 +146,33 @@ impl Workflow {
         self
     }
 
-    /// How long the whole run may take. When it takes longer, it is [cancelled](crate::Run::cancel). Without this it may
-    /// take any time.
+    /// Sets the maximum duration of the whole run. A run that exceeds it is [cancelled](crate::Run::cancel). The
+    /// default is no limit.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.settings.deadline = Some(deadline);
         self
     }
 
-    /// How long what runs may go on when the run is [cancelled](crate::Run::cancel), before it is cancelled too: two
-    /// seconds, unless this says otherwise.
+    /// Sets the grace period: how long running nodes may continue after the run is [cancelled](crate::Run::cancel),
+    /// before they are cancelled too. The default is two seconds.
     pub fn grace(mut self, grace: Duration) -> Self {
         self.settings.grace = grace;
         self
     }
 
-    /// Lets the run grow so far and no further. A rule that would go beyond stops the run at once: nothing more
-    /// starts, waiting async stages are dropped, and the failure names the rule and the firings that led to it. A node that would
-    /// be tried again beyond the limit of failed attempts fails, and the run is cancelled, in order.
+    /// Limits the growth of the run. A rule that would exceed a limit stops the run at once: nothing more starts,
+    /// waiting async stages are dropped, and the failure names the rule and the firings that led to it. A node that
+    /// would be retried beyond the limit of failed attempts fails, and the run is cancelled gracefully.
     pub fn growth_limits(mut self, growth_limits: GrowthLimits) -> Self {
         self.settings.growth_limits = growth_limits;
         self
     }
 
-    /// Keeps the outputs of all nodes of a stage to the end, for the report.
+    /// Keeps the outputs of all nodes of a stage until the end of the run, for the report.
     ///
-    /// Without it, an output is dropped as soon as nothing can read it any more: every node that needs it has ended, and
-    /// no rule that can still fire will be given it. What no node needed, and what the program itself added, is kept in
-    /// any case.
+    /// By default, an output is dropped as soon as nothing can read it any more: all its dependents have ended, and no
+    /// rule that can still fire will receive it. Outputs of nodes without dependents, and of nodes that the program
+    /// itself added, are always kept.
     ///
     /// ```
     /// # use dagcore::prelude::*;
@@ -210,10 +215,10 @@ impl Workflow {
         self
     }
 
-    /// Lets somebody watch the run: see [`Tracker`]. There may be several; each hears of everything.
+    /// Registers a [`Tracker`], which receives every event of the run. There can be several.
     ///
-    /// A tracker that is slow or panics does not hold the run up: see [`Report::trackers`](crate::Report::trackers) for what
-    /// became of it.
+    /// A tracker that is slow or panics does not delay the run: [`Report::trackers`](crate::Report::trackers) reports
+    /// how each tracker ended.
     ///
     /// ```
     /// # use dagcore::prelude::*;
