@@ -56,8 +56,8 @@ mod waits;
 use driver::{Driver, run};
 use random::{check, programs};
 
-/// Whatever happens, states, due rules, closed stages, ready nodes and causes are those of the model; at the end
-/// every node is settled and every rule has fired or has a reason.
+/// After every event, the states, due rules, closed stages, ready nodes and causes equal those of the model; at the end
+/// every node is settled, and every rule has fired or has a reason.
 #[test]
 fn the_machine_does_what_the_model_does() {
     check(programs(), |program, order| run(&program, order).map(drop));
@@ -68,7 +68,7 @@ fn appended_nodes_are_accepted_during_the_run() {
     check(programs() / 3, |program, order| Driver::new(&program, order).with_outside().run(&program).map(drop));
 }
 
-/// And nothing is added to a stage that has closed.
+/// In addition, nothing is added to a closed stage.
 #[test]
 fn what_a_run_adds_does_not_depend_on_the_order_in_which_nodes_end() {
     check(programs() / 2, |program, order| {

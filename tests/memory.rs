@@ -38,7 +38,7 @@ rule! {
     then |grow, sums| { grow.add(total::new(sums)); }
 }
 
-/// One gigabyte goes through, and is never there at once.
+/// One gigabyte is processed in total, but is never in memory at once.
 #[test]
 fn a_map_reduce_over_ten_thousand_times_100_kb_peaks_far_below_a_gigabyte() {
     let mut flow = Workflow::new("map-reduce").rules(rules![split, merge]);
@@ -50,7 +50,7 @@ fn a_map_reduce_over_ten_thousand_times_100_kb_peaks_far_below_a_gigabyte() {
     assert!(peak < 300_000_000, "{peak} bytes at the highest");
 }
 
-/// The most memory that this process has had, in bytes; Linux tells.
+/// The peak memory of this process in bytes, as reported by Linux.
 fn peak() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -31,10 +31,10 @@ fn sum(all: Vec<u64>) -> u64 {
     all.iter().sum()
 }
 
-/// Starts a workflow, and lets it come to where it waits for time or for nothing.
+/// Starts a workflow, and lets it run until it waits for time or has nothing to do.
 async fn begun(flow: Workflow) -> Run {
     let run = flow.start().unwrap();
-    tokio::time::sleep(Duration::from_millis(1)).await; // virtual: it passes when nobody has anything to do
+    tokio::time::sleep(Duration::from_millis(1)).await; // virtual time: it advances when all tasks are idle
     run
 }
 
@@ -181,7 +181,7 @@ async fn a_rule_that_waits_for_a_stage_to_close_names_what_keeps_it_open() {
     flow.add(next::new(1).named("found"));
     let run = begun(flow).await;
     while run.progress().nodes.succeeded == 0 {
-        tokio::task::yield_now().await; // the plain one runs on a thread of its own
+        tokio::task::yield_now().await; // the plain function runs on a separate thread
     }
     assert_eq!(
         rule(&run, "total").to_string(),

@@ -278,7 +278,7 @@ fn dropping_a_run_drops_its_waiting_nodes_and_starts_nothing_more() {
         assert!(tokio::time::timeout(std::time::Duration::from_millis(20), flow.run()).await.is_err());
     });
     drop(closed);
-    drop(runtime); // waits for the threads that are at work
+    drop(runtime); // waits for the running threads
     assert_eq!(dropped.load(Ordering::SeqCst), 10);
     assert!(started.load(Ordering::SeqCst) <= 256, "{started:?} of 1000 started");
 }
@@ -305,7 +305,7 @@ fn a_failure_knows_the_key_of_its_node() {
     assert_eq!(report.outputs::<fine>().unwrap().copied().collect::<Vec<_>>(), [2, 4]);
 }
 
-/// Where the message of a failure lies in memory.
+/// The address of a failure's message in memory.
 fn place(error: &NodeError) -> usize {
     match error.cause() {
         Cause::Error { message, .. } => message.as_ptr().addr(),
@@ -313,7 +313,7 @@ fn place(error: &NodeError) -> usize {
     }
 }
 
-/// Notes where the message of each failure lies.
+/// Records the address of each failure's message.
 struct Noting(Arc<Mutex<Vec<usize>>>);
 
 impl Tracker for Noting {

@@ -19,7 +19,7 @@ async fn on_async(n: u64) -> u64 {
     n
 }
 
-/// Panics when it is dropped, with something that does the same.
+/// Panics on drop with a payload that panics on drop as well.
 struct Matryoshka;
 
 impl Drop for Matryoshka {
@@ -137,7 +137,7 @@ fn the_source_chain_of_a_cyclic_error_is_bounded() {
     assert_eq!(report.failures().next().unwrap().to_string(), "node `turns#0` failed: round");
 }
 
-/// Waits, with the thread it has, for somebody else to say something.
+/// Blocks its thread until it receives a message.
 fn told(channel: &Mutex<Receiver<()>>) -> bool {
     channel.lock().unwrap().recv_timeout(Duration::from_secs(20)).is_ok()
 }
@@ -182,7 +182,7 @@ fn a_long_plain_node_does_not_keep_short_ones_waiting_while_a_core_is_idle() {
     let mut flow = Workflow::new("mixed");
     let (sender, receiver) = channel();
     let began = Arc::new(Notify::new());
-    let short: Vec<_> = (0..100).map(|n| flow.add(plain::new(n))).collect(); // so that plain ones are known to be short
+    let short: Vec<_> = (0..100).map(|n| flow.add(plain::new(n))).collect(); // these mark plain nodes as short
     let long = flow.add(long::new(Mutex::new(receiver), Arc::clone(&began)).after(short[99]));
     let begun = flow.add(when_it_has_begun::new(began));
     let next = flow.add(plain::new(1).after(begun));

@@ -8,7 +8,7 @@ fn site(start: String) -> String {
     start
 }
 
-/// A page: the pages that it links to.
+/// Returns the links of a page.
 #[stage]
 fn page(site: String, name: String) -> Vec<(String, String)> {
     let links: &[&str] = match name.as_str() {
@@ -45,7 +45,7 @@ fn run(flow: Workflow) -> Report {
     flow.run_blocking().or_else(Error::into_report).unwrap()
 }
 
-/// The rule failures, each on its line.
+/// The rule failures, one per line.
 fn told(report: &Report) -> Vec<String> {
     report.rule_failures().iter().map(ToString::to_string).collect()
 }

@@ -75,7 +75,7 @@ fn a_rule_that_within_held_back_is_in_the_report_with_how_often_and_where() {
     let report = flow.run_blocking().unwrap();
     let held_back: Vec<_> = report.held_back().map(|(rule, nodes)| (rule, nodes.count, nodes.first.len())).collect();
     assert_eq!(held_back, [("down", 9, 5)]);
-    // Those are the last of each line: nothing needs them.
+    // Those are the last nodes of each chain: they have no dependents.
     let graph = report.graph();
     let last: Vec<String> =
         graph.nodes().filter(|node| graph.children(*node).next().is_none()).map(|node| graph.name(node)).collect();

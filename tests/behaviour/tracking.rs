@@ -63,12 +63,12 @@ fn everything() -> Workflow {
     flow
 }
 
-/// For trackers that are to be complete, on a machine that is busy.
+/// A deadline for trackers that must be complete, even on a busy machine.
 const LONG: Duration = Duration::from_secs(60);
 
 type Log = Arc<Mutex<Vec<String>>>;
 
-/// Writes down what it hears, and holds it against itself.
+/// Records the events that it receives, and checks their consistency.
 #[derive(Clone, Default)]
 struct Scribe(Log);
 
@@ -141,7 +141,7 @@ impl Tracker for Scribe {
             assert_eq!(known.state(node), graph.state(node));
             assert_eq!((known.started(node), known.ended(node)), (graph.started(node), graph.ended(node)));
         }
-        // What is not told: the nodes and the rules of the program, the beginning, and the end.
+        // The tracker receives no event for the nodes and rules of the program, the start, and the end.
         let told = self.0.lock().unwrap().len() as u64 - 1;
         self.say(format!("end, {} not told{}", machine.events() - told, machine.stopped().map_or("", |_| ", stopped")));
     }
@@ -232,7 +232,7 @@ async fn waiting_for_a_tracker_does_not_advance_a_paused_clock() {
     assert_eq!(before.elapsed(), report.duration());
 }
 
-/// Panics where it is told to.
+/// Panics at the given place.
 struct Careless(&'static str);
 
 impl Careless {
@@ -267,7 +267,7 @@ impl Drop for Careless {
     }
 }
 
-/// Says what its error is, or panics instead.
+/// Returns the given error, or panics instead.
 struct Erring(Option<&'static str>);
 
 impl Tracker for Erring {

@@ -1,4 +1,4 @@
-//! What a ready node waits for.
+//! Explanations of ready nodes that wait for a worker.
 
 use dagcore::NodeExplanation;
 use dagcore::dag::Hold;
@@ -69,7 +69,7 @@ async fn a_ready_node_reports_that_an_async_stage_blocks_the_only_worker() {
     let said = async {
         loop {
             match run.explain(last) {
-                NodeExplanation::Ready { hold: Hold::Nothing, .. } => tokio::task::yield_now().await, // it may come back
+                NodeExplanation::Ready { hold: Hold::Nothing, .. } => tokio::task::yield_now().await, // may return
                 explained => return explained.to_string(),
             }
         }

@@ -35,7 +35,7 @@ fn tell(machine: &mut Machine, event: Event) {
     }
 }
 
-/// Runs all that can run; `body` says what a rule adds. Gives the number of nodes that ran.
+/// Runs everything that can run; `body` returns the additions of a rule. Returns the number of nodes that ran.
 fn run(machine: &mut Machine, mut body: impl FnMut(Option<NodeId>, usize) -> Additions) -> usize {
     let mut ran = 0;
     loop {
@@ -105,7 +105,7 @@ fn a_failure_skips_a_chain_of_a_hundred_thousand_in_a_small_stack() {
     });
 }
 
-/// Each node adds the next one: a line of the lineage, a million long; and at its end the stage closes.
+/// Each node adds the next one: a lineage a million nodes deep; the stage closes at its end.
 #[test]
 fn a_rule_grows_a_line_of_a_million_nodes_in_a_small_stack() {
     in_a_small_stack(|| {

@@ -9,7 +9,7 @@ use dagcore::dag::{Cause, Event, NodeId, NodeState, Place, RuleError, RuleId, St
 use std::collections::BTreeSet;
 
 impl Driver {
-    /// Lets follow what follows by itself, and compares what the machine hands out.
+    /// Applies the automatic consequences, and compares the work that the machine returns.
     pub(crate) fn follow(&mut self) -> Checked {
         loop {
             while let Some(event) = self.machine.consequence(self.at) {
@@ -98,7 +98,7 @@ impl Driver {
         Ok(())
     }
 
-    /// Takes all that the machine hands out, and sees to it that this is what it should be.
+    /// Takes all work from the machine, and checks it against the model.
     fn take(&mut self) -> Checked {
         while let Some(due) = self.machine.next_due() {
             self.due.push((due.rule.index(), due.binding.map(NodeId::index)));
@@ -125,7 +125,7 @@ impl Driver {
         Ok(())
     }
 
-    /// Nothing moves: the lowest stratum closes, or the run ends.
+    /// Nothing is running or ready: the lowest stratum closes, or the run ends.
     pub(crate) fn rest(&mut self) -> Checked {
         let Some(events) = self.machine.at_rest(self.at) else { return Err("nothing moves, and no rest".to_owned()) };
         ensure!(!events.is_empty(), "nothing moves, and nothing follows");
@@ -151,7 +151,8 @@ impl Driver {
         self.compare()
     }
 
-    /// What closes at rest is waited for, and no rule that waits for anything else may still add to it.
+    /// Checks that some rule waits for each stage that closes at rest, and that no rule that waits for anything else
+    /// may still add to it.
     fn check_rest(&self, closing: &BTreeSet<(usize, Option<usize>)>) -> Checked {
         let leads = self.model.leads();
         let rules = 0..self.model.rules.len();
@@ -169,7 +170,7 @@ impl Driver {
         Ok(())
     }
 
-    /// Nodes, counters of firings and closed stages are the same.
+    /// Nodes, firing counts and closed stages are equal.
     pub(crate) fn compare(&self) -> Checked {
         let (graph, model) = (self.machine.graph(), &self.model);
         ensure!(graph.len() == model.nodes.len(), "{} nodes, not {}", graph.len(), model.nodes.len());

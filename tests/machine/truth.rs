@@ -10,10 +10,10 @@ use dagcore::dag::{LastLook, NodeExplanation, NodeState, Progress, RuleId, RuleS
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is asked after every event.
+/// The queries made after every event.
 pub(crate) struct Truth {
     ask: fn(&Driver, &mut Option<Progress>) -> Checked,
-    /// The progress that was seen last.
+    /// The progress at the last query.
     last: RefCell<Option<Progress>>,
 }
 
@@ -73,7 +73,7 @@ fn a_stage_has_a_total_when_nothing_can_add_to_it_and_else_it_says_what_can() {
             let ways = told.rules.count + told.stages.count;
             ensure!(!started || (ways == 0) == told.total.is_some(), "it has a total or may grow: {told:?}");
             ensure!(told.total.is_none_or(|total| total == nodes.known), "another total than it has nodes: {told:?}");
-            // Lists are declared nowhere, and before the run starts the program may add anything.
+            // Lists are never declared, and before the run starts the program may add anything.
             if model.of(stage).next().is_some_and(|node| model.nodes[node].open) || !started {
                 continue;
             }
@@ -103,9 +103,9 @@ fn what_a_rule_waits_for_is_what_the_model_says() {
     });
 }
 
-/// Something that may still add these: for each node of a stage, or by the nodes of one.
+/// A source of further nodes: a rule for each node of a stage, or the running nodes of a stage.
 struct Step {
-    /// The rule's place and name.
+    /// The rule's index and name.
     rule: Option<(usize, String)>,
     from: Option<usize>,
     adds: Option<Vec<(usize, Keyed)>>,
@@ -117,7 +117,7 @@ impl Step {
     }
 }
 
-/// The steps that add a node of the stage, or what leads to one.
+/// The steps that add a node of the stage, or of a stage that leads to it.
 fn ways_of(steps: &[Step], stage: usize) -> Vec<&Step> {
     let (mut ways, mut others) = (Vec::new(), steps.iter().collect::<Vec<_>>());
     let mut todo = vec![stage];
@@ -131,7 +131,7 @@ fn ways_of(steps: &[Step], stage: usize) -> Vec<&Step> {
 }
 
 impl Driver {
-    /// Who may still add, as things are: a rule that may fire, and a stage whose nodes add while they run.
+    /// The current sources: rules that may fire, and stages whose nodes add while they run.
     fn steps(&self) -> Vec<Step> {
         let model = &self.model;
         let mut left = Vec::new();
@@ -163,7 +163,7 @@ impl Driver {
         self.model.of(stage).any(|node| self.model.nodes[node].end.is_none())
     }
 
-    /// Told are the rules that may add, and the stages that lead there and have nodes which have not ended.
+    /// Reported are the rules that may add, and the stages that lead there and have unfinished nodes.
     fn check_ways(&self, ways: &[&Step], told: &StageProgress) -> Checked {
         let rules: BTreeMap<usize, &str> =
             ways.iter().filter_map(|step| step.rule.as_ref()).map(|(rule, name)| (*rule, name.as_str())).collect();
@@ -176,7 +176,7 @@ impl Driver {
         check_few("rules that may add", &told.rules, names.into_iter().map(str::to_owned).collect(), Clone::clone)?;
         let from: BTreeSet<usize> = ways.iter().filter_map(|step| step.from).collect();
         let at_work = from.into_iter().filter(|from| self.is_at_work(*from)).map(|from| NAMES[from]);
-        // In the order in which the run has met them.
+        // In the order in which the run first encountered them.
         let (at_work, said): (BTreeSet<&str>, BTreeSet<&str>) =
             (at_work.collect(), told.stages.first.iter().map(String::as_str).collect());
         let all = told.stages.first.len() == at_work.len() || (told.stages.first.len() == TOLD && TOLD < at_work.len());
@@ -213,7 +213,7 @@ impl Driver {
         Ok(())
     }
 
-    /// Each node of the way was skipped for the same failure and needs the next one.
+    /// Each node of the path was skipped because of the same failure and needs the next one.
     fn check_way(&self, node: usize, way: &[String], count: usize, failed: usize) -> Checked {
         let model = &self.model;
         let mut at = BTreeSet::from([node]);
@@ -266,7 +266,8 @@ impl Driver {
         now.check_waits(rule, &told.waits)
     }
 
-    /// What a predicate that never said yes is said to have read: at the end of a run, all of that is still so.
+    /// Checks the reported reads of a predicate that never returned `true`: at the end of a run, they are still
+    /// current.
     pub(crate) fn check_last_look(&self, rule: usize, reason: &Unfired) -> Checked {
         let model = &self.model;
         let look = match reason {

@@ -6,7 +6,7 @@ use super::program::{Every, When, name};
 use super::random::Checked;
 
 impl Driver {
-    /// Takes the nodes whose outputs are given up, and checks that nothing will read them.
+    /// Takes the nodes whose outputs are released, and checks that no rule or node will read them.
     pub(crate) fn take_unread(&mut self) -> Checked {
         while let Some(node) = self.machine.next_unread() {
             let node = node.index();
@@ -24,12 +24,12 @@ impl Driver {
 }
 
 impl Model {
-    /// Whether a node that has not ended reads the output of another one.
+    /// Returns `true` if a node that has not ended reads the output of another one.
     fn reads(&self, child: usize, node: usize) -> bool {
         self.parents(child).iter().any(|(from, need)| *from == node && need.reads())
     }
 
-    /// Whether a rule that can still fire hands this node, or its output, to its body.
+    /// Returns `true` if a rule that can still fire passes this node, or its output, to its body.
     fn will_hand_over(&self, rule: usize, node: usize) -> bool {
         let (this, stage) = (&self.rules[rule], self.nodes[node].stage);
         let found = self.found(rule);

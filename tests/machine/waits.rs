@@ -10,19 +10,19 @@ use dagcore::dag::{Below, BelowNode, BelowWait, Few, KeptOpen, NodeNow, NodeStat
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
-/// So many of a list are told.
+/// The maximum number of listed items.
 pub(crate) const TOLD: usize = 5;
 
-/// What a rule lacks, in the model's words.
+/// An unmet condition of a rule, in terms of the model.
 enum Lack {
     When(When<usize>),
-    /// There is no node of the stage that has come so far.
+    /// No node of the stage has reached this state so far.
     NoNode(usize, &'static str),
     Below(Vec<usize>),
     Predicate,
 }
 
-/// Of so many the first are told, in this order.
+/// Checks the total, and that the first items are listed in this order.
 pub(crate) fn check_few<T: Debug, E: PartialEq + Debug>(
     what: &str,
     told: &Few<T>,
@@ -35,13 +35,13 @@ pub(crate) fn check_few<T: Debug, E: PartialEq + Debug>(
     Ok(())
 }
 
-/// What is true of a run at this moment, worked out once.
+/// Properties of a run at this moment, computed once.
 pub(crate) struct Now<'a> {
     model: &'a Model,
     pub(crate) due: BTreeSet<(usize, Option<usize>)>,
     leads: Leads,
     sources: Sources<'a>,
-    /// Where what each rule adds will have its place.
+    /// The places of each rule's additions.
     places: Vec<Vec<Option<usize>>>,
 }
 
@@ -53,7 +53,7 @@ impl<'a> Now<'a> {
 }
 
 impl Model {
-    /// So many nodes there are, and of those that are told each is one of them; in which order is not said.
+    /// Checks the total, and that each listed node is one of these; the order is not specified.
     pub(crate) fn check_nodes(&self, told: &Few<NodeNow>, mut nodes: Vec<usize>) -> Checked {
         ensure!(told.count == nodes.len(), "these are nodes {nodes:?}, and yet: {told:?}");
         ensure!(told.first.len() == nodes.len().min(TOLD), "too few, or too many, are told: {told:?}");
@@ -73,7 +73,8 @@ impl Model {
 }
 
 impl Now<'_> {
-    /// All that a rule lacks is told, and nothing else; of one that never can fire, one condition that never can hold.
+    /// All unmet conditions of a rule are reported, and no others; for a rule that can never fire, one condition that
+    /// can never hold.
     pub(crate) fn check_waits(&self, rule: usize, told: &[Unfired]) -> Checked {
         let (model, this) = (self.model, &self.model.rules[rule]);
         if model.is_dead(rule) && !model.is_spent(rule) {
@@ -121,7 +122,7 @@ impl Now<'_> {
         Ok(())
     }
 
-    /// What does not hold below a node is told, stage by stage.
+    /// The unmet conditions below a node are reported, stage by stage.
     fn check_below(&self, rule: usize, above: usize, told: &BelowNode) -> Checked {
         let model = self.model;
         let mut waits = told.waits.iter();
@@ -157,8 +158,8 @@ impl Now<'_> {
         Ok(())
     }
 
-    /// What keeps a stage open, in the whole run or below a node: nodes, rules that fire once, and what rules have
-    /// found or wait below.
+    /// The sources that keep a stage open, in the whole run or below a node: nodes, rules that fire once, and the
+    /// bindings that rules have found or wait below.
     fn check_kept_open(&self, stage: usize, above: Option<usize>, told: &KeptOpen) -> Checked {
         let (model, leads) = (self.model, &self.leads);
         let inside = |place: Option<usize>| {
@@ -194,7 +195,7 @@ impl Now<'_> {
 }
 
 impl Model {
-    /// What does not hold of what a rule waits for, in the order in which it was written.
+    /// The unmet conditions of a rule, in the order in which they were written.
     fn lacks(&self, rule: usize) -> Vec<Lack> {
         let this = &self.rules[rule];
         if self.is_spent(rule) {
@@ -221,7 +222,7 @@ impl Model {
         lacks
     }
 
-    /// What is said of a condition that does not hold; not of closing, and not of a node that has not ended.
+    /// The reported reason for an unmet condition; except for closing, and for a node that has not ended.
     fn reason(&self, when: &When<usize>) -> Option<Unfired> {
         let end = |node: usize, wanted| {
             let was = match self.state(node) {
