@@ -39,7 +39,7 @@ async fn other(n: i64) -> i64 {
 #[stage]
 async fn quiet() {}
 
-/// Neither of this one; but one could come until the last node has ended.
+/// No node of this stage is added; but one could be until the last node has ended.
 #[stage]
 async fn kept() {}
 
@@ -78,7 +78,7 @@ impl Kind {
     }
 }
 
-/// How much there is to do.
+/// The size of the measurement.
 struct Size {
     nodes: i64,
     rules: &'static [usize],
@@ -122,7 +122,7 @@ fn row(kind: &str, rules: &str, nanos: &str, ratio: &str, asked: &str, besides: 
 }
 
 struct Sample {
-    /// From the start of the first node to the end of the last, for each node.
+    /// The time from the start of the first node to the end of the last, per node.
     nanos: f64,
     /// The remaining time of the run, in milliseconds.
     besides: f64,

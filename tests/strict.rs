@@ -1,6 +1,6 @@
-//! The documented style, under every lint that a user's crate may deny: none of them points into generated code.
+//! The documented style, under every lint that a user's crate may deny: no lint points into generated code.
 //!
-//! clippy sees to that, in the test script.
+//! The test script checks this with clippy.
 
 #![deny(clippy::pedantic, clippy::nursery)]
 #![allow(

@@ -73,13 +73,13 @@ impl Read {
     }
 }
 
-/// A graph, and the tasks whose outputs make up its result.
+/// A graph, and the tasks whose outputs form its result.
 pub(super) struct Dag {
     runner: DagRunner,
     last: Vec<Handle>,
 }
 
-/// With dagx.
+/// The peer dagx.
 pub(super) struct Dagx;
 
 impl Peer for Dagx {
@@ -137,7 +137,7 @@ impl Dag {
     }
 }
 
-/// The graph of what is known before the run.
+/// The graph that is known before the run.
 fn known(shape: Shape, n: usize) -> Dag {
     let mut dag = Dag::new();
     let numbers = 0..n as i64;
@@ -176,7 +176,7 @@ fn known(shape: Shape, n: usize) -> Dag {
     dag
 }
 
-/// Runs the graph, and what becomes known then.
+/// Runs the graph, and the graphs that become known during the run.
 async fn run(shape: Shape, n: usize, mut dag: Dag) -> (Dag, i64) {
     if shape == Shape::Crawl {
         return (dag, crawl(n as i64).await);

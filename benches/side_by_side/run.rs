@@ -22,7 +22,7 @@ pub struct Caller<'a> {
 ///
 /// # Errors
 ///
-/// When a process that measures memory fails, or the README cannot be written. A wrong result is a panic.
+/// If a process that measures memory fails, or the README cannot be written. A wrong result is a panic.
 pub fn run(args: &Args, caller: Caller<'_>) -> Result<(), String> {
     let plan = Plan::new(args, caller.usual);
     let runtime = Runtime::new().map_err(|e| e.to_string())?;

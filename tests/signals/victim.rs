@@ -24,7 +24,7 @@ async fn later(n: u32) -> u32 {
     n
 }
 
-/// Says that it was told of the end.
+/// Prints a line when it receives the end of the run.
 struct Last;
 
 impl Tracker for Last {
