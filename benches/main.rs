@@ -1,6 +1,6 @@
 //! Measures the library and its peers: `cargo run --release -p benches -- side-by-side`.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "it is a program for the terminal")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the program prints to the terminal")]
 
 use benches::contention;
 use benches::peers;

@@ -12,7 +12,7 @@ use std::process::exit;
 pub fn line(text: fmt::Arguments<'_>) {
     match writeln!(stdout(), "{text}") {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => exit(0),
-        written => written.expect("stdout takes what is printed"),
+        written => written.expect("stdout accepts the output"),
     }
 }
 

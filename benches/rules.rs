@@ -5,7 +5,7 @@
 //! registering the rules or firing them at the end; these are reported separately. The time should be the same for 10
 //! rules and for 10,000. Only predicates that read changing state cost more, as they are evaluated again.
 
-#![expect(clippy::print_stdout, reason = "the table is what it is for")]
+#![expect(clippy::print_stdout, reason = "the program prints the table")]
 
 use benches::took::Took;
 use dagcore::prelude::*;
@@ -146,7 +146,7 @@ fn sample(runtime: &Runtime, kind: Kind, nodes: i64, rules: usize) -> Sample {
     assert_eq!(report.output(last).copied(), Ok(sum));
     assert_eq!(report.unfired().count(), if kind.fires() { 0 } else { rules });
     let within = report.ended(last).zip(report.started(first)).map(|(end, start)| end - start);
-    let within = within.expect("both have run");
+    let within = within.expect("both measurements have run");
     let others = if kind == Kind::RunningNode { rules } else { 0 }; // they run meanwhile too
     Sample {
         nanos: within.as_nanos() as f64 / (nodes as usize + others) as f64,

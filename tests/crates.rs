@@ -27,10 +27,11 @@ fn root() -> &'static Path {
 #[test]
 fn the_readme_has_the_number_of_dependencies() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let (before, _) = readme.split_once(" crates besides itself").expect("the README says `N crates besides itself`");
+    let (before, _) =
+        readme.split_once(" crates besides itself").expect("the README contains `N crates besides itself`");
     let said: usize = before.split_whitespace().last().unwrap().parse().unwrap();
     let crates = crates();
-    assert_eq!(said, crates.len(), "the README says {said}, and they are {crates:#?}");
+    assert_eq!(said, crates.len(), "the README states {said} crates, but there are {crates:#?}");
 }
 
 #[test]

@@ -47,7 +47,7 @@ fn a_map_reduce_over_ten_thousand_times_100_kb_peaks_far_below_a_gigabyte() {
     let expected: u64 = (0..u64::from(CHUNKS)).map(|number| number % 251 * BYTES as u64).sum();
     assert_eq!(*report.only::<total>().unwrap(), expected);
     let Some(peak) = peak() else { return };
-    assert!(peak < 300_000_000, "{peak} bytes at the highest");
+    assert!(peak < 300_000_000, "the peak is {peak} bytes");
 }
 
 /// The peak memory of this process in bytes, as reported by Linux.

@@ -49,7 +49,7 @@ fn sound(report: &Report, world: &World) {
     let started: HashMap<usize, u32> = nodes.map(started).collect();
     for (id, attempt) in begun {
         let all = started.get(&id).copied().unwrap_or(0);
-        assert!(attempt <= all, "attempt {attempt} at `{id}` began, and the report has {all}: {report}");
+        assert!(attempt <= all, "attempt {attempt} at `{id}` began, but the report has {all}: {report}");
     }
     let wrong = world.wrong.lock().unwrap();
     assert!(wrong.is_empty(), "{wrong:?}");
@@ -95,7 +95,7 @@ fn for_seeds(part: u64, property: impl Fn(u64)) {
         Some(format!("seed {seed}: {}", message.unwrap_or_else(|| "a panic".to_owned())))
     };
     let failures: Vec<String> = seeds.filter_map(fails).take(MOST).collect();
-    assert!(failures.is_empty(), "{} seeds fail or more\n{}", failures.len(), by_kind(&failures));
+    assert!(failures.is_empty(), "at least {} seeds fail\n{}", failures.len(), by_kind(&failures));
 }
 
 fn in_virtual_time<R>(run: impl Future<Output = R>) -> R {
@@ -116,7 +116,9 @@ fn every_node_ends_as_the_model_says() {
     for_seeds(1, |seed| {
         let world = World::new(Program::new(&mut Dice(seed)));
         let longest = 4 * world.program.longest();
-        let ended = report(in_virtual_time(async { timeout(longest, world.flow().0.run()).await }).expect("it ends"));
+        let ended = report(
+            in_virtual_time(async { timeout(longest, world.flow().0.run()).await }).expect("the run ends in time"),
+        );
         assert_eq!(ends(&ended), world.program.expected(&[]), "{ended}");
         sound(&ended, &world);
         complete(&ended, &world);
@@ -158,9 +160,13 @@ impl Totals {
             };
             let known = most.map(|most| *self.possible.entry(stage.name().to_owned()).or_insert(most));
             let known = known.or(self.possible.get(stage.name()).copied());
-            assert_eq!(most, known, "how many of `{}` are possible has changed", stage.name());
+            assert_eq!(most, known, "the maximum of `{}` has changed", stage.name());
             let actual = stage.actual().unwrap().nodes;
-            assert!(known.is_none_or(|known| actual <= known), "{actual} nodes of `{}`: {possible}", stage.name());
+            assert!(
+                known.is_none_or(|known| actual <= known),
+                "{actual} nodes of `{}` exceed the maximum: {possible}",
+                stage.name()
+            );
         }
     }
 }
@@ -193,16 +199,16 @@ async fn steered(world: &Arc<World>) -> (Report, Vec<Arc<Spec>>, Totals) {
     let end = at(0) + 4 * world.program.longest();
     while timeout(Duration::from_millis(100), run.ended()).await.is_err() {
         world.resume(&run);
-        assert!(Instant::now() < end, "it hangs: {}", run.progress());
+        assert!(Instant::now() < end, "the run hangs: {}", run.progress());
     }
-    let run = Arc::into_inner(run).expect("no function runs that steers");
+    let run = Arc::into_inner(run).expect("no running function holds the run");
     (report(run.wait().await), appended, totals)
 }
 
 /// An append may be refused if the run is over, or if it leads to a closed stage.
 fn check_refusal(why: &str) {
     let known = ["the run has ended", "the run is being cancelled", "closed"];
-    assert!(known.iter().any(|known| why.contains(known)), "it was refused: {why}");
+    assert!(known.iter().any(|known| why.contains(known)), "unexpected refusal: {why}");
 }
 
 #[test]

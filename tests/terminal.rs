@@ -73,8 +73,8 @@ fn nothing_that_a_name_says_reaches_the_terminal_as_an_order() {
 fn it_is_drawn_ten_times_a_second_at_the_most() {
     let shown = &*SHOWN;
     let (draws, seconds) = (shown.screens().len(), shown.took.as_secs_f64());
-    assert!(draws as f64 <= 10.0 * seconds + 1.0, "{draws} times in {seconds} s");
-    assert!(draws >= 5, "{draws} times in {seconds} s");
+    assert!(draws as f64 <= 10.0 * seconds + 1.0, "drawn {draws} times in {seconds} s");
+    assert!(draws >= 5, "drawn {draws} times in {seconds} s");
 }
 
 #[test]

@@ -96,7 +96,7 @@ impl Load {
 type Sum = Box<dyn Fn(&Report) -> i64>;
 
 fn sum_of(nodes: Vec<Node<Number>>) -> Sum {
-    Box::new(move |report| nodes.iter().map(|node| report.output(*node).expect("it has ended").value).sum())
+    Box::new(move |report| nodes.iter().map(|node| report.output(*node).expect("the node has ended").value).sum())
 }
 
 /// The same stages and workflows, with async functions or plain ones.
@@ -192,7 +192,7 @@ macro_rules! loads {
                     Shape::Growth => {
                         flow = flow.rules(rules![step]).keep::<down>();
                         flow.add(down::new(Number { value: n as i64, rounds }));
-                        let all = |report: &Report| report.outputs::<down>().expect("they are kept").map(|it| it.value).sum();
+                        let all = |report: &Report| report.outputs::<down>().expect("the outputs are kept").map(|it| it.value).sum();
                         return (flow, Box::new(all));
                     }
                     _ => (0..n as i64).map(|value| flow.add(constant::new(Number { value, rounds }))).collect(),

@@ -79,13 +79,13 @@ impl Protected {
             jobs.push(Some(Box::new(Reader { parents, found: [const { None }; 3] })));
         }
         for event in [Event::Added { additions, at: Time::START }, Event::RunStarted { at: Time::START }] {
-            machine.apply(&event).expect("it can happen");
+            machine.apply(&event).expect("the event is possible");
         }
         Self { machine, outputs: Outputs::default(), jobs, binds }
     }
 
     fn tell(&mut self, event: &Event, unread: &mut Vec<Value>) {
-        self.machine.apply(event).expect("it can happen");
+        self.machine.apply(event).expect("the event is possible");
         while let Some(node) = self.machine.next_unread() {
             unread.extend(self.outputs.take(node));
         }
@@ -206,7 +206,7 @@ fn per_turn(shape: Shape, n: usize, at_once: usize, threads: usize) -> f64 {
             if hands.taken.is_empty() {
                 break;
             }
-            hands.run_taken(); // before the other's turn, so that a turn of two threads takes as long as one of a single thread
+            hands.run_taken(); // before the other turn, so that two threads take as long per turn as one
             next.fetch_add(1, Ordering::Release);
             if turn % STRETCH == 0 {
                 fastest = fastest.min(since.elapsed().as_nanos() as f64 / (STRETCH * threads) as f64);

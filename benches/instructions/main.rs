@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p instructions -- --store` stores the counts as the new figures. The program runs itself under callgrind.
 
-#![expect(clippy::print_stdout, reason = "the counts are what it is for")]
+#![expect(clippy::print_stdout, reason = "the program prints the counts")]
 
 use instructions::stored::Figures;
 use instructions::{callgrind, counted, shapes};

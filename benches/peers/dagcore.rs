@@ -249,9 +249,9 @@ impl Peer for Dagcore {
             Outputs::OfAll(Shape::Crawl) => {
                 report.outputs::<page>().expect("keyed nodes are kept").map(Page::worth).sum()
             }
-            Outputs::OfAll(Shape::Groups) => report.outputs::<merge>().expect("nobody reads them").sum(),
-            Outputs::OfAll(Shape::Rules) => report.outputs::<later>().expect("they are kept").sum(),
-            Outputs::OfAll(_) => report.outputs::<down>().expect("they are kept").sum(),
+            Outputs::OfAll(Shape::Groups) => report.outputs::<merge>().expect("no node reads the outputs").sum(),
+            Outputs::OfAll(Shape::Rules) => report.outputs::<later>().expect("the outputs are kept").sum(),
+            Outputs::OfAll(_) => report.outputs::<down>().expect("the outputs are kept").sum(),
         }
     }
 }

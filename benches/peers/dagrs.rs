@@ -108,7 +108,7 @@ impl Dag {
         let id = node.id();
         self.graph.add_node(node).expect("names differ");
         for parent in parents {
-            self.graph.add_edge(*parent, [id]).expect("both are there");
+            self.graph.add_edge(*parent, [id]).expect("both nodes exist");
         }
         id
     }
@@ -163,7 +163,7 @@ fn known(shape: Shape, n: usize) -> Dag {
         Shape::Groups => {
             dag.last = (0..(n / GROUP) as i64).map(|i| dag.add(Work::Of(|i| i * GROUP as i64, i), &[])).collect();
         }
-        Shape::Rules => unreachable!("it has no rules"),
+        Shape::Rules => unreachable!("rules are not supported"),
     }
     dag
 }

@@ -123,7 +123,7 @@ impl Dag {
         while all.len() > 1 || all.is_empty() {
             all.resize(all.len().next_multiple_of(8).max(8), zero);
             let eight = |all: &[Handle]| {
-                let [a, b, c, d, e, f, g, h] = all else { unreachable!("it is filled up") };
+                let [a, b, c, d, e, f, g, h] = all else { unreachable!("the inputs are padded") };
                 self.runner.add_task(Eight).depends_on((a, b, c, d, e, f, g, h))
             };
             all = all.chunks(8).map(eight).collect();
@@ -171,7 +171,7 @@ fn known(shape: Shape, n: usize) -> Dag {
         Shape::Compute => dag.last = numbers.map(|i| dag.of(workload::compute, i)).collect(),
         Shape::Crawl => {}
         Shape::Groups => dag.last = (0..(n / GROUP) as i64).map(|i| dag.of(|i| i * GROUP as i64, i)).collect(),
-        Shape::Rules => unreachable!("it has no rules"),
+        Shape::Rules => unreachable!("rules are not supported"),
     }
     dag
 }

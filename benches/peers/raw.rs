@@ -71,13 +71,13 @@ impl Nodes {
 
     fn get(&self, id: usize) -> &Node {
         let (part, at) = Self::place(id);
-        self.parts[part].get().and_then(|part| part[at].get()).expect("only what was added is asked for")
+        self.parts[part].get().and_then(|part| part[at].get()).expect("only added nodes are requested")
     }
 
     fn set(&self, id: usize, node: Node) {
         let (part, at) = Self::place(id);
         let part = self.parts[part].get_or_init(|| (0..FIRST << part).map(|_| OnceLock::new()).collect());
-        assert!(part[at].set(node).is_ok(), "an id is given once");
+        assert!(part[at].set(node).is_ok(), "an id is assigned once");
     }
 }
 
@@ -204,7 +204,7 @@ fn next(batch: &mut Batch, id: usize, n: &Value) {
 /// Adds the newly discovered pages of W8.
 fn follow(batch: &mut Batch, id: usize, page: &Value) {
     batch.last.push(id);
-    let Page { of, links, .. } = *page.downcast_ref::<Page>().expect("it is a page");
+    let Page { of, links, .. } = *page.downcast_ref::<Page>().expect("the output is a page");
     for link in links {
         if batch.seen.insert(link) {
             let found = batch.add(Vec::new(), move |_| async move { Page::read(link, of) });

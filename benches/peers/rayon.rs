@@ -66,7 +66,7 @@ fn run(shape: Shape, n: usize) -> i64 {
             scope(|scope| read(scope, 0, n as i64, &seen, &result));
         }
         Shape::Groups => scope(|scope| (0..n / GROUP).for_each(|number| group(scope, number, &result))),
-        Shape::Rules => unreachable!("it has no rules"),
+        Shape::Rules => unreachable!("rules are not supported"),
     }
     result.into_inner()
 }

@@ -65,7 +65,7 @@ async fn run(shape: Shape, n: usize) -> i64 {
         Shape::Compute => sum((0..n as i64).map(|i| spawn(async move { workload::compute(i) })).collect()).await,
         Shape::Crawl => crawl(n as i64).await,
         Shape::Groups => sum((0..n / GROUP).map(|number| spawn(group(number))).collect()).await,
-        Shape::Rules => unreachable!("it has no rules"),
+        Shape::Rules => unreachable!("rules are not supported"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! For each workload and size: alternates the peers, measures memory, and prints the result.
 
-#![expect(clippy::print_stderr, reason = "what was left out is no figure")]
+#![expect(clippy::print_stderr, reason = "notes on omitted measurements are not part of the figures")]
 
 use super::args::Args;
 use super::compare::compare;

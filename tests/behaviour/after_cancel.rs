@@ -151,7 +151,7 @@ fn check_starts(report: &Report, nodes: &[Node<usize>], probe: &Probe) {
     let unreported: Vec<usize> = (0..nodes.len()).filter(is_unreported).collect();
     if let Some(first) = unreported.first() {
         let explained = report.explain(nodes[*first]);
-        panic!("{} functions began of nodes that never started: of the first, {explained}", unreported.len());
+        panic!("{} functions began whose nodes never started; the first: {explained}", unreported.len());
     }
 }
 

@@ -97,7 +97,10 @@ async fn closed() -> Run {
 async fn refused(run: Run, appended: Result<(), dagcore::AppendError>) {
     let said = appended.map_err(|error| error.to_string());
     let report = run.wait().await.or_else(Error::into_report).unwrap();
-    assert!(report.rule_failures().is_empty() && report.is_success(), "{said:?}, and then: {report}");
+    assert!(
+        report.rule_failures().is_empty() && report.is_success(),
+        "the append returned {said:?}; the report: {report}"
+    );
     let said = said.unwrap_err();
     assert!(said.contains("`part`") && said.contains("closed"), "{said}");
     assert_eq!((report.len(), *report.only::<sum>().unwrap()), (6, 3));

@@ -257,7 +257,7 @@ fn a_stepwise_run_does_not_end_during_an_append() {
                 })
             });
             is_inside.recv().unwrap();
-            assert!(!run.choose(&Choice::EndRun), "the run goes on with what is appended");
+            assert!(!run.choose(&Choice::EndRun), "the run continues with the appended nodes");
             appends.join().unwrap().unwrap();
             let mut taken = Vec::new();
             while let Some(choice) = run.step().await {

@@ -51,7 +51,7 @@ async fn a_stage_that_gathers_a_list_that_was_cancelled_runs_whatever_its_elemen
             assert_eq!(report.failures().count(), 0, "at {at} s: {report}");
             assert_eq!(report.state(told), Some(NodeState::Succeeded), "at {at} s: {report}");
             let (outputs, others) = report.output(told).unwrap();
-            assert!(outputs + others > 0, "at {at} s: a list that was cancelled is not an empty one");
+            assert!(outputs + others > 0, "at {at} s: a cancelled list must not be empty");
             assert_eq!(report.state(summed), Some(NodeState::Skipped), "at {at} s: {report}");
         }
     }

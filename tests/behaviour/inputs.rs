@@ -125,7 +125,7 @@ fn a_value_without_other_readers_is_moved_and_not_cloned() -> Result<(), dagcore
     struct Loud;
     impl Clone for Loud {
         fn clone(&self) -> Self {
-            panic!("it was cloned")
+            panic!("the output must not be cloned")
         }
     }
     #[stage]

@@ -36,7 +36,7 @@ async fn ended(flow: Workflow) -> Report {
 }
 
 fn failure(report: &Report) -> String {
-    report.failures().next().expect("it failed").to_string()
+    report.failures().next().expect("the node failed").to_string()
 }
 
 #[tokio::test(start_paused = true)]

@@ -60,7 +60,7 @@ fn a_key_under_a_stage_is_one_node_below_each_of_its_nodes() {
     let graph = report.graph();
     for node in report.nodes::<page>() {
         let above = graph.lineage_parent(node.id());
-        assert!(sites.iter().any(|site| above == Some(site.id())), "its parent in the lineage is the site");
+        assert!(sites.iter().any(|site| above == Some(site.id())), "its lineage parent must be the site");
     }
     let mut keys: Vec<_> = report.nodes::<page>().filter_map(|node| graph.key(node.id())).collect();
     keys.sort_unstable();

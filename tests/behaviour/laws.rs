@@ -31,7 +31,7 @@ fn problems(mut flow: Workflow) -> Vec<String> {
     flow.add(item::new(1));
     match flow.run_blocking() {
         Err(Error::Build(error)) => error.problems().to_vec(),
-        other => panic!("it runs: {other:?}"),
+        other => panic!("the workflow must be refused, but returned {other:?}"),
     }
 }
 

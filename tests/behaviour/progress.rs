@@ -138,7 +138,7 @@ async fn a_map_may_add_as_long_as_its_list_is_not_there() -> Result<(), Error> {
     flow.map(list, word::new);
     let run = flow.start()?;
     run.seal();
-    let word = |run: &dagcore::Run| run.progress().stage("word").cloned().expect("the map adds it");
+    let word = |run: &dagcore::Run| run.progress().stage("word").cloned().expect("the map adds the node");
     let before = word(&run);
     assert_eq!((before.total, before.rules.first), (None, vec!["map of word".to_owned()]));
     tokio::time::sleep(Duration::from_millis(11)).await;

@@ -188,5 +188,8 @@ fn a_runtime_that_is_dropped_does_not_wait_for_a_run_with_a_live_handle() {
         }
         done.send(()).unwrap();
     });
-    assert!(ended.recv_timeout(Duration::from_secs(60)).is_ok(), "the runtime waits for a run that nobody drives");
+    assert!(
+        ended.recv_timeout(Duration::from_secs(60)).is_ok(),
+        "the runtime must not wait for a run without a driver"
+    );
 }

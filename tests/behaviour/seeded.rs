@@ -261,7 +261,7 @@ fn nodes_that_wait_for_each_other_by_channels_work() {
     #[stage]
     async fn send(to: Arc<Sender<u64>>) -> u64 {
         for n in 0..5 {
-            to.send(n).await.expect("somebody listens");
+            to.send(n).await.expect("the receiver exists");
         }
         5
     }

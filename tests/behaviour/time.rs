@@ -114,7 +114,7 @@ async fn the_time_that_a_body_takes_is_counted() -> Result<(), dagcore::Error> {
             let turned = std::thread::spawn(move || {
                 runtime.block_on(async { tokio::time::advance(Duration::from_millis(300)).await });
             });
-            turned.join().expect("the clock can be turned on");
+            turned.join().expect("the clock can be advanced");
             grow.add(wait::new(5).named("second"));
         }
     });

@@ -172,7 +172,7 @@ fn cannot_write<T: Tracker + 'static>(to: fn(PathBuf) -> T, name: &str) {
     let mut flow = Workflow::new("no disk").track(to(path.clone()));
     flow.add(fetch::new(1_u64));
     let report = testing::seeded(flow, 0).unwrap();
-    let [tracked] = report.trackers() else { panic!("there is one") };
+    let [tracked] = report.trackers() else { panic!("there must be one tracker") };
     let error = tracked.error().unwrap();
     assert!(error.starts_with(&format!("could not write `{}`", path.display())), "{error}");
     assert!(error.contains("No such file"), "{error}");

@@ -190,7 +190,7 @@ fn a_tracker_receives_all_events_in_order() {
         let scribe = Scribe::default();
         let report = failed(everything().track(scribe.clone()).run_blocking());
         check(&scribe.said(), &report);
-        let [tracked] = report.trackers() else { panic!("there is one") };
+        let [tracked] = report.trackers() else { panic!("there must be one tracker") };
         assert!(tracked.is_complete(), "{tracked}");
         assert_eq!((tracked.name(), tracked.seen()), ("scribe", scribe.said().len() as u64 - 2));
         assert!(!report.to_string().contains("tracker"), "{report}");
@@ -283,7 +283,7 @@ fn problems_reported_by_a_tracker_are_in_the_report() {
     for seed in 0..5 {
         let flow = everything().track(Erring(Some("lost\u{7}it"))).track(Erring(None));
         let report = failed(testing::seeded(flow, seed));
-        let [told, panicked] = report.trackers() else { panic!("there are two") };
+        let [told, panicked] = report.trackers() else { panic!("there must be two trackers") };
         assert_eq!((told.error(), panicked.error()), (Some("lost\u{7}it"), Some("panicked: some error")));
         assert!(!told.is_complete() && told.left() == 0 && told.missed() == 0 && told.seen() == panicked.seen());
         let line = format!("took in {} events, and then lost\\u{{7}}it", told.seen());
@@ -297,7 +297,7 @@ fn a_tracker_that_panics_is_disabled_and_reported() {
         let scribe = Scribe::default();
         let report = failed(everything().track(Careless(place)).track(scribe.clone()).run_blocking());
         check(&scribe.said(), &report);
-        let [careless, scribe] = report.trackers() else { panic!("there are two") };
+        let [careless, scribe] = report.trackers() else { panic!("there must be two trackers") };
         assert!(careless.error().unwrap().starts_with("panicked: assertion"), "{careless}");
         assert!(!careless.is_complete() && !careless.is_late() && scribe.is_complete());
         assert_eq!(careless.seen() == 0, place == "start");

@@ -252,7 +252,7 @@ fn a_rule_that_never_fired_for_any_node_is_in_the_report_with_the_reason() {
         let flow = Workflow::new("unfired").concurrency(1).rules(rules![cut, merge_done]);
         let report = runtime.block_on(run(flow, samples));
         let last = report.unfired().last().map(|(rule, why)| (rule.to_owned(), why));
-        let (rule, why) = last.expect("it did not fire");
+        let (rule, why) = last.expect("the rule did not fire");
         assert_eq!(rule, "merge_done");
         why.iter().map(ToString::to_string).collect::<Vec<_>>()
     };

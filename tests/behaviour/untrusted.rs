@@ -89,7 +89,7 @@ fn every_text_of_a_workflow_that_is_refused_is_escaped_and_shortened() {
     flow.add(needy::new(foreign));
     flow.add(rare::new(1_u64));
     let refused = flow.run_blocking().unwrap_err();
-    let Error::Build(error) = &refused else { panic!("it was built wrongly: {refused}") };
+    let Error::Build(error) = &refused else { panic!("expected a build error, found: {refused}") };
     assert!(error.problems().len() >= 4, "{:?}", error.problems());
     check([refused.to_string(), format!("{refused:?}")]);
     let mut flow = Workflow::new(long());

@@ -70,11 +70,11 @@ impl Run {
     }
 
     fn rule(&self, rule: usize) -> String {
-        self.0.explain_rule(RuleId::from_index(rule)).expect("there is such a rule").to_string()
+        self.0.explain_rule(RuleId::from_index(rule)).expect("the rule exists").to_string()
     }
 
     fn stage(&self, stage: &str) -> String {
-        self.0.progress().stage(stage).expect("the run has met it").to_string()
+        self.0.progress().stage(stage).expect("the stage is known to the run").to_string()
     }
 }
 
@@ -144,7 +144,7 @@ fn a_rule_names_the_node_below_which_it_will_not_fire_because_of_a_failure() {
     run.fire(0, MAP); // nothing can be added below the second city
     run.fire(0, MAP);
     assert_eq!(run.rule(DRAW), "rule `draw` has fired once: below `city#0` `street#2` (failed) did not succeed");
-    let events = run.0.at_rest(AT).expect("nothing moves");
+    let events = run.0.at_rest(AT).expect("the machine is at rest");
     events.into_iter().for_each(|event| run.tell(event));
     assert_eq!(run.rule(DRAW), "rule `draw` fired once: below `city#0` `street#2` (failed) did not succeed");
 }
@@ -232,7 +232,7 @@ fn before_a_run_starts_no_total_is_given_and_a_node_that_could_run_waits_for_tha
     let mut machine = Machine::new(describe);
     machine.apply(&Event::Added { additions: nodes(1, CITY), at: Time::START }).unwrap();
     assert_eq!(machine.progress().stage("city").map(|city| city.total), Some(None));
-    let told = machine.explain(node_id(0), AT).expect("there is such a node").to_string();
+    let told = machine.explain(node_id(0), AT).expect("the node exists").to_string();
     assert_eq!(told, "node `city#0` is ready: the run has not started");
     assert!(machine.explain(node_id(1), AT).is_none() && machine.explain_rule(RuleId::from_index(0)).is_none());
 }

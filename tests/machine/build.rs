@@ -101,7 +101,7 @@ impl Model {
     fn find(&self, whom: Whom, bound: Option<usize>, siblings: &[usize]) -> usize {
         match whom {
             Whom::Initial(index) => self.initial[index],
-            Whom::Bound => bound.expect("only a rule for each node of a stage speaks of it"),
+            Whom::Bound => bound.expect("only an `each` rule refers to the bound node"),
             Whom::Sibling(index) => siblings[index],
         }
     }

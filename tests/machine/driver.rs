@@ -197,8 +197,8 @@ impl Driver {
         let before = seen(&self.machine);
         let told = catch_unwind(AssertUnwindSafe(|| self.machine.apply(&event)));
         ensure!(told.is_ok(), "the machine panicked on {event:?}");
-        ensure!(matches!(told, Ok(Err(_))), "this was accepted: {event:?}");
-        ensure!(seen(&self.machine) == before, "this was refused, and changed something: {event:?}");
+        ensure!(matches!(told, Ok(Err(_))), "an impossible event was accepted: {event:?}");
+        ensure!(seen(&self.machine) == before, "a rejected event changed the state: {event:?}");
         self.compare()
     }
 
@@ -285,7 +285,7 @@ impl Driver {
         let mut noted = BTreeSet::new();
         for (stage, nodes, expected) in lists {
             let nodes: Vec<usize> = nodes.into_iter().map(dagcore::dag::NodeId::index).collect();
-            ensure!(nodes == expected, "{who} is given {nodes:?} of `{}`, not {expected:?}", NAMES[stage]);
+            ensure!(nodes == expected, "{who} receives {nodes:?} of `{}`, not {expected:?}", NAMES[stage]);
             noted.insert((who.clone(), stage, nodes.iter().map(path).collect()));
         }
         self.lists.extend(noted);

@@ -39,7 +39,7 @@ impl Driver {
                 _ => None,
             };
             ensure!(graph.skipped_because(id) == because, "node {node} was skipped for another reason");
-            ensure!(graph.error(id).is_some() == (this.end == Some(End::Failed)), "the error of node {node}");
+            ensure!(graph.error(id).is_some() == (this.end == Some(End::Failed)), "the error of node {node} differs");
             ensure!(
                 graph.started(id).is_none() || this.end != Some(End::Skipped(0)),
                 "node {node} was skipped and ran"
@@ -73,7 +73,7 @@ impl Driver {
         let reasons = self.machine.unfired(RuleId::from_index(rule));
         let this = &self.model.rules[rule];
         if !this.fired.is_empty() || !this.failed.is_empty() || this.broken {
-            ensure!(reasons.is_empty(), "rule {rule} fired or failed, and yet: {reasons:?}");
+            ensure!(reasons.is_empty(), "rule {rule} fired or failed, but has reasons not to fire: {reasons:?}");
             return Ok(());
         }
         ensure!(!reasons.is_empty(), "rule {rule} has no reason not to fire");

@@ -196,7 +196,7 @@ fn check(only_each: bool, property: impl Fn(&[(RuleSpec, Adds)], &[String], u64)
             Err(why) => panic!("{why}\n{specs:?}\n{problems:#?}"),
         }
     }
-    assert!(held > programs() / 4, "only {held} rule sets say something");
+    assert!(held > programs() / 4, "only {held} rule sets tested the property");
 }
 
 #[test]

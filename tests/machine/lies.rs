@@ -23,7 +23,7 @@ macro_rules! lies {
                 told.set(told.get() + driver.map_or(0, |driver| driver.lies));
                 Ok(())
             });
-            assert!(told.get() > 0, "there was no lie to tell");
+            assert!(told.get() > 0, "no program allowed such an event");
         })*
     };
 }

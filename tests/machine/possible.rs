@@ -50,14 +50,14 @@ fn hold_against(before: &Possible, driver: &Driver) -> Checked {
             Some(Multiplicity::Exactly(exactly)) => nodes == exactly,
             Some(_) => true,
         };
-        ensure!(possible, "{nodes} nodes of `{}` were not possible:\n{before}", stage.name());
+        ensure!(possible, "{nodes} nodes of `{}` exceed the planned multiplicity:\n{before}", stage.name());
     }
     let broken = !driver.machine.rule_errors().is_empty();
     let own: Vec<_> = after.rules().iter().filter(|rule| !rule.is_nested()).collect();
-    ensure!(own.len() == before.rules().len(), "other rules");
+    ensure!(own.len() == before.rules().len(), "the rules differ");
     for (planned, rule) in before.rules().iter().zip(own) {
         let now = rule.multiplicity();
-        ensure!(same(planned.multiplicity(), now), "a rule is {now} now:\n{before}\nbut\n{after}");
+        ensure!(same(planned.multiplicity(), now), "the multiplicity of a rule is now {now}:\n{before}\nbut\n{after}");
         let fired = usize::try_from(rule.fired().unwrap_or(0)).unwrap_or(usize::MAX);
         let possible = match planned.multiplicity() {
             Multiplicity::Never => fired == 0,
@@ -65,7 +65,7 @@ fn hold_against(before: &Possible, driver: &Driver) -> Checked {
             Multiplicity::AtMost(most) => fired <= most,
             _ => true,
         };
-        ensure!(possible, "{fired} firings were not possible:\n{before}\nbut\n{after}");
+        ensure!(possible, "{fired} firings exceed the planned multiplicity:\n{before}\nbut\n{after}");
     }
     Ok(())
 }

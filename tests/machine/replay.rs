@@ -88,12 +88,12 @@ fn take_all(machine: &mut Machine) -> Checked {
     }
     due.sort_unstable_by_key(|due| (due.rule, due.binding));
     // Work that was returned at an earlier such place is not returned again.
-    ensure!(due.iter().all(|due| expected.contains(due)), "{due:?} were handed out, and {expected:?} are due");
+    ensure!(due.iter().all(|due| expected.contains(due)), "{due:?} were returned, but {expected:?} are due");
     for place in [Place::Async, Place::Compute, Place::Blocking, Place::Inline] {
         while let Some(node) = machine.take_ready(place) {
             ensure!(
                 machine.graph().state(node) == Some(NodeState::Ready),
-                "node {node} was handed out and is not ready"
+                "node {node} was returned, but is not ready"
             );
         }
     }

@@ -34,7 +34,7 @@ pub(crate) fn describe_stages_of(program: &Program) {
 /// Leaks the value; there are few of them.
 fn kept(adds: Adds) -> &'static Adds {
     static KEPT: LazyLock<Mutex<HashSet<&'static Adds>>> = LazyLock::new(Mutex::default);
-    let mut known = KEPT.lock().expect("nobody panics in between");
+    let mut known = KEPT.lock().expect("no thread panics while it holds the lock");
     known.get(&adds).copied().unwrap_or_else(|| {
         let adds: &'static Adds = Box::leak(Box::new(adds));
         known.insert(adds);

@@ -35,12 +35,12 @@ fn asking(ask: fn(&Driver, &mut Option<Progress>) -> Checked) {
 fn progress_falls_only_by_growth_is_never_above_one_and_keeps_its_totals() {
     asking(|driver, last| {
         let now = driver.machine.progress();
-        ensure!((0.0..=1.0).contains(&now.fraction()), "a fraction of {}", now.fraction());
+        ensure!((0.0..=1.0).contains(&now.fraction()), "the fraction is {}", now.fraction());
         ensure!(now.nodes.known == driver.model.nodes.len(), "{} nodes are known", now.nodes.known);
         if let Some(last) = last {
             let grown = now.growths() > last.growths();
-            ensure!(now.fraction() >= last.fraction() || grown, "it fell, and nothing grew: {last:?}, {now:?}");
-            ensure!(now.growths() >= last.growths(), "fewer growths than before");
+            ensure!(now.fraction() >= last.fraction() || grown, "the fraction fell without growth: {last:?}, {now:?}");
+            ensure!(now.growths() >= last.growths(), "the growth count decreased");
             for (before, total) in last.stages.iter().filter_map(|before| Some((before, before.total?))) {
                 let same = now.stage(before.stage).is_some_and(|now| now.total == Some(total));
                 ensure!(same, "`{}` had a total of {total}: {now:?}", before.stage);
@@ -71,8 +71,14 @@ fn a_stage_has_a_total_when_nothing_can_add_to_it_and_else_it_says_what_can() {
             ensure!(same, "`{name}`: {nodes:?}");
             let started = driver.machine.events() > 1;
             let ways = told.rules.count + told.stages.count;
-            ensure!(!started || (ways == 0) == told.total.is_some(), "it has a total or may grow: {told:?}");
-            ensure!(told.total.is_none_or(|total| total == nodes.known), "another total than it has nodes: {told:?}");
+            ensure!(
+                !started || (ways == 0) == told.total.is_some(),
+                "exactly one of total and sources must be reported: {told:?}"
+            );
+            ensure!(
+                told.total.is_none_or(|total| total == nodes.known),
+                "the total differs from the number of nodes: {told:?}"
+            );
             // Lists are never declared, and before the run starts the program may add anything.
             if model.of(stage).next().is_some_and(|node| model.nodes[node].open) || !started {
                 continue;
@@ -80,7 +86,7 @@ fn a_stage_has_a_total_when_nothing_can_add_to_it_and_else_it_says_what_can() {
             let over = model.closed[stage] || driver.machine.ended().is_some();
             let ways = ways_of(&steps, stage);
             let open = !ways.is_empty() && !over;
-            ensure!(open == told.total.is_none(), "`{name}` may grow: {open}, and yet {told:?}");
+            ensure!(open == told.total.is_none(), "`{name}` may grow: {open}, but reported {told:?}");
             ensure!(!open || sources.bring(stage), "`{name}` is not open and may grow");
             if open {
                 driver.check_ways(&ways, told)?;
@@ -181,7 +187,7 @@ impl Driver {
             (at_work.collect(), told.stages.first.iter().map(String::as_str).collect());
         let all = told.stages.first.len() == at_work.len() || (told.stages.first.len() == TOLD && TOLD < at_work.len());
         let same = all && said.len() == told.stages.first.len() && said.is_subset(&at_work);
-        ensure!(same && told.stages.count == at_work.len(), "{at_work:?} lead to it, and yet: {:?}", told.stages);
+        ensure!(same && told.stages.count == at_work.len(), "{at_work:?} lead to it, but reported: {:?}", told.stages);
         Ok(())
     }
 
@@ -209,7 +215,7 @@ impl Driver {
             }
             _ => false,
         };
-        ensure!(right, "node {node} is {}, and yet: {told:?}", model.state(node));
+        ensure!(right, "node {node} is {}, but reported as {told:?}", model.state(node));
         Ok(())
     }
 
@@ -224,10 +230,10 @@ impl Driver {
         for name in way {
             at = parents(&at).into_iter().filter(|parent| model.shown(*parent) == *name).collect();
             at.retain(|node| matches!(model.nodes[*node].end, Some(End::Skipped(because)) if because == failed));
-            ensure!(!at.is_empty(), "node {node} does not come to `{name}` of {way:?}");
+            ensure!(!at.is_empty(), "node {node} has no path to `{name}` of {way:?}");
         }
         let ends = way.len() < count || parents(&at).contains(&failed);
-        ensure!(ends, "node {node} does not come to {failed} by {way:?}");
+        ensure!(ends, "node {node} has no path to {failed} by {way:?}");
         Ok(())
     }
 
@@ -242,7 +248,7 @@ impl Driver {
             Every::Once if now.due.contains(&(rule, None)) => RuleState::Due,
             _ => RuleState::Armed,
         };
-        ensure!(told.state == state, "rule {rule} is {state:?}, and yet: {told}");
+        ensure!(told.state == state, "rule {rule} is {state:?}, but reported: {told}");
         ensure!(told.fired as usize == this.fired.len(), "rule {rule} fired {} times: {told}", this.fired.len());
         let failures = this.failed.len() + usize::from(this.broken);
         ensure!(told.failures.count == failures, "rule {rule} failed {failures} times: {told}");
@@ -272,7 +278,7 @@ impl Driver {
         let model = &self.model;
         let look = match reason {
             Unfired::Predicate { last: Some(look) } => look,
-            Unfired::Predicate { last: None } => return Err(format!("the predicate of rule {rule} was not asked")),
+            Unfired::Predicate { last: None } => return Err(format!("the predicate of rule {rule} was not evaluated")),
             _ => return Ok(()),
         };
         let LastLook { nodes, stages, names, all, .. } = look;
@@ -292,7 +298,7 @@ impl Driver {
             }
             Ask::AllAtLeast(_) => *all == Some(model.nodes.len()),
         };
-        ensure!(right, "rule {rule} asked for {ask:?}, and is said to have read {look}");
+        ensure!(right, "rule {rule} evaluated {ask:?}, but reported reads {look}");
         Ok(())
     }
 }

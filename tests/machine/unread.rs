@@ -10,14 +10,14 @@ impl Driver {
     pub(crate) fn take_unread(&mut self) -> Checked {
         while let Some(node) = self.machine.next_unread() {
             let node = node.index();
-            ensure!(self.unread.insert(node), "the output of node {node} is given up twice");
-            ensure!(self.model.nodes[node].end == Some(End::Succeeded), "node {node} has no output to be given up");
+            ensure!(self.unread.insert(node), "the output of node {node} is released twice");
+            ensure!(self.model.nodes[node].end == Some(End::Succeeded), "node {node} has no output to release");
             let rules = 0..self.model.rules.len();
             let reader = rules.into_iter().find(|rule| self.model.will_hand_over(*rule, node));
-            ensure!(reader.is_none(), "the output of node {node} is given up, and rule {reader:?} will be handed it");
+            ensure!(reader.is_none(), "the output of node {node} is released, but rule {reader:?} will receive it");
             let mut children = self.model.unsettled().filter(|child| self.model.reads(*child, node));
             let child = children.next();
-            ensure!(child.is_none(), "the output of node {node} is given up, and node {child:?} needs it");
+            ensure!(child.is_none(), "the output of node {node} is released, but node {child:?} needs it");
         }
         Ok(())
     }

@@ -29,9 +29,9 @@ pub(crate) fn check_few<T: Debug, E: PartialEq + Debug>(
     expected: Vec<E>,
     heard: impl Fn(&T) -> E,
 ) -> Checked {
-    ensure!(told.count == expected.len(), "the {what} are {expected:?}, and yet: {told:?}");
+    ensure!(told.count == expected.len(), "the {what} are {expected:?}, but reported: {told:?}");
     let first: Vec<E> = told.first.iter().map(heard).collect();
-    ensure!(first[..] == expected[..expected.len().min(TOLD)], "the {what} are {expected:?}, and yet: {told:?}");
+    ensure!(first[..] == expected[..expected.len().min(TOLD)], "the {what} are {expected:?}, but reported: {told:?}");
     Ok(())
 }
 
@@ -55,8 +55,8 @@ impl<'a> Now<'a> {
 impl Model {
     /// Checks the total, and that each listed node is one of these; the order is not specified.
     pub(crate) fn check_nodes(&self, told: &Few<NodeNow>, mut nodes: Vec<usize>) -> Checked {
-        ensure!(told.count == nodes.len(), "these are nodes {nodes:?}, and yet: {told:?}");
-        ensure!(told.first.len() == nodes.len().min(TOLD), "too few, or too many, are told: {told:?}");
+        ensure!(told.count == nodes.len(), "the nodes are {nodes:?}, but reported: {told:?}");
+        ensure!(told.first.len() == nodes.len().min(TOLD), "the number of listed nodes is wrong: {told:?}");
         for now in &told.first {
             let at = nodes
                 .iter()
@@ -81,11 +81,11 @@ impl Now<'_> {
             let mut dead = this.when.iter().filter(|when| model.truth(when) == Some(false));
             let one =
                 told.len() == 1 && dead.any(|when| self.check_lack(rule, &Lack::When(when.clone()), &told[0]).is_ok());
-            ensure!(one, "rule {rule} can never fire, and yet: {told:?}");
+            ensure!(one, "rule {rule} can never fire, but reported: {told:?}");
             return Ok(());
         }
         let lacks = if self.due.contains(&(rule, None)) { Vec::new() } else { model.lacks(rule) };
-        ensure!(lacks.len() == told.len(), "rule {rule} lacks {} conditions, and yet: {told:?}", lacks.len());
+        ensure!(lacks.len() == told.len(), "rule {rule} has {} unmet conditions, but reported: {told:?}", lacks.len());
         lacks.iter().zip(told).try_for_each(|(lack, told)| self.check_lack(rule, lack, told))
     }
 
@@ -118,7 +118,7 @@ impl Now<'_> {
             (Lack::Predicate, Unfired::Predicate { .. }) => true,
             _ => false,
         };
-        ensure!(right, "rule {rule} waits for something else than this: {told:?}");
+        ensure!(right, "rule {rule} does not wait for the reported condition: {told:?}");
         Ok(())
     }
 
@@ -135,26 +135,28 @@ impl Now<'_> {
             let said = match (below, model.closed_below.contains(&(*stage, above))) {
                 (Below::Done, _) if !lost.is_empty() => match waits.next() {
                     Some(BelowWait::Lost { stage, nodes }) => model.check_nodes(nodes, lost).map(|()| *stage)?,
-                    other => return Err(format!("{lost:?} did not succeed, and yet {other:?}: {told:?}")),
+                    other => return Err(format!("{lost:?} did not succeed, but reported {other:?}: {told:?}")),
                 },
                 (_, false) => match waits.next() {
                     Some(BelowWait::Open { stage: said, kept_open }) => {
                         self.check_kept_open(*stage, Some(above), kept_open)?;
                         said
                     }
-                    other => return Err(format!("`{}` has not closed, and yet {other:?}: {told:?}", NAMES[*stage])),
+                    other => {
+                        return Err(format!("`{}` has not closed, but reported {other:?}: {told:?}", NAMES[*stage]));
+                    }
                 },
                 (Below::Settled | Below::Done, true) if !unsettled.is_empty() => match waits.next() {
                     Some(BelowWait::Unsettled { stage, nodes }) => {
                         model.check_nodes(nodes, unsettled).map(|()| *stage)?
                     }
-                    other => return Err(format!("{unsettled:?} have not ended, and yet {other:?}: {told:?}")),
+                    other => return Err(format!("{unsettled:?} have not ended, but reported {other:?}: {told:?}")),
                 },
                 _ => continue,
             };
-            ensure!(said == NAMES[*stage], "this is said of another stage than `{}`: {told:?}", NAMES[*stage]);
+            ensure!(said == NAMES[*stage], "the reported stage is not `{}`: {told:?}", NAMES[*stage]);
         }
-        ensure!(waits.next().is_none(), "below node {above} it lacks less than {told:?}");
+        ensure!(waits.next().is_none(), "below node {above} there are fewer unmet conditions than {told:?}");
         Ok(())
     }
 
@@ -169,7 +171,7 @@ impl Now<'_> {
             None => self.sources.bring(stage),
             Some(above) => self.sources.bring_below(stage, above),
         };
-        ensure!(open != told.is_empty(), "`{}` is open: {open}, because {told}", NAMES[stage]);
+        ensure!(open != told.is_empty(), "`{}` is open: {open}, but the reported sources are {told}", NAMES[stage]);
         let nodes = model.unsettled().filter(|node| leads[model.nodes[*node].stage][stage] && inside(Some(*node)));
         model.check_nodes(&told.nodes, nodes.collect())?;
         let (mut once, mut found, mut below) = (Vec::new(), Vec::new(), Vec::new());

@@ -55,7 +55,7 @@ pub(crate) fn look(svg: &str) -> Seen {
         boxes.push((number(group, "data-node") as usize, [x, y, x + width, y + height]));
     }
     boxes.sort_by_key(|(node, _)| *node);
-    assert!(boxes.iter().enumerate().all(|(index, (node, _))| index == *node), "a node is missing, or there twice");
+    assert!(boxes.iter().enumerate().all(|(index, (node, _))| index == *node), "a node is missing or duplicated");
     let edges = root.descendants().filter(|node| node.has_attribute("data-from"));
     let edges = edges.map(|path| {
         let numbers =

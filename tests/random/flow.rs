@@ -187,7 +187,7 @@ impl World {
             then |grow, node, _acts| grow.view(|view| {
                 let made = view.typed::<made>(node).unwrap();
                 if view.state(node) == Some(NodeState::Succeeded) && view.output(made).is_none() {
-                    world.wrong("the output of `made` was dropped before the rule was given its node");
+                    world.wrong("the output of `made` was dropped before the rule received its node");
                 }
             })
         });

@@ -1,6 +1,6 @@
 //! A program that waits for a signal, for the signal test.
 
-#![expect(clippy::print_stdout, reason = "its output is what the test reads")]
+#![expect(clippy::print_stdout, reason = "the test reads its output")]
 
 use dagcore::prelude::*;
 use dagcore::{End, Happened, Known, Tracker};

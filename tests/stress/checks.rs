@@ -66,7 +66,7 @@ fn check_threads(world: &World, begins: impl Iterator<Item = Begin>, barrier: &B
     for begin in begins {
         if let Some(before) = threads.insert(begin.thread, begin) {
             world.violation(format_args!(
-                "one thread began {before:?}, and then {begin:?}, after this had returned: {:?}",
+                "one thread began {before:?}, and then {begin:?}, after this action had returned: {:?}",
                 barrier.what
             ));
         }
@@ -126,12 +126,12 @@ impl Checked<'_> {
         let mut once = HashSet::new();
         for begin in self.world.begins() {
             if !once.insert((begin.id, begin.attempt)) {
-                self.violation(format_args!("this began twice: {begin:?}"));
+                self.violation(format_args!("an attempt began twice: {begin:?}"));
             }
             let node = self.node(&begin);
             if node.and_then(|node| started(self.graph, node, begin.attempt)).is_none() {
                 let state = node.and_then(|node| self.graph.state(node));
-                self.violation(format_args!("the report has no start of {begin:?}, of a node that is {state:?}"));
+                self.violation(format_args!("the report has no start of {begin:?}; its node is {state:?}"));
             }
             *begun.entry(begin.id).or_default() += 1;
         }
@@ -139,7 +139,9 @@ impl Checked<'_> {
             for (id, begun) in begun {
                 let lets = self.world.let_start[id].load(SeqCst);
                 if begun > lets {
-                    self.violation(format_args!("node `{id}` began {begun} times, and was let start {lets} times"));
+                    self.violation(format_args!(
+                        "node `{id}` began {begun} times, but was allowed to start {lets} times"
+                    ));
                 }
             }
         }
@@ -189,14 +191,14 @@ impl Checked<'_> {
             let cause = self.graph.error(*node).map(NodeError::cause);
             match (state, cause) {
                 (Some(NodeState::Succeeded), _) if !is_done => {
-                    self.violation(format_args!("node `{id}` succeeded, and its function did not"));
+                    self.violation(format_args!("node `{id}` succeeded, but its function did not"));
                 }
                 (Some(NodeState::Failed), Some(Cause::TimedOut { .. })) if spec.is_timed() => {}
                 (Some(NodeState::Failed), Some(cause)) if is_done || self.is_strange(spec, cause) => {
                     self.violation(format_args!("node `{id}` failed: {cause}"));
                 }
                 (Some(NodeState::Cancelled), Some(cause)) if !self.may_be_cancelled(*node) => {
-                    self.violation(format_args!("node `{id}` was cancelled, which nothing asked for: {cause}"));
+                    self.violation(format_args!("node `{id}` was cancelled without a request: {cause}"));
                 }
                 _ => {}
             }
@@ -234,7 +236,7 @@ impl Checked<'_> {
             let least = interval * (nth as u32).saturating_sub(burst - 1);
             if at.since_start() < least {
                 self.violation(format_args!(
-                    "start {nth} of {kind:?} came at {at:?}, and its rate allows it at {least:?}"
+                    "start {nth} of {kind:?} was at {at:?}, but its rate allows it at {least:?}"
                 ));
             }
         }
@@ -249,10 +251,10 @@ impl Checked<'_> {
     fn appends(&self) {
         let there: HashSet<usize> = self.by_id.keys().copied().collect();
         for id in self.steered.accepted.iter().filter(|id| !there.contains(id)) {
-            self.violation(format_args!("node `{id}` was appended, and is not there"));
+            self.violation(format_args!("node `{id}` was appended, but is missing"));
         }
         for (id, why) in self.steered.refused.iter().filter(|(id, _)| there.contains(id)) {
-            self.violation(format_args!("node `{id}` is there, whose append was refused: {why}"));
+            self.violation(format_args!("node `{id}` exists, but its append was refused: {why}"));
         }
     }
 }

@@ -54,7 +54,7 @@ macro_rules! add_as {
             $(Kind::$kind => {
                 $target.add(options($stage::new(Arc::clone(spec), Arc::clone(world), gathers), spec, &after))
             })*
-            other => panic!("a {other:?} is not added here"),
+            other => panic!("unexpected kind {other:?}"),
         };
         world.note(node);
         node

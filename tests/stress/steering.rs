@@ -198,7 +198,7 @@ impl Steered {
             let Some(total) = stage.total else {
                 if let Some(known) = self.totals.get(stage.stage) {
                     let known = known.to_owned();
-                    world.violation(format_args!("the total of `{}` was {known}, and is not known now", stage.stage));
+                    world.violation(format_args!("the total of `{}` was {known}, and is now unknown", stage.stage));
                 }
                 continue;
             };
@@ -295,7 +295,7 @@ impl Steered {
             let open = handles.into_iter().map(|node| run.explain(node)).filter(is_open);
             let open: Vec<String> = open.map(|explained| format!("  {explained}")).collect();
             let (running, progress) = (world.running.load(SeqCst), run.progress());
-            world.violation(format_args!("it hangs; {running} functions run; {progress}\n{}", open.join("\n")));
+            world.violation(format_args!("the run hangs; {running} functions run; {progress}\n{}", open.join("\n")));
             std::mem::forget(run); // dropping it could hang as well
             return None;
         }
@@ -335,7 +335,7 @@ fn wait_for_functions(world: &World) {
     let begin = Instant::now();
     while world.running.load(SeqCst) > 0 {
         if begin.elapsed() > WATCHDOG {
-            return world.violation("functions run on after the run was over");
+            return world.violation("functions still run after the end of the run");
         }
         thread::yield_now();
     }

@@ -73,7 +73,7 @@ pub(crate) fn in_a_terminal_that_goes_away(after: Duration) -> String {
         assert!(reader.read(&mut bytes).unwrap() > 0);
     }
     drop((reader, master));
-    assert_eq!(output.text(), "", "it was over before");
+    assert_eq!(output.text(), "", "the run must outlive the terminal");
     assert!(child.wait().unwrap().success());
     output.text()
 }

@@ -135,7 +135,7 @@ fn a_stage_that_really_got_nodes_was_never_excluded() {
             let anything = before.rules().iter().any(|rule| !rule.declares());
             match planned {
                 Some(planned) => assert_ne!(planned, Multiplicity::Never, "{before}"),
-                None => assert!(anything, "{} was not there before:\n{before}", stage.name()),
+                None => assert!(anything, "`{}` was not in the planned graph:\n{before}", stage.name()),
             }
         }
         for rule in before.rules() {

@@ -95,7 +95,7 @@ fn a_loaded_dump_has_the_graph_of_the_run_and_is_drawn_the_same() {
         let failed = firings.iter().filter(|(.., error)| error.as_deref() == Some("not a")).count();
         assert!(firings.len() > 5 && failed == 1, "{firings:?}");
     }
-    assert_eq!(folder.files().len(), 20, "nothing else is left beside the dumps");
+    assert_eq!(folder.files().len(), 20, "no other files must be left beside the dumps");
 }
 
 #[test]

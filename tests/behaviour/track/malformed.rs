@@ -35,7 +35,7 @@ impl Changed {
     /// Returns the error message after one value of the dump has been replaced.
     fn said(&self, place: &str, value: Value) -> String {
         let mut dump = self.dump.clone();
-        *dump.pointer_mut(place).unwrap_or_else(|| panic!("{place} is there")) = value;
+        *dump.pointer_mut(place).unwrap_or_else(|| panic!("{place} exists in the dump")) = value;
         self.loaded(&dump.to_string()).to_string()
     }
 

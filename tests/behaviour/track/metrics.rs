@@ -60,7 +60,7 @@ fn counters_agree_with_the_report() {
         let of = |rule: &str| format!("dagcore_firings_total rule={rule} workflow=everything");
         // It follows five of the six `fetch` nodes: one is skipped.
         assert!(firings.contains(&(&of("finish"), 1)) && firings.contains(&(&of("follow"), 5)), "{firings:?}");
-        assert_eq!(firings.len(), 3, "and one for the list: {firings:?}");
+        assert_eq!(firings.len(), 3, "the third is for the list: {firings:?}");
     }
 }
 

@@ -11,7 +11,9 @@ use std::path::Path;
 
 /// The events of a file, which contains an array of objects.
 fn events(path: &Path) -> Vec<Value> {
-    let Value::Array(events) = serde_json::from_str(&read(path)).unwrap() else { panic!("it is an array") };
+    let Value::Array(events) = serde_json::from_str(&read(path)).unwrap() else {
+        panic!("the file must contain an array")
+    };
     events
 }
 
@@ -41,7 +43,7 @@ fn rows_never_overlap(events: &[Value]) {
         rows.entry(row).or_default().push((from, to));
     }
     for (row, bars) in &mut rows {
-        assert_ne!(*row, 0, "that is the row of the marks");
+        assert_ne!(*row, 0, "row 0 is reserved for the marks");
         bars.sort_unstable();
         assert!(bars.windows(2).all(|two| two[0].1 <= two[1].0), "row {row}: {bars:?}");
     }

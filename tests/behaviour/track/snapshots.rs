@@ -50,7 +50,7 @@ fn it_lists_the_state_of_every_node_and_finally_its_dependencies() {
          fetch[k]: succeeded, started 2.0s, ended 4.0s; needs first\n",
     ];
     assert_eq!(texts, expected);
-    assert_eq!(folder.files(), ["run.txt"], "nothing is left beside it");
+    assert_eq!(folder.files(), ["run.txt"], "no other files must be left");
 }
 
 #[test]
