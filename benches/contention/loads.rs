@@ -192,7 +192,7 @@ macro_rules! loads {
                     Shape::Growth => {
                         flow = flow.rules(rules![step]).keep::<down>();
                         flow.add(down::new(Number { value: n as i64, rounds }));
-                        let all = |report: &Report| report.outputs::<down>().expect("the outputs are kept").map(|it| it.value).sum();
+                        let all = |report: &Report| report.outputs::<down>().expect("they are kept").map(|it| it.value).sum();
                         return (flow, Box::new(all));
                     }
                     _ => (0..n as i64).map(|value| flow.add(constant::new(Number { value, rounds }))).collect(),

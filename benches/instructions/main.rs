@@ -1,6 +1,7 @@
 //! Counts the instructions of each shape and compares them with the stored figures: `cargo bench -p instructions`.
 //!
-//! `cargo bench -p instructions -- --store` stores the counts as the new figures. The program runs itself under callgrind.
+//! `cargo bench -p instructions -- --store` stores the counts as the new figures. The program runs itself under
+//! callgrind.
 
 #![expect(clippy::print_stdout, reason = "the program prints the counts")]
 

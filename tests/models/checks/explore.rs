@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-/// Threads of the model checker have small stacks, unless they are told otherwise.
+/// The stacks of the model checker's threads are small by default.
 const STACK: usize = 0x20000;
 
-/// Executes `scenario` in all orders in which threads are interrupted at most `interruptions` times where they could go on, or as often
-/// as the variable `DAGCORE_INTERRUPTIONS` says. Returns the number of orders.
+/// Executes `scenario` in all orders in which threads are preempted at most `interruptions` times, or the number of
+/// times in the variable `DAGCORE_INTERRUPTIONS`. Returns the number of orders.
 pub(super) fn explore(name: &str, interruptions: usize, scenario: impl Fn() + Send + Sync + 'static) -> usize {
     let mut builder = Builder::new();
     let said = std::env::var("DAGCORE_INTERRUPTIONS").ok().and_then(|number| number.parse().ok());
@@ -30,7 +30,7 @@ pub(super) fn explore(name: &str, interruptions: usize, scenario: impl Fn() + Se
     orders
 }
 
-/// Executes `scenario` until one of its checks fails, and returns what that reports.
+/// Executes `scenario` until one of its checks fails, and returns the message of that check.
 pub(super) fn find_fault(
     name: &str,
     interruptions: usize,
