@@ -1,7 +1,7 @@
 //! Shared by the tests: a watchdog for runs that may hang; rules of another crate, for programs that list them beside
 //! their own; and stages and rules under strict lints.
 
-#![allow(missing_docs, reason = "it is for tests only")]
+#![allow(missing_docs, reason = "the crate is for tests only")]
 
 pub mod dice;
 pub mod failures;

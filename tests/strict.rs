@@ -7,7 +7,7 @@
     clippy::missing_const_for_fn,
     clippy::redundant_pub_crate,
     clippy::too_many_arguments,
-    reason = "the functions are made up"
+    reason = "the functions are examples"
 )]
 #![deny(
     elided_lifetimes_in_paths,

@@ -174,7 +174,7 @@ fn lawful_rule(mut rule: RulePlan, scope: &Scope) -> RulePlan {
         (None, within) => within.filter(|_| each.is_some()).map(|within| within.max(1)),
     };
     if rule.within.is_some() {
-        rule.body.iter_mut().for_each(|node| (node.key, node.under) = (None, None)); // refused together, says DESIGN.md
+        rule.body.iter_mut().for_each(|node| (node.key, node.under) = (None, None)); // DESIGN.md refuses the combination
         let again = each.is_some_and(|each| rule.body.iter().any(|node| node.stage <= each));
         rule.within = rule.within.map(|within| if again { within.min(2) } else { within });
     }

@@ -101,7 +101,7 @@ impl Run {
         let adds = rules.iter().map(|(_, adds)| adds.clone()).collect();
         let mut run = Self { machine, adds, chance, keys, depth, wide, widest, fails };
         run.tell(Event::Added { additions, at: Time::START }).expect("a few nodes and rules");
-        run.tell(Event::RunStarted { at: AT }).expect("it has not started");
+        run.tell(Event::RunStarted { at: AT }).expect("the run has not started");
         run
     }
 

@@ -282,7 +282,7 @@ impl Driver {
             _ => return Ok(()),
         };
         let LastLook { nodes, stages, names, all, .. } = look;
-        let ask = model.rules[rule].ask.as_ref().ok_or("a rule without a predicate says what it read")?;
+        let ask = model.rules[rule].ask.as_ref().ok_or("a rule without a predicate reports what it read")?;
         let right = match ask {
             Ask::OddOrAtLeast(stage, _) | Ask::SucceededAtLeast(stage, _) => stages.first().is_some_and(|now| {
                 (now.nodes, now.succeeded) == (model.of(*stage).count(), model.succeeded(*stage))

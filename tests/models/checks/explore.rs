@@ -23,7 +23,7 @@ pub(super) fn explore(name: &str, interruptions: usize, scenario: impl Fn() + Se
     builder.check(move || {
         count.fetch_add(1, Ordering::Relaxed);
         let scenario = Arc::clone(&scenario);
-        spawn(move || scenario()).join().expect("a scenario reports what it finds");
+        spawn(move || scenario()).join().expect("a scenario reports its violations");
     });
     let orders = orders.load(Ordering::Relaxed);
     eprintln!("{name}: {orders} orders in {:.1?}", begin.elapsed());

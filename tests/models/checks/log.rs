@@ -36,7 +36,7 @@ pub(super) struct Entries {
 
 impl Log {
     pub(super) fn look<R>(&self, look: impl FnOnce(&mut Entries) -> R) -> R {
-        look(&mut self.entries.lock().expect("no look at the log panics"))
+        look(&mut self.entries.lock().expect("no access to the log panics"))
     }
 
     /// Records that these nodes must not begin any more.

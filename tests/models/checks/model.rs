@@ -307,7 +307,7 @@ fn machine(nodes: &[Planned]) -> Machine {
         additions
     };
     let (node, at) = (NodeId::from_index(0), Time::START);
-    let tell = |machine: &mut Machine, event: Event| machine.apply(&event).expect("a scenario can happen");
+    let tell = |machine: &mut Machine, event: Event| machine.apply(&event).expect("the event is possible");
     tell(&mut machine, Event::Added { additions: additions(&all), at: Time::START });
     tell(&mut machine, Event::RunStarted { at });
     if !below.is_empty() {
