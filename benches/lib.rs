@@ -1,6 +1,8 @@
 //! The workloads, the peers, and the measurements, shared by the commands and the benches.
 //!
-//! `workload` defines the computations and the expected results. Each of the `peers` runs them in its own way and returns a number that is checked, so that no peer is faster by skipping work. `side_by_side` alternates the peers. `contention` runs the library alone, with many workers.
+//! `workload` defines the computations and the expected results. Each of the `peers` runs them in its own way and
+//! returns a number that is checked, so that no peer is faster by skipping work. `side_by_side` alternates the peers.
+//! `contention` runs the library alone, with many workers.
 
 pub mod contention;
 pub mod options;

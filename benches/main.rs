@@ -1,6 +1,6 @@
 //! Measures the library and its peers: `cargo run --release -p benches -- side-by-side`.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "it is a program for the terminal")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the program prints to the terminal")]
 
 use benches::contention;
 use benches::peers;
@@ -19,9 +19,9 @@ struct Line {
 
 #[derive(Subcommand)]
 enum Command {
-    /// The peers take turns at the workloads.
+    /// Alternates the peers on the workloads.
     SideBySide(side_by_side::Args),
-    /// Many workers on few cores, nodes of uneven length, and how many cores one run can feed.
+    /// Many workers on few cores, nodes of uneven duration, and the number of cores that one run can supply.
     Contention(contention::Args),
     /// Runs one workload once, and prints the peak memory of the process.
     #[command(hide = true)]

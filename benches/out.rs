@@ -1,22 +1,22 @@
-//! What the commands print.
+//! The output of the commands.
 
 use std::fmt;
 use std::io::{ErrorKind, Write, stdout};
 use std::process::exit;
 
-/// Prints a line. When nobody reads on, as after `| head`, the program ends.
+/// Prints a line. Ends the program if the output is closed, as by `| head`.
 ///
 /// # Panics
 ///
-/// When it cannot be written for another reason, as `println!` does.
+/// If the line cannot be written for another reason, as `println!` does.
 pub fn line(text: fmt::Arguments<'_>) {
     match writeln!(stdout(), "{text}") {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => exit(0),
-        written => written.expect("stdout takes what is printed"),
+        written => written.expect("stdout accepts the output"),
     }
 }
 
-/// `println!`, for those whose output is longer than some want to read.
+/// Works like `println!`, but ends the program if the output is closed.
 macro_rules! tell {
     ($($text:tt)*) => { $crate::out::line(format_args!($($text)*)) };
 }

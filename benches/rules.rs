@@ -5,7 +5,7 @@
 //! registering the rules or firing them at the end; these are reported separately. The time should be the same for 10
 //! rules and for 10,000. Only predicates that read changing state cost more, as they are evaluated again.
 
-#![expect(clippy::print_stdout, reason = "the table is what it is for")]
+#![expect(clippy::print_stdout, reason = "the program prints the table")]
 
 use benches::took::Took;
 use dagcore::prelude::*;
@@ -39,7 +39,7 @@ async fn other(n: i64) -> i64 {
 #[stage]
 async fn quiet() {}
 
-/// Neither of this one; but one could come until the last node has ended.
+/// No node of this stage is added; but one could be until the last node has ended.
 #[stage]
 async fn kept() {}
 
@@ -78,7 +78,7 @@ impl Kind {
     }
 }
 
-/// How much there is to do.
+/// The size of the measurement.
 struct Size {
     nodes: i64,
     rules: &'static [usize],
@@ -122,7 +122,7 @@ fn row(kind: &str, rules: &str, nanos: &str, ratio: &str, asked: &str, besides: 
 }
 
 struct Sample {
-    /// From the start of the first node to the end of the last, for each node.
+    /// The time from the start of the first node to the end of the last, per node.
     nanos: f64,
     /// The remaining time of the run, in milliseconds.
     besides: f64,
@@ -146,7 +146,7 @@ fn sample(runtime: &Runtime, kind: Kind, nodes: i64, rules: usize) -> Sample {
     assert_eq!(report.output(last).copied(), Ok(sum));
     assert_eq!(report.unfired().count(), if kind.fires() { 0 } else { rules });
     let within = report.ended(last).zip(report.started(first)).map(|(end, start)| end - start);
-    let within = within.expect("both have run");
+    let within = within.expect("both measurements have run");
     let others = if kind == Kind::RunningNode { rules } else { 0 }; // they run meanwhile too
     Sample {
         nanos: within.as_nanos() as f64 / (nodes as usize + others) as f64,

@@ -3,7 +3,7 @@
 //! The comparison and its options are those of `cargo run --release -p benches -- side-by-side`; only the defaults are
 //! smaller, so that it takes less than a minute.
 
-#![expect(clippy::print_stderr, reason = "it is a program for the terminal")]
+#![expect(clippy::print_stderr, reason = "the program prints to the terminal")]
 
 use benches::peers;
 use benches::side_by_side::{self, Args, Caller, Defaults};
@@ -24,7 +24,7 @@ struct Line {
 
 fn main() -> ExitCode {
     let Line { bench: in_earnest, args } = Line::parse();
-    let peers = ["dagcore", "raw-spawn", "raw-boxbatch"].map(|name| peers::named(name).expect("they take part"));
+    let peers = ["dagcore", "raw-spawn", "raw-boxbatch"].map(|name| peers::named(name).expect("the peers exist"));
     let usual = if in_earnest {
         let program = args.wants_memory().then(|| env!("CARGO_BIN_EXE_benches").into());
         let sizes = &[1_000, 100_000];

@@ -10,7 +10,7 @@ pub struct Took {
 }
 
 impl Took {
-    /// Sums samples up, of which there must be one.
+    /// Summarizes samples, of which there must be at least one.
     pub fn of(mut samples: Vec<f64>) -> Self {
         samples.sort_by(f64::total_cmp);
         Self { best: samples[0], median: samples[samples.len() / 2] }

@@ -3,7 +3,7 @@
 //! Ten thousand stages that wait 100 ms, concurrently; the timers of an async stage while plain stages keep every core
 //! busy; two chains that must not wait for each other. Prints the times.
 
-#![expect(clippy::print_stdout, reason = "the figures are what it is for")]
+#![expect(clippy::print_stdout, reason = "the program prints the figures")]
 
 use dagcore::prelude::*;
 use std::time::{Duration, Instant};

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// Which shape.
+/// A workload.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Shape {
     /// A chain of N, each passing a number on.
@@ -31,13 +31,13 @@ pub enum Shape {
 /// The width of a layer.
 pub const LAYER: usize = 100;
 
-/// How many nodes a group has.
+/// The number of nodes of a group.
 pub const GROUP: usize = 100;
 
 /// Sizes are multiples of this, so that layers and groups are full.
 pub const STEP: usize = 100;
 
-/// How long a node of `Compute` computes.
+/// The duration of a node of `Compute`.
 pub const COMPUTE: Duration = Duration::from_millis(1);
 
 impl Shape {
@@ -71,7 +71,7 @@ impl Shape {
         }
     }
 
-    /// The shape of a name, of which the number will do: `W1-chain` or `W1`.
+    /// Returns the shape with a name or only its number: `W1-chain` or `W1`.
     pub fn named(name: &str) -> Option<Self> {
         let number = |shape: &Self| shape.name().split_once('-').is_some_and(|(number, _)| number == name);
         Self::ALL.into_iter().find(|shape| shape.name() == name || number(shape))
@@ -105,7 +105,7 @@ impl Shape {
 /// Keeps the sums of the layers small.
 pub const MODULUS: i64 = 1_000_003;
 
-/// The three nodes of the layer before that a node needs: scattered, and the same every time.
+/// The three nodes of the previous layer that a node depends on: scattered, and the same every time.
 pub fn parents(layer: usize, place: usize) -> [usize; 3] {
     let mut seed = (layer * LAYER + place) as u64 ^ 0x9e37_79b9_7f4a_7c15;
     [0; 3].map(|_| scattered(&mut seed) as usize % LAYER)
@@ -116,19 +116,19 @@ fn scattered(seed: &mut u64) -> u64 {
     *seed >> 33
 }
 
-/// A page of the web that is crawled.
+/// A page of the crawled web.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Page {
-    /// Which one it is.
+    /// The number of the page.
     pub number: i64,
-    /// How many there are.
+    /// The number of pages.
     pub of: i64,
-    /// The pages that it names.
+    /// The links of the page.
     pub links: [i64; 5],
 }
 
 impl Page {
-    /// Reads a page: two of its links make sure that every page is found, three lead anywhere.
+    /// Reads a page: two of its links ensure that every page is found, three lead to arbitrary pages.
     pub fn read(number: i64, of: i64) -> Self {
         let mut seed = number as u64 ^ 0x9e37_79b9_7f4a_7c15;
         let mut anywhere = || (scattered(&mut seed) % of as u64) as i64;
@@ -136,7 +136,7 @@ impl Page {
         Self { number, of, links: links.map(|link| if (0..of).contains(&link) { link } else { anywhere() }) }
     }
 
-    /// What the page adds to the result: that it was read, and read right.
+    /// Returns the page's contribution to the result, which shows that it was read correctly.
     pub fn worth(&self) -> i64 {
         self.number + self.links.iter().sum::<i64>()
     }

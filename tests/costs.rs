@@ -1,7 +1,8 @@
-//! What a step, a cancellation, an addition or an explanation costs does not depend on how many others there are.
+//! The cost of a step, cancellation, addition or explanation does not depend on the number of other nodes.
 //!
-//! Each test compares the time per item of a few items with that of eight times as many. Where an item is looked at for each
-//! other one, that is eight times the time; a test fails at four times, as many items miss the processor's caches more often.
+//! Each test compares the time per item for a few items with the time for eight times as many. If each item were
+//! visited for each other one, the time per item would be eight times as long; a test fails at four times, because many
+//! items cause more cache misses.
 
 #[path = "costs/growing.rs"]
 mod growing;
@@ -85,10 +86,10 @@ rule! {
 const MORE: usize = 8;
 const TRIES: usize = 12;
 
-/// One test measures at a time.
+/// Only one test measures at a time.
 static MEASURES: Mutex<()> = Mutex::new(());
 
-/// Fails when an item of `MORE * few` costs much more than one of `few`, in every try.
+/// Fails if an item of `MORE * few` costs much more than one of `few`, in every attempt.
 fn costs_the_same<F: Future<Output = Duration>>(few: usize, run: impl Fn(usize) -> F) {
     let took = |items: usize| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
@@ -117,7 +118,7 @@ fn plains(count: usize) -> Workflow {
 /// Starts a run, and waits until nothing is left to do at once.
 async fn started(flow: Workflow) -> Run {
     let run = flow.start().unwrap();
-    tokio::time::sleep(Duration::from_secs(1)).await; // the clock stands still until then
+    tokio::time::sleep(Duration::from_secs(1)).await; // the paused clock advances only when nothing is left to do
     run
 }
 

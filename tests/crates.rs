@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
 
-/// The crates that `dagcore` is built with, itself aside: those of its default features, for Linux.
+/// The crates that `dagcore` is built with, excluding itself: those of its default features, for Linux.
 fn crates() -> BTreeSet<String> {
     let tree = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args(["tree", "--locked", "--offline", "--package", "dagcore", "--edges", "normal,build"])
@@ -14,7 +14,7 @@ fn crates() -> BTreeSet<String> {
         .output()
         .unwrap();
     assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
-    // A line is `name v1.2.3`, and what it is or where it lies.
+    // A line is `name v1.2.3`, followed by a path or a marker.
     let name_and_version = |line: &str| line.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
     let all = String::from_utf8(tree.stdout).unwrap().lines().map(name_and_version).collect::<BTreeSet<_>>();
     all.into_iter().filter(|name| !name.is_empty() && !name.starts_with("dagcore ")).collect()
@@ -27,10 +27,11 @@ fn root() -> &'static Path {
 #[test]
 fn the_readme_has_the_number_of_dependencies() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let (before, _) = readme.split_once(" crates besides itself").expect("the README says `N crates besides itself`");
+    let (before, _) =
+        readme.split_once(" crates besides itself").expect("the README contains `N crates besides itself`");
     let said: usize = before.split_whitespace().last().unwrap().parse().unwrap();
     let crates = crates();
-    assert_eq!(said, crates.len(), "the README says {said}, and they are {crates:#?}");
+    assert_eq!(said, crates.len(), "the README states {said} crates, but there are {crates:#?}");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 pub struct Dice(pub u64);
 
 impl Dice {
-    /// The next number, below `most`.
+    /// Returns the next number, below `most`.
     pub fn below(&mut self, most: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -13,12 +13,12 @@ impl Dice {
         (z ^ (z >> 31)) % most
     }
 
-    /// `true` once in `many` times.
+    /// Returns `true` in one of `many` calls on average.
     pub fn one_in(&mut self, many: u64) -> bool {
         self.below(many) == 0
     }
 
-    /// Up to two different numbers below `below`, in order.
+    /// Returns up to two different numbers below `below`, in ascending order.
     pub fn some(&mut self, below: usize) -> Vec<usize> {
         let count = if below == 0 { 0 } else { self.below(3) };
         let mut some: Vec<usize> = (0..count).map(|_| self.below(below as u64) as usize).collect();
@@ -27,7 +27,7 @@ impl Dice {
         some
     }
 
-    /// One of these.
+    /// Returns one of these.
     pub fn one_of<T: Copy>(&mut self, all: &[T]) -> T {
         all[self.below(all.len() as u64) as usize]
     }

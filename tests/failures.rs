@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-/// For each kind of failure how often it was found, and the first of it. Failures are of one kind if they begin with
-/// the same words, apart from numbers.
+/// For each kind of failure, the number of occurrences and the first of them. Failures are of one kind if they begin
+/// with the same words, apart from numbers.
 pub fn by_kind(failures: &[String]) -> String {
     let mut kinds: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for failure in failures {

@@ -1,7 +1,7 @@
-//! What the tests share: a watchdog for runs that may hang, rules of another crate, for programs that list them beside their
-//! own, and stages and rules under strict lints.
+//! Shared by the tests: a watchdog for runs that may hang; rules of another crate, for programs that list them beside
+//! their own; and stages and rules under strict lints.
 
-#![allow(missing_docs, reason = "it is for tests only")]
+#![allow(missing_docs, reason = "the crate is for tests only")]
 
 pub mod dice;
 pub mod failures;
@@ -10,7 +10,7 @@ pub mod usage;
 pub mod watchdog;
 
 pub mod laws {
-    //! Rules that keep the laws alone.
+    //! Rules that are lawful on their own.
 
     use dagcore::prelude::*;
 
@@ -25,7 +25,7 @@ pub mod laws {
     }
 
     pub mod rules {
-        //! In a module of their own.
+        //! A rule in a separate module.
 
         use super::{page, text};
         use dagcore::prelude::*;

@@ -57,8 +57,8 @@ use driver::{Driver, ensure, run};
 use random::{check, programs};
 use std::collections::{HashMap, HashSet};
 
-/// Whatever happens, states, due rules, closed stages, ready nodes and causes are those of the model; at the end
-/// every node is settled and every rule has fired or has a reason.
+/// After every event, the states, due rules, closed stages, ready nodes and causes equal those of the model; at the end
+/// every node is settled, and every rule has fired or has a reason.
 #[test]
 fn the_machine_does_what_the_model_does() {
     check(programs(), |program, order| run(&program, order).map(drop));
@@ -92,7 +92,7 @@ fn the_hash_of_a_path_identifies_a_node_across_runs() {
     });
 }
 
-/// And nothing is added to a stage that has closed.
+/// In addition, nothing is added to a closed stage.
 #[test]
 fn what_a_run_adds_does_not_depend_on_the_order_in_which_nodes_end() {
     check(programs() / 2, |program, order| {

@@ -38,7 +38,7 @@ rule! {
     then |grow, sums| { grow.add(total::new(sums)); }
 }
 
-/// One gigabyte goes through, and is never there at once.
+/// One gigabyte is processed in total, but is never in memory at once.
 #[test]
 fn a_map_reduce_over_ten_thousand_times_100_kb_peaks_far_below_a_gigabyte() {
     let mut flow = Workflow::new("map-reduce").rules(rules![split, merge]);
@@ -47,10 +47,10 @@ fn a_map_reduce_over_ten_thousand_times_100_kb_peaks_far_below_a_gigabyte() {
     let expected: u64 = (0..u64::from(CHUNKS)).map(|number| number % 251 * BYTES as u64).sum();
     assert_eq!(*report.only::<total>().unwrap(), expected);
     let Some(peak) = peak() else { return };
-    assert!(peak < 300_000_000, "{peak} bytes at the highest");
+    assert!(peak < 300_000_000, "the peak is {peak} bytes");
 }
 
-/// The most memory that this process has had, in bytes; Linux tells.
+/// The peak memory of this process in bytes, as reported by Linux.
 fn peak() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -33,7 +33,7 @@ fn ends(report: &Report) -> BTreeMap<usize, End> {
     nodes.collect()
 }
 
-/// What is so of every run.
+/// Properties of every run.
 fn sound(report: &Report, world: &World) {
     report.check_order().unwrap_or_else(|error| panic!("{error}"));
     assert!(report.graph().nodes().all(|node| report.graph().state(node).unwrap().is_settled()), "{report}");
@@ -49,17 +49,17 @@ fn sound(report: &Report, world: &World) {
     let started: HashMap<usize, u32> = nodes.map(started).collect();
     for (id, attempt) in begun {
         let all = started.get(&id).copied().unwrap_or(0);
-        assert!(attempt <= all, "attempt {attempt} at `{id}` began, and the report has {all}: {report}");
+        assert!(attempt <= all, "attempt {attempt} at `{id}` began, but the report has {all}: {report}");
     }
     let wrong = world.wrong.lock().unwrap();
     assert!(wrong.is_empty(), "{wrong:?}");
     assert!(report.rule_failures().is_empty(), "{report}");
-    // A timer of tokio's is up to a millisecond late, at every attempt and every pause.
+    // Timers of tokio are up to a millisecond late, at every attempt and every pause.
     let longest = 2 * world.program.longest();
     assert!(report.duration() <= longest, "{:?} for {longest:?}", report.duration());
 }
 
-/// What closes and what is gathered is complete.
+/// Closed stages and gathered lists are complete.
 fn complete(report: &Report, world: &World) {
     assert_eq!(*report.only::<last>().unwrap(), report.nodes::<side>().count(), "{report}");
     let tell = report.named::<tell>("tell").unwrap();
@@ -78,10 +78,10 @@ fn report(ended: Result<Report, Error>) -> Report {
     ended.or_else(Error::into_report).unwrap()
 }
 
-/// After how many failures no further seed is run.
+/// The number of failures after which no further seed is run.
 const MOST: usize = 100;
 
-/// Runs a property for all seeds of a test, which are one in `part`, or for the one of `DAGCORE_SEED`.
+/// Runs a property for all seeds of a test, which are one in `part`, or for the seed in `DAGCORE_SEED`.
 fn for_seeds(part: u64, property: impl Fn(u64)) {
     quietly();
     let number = |name| env::var(name).ok().and_then(|value| value.parse().ok());
@@ -95,14 +95,14 @@ fn for_seeds(part: u64, property: impl Fn(u64)) {
         Some(format!("seed {seed}: {}", message.unwrap_or_else(|| "a panic".to_owned())))
     };
     let failures: Vec<String> = seeds.filter_map(fails).take(MOST).collect();
-    assert!(failures.is_empty(), "{} seeds fail or more\n{}", failures.len(), by_kind(&failures));
+    assert!(failures.is_empty(), "at least {} seeds fail\n{}", failures.len(), by_kind(&failures));
 }
 
 fn in_virtual_time<R>(run: impl Future<Output = R>) -> R {
     Builder::new_current_thread().enable_all().start_paused(true).build().unwrap().block_on(run)
 }
 
-/// Panics that are meant are not printed.
+/// Suppresses the output of intended panics.
 fn quietly() {
     std::panic::set_hook(Box::new(|panic| {
         if panic.payload().downcast_ref() != Some(&"no") {
@@ -116,7 +116,9 @@ fn every_node_ends_as_the_model_says() {
     for_seeds(1, |seed| {
         let world = World::new(Program::new(&mut Dice(seed)));
         let longest = 4 * world.program.longest();
-        let ended = report(in_virtual_time(async { timeout(longest, world.flow().0.run()).await }).expect("it ends"));
+        let ended = report(
+            in_virtual_time(async { timeout(longest, world.flow().0.run()).await }).expect("the run ends in time"),
+        );
         assert_eq!(ends(&ended), world.program.expected(&[]), "{ended}");
         sound(&ended, &world);
         complete(&ended, &world);
@@ -134,12 +136,12 @@ fn every_node_ends_as_the_model_says_in_any_order_of_what_happens() {
     });
 }
 
-/// The numbers of nodes that were said to be all, which do not change any more.
+/// The numbers of nodes that were reported as totals, and must not change any more.
 #[derive(Default)]
 struct Totals {
-    /// In the progress.
+    /// Totals in the progress.
     totals: HashMap<&'static str, usize>,
-    /// In the possible graph, which knows less of what has happened.
+    /// Totals in the possible graph, which uses less information about past events.
     possible: HashMap<String, usize>,
 }
 
@@ -158,14 +160,18 @@ impl Totals {
             };
             let known = most.map(|most| *self.possible.entry(stage.name().to_owned()).or_insert(most));
             let known = known.or(self.possible.get(stage.name()).copied());
-            assert_eq!(most, known, "how many of `{}` are possible has changed", stage.name());
+            assert_eq!(most, known, "the maximum of `{}` has changed", stage.name());
             let actual = stage.actual().unwrap().nodes;
-            assert!(known.is_none_or(|known| actual <= known), "{actual} nodes of `{}`: {possible}", stage.name());
+            assert!(
+                known.is_none_or(|known| actual <= known),
+                "{actual} nodes of `{}` exceed the maximum: {possible}",
+                stage.name()
+            );
         }
     }
 }
 
-/// Runs a program and does to it what is to be done. Returns what was appended.
+/// Runs a program and performs its actions. Returns the appended nodes.
 async fn steered(world: &Arc<World>) -> (Report, Vec<Arc<Spec>>, Totals) {
     let (flow, nodes) = world.flow();
     let run = Arc::new(flow.start().unwrap());
@@ -189,20 +195,20 @@ async fn steered(world: &Arc<World>) -> (Report, Vec<Arc<Spec>>, Totals) {
         }
     }
     world.resume(&run);
-    // A function of the program may pause it later.
+    // A function of the program may still pause the run.
     let end = at(0) + 4 * world.program.longest();
     while timeout(Duration::from_millis(100), run.ended()).await.is_err() {
         world.resume(&run);
-        assert!(Instant::now() < end, "it hangs: {}", run.progress());
+        assert!(Instant::now() < end, "the run hangs: {}", run.progress());
     }
-    let run = Arc::into_inner(run).expect("no function runs that steers");
+    let run = Arc::into_inner(run).expect("no running function holds the run");
     (report(run.wait().await), appended, totals)
 }
 
-/// What is appended may be refused if the run is over, or if it leads to a stage that has closed.
+/// An append may be refused if the run is over, or if it leads to a closed stage.
 fn check_refusal(why: &str) {
     let known = ["the run has ended", "the run is being cancelled", "closed"];
-    assert!(known.iter().any(|known| why.contains(known)), "it was refused: {why}");
+    assert!(known.iter().any(|known| why.contains(known)), "unexpected refusal: {why}");
 }
 
 #[test]

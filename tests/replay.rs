@@ -1,4 +1,5 @@
-//! The example `replay`: which files it reads and rejects, and that its results agree with a simple loop over events.
+//! The example `replay`: the files that it reads and rejects, and the agreement of its results with a simple loop over
+//! events.
 
 #[path = "../examples/replay/instance.rs"]
 mod instance;
@@ -11,7 +12,7 @@ use play::{Figures, play};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// Numbers that look like chance.
+/// Pseudo-random numbers.
 struct Chance(u64);
 
 impl Chance {
@@ -32,7 +33,7 @@ fn file(tasks: &[(u64, Vec<usize>)]) -> Value {
             let parents: Vec<String> = parents.iter().copied().map(id).collect();
             json!({ "name": "task", "id": id(index), "parents": parents, "children": children(index) })
         })
-        .rev() // a file may say a child first
+        .rev() // a file may list a child first
         .collect();
     let executed: Vec<Value> = (tasks.iter().enumerate())
         .map(|(index, (micros, _))| json!({ "id": id(index), "runtimeInSeconds": *micros as f64 / 1e6 }))
@@ -73,8 +74,8 @@ fn played(instance: &Instance, workers: usize, order: StartOrder) -> Figures {
 
 const ORDERS: [StartOrder; 3] = [StartOrder::DepthFirst, StartOrder::BreadthFirst, StartOrder::CriticalPath];
 
-/// The end of greedy list scheduling: whenever a worker is free, the task with the longest remaining path starts, of
-/// those whose parents have ended.
+/// The makespan of greedy list scheduling: whenever a worker is free, it starts the task with the longest remaining
+/// path among those whose parents have ended.
 fn list_scheduling(instance: &Instance, workers: usize) -> u64 {
     let tasks = &instance.tasks;
     let mut remaining: Vec<u64> = tasks.iter().map(|task| task.micros).collect();

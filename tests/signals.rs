@@ -6,14 +6,14 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-/// The program, and what it prints.
+/// The program, and its output.
 struct Victim {
     child: Child,
     output: BufReader<ChildStdout>,
 }
 
 impl Victim {
-    /// With so many seconds of grace.
+    /// Starts the program with a grace period in seconds.
     fn begun(grace: u32) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_victim"))
             .arg(grace.to_string())
@@ -26,7 +26,7 @@ impl Victim {
         victim
     }
 
-    /// Waits for its next line.
+    /// Waits for its next line, which must be this one.
     fn says(&mut self, what: &str) {
         let mut line = String::new();
         self.output.read_line(&mut line).unwrap();
@@ -38,7 +38,7 @@ impl Victim {
         assert!(killed.success());
     }
 
-    /// What it still prints, how it ended, and how long that took.
+    /// Returns its remaining output, its exit status, and the elapsed time.
     fn end(mut self) -> (String, ExitStatus, Duration) {
         let begin = Instant::now();
         let mut rest = String::new();
@@ -55,7 +55,7 @@ fn ctrl_c_and_sigterm_end_a_run_in_order() {
         victim.signal(signal);
         let (output, status, took) = victim.end();
         assert!(status.success() && took < Duration::from_secs(5), "{status} after {took:?}");
-        // What ended in its time of grace counts; what waits and what had not begun is cancelled.
+        // Nodes that end within the grace period count as succeeded; waiting and unstarted nodes are cancelled.
         assert!(output.contains("3 nodes, 1 succeeded, 2 cancelled"), "{output}");
         assert!(output.contains(&format!("the process received {said}")), "{output}");
         assert!(output.contains("tracked to the end"), "{output}");
@@ -66,7 +66,7 @@ fn ctrl_c_and_sigterm_end_a_run_in_order() {
 fn a_second_signal_ends_the_time_of_grace_at_once() {
     let mut victim = Victim::begun(1_000);
     victim.signal("INT");
-    victim.says("told"); // two signals at once would be one
+    victim.says("told"); // two signals at once would be merged into one
     victim.signal("INT");
     let (output, status, took) = victim.end();
     assert!(status.success() && took < Duration::from_secs(5), "{status} after {took:?}");

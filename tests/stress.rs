@@ -1,8 +1,8 @@
-//! Runs of random programs on three threads, steered at random moments, with everything checked that must hold of them.
+//! Runs of random programs on three threads, controlled at random moments, with checks of all invariants.
 //!
-//! `DAGCORE_STRESS=60000 cargo test --release -p tests --test stress` is the long mode. `DAGCORE_SEED=17` runs the program
-//! of one seed only, `DAGCORE_STRESS` times or once. What happens depends on real time too, so a seed that has failed may
-//! need several runs to fail again.
+//! `DAGCORE_STRESS=60000 cargo test --release -p tests --test stress` is the long mode. `DAGCORE_SEED=17` runs the
+//! program of one seed only, `DAGCORE_STRESS` times or once. The behaviour also depends on real time, so a failing seed
+//! may need several runs to fail again.
 
 #[path = "stress/checks.rs"]
 mod checks;
@@ -29,14 +29,14 @@ use tests::failures::by_kind;
 use tokio::runtime::{Builder, Runtime};
 use world::{FOUND, World};
 
-/// How long a run may take in real time.
+/// The maximum real time of a run.
 const WATCHDOG: Duration = Duration::from_secs(20);
-/// How many runs go on at once.
+/// The number of concurrent runs.
 const AT_ONCE: usize = 2;
-/// After how many violations no further run is started.
+/// The number of violations after which no further run is started.
 const MOST: usize = 200;
 
-/// What one of the runners is doing.
+/// The current activity of one of the runners.
 #[derive(Clone)]
 struct Doing {
     seed: u64,
@@ -58,7 +58,7 @@ fn seeds() -> Vec<u64> {
     }
 }
 
-/// Panics that are meant are not printed; all others are violations, as the runtime would swallow them.
+/// Suppresses the output of intended panics; all others are violations, because the runtime would swallow them.
 fn note_panics() {
     std::panic::set_hook(Box::new(|panic| {
         if panic.payload().downcast_ref() != Some(&"no") {
@@ -108,7 +108,7 @@ fn whatever_is_steered_at_whatever_moment_runs_end_and_keep_what_is_promised() {
         thread::park_timeout(Duration::from_millis(5));
         for slot in &slots {
             let doing = slot.lock().unwrap().clone();
-            // A run that hangs is reported by its runner; what is reported here hangs in a call.
+            // The runner reports a hanging run; this reports a hanging call.
             if doing.since.elapsed() > WATCHDOG + WATCHDOG / 2 {
                 fail(Some(format!("seed {}: stuck in: {}", doing.seed, doing.what)));
             }
@@ -121,7 +121,7 @@ fn whatever_is_steered_at_whatever_moment_runs_end_and_keep_what_is_promised() {
 fn fail(stuck: Option<String>) {
     let mut found: Vec<String> = FOUND.lock().unwrap().clone();
     found.extend(stuck);
-    drop(std::panic::take_hook()); // this panic is to be seen
+    drop(std::panic::take_hook()); // this panic must be visible
     assert!(
         found.is_empty(),
         "{} violations; with DAGCORE_SEED=n only the program of seed n is run\n{}",

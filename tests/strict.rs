@@ -1,13 +1,13 @@
-//! The documented style, under every lint that a user's crate may deny: none of them points into generated code.
+//! The documented style, under every lint that a user's crate may deny: no lint points into generated code.
 //!
-//! clippy sees to that, in the test script.
+//! The test script checks this with clippy.
 
 #![deny(clippy::pedantic, clippy::nursery)]
 #![allow(
     clippy::missing_const_for_fn,
     clippy::redundant_pub_crate,
     clippy::too_many_arguments,
-    reason = "the functions are made up"
+    reason = "the functions are examples"
 )]
 #![deny(
     elided_lifetimes_in_paths,

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-/// One run in a terminal like most, for all that look at it.
+/// One run in a typical terminal, shared by all tests that read it.
 static SHOWN: LazyLock<Recorded> = LazyLock::new(|| recorded::in_a_terminal(&[("TERM", "xterm-256color")]));
 
 #[test]
@@ -23,7 +23,7 @@ fn a_run_of_ten_thousand_nodes_is_shown_as_it_is() {
     eprintln!("{}\n\n{}", screens[screens.len() * 9 / 10], screens[screens.len() - 1]);
     assert!(shown.report.contains("10293 nodes, 10249 succeeded, 44 failed"), "{}", shown.report);
 
-    // What is a total stays one, and is true: it is the number of nodes in the end.
+    // A total never changes, and equals the number of nodes at the end.
     let (last, before) = screens.split_last().unwrap();
     let end: BTreeMap<String, Line> = stage_lines(last).collect();
     assert_eq!(
@@ -43,7 +43,7 @@ fn a_run_of_ten_thousand_nodes_is_shown_as_it_is() {
     }
     assert!(open > 0 && closed > 0, "{open} open, {closed} closed");
 
-    // The last one says what the report does.
+    // The last screen agrees with the report.
     assert!(end.values().all(|line| line.is_total && line.settled == line.of), "{last}");
     assert_eq!(end.values().map(|line| line.of).sum::<usize>(), 10_293);
     assert_eq!(last.lines().next(), shown.report.lines().next());
@@ -53,7 +53,7 @@ fn a_run_of_ten_thousand_nodes_is_shown_as_it_is() {
 #[test]
 fn nothing_that_a_name_says_reaches_the_terminal_as_an_order() {
     let shown = &*SHOWN;
-    // `pieces` has refused any order but: up, down, clear the line, colour.
+    // `pieces` has refused any control sequence except: up, down, clear the line, colour.
     assert!(shown.pieces().len() > 10);
     let text = String::from_utf8(shown.bytes.clone()).unwrap();
     // Lines end only where the view ends them: when it is drawn for the last time.
@@ -61,7 +61,7 @@ fn nothing_that_a_name_says_reaches_the_terminal_as_an_order() {
     assert_eq!((text.matches("\r\n").count(), text.matches('\n').count()), (last, last));
     let marks = ['\u{202e}', '\0', '\u{7}', '\u{61c}', '\u{200f}', '\u{2066}'];
     assert!(!text.contains(marks));
-    // They were there, and are shown as what they are.
+    // Hostile characters were part of the name, and are shown escaped.
     assert!(text.contains(r"drawing \u{202e}gnp"));
     assert!(text.contains(r"last failure: node `page["), "{text}");
     let named =
@@ -73,8 +73,8 @@ fn nothing_that_a_name_says_reaches_the_terminal_as_an_order() {
 fn it_is_drawn_ten_times_a_second_at_the_most() {
     let shown = &*SHOWN;
     let (draws, seconds) = (shown.screens().len(), shown.took.as_secs_f64());
-    assert!(draws as f64 <= 10.0 * seconds + 1.0, "{draws} times in {seconds} s");
-    assert!(draws >= 5, "{draws} times in {seconds} s");
+    assert!(draws as f64 <= 10.0 * seconds + 1.0, "drawn {draws} times in {seconds} s");
+    assert!(draws >= 5, "drawn {draws} times in {seconds} s");
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn a_file_gets_plain_lines() {
     check_lines(&String::from_utf8(shown.bytes.clone()).unwrap(), &shown);
 }
 
-/// One each second, and one in the end that says what the report does.
+/// One line per second, and a last one that agrees with the report.
 fn check_lines(lines: &str, shown: &Recorded) {
     assert!(!lines.contains(|c: char| c.is_control() && c != '\n'), "{lines:?}");
     let (last, before) = lines.lines().collect::<Vec<_>>().split_last().map(|(l, b)| (*l, b.to_vec())).unwrap();

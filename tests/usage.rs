@@ -11,22 +11,22 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// A limit of `most`, or none.
+    /// Creates a counter with a limit of `most`, or without a limit.
     pub fn new(what: impl Into<String>, most: Option<i64>) -> Self {
         Self { what: what.into(), now: AtomicI64::new(0), most: most.unwrap_or(i64::MAX) }
     }
 
-    /// A share is in use from now on.
+    /// Adds a share to the usage.
     ///
     /// # Errors
     ///
-    /// If more than the limit is in use with it: a message that names the limit.
+    /// If the usage then exceeds the limit: a message that names the limit.
     pub fn enter(&self, share: i64) -> Result<(), String> {
         let now = self.now.fetch_add(share, SeqCst) + share;
         if now <= self.most { Ok(()) } else { Err(format!("{} is {}, and {now} are in use", self.what, self.most)) }
     }
 
-    /// A share is no longer in use.
+    /// Removes a share from the usage.
     pub fn leave(&self, share: i64) {
         self.now.fetch_sub(share, SeqCst);
     }

@@ -17,6 +17,6 @@ pub fn within<R: Send + 'static>(limit: Duration, body: impl FnOnce() -> R + Sen
     match ended.recv_timeout(limit) {
         Ok(Ok(result)) => result,
         Ok(Err(panic)) => resume_unwind(panic),
-        Err(_) => panic!("it did not return within {limit:?}"),
+        Err(_) => panic!("the code did not return within {limit:?}"),
     }
 }

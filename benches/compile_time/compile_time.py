@@ -1,7 +1,7 @@
-"""What the macros cost the compiler: `python3 benches/compile_time/compile_time.py`.
+"""The compile time of the macros: `python3 benches/compile_time/compile_time.py`.
 
-200 functions and 50 bodies of rules are compiled with the macros and without, again and again in turns, each time from
-nothing but the built dependencies. `--times N` says how often, `--only NAME ..` which programs.
+200 functions and 50 bodies of rules are compiled with and without the macros, repeatedly and in turns, each time with
+only the dependencies already built. `--times N` sets the number of repetitions, `--only NAME ..` selects programs.
 """
 
 import argparse
@@ -20,7 +20,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PLACE = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "compile_time"
 
-# What is compiled: its text, and whether it needs the library.
+# The compiled programs: the text, and whether it needs the library.
 PROGRAMS = {
     "nothing": (lambda: "pub use dagcore::Workflow;\n\npub fn one() -> i64 {\n    let mut score = 1_i64;\n    score += 1;\n    score\n}\n", True),
     "functions": (lambda: program(macros=False), False),
@@ -45,7 +45,7 @@ path = "lib.rs"
 
 
 def write(name):
-    """The package, ready to be built."""
+    """Writes the package, ready to be built."""
     text, needs_library = PROGRAMS[name]
     folder = PLACE / name
     folder.mkdir(parents=True, exist_ok=True)
@@ -56,7 +56,7 @@ def write(name):
 
 
 def cargo(command, name):
-    """Seconds on the clock, and of all cores together."""
+    """Returns the elapsed time, and the CPU time of all cores together, in seconds."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     arguments = ["cargo", command, "--quiet", "--offline", "--manifest-path", PLACE / name / "Cargo.toml"]
     environment = {**os.environ, "CARGO_TARGET_DIR": str(PLACE / "target"), "CARGO_INCREMENTAL": "1"}
@@ -68,7 +68,7 @@ def cargo(command, name):
 
 
 def forget(name):
-    """Takes away all that was built of the program itself."""
+    """Removes all build artifacts of the program itself."""
     for folder in (PLACE / "target" / "debug" / part for part in ("incremental", "deps", ".fingerprint")):
         for left in folder.glob(f"*generated_{name}*"):
             shutil.rmtree(left) if left.is_dir() else left.unlink()
@@ -103,7 +103,7 @@ def main():
                 whole = cargo(command, name)
                 edit(name, turn)
                 again = cargo(command, name)[0]
-                if turn > 0:  # the first turn warms the machine up
+                if turn > 0:  # the first turn is a warm-up
                     samples.setdefault((command, name), []).append((*whole, again))
 
     for command, (clock, cores) in dependencies.items():
@@ -122,7 +122,7 @@ def main():
 
 
 def summed_up(samples):
-    """The best and the median, for each column."""
+    """Returns the best and the median of each column."""
     return [(min(column), statistics.median(column)) for column in zip(*samples)]
 
 

@@ -1,13 +1,13 @@
 """A program with many stages and rules, as text: with the macros, and the same functions without them.
 
-Everything is drawn from one fixed seed, so that it is the same program every time.
+All choices use one fixed seed, so the program is the same every time.
 """
 
 import random
 
-# A type: what a function writes for it as a parameter, and a value of it as an argument of `new` and as one of a call.
+# A type: its notation as a parameter, and a value of it as an argument of `new` and of a plain call.
 PARAMETERS = {
-    # kind: (written, type of the node that may give it, value for `new`, value for a plain call)
+    # kind: (notation, output type of a node that may provide it, value for `new`, value for a plain call)
     "number": ("i64", "i64", "{n}_i64", "{n}"),
     "text": ("&str", "String", '"text {n}"', '"text {n}"'),
     "owned": ("String", "String", '"text {n}"', '"text {n}".to_owned()'),
@@ -17,7 +17,7 @@ PARAMETERS = {
     "shared": ("Arc<Page>", "Page", "Page::new({n})", "Arc::new(Page::new({n}))"),
 }
 
-# How a parameter is looked at: a line that adds something to `score` and `lines`.
+# The use of a parameter: lines that add something to `score` and `lines`.
 LOOKS = {
     "number": ["score += {p} * {n};", 'if {p} % 2 == 0 {{ lines.push(format!("even {{}}", {p})); }}'],
     "text": ["score += {p}.chars().filter(|letter| letter.is_alphabetic()).count() as i64;",
@@ -33,7 +33,7 @@ LOOKS = {
     "shared": ["score += {p}.weight;", "lines.push(format!(\"{{}} has {{}} links\", {p}.title, {p}.links.len()));"],
 }
 
-# What a function gives: the type of the output, whether it can fail, and the expression.
+# The result of a function: the type of the output, its error type if it can fail, and the expression.
 RESULTS = [
     ("i64", None, "score + lines.len() as i64"),
     ("String", None, 'format!("{{score}}: {{}}", lines.join(", "))'),
@@ -67,7 +67,7 @@ impl Page {
 
 PRELUDE = "use dagcore::prelude::*;\n"
 
-# What stands in for the library where there are no macros: whoever adds a node there keeps a boxed future.
+# Replaces the library in programs without macros: adding a node there stores a boxed future.
 BY_HAND = """use std::future::Future;
 use std::pin::Pin;
 
@@ -79,7 +79,7 @@ pub struct Node(pub usize);
 
 
 class Stage:
-    """One function."""
+    """A function."""
 
     def __init__(self, chance, number):
         self.name = f"step_{number}"
@@ -107,7 +107,7 @@ class Stage:
         return "\n".join(lines) + "\n"
 
     def new(self, chance, given=None):
-        """A call to be added; the first parameter of the given type takes the handle."""
+        """Returns a call to be added; the first parameter of the given type takes the handle."""
         arguments = []
         for kind in self.kinds:
             if given and PARAMETERS[kind][1] == given:
@@ -118,21 +118,21 @@ class Stage:
         return f"{self.name}::new({', '.join(arguments)})"
 
     def by_hand(self, chance):
-        """The same call, in a task that is kept."""
+        """Returns the same call, in a task that is kept."""
         arguments = ", ".join(PARAMETERS[kind][3].format(n=chance.randrange(100)) for kind in self.kinds)
         wait = ".await" if self.is_async else ""
         return f"Box::pin(async {{ let _ = {self.name}({arguments}){wait}; }})"
 
 
 class Rule:
-    """One rule. What it adds is always a later stage than those it looks at, so no list of them breaks a law."""
+    """A rule. It always adds later stages than those that it reads, so no list of rules violates a law."""
 
     KINDS = ["each"] * 25 + ["closed"] * 9 + ["under"] * 5 + ["settled"] * 2 + ["done"] * 4 + ["count"] * 5
 
     def __init__(self, chance, number, kind, stages):
         self.name, self.kind = f"rule_{number}", kind
         places = sorted(chance.sample(range(len(stages)), 4))
-        # The group comes first, so that what is looked at below it may be.
+        # The group comes first, so that the stage that is read may be below it.
         self.group, self.of = stages[places[0]], stages[places[1]]
         self.adds = [stages[place] for place in places[2:]][: chance.choice([1, 1, 2])]
         self.keyed = kind == "each" and chance.random() < 0.3
@@ -171,7 +171,7 @@ class Rule:
 
 
 def program(macros, rules_too=True, called=False, stages=200, rules=50):
-    """The text of the crate: functions and bodies of rules; with `called`, each function is called by hand as well."""
+    """Returns the text of the crate: functions and rule bodies; with `called`, each function is also called by hand."""
     chance = random.Random(4)
     functions = [Stage(chance, number) for number in range(stages)]
     kinds = [Rule.KINDS[number % len(Rule.KINDS)] for number in range(rules)]

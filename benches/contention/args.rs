@@ -8,43 +8,43 @@ use std::time::Duration;
 /// The options of `contention`.
 #[derive(clap::Args, Clone)]
 pub struct Args {
-    /// What is measured.
+    /// The parts to measure.
     #[arg(long, value_delimiter = ',', value_name = "NAMES", default_value = "grid,uneven,limit")]
     pub(super) parts: Vec<Part>,
 
-    /// How many worker threads the runtimes have.
+    /// The numbers of worker threads of the runtimes.
     #[arg(long, value_delimiter = ',', value_name = "NUMBERS", default_value = "1,2,4,16,64", value_parser = workers)]
     pub(super) workers: Vec<usize>,
 
-    /// What is run in the grid, as `W1,W5-map`.
+    /// The workloads of the grid, as `W1,W5-map`.
     #[arg(long, value_delimiter = ',', value_name = "NAMES", default_value = "W1,W2,W3,W4,W5,W6", value_parser = shape)]
     pub(super) workloads: Vec<Shape>,
 
-    /// What the stages are.
+    /// The kinds of stages.
     #[arg(long, value_delimiter = ',', value_name = "NAMES", default_value = "async,plain", value_parser = kind)]
     pub(super) stages: Vec<Kind>,
 
-    /// How long each node of the grid computes, in microseconds.
+    /// The work of each node of the grid, in microseconds.
     #[arg(long, value_delimiter = ',', value_name = "MICROSECONDS", default_value = "0,1,5,20,100", value_parser = work)]
     pub(super) work: Vec<Duration>,
 
-    /// How many nodes there are.
+    /// The number of nodes.
     #[arg(short, long, value_name = "NUMBER", default_value = "10000", value_parser = size)]
     pub(super) n: usize,
 
-    /// For how long each cell is run, at least three times.
+    /// The time per cell, in seconds; at least three samples are taken.
     #[arg(long, value_name = "SECONDS", default_value = "0.2", value_parser = time)]
     pub(super) seconds: Duration,
 }
 
-/// What is measured.
+/// A part of the measurements.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
 pub(super) enum Part {
-    /// Workloads, lengths of nodes, and numbers of workers.
+    /// Workloads, node durations, and numbers of workers.
     Grid,
     /// Long nodes among short ones.
     Uneven,
-    /// What is done under the lock, and how many cores that can feed.
+    /// The work under the lock, and the number of cores that it can supply.
     Limit,
 }
 

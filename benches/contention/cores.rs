@@ -6,27 +6,27 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// What a node costs beside its work.
+/// The overhead of a node.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Cost {
-    /// Under the lock, for a turn, however many nodes that is about.
+    /// Under the lock, per turn, independent of the number of nodes.
     pub(super) turn: f64,
     /// Under the lock, to take a node.
     pub(super) take: f64,
-    /// Under the lock, to hand a node in.
+    /// Under the lock, to hand in a node.
     pub(super) hand_in: f64,
-    /// Without the lock, for a node.
+    /// Without the lock, per node.
     pub(super) outside: f64,
-    /// What it takes the lock, and what it protects, to get from one core to another.
+    /// The time to move the lock, and the data that it protects, from one core to another.
     pub(super) handover: f64,
 }
 
-/// How many nodes a core takes at once.
+/// The number of nodes that a core takes at once.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) enum Batches {
-    /// So many, of nodes that keep a core for less than `below`.
+    /// A fixed number, of nodes that occupy a core for less than `below`.
     Short { most: usize, below: f64 },
-    /// As many as come to so much work, and no more than `most`.
+    /// As many nodes as amount to `work`, and at most `most`.
     Worth { work: f64, most: usize },
 }
 
@@ -41,17 +41,17 @@ impl Batches {
     }
 }
 
-/// What the cores have to do.
+/// The work of the cores.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Job {
     pub(super) cores: usize,
     pub(super) nodes: usize,
-    /// How long a node works.
+    /// The work of a node.
     pub(super) length: f64,
 }
 
 impl Job {
-    /// How long it takes until all is handed in.
+    /// The time until all nodes are handed in.
     pub(super) fn takes(self, cost: Cost, batches: Batches) -> f64 {
         let Self { cores, nodes, length } = self;
         let mut ready = nodes;
@@ -72,7 +72,7 @@ impl Job {
         free
     }
 
-    /// The share of what the cores could do if nothing but work took time.
+    /// The share of the throughput that the cores would reach if there were no overhead.
     pub(super) fn share(self, cost: Cost, batches: Batches) -> f64 {
         self.length * self.nodes as f64 / self.cores as f64 / self.takes(cost, batches)
     }
@@ -80,7 +80,7 @@ impl Job {
 
 /// The length from which on the cores always reach `share`; in steps of 2 %.
 pub(super) fn limit(cores: usize, share: f64, cost: Cost, batches: Batches) -> f64 {
-    // Far more than what keeps the lock busy, and what a core cannot do meanwhile.
+    // Far more than the time under the lock for all cores, and the overhead outside of it.
     let mut length = 3.0 * cores as f64 * (cost.turn + cost.take + cost.hand_in + cost.handover) + 20.0 * cost.outside;
     while length > 10.0 && (Job { cores, nodes: cores * 400, length }).share(cost, batches) >= share {
         length /= 1.02;
@@ -88,7 +88,7 @@ pub(super) fn limit(cores: usize, share: f64, cost: Cost, batches: Batches) -> f
     length * 1.02
 }
 
-/// A time that can be put in order: it is a number.
+/// A time with a total order.
 #[derive(Clone, Copy)]
 struct At(f64);
 
@@ -123,7 +123,7 @@ mod tests {
         Job { cores, nodes, length }.takes(COST, batches)
     }
 
-    /// | core | asks | begins | under the lock | has it until |
+    /// | core | requests | begins | under the lock | holds it until |
     /// |---|---|---|---|---|
     /// | 0 | 0 | 0 | 10 + 20 | 30 |
     /// | 1 | 0 | 30 + 7 | 10 + 20 | 67 |
@@ -136,7 +136,7 @@ mod tests {
         assert_eq!(takes(2, 4, 95.0, ONE), 411.0);
     }
 
-    /// Alone it takes 2 of 4, then 1 and 1: 10 + 40 + 200, 10 + 60 + 20 + 100, 10 + 30 + 20 + 100, 10 + 30.
+    /// A single core takes 2 of 4, then 1 and 1: 10 + 40 + 200, 10 + 60 + 20 + 100, 10 + 30 + 20 + 100, 10 + 30.
     #[test]
     fn a_core_takes_no_more_than_half_of_what_is_ready() {
         assert_eq!(takes(1, 4, 95.0, Batches::Short { most: 32, below: 101.0 }), 640.0);

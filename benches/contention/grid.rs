@@ -6,15 +6,16 @@ use super::runtimes::{Runtimes, Taken, at_once};
 use crate::out::tell;
 use crate::took::Took;
 
-/// Less of the best than this is worth a line of its own: half of it, for as many cores as the workers can use.
+/// The share of the best throughput below which a cell is listed separately: half of it, scaled by the cores that the
+/// workers can use.
 fn too_little(workers: usize, kind: Kind) -> f64 {
     let cores = if kind == Kind::Async { at_once(workers) } else { at_once(usize::MAX) };
     0.5 * cores as f64 / at_once(usize::MAX) as f64
 }
 
-/// Runs all of it, and prints a row for each workload and length. A cell has thousands of nodes per second, by the best
-/// sample, what share of the row's best that is, by the best samples and by the medians, and the share of the cores'
-/// time in which nobody had anything to do.
+/// Runs the grid, and prints a row for each workload and length. A cell has thousands of nodes per second, by the best
+/// sample; the share of the row's best, by the best samples and by the medians; and the share of the cores' time that
+/// was idle.
 pub(super) fn show(args: &Args, runtimes: &Runtimes) {
     let title = format!("{:<20}{:<7}{:>8}", "1000/s; share; idle", "stages", "work, us");
     let heads: String = runtimes.workers().map(|workers| format!("{:>22}", format!("{workers} workers"))).collect();
@@ -44,7 +45,7 @@ pub(super) fn show(args: &Args, runtimes: &Runtimes) {
     }
 }
 
-/// The shares that each has of the best throughput.
+/// The share of the best throughput that each reaches.
 fn shares(taken: &[Taken]) -> Vec<Took> {
     let least = |of: fn(&Took) -> f64| taken.iter().map(|taken| of(&taken.took)).fold(f64::INFINITY, f64::min);
     let shortest = Took { best: least(|took| took.best), median: least(|took| took.median) };

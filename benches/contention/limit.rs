@@ -9,14 +9,15 @@ use crate::out::tell;
 use crate::workload::Shape;
 use std::time::Duration;
 
-/// What the engine takes at once: `TOGETHER` and `MOST_AT_ONCE` of its `busy.rs`.
+/// The batch size of the engine: `TOGETHER` and `MOST_AT_ONCE` of its `busy.rs`.
 const NOW: Batches = Batches::Worth { work: 50_000.0, most: AT_ONCE };
 const AT_ONCE: usize = 32;
 
 const CORES: usize = 64;
 const HANDOVERS: [f64; 5] = [0.0, 50.0, 100.0, 200.0, 400.0];
 
-/// Prints what a node costs under the lock, and how many cores that can feed, now and if something were different.
+/// Prints the cost of a node under the lock, and the number of cores that it can supply, now and with each part
+/// changed.
 pub(super) fn show(args: &Args) -> Result<(), String> {
     let alone = Runtimes::start(&[1])?;
     tell!(
@@ -74,26 +75,27 @@ pub(super) fn show(args: &Args) -> Result<(), String> {
     Ok(())
 }
 
-/// What a node takes in a run with one worker, in nanoseconds: as many at once as the engine likes, and one at a time.
+/// The time per node in a run with one worker, in nanoseconds: with the engine's batch size, and one node at a time.
 fn end_to_end(args: &Args, alone: &Runtimes, shape: Shape) -> [f64; 2] {
     let load = || Load::shape(Kind::Async, shape, args.n, Duration::ZERO);
     let took = [
         alone.take_turns(args.seconds * 2, load),
-        // A limit that is never reached: then nothing is taken in advance.
+        // A limit that is never reached prevents workers from taking nodes in advance.
         alone.take_turns(args.seconds * 2, || load().limited(args.n)),
     ];
     took.map(|taken| taken[0].took.best * 1e9 / args.n as f64)
 }
 
-/// What is under the lock and what is not, from what the phases take alone and from what a node takes in a run, many at
-/// once and one at a time: the difference of those two is what a turn takes. In a chain there is only one at a time.
+/// The cost under the lock and outside of it, computed from the durations of the phases alone and from the time per
+/// node in a run, in batches and one at a time: the difference of those two is the cost of a turn. A chain runs only
+/// one node at a time.
 fn cost(phases: Phases, many: f64, one: f64) -> Cost {
     let rest = |turn: f64| (many - turn / AT_ONCE as f64 - phases.take - phases.hand_in).max(0.0);
     let turn = (one - many).max(0.0) * AT_ONCE as f64 / (AT_ONCE as f64 - 1.0);
     Cost { turn, take: phases.take, hand_in: phases.hand_in, outside: rest(turn), handover: 0.0 }
 }
 
-/// A row for each length of nodes: what share of the ideal 64 cores reach.
+/// A row for each length of nodes: the share of the ideal that 64 cores reach.
 fn shares(shape: Shape, cost: Cost) {
     tell!("\n{}: share of the ideal that {CORES} cores reach, by what it takes to hand the lock over", shape.name());
     tell!("{:<16}{}", "work, us", HANDOVERS.map(|handover| format!("{:>14}", format!("{handover} ns"))).concat());
@@ -104,7 +106,7 @@ fn shares(shape: Shape, cost: Cost) {
     }
 }
 
-/// A row for each thing that could be different: from which length of nodes on 64 cores reach half of the ideal, and
+/// A row for each part that could be changed: the length of nodes from which on 64 cores reach half of the ideal, and
 /// nine tenths.
 fn limits(shape: Shape, cost: Cost, bind: f64) {
     tell!(

@@ -6,7 +6,7 @@ use dagcore::prelude::*;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
-/// What the stages are.
+/// The kind of the stages.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Kind {
     /// `async fn`, on the async workers.
@@ -26,21 +26,21 @@ impl Kind {
     }
 }
 
-/// A workflow that was not run yet, and what it must come to.
+/// A workflow that has not run yet, and its expected result.
 pub(super) struct Load {
     flow: Workflow,
     sum: Box<dyn Fn(&Report) -> i64>,
     expected: i64,
 }
 
-/// A node that needs nothing: how long it takes, and for how long its child does, if it has one.
+/// A node without dependencies: its duration, and that of its child, if it has one.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Root {
     pub(super) length: Duration,
     pub(super) child: Option<Duration>,
 }
 
-/// A number on its way through the graph, and the work of every node that reads it.
+/// A number that is passed through the graph, and the work of every node that reads it.
 #[derive(Clone, Copy)]
 pub(super) struct Number {
     value: i64,
@@ -55,7 +55,7 @@ impl Number {
 }
 
 impl Load {
-    /// One of W1 to W6, with so much work in each of its `n` nodes.
+    /// One of W1 to W6, with this work in each of its `n` nodes.
     pub(super) fn shape(kind: Kind, shape: Shape, n: usize, work: Duration) -> Self {
         let (flow, sum) = match kind {
             Kind::Async => in_tasks::shape(shape, n, rounds(work)),
@@ -64,7 +64,7 @@ impl Load {
         Self { flow, sum, expected: shape.expected(n) }
     }
 
-    /// These nodes, and their children; if there are to be short ones `before`, they wait for all of these.
+    /// These nodes, and their children; if there are short nodes `before` them, they wait for all of those.
     pub(super) fn uneven(kind: Kind, before: usize, roots: &[Root]) -> Self {
         let (flow, sum) = match kind {
             Kind::Async => in_tasks::uneven(before, roots),
@@ -73,13 +73,13 @@ impl Load {
         Self { flow, sum, expected: roots.len() as i64 }
     }
 
-    /// At most so many nodes are to run at once.
+    /// Limits the number of concurrent nodes.
     pub(super) fn limited(mut self, limit: usize) -> Self {
         self.flow = self.flow.concurrency(limit);
         self
     }
 
-    /// How long it runs.
+    /// Runs the workflow, and returns the duration.
     ///
     /// # Panics
     ///
@@ -96,10 +96,10 @@ impl Load {
 type Sum = Box<dyn Fn(&Report) -> i64>;
 
 fn sum_of(nodes: Vec<Node<Number>>) -> Sum {
-    Box::new(move |report| nodes.iter().map(|node| report.output(*node).expect("it has ended").value).sum())
+    Box::new(move |report| nodes.iter().map(|node| report.output(*node).expect("the node has ended").value).sum())
 }
 
-/// The same stages and workflows, of async functions or of plain ones.
+/// The same stages and workflows, with async functions or plain ones.
 macro_rules! loads {
     ($module:ident, $($is_async:tt)?) => {
         mod $module {
@@ -151,7 +151,7 @@ macro_rules! loads {
                 then |grow, node, number| if number.value > 0 { grow.add(down::new(node)); }
             }
 
-            /// A root is worth one, and so is a child.
+            /// A root counts as one, and so does a child.
             #[stage]
             $($is_async)? fn child(_root: &Number, rounds: u32) -> Number {
                 Number { value: 1, rounds }.worked(1)

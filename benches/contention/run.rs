@@ -9,7 +9,7 @@ use crate::out::tell;
 ///
 /// # Errors
 ///
-/// When the system has not so many threads. A wrong result is a panic.
+/// If the system cannot start that many threads. A wrong result is a panic.
 pub fn run(args: &Args) -> Result<(), String> {
     let runtimes = Runtimes::start(&args.workers)?;
     for (number, part) in args.parts.iter().enumerate() {

@@ -9,7 +9,7 @@ use tokio::runtime::{Builder, Runtime};
 /// Runtimes with different numbers of worker threads.
 pub(super) struct Runtimes(Vec<(usize, Runtime)>);
 
-/// How often everything is run at least.
+/// The minimum number of samples.
 const LEAST: usize = 3;
 
 impl Runtimes {
@@ -24,17 +24,17 @@ impl Runtimes {
         workers.iter().map(start).collect::<Result<_, _>>().map(Self)
     }
 
-    /// How many workers each of them has.
+    /// The number of workers of each runtime.
     pub(super) fn workers(&self) -> impl Iterator<Item = usize> {
         self.0.iter().map(|(workers, _)| *workers)
     }
 
-    /// What each takes for this: for so long each, and three times at least.
+    /// Alternates the runtimes on a load: each for this time, and at least three times. Returns the measured durations.
     pub(super) fn take_turns(&self, time: Duration, load: impl Fn() -> Load) -> Vec<Taken> {
         self.take_turns_with(time, load, || ()).0
     }
 
-    /// The same beside something else that takes its turns with them: what they take, and what that does.
+    /// Alternates the runtimes and another function on a load. Returns the durations of both.
     pub(super) fn take_turns_with(
         &self,
         time: Duration,
@@ -58,12 +58,12 @@ impl Runtimes {
     }
 }
 
-/// What a cell took, in seconds.
+/// The duration of a cell, in seconds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Taken {
     pub(super) took: Took,
-    /// The share of the cores' time in which no thread of the process wanted a core. With more workers than cores it
-    /// may be more than is said here, as several want the same core.
+    /// The share of the cores' time in which no thread of the process wanted a core. With more workers than cores the
+    /// actual share may be higher, because several threads may want the same core.
     pub(super) idle: f64,
 }
 

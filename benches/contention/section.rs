@@ -12,25 +12,25 @@ use std::time::{Duration, Instant};
 /// The time per node, in nanoseconds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Phases {
-    /// To take it, its inputs bound.
+    /// To take the node, with its inputs bound.
     pub(super) take: f64,
-    /// To bind the inputs: a part of the taking.
+    /// To bind the inputs, which is a part of taking.
     pub(super) bind: f64,
-    /// To hand it in.
+    /// To hand in the node.
     pub(super) hand_in: f64,
 }
 
-/// The shapes that can be driven without rules.
+/// The shapes that can be run without rules.
 pub(super) const SHAPES: [Shape; 4] = [Shape::Chain, Shape::Independent, Shape::FanOut, Shape::Layers];
 
-/// A call whose inputs are the outputs of these.
+/// A call whose inputs are the outputs of these nodes.
 struct Reader {
     parents: Vec<NodeId>,
     found: [Option<Arc<i64>>; 3],
 }
 
 impl Reader {
-    /// A call, as it is one in the engine.
+    /// Binds the inputs, as a call in the engine does.
     #[inline(never)]
     fn bind(&mut self, sources: Sources<'_>) {
         for (parent, found) in self.parents.iter().zip(&mut self.found) {
@@ -79,13 +79,13 @@ impl Protected {
             jobs.push(Some(Box::new(Reader { parents, found: [const { None }; 3] })));
         }
         for event in [Event::Added { additions, at: Time::START }, Event::RunStarted { at: Time::START }] {
-            machine.apply(&event).expect("it can happen");
+            machine.apply(&event).expect("the event is possible");
         }
         Self { machine, outputs: Outputs::default(), jobs, binds }
     }
 
     fn tell(&mut self, event: &Event, unread: &mut Vec<Value>) {
-        self.machine.apply(event).expect("it can happen");
+        self.machine.apply(event).expect("the event is possible");
         while let Some(node) = self.machine.next_unread() {
             unread.extend(self.outputs.take(node));
         }
@@ -131,21 +131,21 @@ fn needed(shape: Shape, place: usize) -> Vec<NodeId> {
     }
 }
 
-/// The least that each phase took for a node of `n`, over several runs in which so many are taken at once.
+/// The minimum duration of each phase per node of `n`, over several runs with batches of `at_once`.
 pub(super) fn measure(shape: Shape, n: usize, at_once: usize) -> Phases {
     let best = |binds| {
         let runs: Vec<_> = (0..9).map(|_| once(Protected::new(shape, n, binds), at_once)).collect();
         [0, 1].map(|phase| runs.iter().map(|run| run[phase]).min().unwrap_or_default())
     };
     let ([hand_in, take], [_, unbound]) = (best(true), best(false));
-    // Each phase has one look at the clock for a turn.
+    // Each phase includes one clock read per turn.
     let looks = n.div_ceil(at_once) as f64 * clock();
     let per_node = |time: Duration| ((time.as_nanos() as f64 - looks) / n as f64).max(0.0);
     let (hand_in, take, unbound) = (per_node(hand_in), per_node(take), per_node(unbound));
     Phases { take, bind: (take - unbound).max(0.0), hand_in }
 }
 
-/// How long handing in and taking took in all.
+/// The total durations of handing in and taking.
 fn once(mut protected: Protected, at_once: usize) -> [Duration; 2] {
     let mut hands = Hands::default();
     let mut phases = [Duration::ZERO; 2];
@@ -175,19 +175,19 @@ fn clock() -> f64 {
     (0..50).map(looks).min().unwrap_or_default().as_nanos() as f64 / 1_000.0
 }
 
-/// What a turn takes longer, in nanoseconds, when two cores take turns than when one has all of them: the lock and what
-/// it protects are in the other's cache each time.
+/// The additional time of a turn, in nanoseconds, when two cores take turns instead of one taking all of them: the lock
+/// and the data that it protects are in the other core's cache each time.
 pub(super) fn handover(shape: Shape, n: usize, at_once: usize) -> f64 {
     let best = |threads| (0..9).map(|_| per_turn(shape, n, at_once, threads)).fold(f64::INFINITY, f64::min);
     best(2) - best(1)
 }
 
-/// How long a turn takes, by the fastest stretch of many, when so many threads take turns.
+/// The time of a turn when `threads` threads take turns, by the fastest of many stretches.
 fn per_turn(shape: Shape, n: usize, at_once: usize, threads: usize) -> f64 {
     const STRETCH: usize = 64;
     let mut protected = Protected::new(shape, n, true);
     let mut hands = Hands::default();
-    // The first of a fan-out alone.
+    // The source of a fan-out runs alone.
     protected.take(1, &mut hands);
     hands.run_taken();
     protected.hand_in(&mut hands);
@@ -206,7 +206,7 @@ fn per_turn(shape: Shape, n: usize, at_once: usize, threads: usize) -> f64 {
             if hands.taken.is_empty() {
                 break;
             }
-            hands.run_taken(); // before the other's turn, so that the turns of two take as long as those of one
+            hands.run_taken(); // before the other turn, so that two threads take as long per turn as one
             next.fetch_add(1, Ordering::Release);
             if turn % STRETCH == 0 {
                 fastest = fastest.min(since.elapsed().as_nanos() as f64 / (STRETCH * threads) as f64);

@@ -1,5 +1,5 @@
-//! Work of a given length, done by computing instead of by reading the clock: a preempted thread makes no progress, as
-//! is right where there are more threads than cores.
+//! Work of a given length, done by computing instead of by reading the clock: a preempted thread makes no progress,
+//! which is correct when there are more threads than cores.
 
 use std::hint::black_box;
 use std::sync::OnceLock;

@@ -12,24 +12,24 @@ use std::time::Duration;
 
 const SHORT: Duration = Duration::from_nanos(200);
 const LONG: Duration = Duration::from_millis(20);
-/// So many nodes before and after the long one share its work with it, if a worker takes them together.
+/// The number of nodes before and after the long one that a worker may take in one batch with it.
 const MATES: usize = 32;
-/// One in so many is long.
+/// One in this number of nodes is long.
 const MANY: usize = 1_000;
-/// So many become ready together, after as many of the stage as tell how long it usually takes.
+/// The number of nodes that become ready together, after enough nodes of the stage to estimate its usual duration.
 const LAYER: usize = 64;
 const BEFORE: usize = 1_000;
 
-/// Where the long nodes are.
+/// The place of the long nodes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Case {
     /// One in a thousand.
     Mixed,
-    /// One, which is the first. Only those next to it have children, which take as long as it does, all together.
+    /// One, the first. Only its neighbours have children, which together take as long as it does.
     First,
-    /// The same, in the middle of those that have children.
+    /// The same, in the middle of the nodes with children.
     Middle,
-    /// The first of a few that become ready together, all of which have children.
+    /// The first of a few nodes that become ready together, all of which have children.
     Layer,
 }
 
@@ -41,7 +41,7 @@ impl Case {
         (Self::Layer, "the first of a layer of 64"),
     ];
 
-    /// The nodes, for so many cores.
+    /// The nodes, for this number of cores.
     fn roots(self, n: usize, cores: usize) -> Vec<Root> {
         let n = if self == Self::Layer { LAYER } else { n };
         let short = Root { length: SHORT, child: None };
@@ -67,14 +67,14 @@ impl Case {
     }
 }
 
-/// The least that so many cores need: for all of it, and for the longest of it.
+/// The minimum time on this number of cores: for all of the work, and for its longest path.
 fn ideal(roots: &[Root], cores: usize) -> Duration {
     let lengths = || roots.iter().map(|root| root.length + root.child.unwrap_or_default());
     let all: Duration = lengths().sum();
     (all / cores as u32).max(lengths().max().unwrap_or_default())
 }
 
-/// The same work by threads that do nothing else, the longest first: what the machine gives at this moment.
+/// The same work by dedicated threads, the longest first: the current capacity of the machine.
 fn by_hand(roots: &[Root], cores: usize) {
     let mut pieces: Vec<u32> = roots.iter().map(|root| rounds(root.length + root.child.unwrap_or_default())).collect();
     pieces.sort_unstable_by(|a, b| b.cmp(a));
@@ -92,8 +92,8 @@ fn by_hand(roots: &[Root], cores: usize) {
     });
 }
 
-/// Runs all of it, and prints a row for each case. A cell has the best time and the median in milliseconds, how many
-/// times as long as by hand that is, and the share of the cores' time in which nobody had anything to do.
+/// Runs all cases, and prints a row for each. A cell has the best time and the median in milliseconds, its ratio to the
+/// time by hand, and the share of the cores' time that was idle.
 pub(super) fn show(args: &Args, runtimes: &Runtimes) {
     let title = format!("{:<32}{:<7}{:>7}{:>14}", "ms; to by hand; idle", "stages", "ideal", "by hand");
     let heads: String = runtimes.workers().map(|workers| format!("{:>28}", format!("{workers} workers"))).collect();
@@ -138,7 +138,7 @@ mod tests {
             assert_eq!(roots[place], Root { length: LONG, child: None });
             let lengths: Vec<_> = roots.iter().filter_map(|root| root.child).collect();
             assert_eq!(lengths.len(), children);
-            // Two cores do the children meanwhile, and all of them the short ones.
+            // Two cores run the children meanwhile, and all cores the short nodes.
             let missing = LONG * 2 - lengths.iter().sum::<Duration>();
             assert!(missing < Duration::from_micros(1), "{missing:?}");
             assert_eq!(ideal(&roots, 3), (LONG * 3 - missing + SHORT * (roots.len() as u32 - 1)) / 3);

@@ -1,13 +1,13 @@
-//! The time in which the threads of this process ran or waited for a core, to compute how far the cores were idle,
-//! whatever other processes run on them.
+//! The time in which the threads of this process ran or waited for a core, to compute the idle share of the cores
+//! independently of other processes.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::time::Duration;
 
-/// How long each thread of this process has run, or waited for a core while others had it. Empty where the system does
-/// not say.
+/// The time for which each thread of this process has run, or waited for a core that another thread occupied. Empty if
+/// the system does not report it.
 pub(super) struct Wanted(BTreeMap<OsString, Duration>);
 
 impl Wanted {
@@ -20,7 +20,7 @@ impl Wanted {
         Self(tasks.filter_map(of).collect())
     }
 
-    /// How long it was since an earlier time, in all. Threads that have ended since then had nothing to do any more.
+    /// The total since an earlier measurement. Threads that have ended since then are counted as idle.
     pub(super) fn since(&self, before: &Self) -> Duration {
         let of = |(thread, now): (&OsString, &Duration)| {
             now.saturating_sub(before.0.get(thread).copied().unwrap_or_default())
@@ -29,7 +29,7 @@ impl Wanted {
     }
 }
 
-/// The nanoseconds on a core and those of waiting for one are the first two numbers.
+/// The nanoseconds on a core and the nanoseconds of waiting for one are the first two numbers.
 fn of_thread(text: &str) -> Option<Duration> {
     let mut numbers = text.split_whitespace().map_while(|number| number.parse().ok());
     Some(Duration::from_nanos(numbers.next()?) + Duration::from_nanos(numbers.next()?))

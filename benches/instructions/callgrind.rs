@@ -10,7 +10,7 @@ use std::{env, fs, io};
 /// The argument with which this program is started under callgrind.
 pub const ONCE: &str = "--once";
 
-/// The counts of all shapes. What callgrind writes about them is left in the folder, for `callgrind_annotate`.
+/// Counts all shapes. The output files of callgrind remain in the folder, for `callgrind_annotate`.
 ///
 /// # Errors
 ///

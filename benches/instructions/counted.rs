@@ -28,8 +28,8 @@ pub fn once(shape: Shape, n: usize) {
     leave(ran);
 }
 
-/// One thread, and a clock that stands still: how many nodes a worker takes at once depends on how long they take, and
-/// under callgrind that is fifty times as long as it really is. So every node takes no time.
+/// A runtime with one thread and a paused clock. The number of nodes that a worker takes at once depends on their
+/// duration, which is fifty times as long under callgrind; with a paused clock every node takes no time.
 fn steady_runtime() -> Runtime {
     Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime starts")
 }

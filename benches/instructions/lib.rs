@@ -1,25 +1,25 @@
-//! What each shape costs in instructions, which do not depend on how busy the machine is.
+//! The cost of each shape in instructions, which does not depend on the load of the machine.
 //!
-//! A package of its own: it needs tokio's clock that can be stopped, which no other bench is to have, and none of the
-//! peers that the others are compared with, which would have to be built for it.
+//! This is a separate package: it needs tokio's pausable clock, which the other benches must not enable, and none of
+//! the peers, which would otherwise have to be built for it.
 
 pub mod callgrind;
 pub mod counted;
 pub mod stored;
 
-/// The shapes as `dagcore` runs them: the very files of the other benches.
+/// The shapes as `dagcore` runs them, from the same files as in the other benches.
 #[path = "../peers"]
 pub mod peers {
     pub mod dagcore;
     pub mod peer;
 }
-/// What the shapes are.
+/// The definitions of the shapes.
 #[path = "../workload.rs"]
 pub mod workload;
 
 pub use workload::Shape;
 
-/// The shapes that are counted: all but the one that computes, which says nothing of the library.
+/// The counted shapes: all except the one that computes, whose count does not depend on the library.
 pub fn shapes() -> impl Iterator<Item = Shape> {
     Shape::ALL.into_iter().filter(|shape| *shape != Shape::Compute)
 }

@@ -1,8 +1,9 @@
-//! Counts the instructions of each shape and holds them against the stored figures: `cargo bench -p instructions`.
+//! Counts the instructions of each shape and compares them with the stored figures: `cargo bench -p instructions`.
 //!
-//! `cargo bench -p instructions -- --store` stores the counts as the new figures. The program runs itself under callgrind.
+//! `cargo bench -p instructions -- --store` stores the counts as the new figures. The program runs itself under
+//! callgrind.
 
-#![expect(clippy::print_stdout, reason = "the counts are what it is for")]
+#![expect(clippy::print_stdout, reason = "the program prints the counts")]
 
 use instructions::stored::Figures;
 use instructions::{callgrind, counted, shapes};
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, io};
 
-/// How many nodes.
+/// The number of nodes.
 const NODES: usize = 1_000;
 
 fn main() -> ExitCode {
@@ -19,13 +20,13 @@ fn main() -> ExitCode {
     if wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Does what is asked for, and gives what is wrong with the counts.
+/// Performs the requested command, and returns the problems with the counts.
 fn done() -> io::Result<Vec<String>> {
     let args: Vec<String> = env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args.as_slice() {
         [callgrind::ONCE, name, n] => once(name, n)?,
-        // `cargo bench` says so.
+        // `cargo bench` passes this argument.
         ["--bench"] => {
             let counted = count()?;
             print!("{counted}");
@@ -37,7 +38,7 @@ fn done() -> io::Result<Vec<String>> {
             print!("{counted}");
         }
         [unknown, .., "--bench"] => return Err(io::Error::other(format!("there is no `{unknown}`, only `--store`"))),
-        // Anyone else only wants to see that it works, and has not optimised it.
+        // Any other caller, such as `cargo test`, runs a smoke test of an unoptimised build.
         _ => shapes().for_each(|shape| counted::once(shape, 200)),
     }
     Ok(Vec::new())

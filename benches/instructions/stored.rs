@@ -5,45 +5,45 @@ use std::fmt::{self, Display};
 use std::path::Path;
 use std::{fs, io};
 
-/// How far a count may be from the stored one, in per cent of that.
+/// The allowed deviation of a count from the stored one, in per cent of the latter.
 const MARGIN: u64 = 10;
-/// A difference of so few instructions a node means nothing: the building of W5 and W6 adds one node or three.
+/// A difference below this number of instructions per node is ignored: building W5 and W6 adds one node or three.
 const NOTHING: u64 = 20;
 
-/// Instructions a node.
+/// The instructions per node.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Count {
-    /// Of the building.
+    /// Of the build.
     pub build: u64,
-    /// Of the run, and of the dropping of what it leaves.
+    /// Of the run, including the drop of its result.
     pub run: u64,
 }
 
-/// The counts of all shapes, and with what they were counted.
+/// The counts of all shapes, and the tools that counted them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Figures {
-    /// The compiler, valgrind and the C library. With others the counts are a little different.
+    /// The versions of the compiler, valgrind and the C library. Other versions change the counts slightly.
     pub tools: String,
     /// One for each shape.
     pub counts: Vec<(Shape, Count)>,
 }
 
 impl Figures {
-    /// Reads them.
+    /// Reads the stored figures.
     ///
     /// # Errors
     ///
-    /// When there are none, or the file was not written by [`Figures::write`].
+    /// If the file is missing, or was not written by [`Figures::write`].
     pub fn read(file: &Path) -> io::Result<Self> {
         let found = fs::read_to_string(file).ok().and_then(|text| Self::parse(&text));
         found.ok_or_else(|| io::Error::other(format!("{} holds no figures. {STORE}", file.display())))
     }
 
-    /// Stores them.
+    /// Stores the figures.
     ///
     /// # Errors
     ///
-    /// When they cannot be written.
+    /// If the file cannot be written.
     pub fn write(&self, file: &Path) -> io::Result<()> {
         fs::write(file, self.to_string())
     }
@@ -59,7 +59,7 @@ impl Figures {
         Some(Self { tools, counts: counts.collect::<Option<_>>()? })
     }
 
-    /// What is too far from the stored figures, in sentences.
+    /// The deviations that exceed the margin, as sentences.
     pub fn complaints(&self, stored: &Self) -> Vec<String> {
         let mut complaints = Vec::new();
         for (shape, now) in &self.counts {
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_tenth_more_or_less_is_let_through_and_more_than_that_is_told() {
-        let all = shapes().count() + 1; // the last says what to do
+        let all = shapes().count() + 1; // the last line is the instruction
         for (now, told) in [(1_000, 0), (1_100, 0), (900, 0), (1_101, all), (899, all)] {
             assert_eq!(figures(now).complaints(&figures(1_000)).len(), told, "{now}");
         }

@@ -23,7 +23,7 @@ pub const ALL: [Contestant; 8] = [
 ];
 
 /// The default peers: all distinct implementations, without the tracked variant.
-pub const USUAL: &[Contestant] = ALL.split_last().expect("there are some").1;
+pub const USUAL: &[Contestant] = ALL.split_last().expect("the list is not empty").1;
 
 /// Returns the peer with a name.
 pub fn named(name: &str) -> Option<Contestant> {

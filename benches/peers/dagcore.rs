@@ -1,8 +1,8 @@
 //! The shapes as a program with `dagcore` writes them, with its default settings.
 //!
-//! W5 is a `map` over a list that a node gives, which is what the guide says to write for a fan-out that is not
-//! known beforehand; W6 is a rule that fires for each node of its stage and adds the next, W10 a rule for each node,
-//! which the body of the one before registers.
+//! W5 is a `map` over a list that a node returns, which the guide recommends for a fan-out that is not known
+//! beforehand; W6 is a rule that fires for each node of its stage and adds the next one; W10 has a rule for each node,
+//! registered by the body of the previous rule.
 
 use super::peer::{Peer, Reach};
 use crate::workload::{self, GROUP, LAYER, MODULUS, Page, Shape, parents};
@@ -56,7 +56,7 @@ async fn down(n: &i64) -> i64 {
 }
 
 rule! {
-    /// Counts down to zero. The bound is far beyond any workload: it is there because such a rule has one.
+    /// Counts down to zero. The bound is far beyond any workload, but such a rule must have one.
     step: when each(down), adds [down] within 2_000_000,
     then |grow, node, n| if *n > 0 { grow.add(down::new(node)); }
 }
@@ -77,7 +77,7 @@ fn again(node: Node<i64>) -> Rule {
     }
 }
 
-/// CPU work, and so a plain `fn`.
+/// CPU work, and therefore a plain `fn`.
 #[stage]
 fn compute(n: i64) -> i64 {
     workload::compute(n)
@@ -89,7 +89,7 @@ async fn page(number: i64, of: i64) -> Page {
 }
 
 rule! {
-    /// Each page that was read leads to those it names, each once.
+    /// Each page that was read leads to its links; each page is read once.
     follow: when each(page), adds [page by key],
     then |grow, _node, read| for link in read.links {
         grow.add(page::new(link, read.of).key(link));
@@ -113,31 +113,31 @@ async fn merge(members: Gathered<i64>) -> i64 {
 }
 
 rule! {
-    /// What a group consists of.
+    /// The members of a group.
     fill: when each(group), adds [member],
     then |grow, _group, first| for n in 0..GROUP as i64 { grow.add(member::new(first + n)); }
 }
 
 rule! {
-    /// Once nothing can add to a group.
+    /// Fires once nothing can add to a group.
     close: when closed(member) under each(group), adds [merge],
     then |grow, _group, members| { grow.add(merge::new(members)); }
 }
 
-/// A workflow, and the nodes whose outputs make up its result.
+/// A workflow, and the nodes whose outputs form its result.
 pub struct Built {
     flow: Workflow,
     result: Outputs,
 }
 
-/// The outcome.
+/// The outcome of a run.
 pub struct Ran {
     report: Report,
     result: Outputs,
 }
 
 impl Built {
-    /// The same, watched.
+    /// Adds a tracker.
     #[allow(dead_code, reason = "the counts of instructions share this file and track nothing")]
     pub(super) fn tracked(mut self, tracker: impl Tracker + 'static) -> Self {
         self.flow = self.flow.track(tracker);
@@ -146,7 +146,7 @@ impl Built {
 }
 
 impl Ran {
-    /// The outcome.
+    /// Returns the report.
     #[allow(dead_code, reason = "the counts of instructions share this file and track nothing")]
     pub(super) fn report(&self) -> &Report {
         &self.report
@@ -155,7 +155,7 @@ impl Ran {
 
 enum Outputs {
     Of(Vec<Node<i64>>),
-    /// Of all nodes that the rules of this shape added.
+    /// All nodes that the rules of this shape added.
     OfAll(Shape),
 }
 
@@ -212,7 +212,7 @@ fn build(shape: Shape, n: usize) -> Built {
             Outputs::OfAll(shape)
         }
         Shape::Rules => {
-            // A million rules are the default's limit, and one more is needed for a million steps.
+            // A million rules are the default limit, and a million steps need one more.
             flow = flow.keep::<later>().growth_limits(GrowthLimits::default().rules(2_000_000));
             let first = flow.add(constant::new(n as i64));
             flow.rule(again(first));
@@ -222,7 +222,7 @@ fn build(shape: Shape, n: usize) -> Built {
     Built { flow, result }
 }
 
-/// With the library.
+/// The library.
 pub struct Dagcore;
 
 impl Peer for Dagcore {
@@ -249,9 +249,9 @@ impl Peer for Dagcore {
             Outputs::OfAll(Shape::Crawl) => {
                 report.outputs::<page>().expect("keyed nodes are kept").map(Page::worth).sum()
             }
-            Outputs::OfAll(Shape::Groups) => report.outputs::<merge>().expect("nobody reads them").sum(),
-            Outputs::OfAll(Shape::Rules) => report.outputs::<later>().expect("they are kept").sum(),
-            Outputs::OfAll(_) => report.outputs::<down>().expect("they are kept").sum(),
+            Outputs::OfAll(Shape::Groups) => report.outputs::<merge>().expect("no node reads the outputs").sum(),
+            Outputs::OfAll(Shape::Rules) => report.outputs::<later>().expect("the outputs are kept").sum(),
+            Outputs::OfAll(_) => report.outputs::<down>().expect("the outputs are kept").sum(),
         }
     }
 }

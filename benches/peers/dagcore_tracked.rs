@@ -1,4 +1,4 @@
-//! The library again, with somebody who watches and does nothing much: what telling costs.
+//! The library with a tracker that does almost nothing: the overhead of tracking.
 
 use super::dagcore::{Built, Dagcore, Ran};
 use super::peer::{Peer, Reach};
@@ -21,7 +21,7 @@ impl Tracker for Counting {
     }
 }
 
-/// With the library, watched.
+/// The library, with a tracker.
 pub(super) struct DagcoreTracked;
 
 impl Peer for DagcoreTracked {

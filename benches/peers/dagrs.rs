@@ -12,12 +12,12 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::runtime::Runtime;
 
-/// What a node does.
+/// The work of a node.
 enum Work {
     Of(fn(i64) -> i64, i64),
     Next,
     Twice,
-    /// The parents, one of which may be there twice: channels know a parent once.
+    /// The parents, one of which may appear twice: a channel exists once per parent.
     Three([NodeId; 3]),
     Sum,
     Read(i64, i64),
@@ -59,7 +59,7 @@ fn number(content: &Content) -> i64 {
     *content.get::<i64>().expect("every output is a number")
 }
 
-/// A graph, and the nodes whose outputs make up its result.
+/// A graph, and the nodes whose outputs form its result.
 pub(super) struct Dag {
     graph: Graph,
     table: NodeTable,
@@ -67,7 +67,7 @@ pub(super) struct Dag {
     last: Vec<NodeId>,
 }
 
-/// With dagrs.
+/// The peer dagrs.
 pub(super) struct Dagrs;
 
 impl Peer for Dagrs {
@@ -108,7 +108,7 @@ impl Dag {
         let id = node.id();
         self.graph.add_node(node).expect("names differ");
         for parent in parents {
-            self.graph.add_edge(*parent, [id]).expect("both are there");
+            self.graph.add_edge(*parent, [id]).expect("both nodes exist");
         }
         id
     }
@@ -126,7 +126,7 @@ impl Dag {
     }
 }
 
-/// The graph of what is known before the run.
+/// The graph that is known before the run.
 fn known(shape: Shape, n: usize) -> Dag {
     let mut dag = Dag::new();
     let numbers = 0..n as i64;
@@ -163,15 +163,15 @@ fn known(shape: Shape, n: usize) -> Dag {
         Shape::Groups => {
             dag.last = (0..(n / GROUP) as i64).map(|i| dag.add(Work::Of(|i| i * GROUP as i64, i), &[])).collect();
         }
-        Shape::Rules => unreachable!("it has no rules"),
+        Shape::Rules => unreachable!("rules are not supported"),
     }
     dag
 }
 
-/// Runs the graph, and what becomes known then.
+/// Runs the graph, and the graphs that become known during the run.
 async fn run(shape: Shape, n: usize, mut dag: Dag) -> (Dag, i64) {
     if dag.count == 0 {
-        return (dag, 0); // it has no empty graphs
+        return (dag, 0); // dagrs does not support empty graphs
     }
     dag.run().await;
     let mut result = 0;

@@ -73,13 +73,13 @@ impl Read {
     }
 }
 
-/// A graph, and the tasks whose outputs make up its result.
+/// A graph, and the tasks whose outputs form its result.
 pub(super) struct Dag {
     runner: DagRunner,
     last: Vec<Handle>,
 }
 
-/// With dagx.
+/// The peer dagx.
 pub(super) struct Dagx;
 
 impl Peer for Dagx {
@@ -123,7 +123,7 @@ impl Dag {
         while all.len() > 1 || all.is_empty() {
             all.resize(all.len().next_multiple_of(8).max(8), zero);
             let eight = |all: &[Handle]| {
-                let [a, b, c, d, e, f, g, h] = all else { unreachable!("it is filled up") };
+                let [a, b, c, d, e, f, g, h] = all else { unreachable!("the inputs are padded") };
                 self.runner.add_task(Eight).depends_on((a, b, c, d, e, f, g, h))
             };
             all = all.chunks(8).map(eight).collect();
@@ -137,7 +137,7 @@ impl Dag {
     }
 }
 
-/// The graph of what is known before the run.
+/// The graph that is known before the run.
 fn known(shape: Shape, n: usize) -> Dag {
     let mut dag = Dag::new();
     let numbers = 0..n as i64;
@@ -171,12 +171,12 @@ fn known(shape: Shape, n: usize) -> Dag {
         Shape::Compute => dag.last = numbers.map(|i| dag.of(workload::compute, i)).collect(),
         Shape::Crawl => {}
         Shape::Groups => dag.last = (0..(n / GROUP) as i64).map(|i| dag.of(|i| i * GROUP as i64, i)).collect(),
-        Shape::Rules => unreachable!("it has no rules"),
+        Shape::Rules => unreachable!("rules are not supported"),
     }
     dag
 }
 
-/// Runs the graph, and what becomes known then.
+/// Runs the graph, and the graphs that become known during the run.
 async fn run(shape: Shape, n: usize, mut dag: Dag) -> (Dag, i64) {
     if shape == Shape::Crawl {
         return (dag, crawl(n as i64).await);

@@ -4,7 +4,7 @@ use crate::workload::Shape;
 use std::time::Instant;
 use tokio::runtime::Runtime;
 
-/// One way of running the workloads.
+/// An implementation of the workloads.
 pub trait Peer {
     /// Its name in the tables.
     const NAME: &'static str;
@@ -71,7 +71,7 @@ pub struct Contestant {
 pub struct Sample {
     /// To build it.
     pub build: f64,
-    /// To run it, and to drop what it left.
+    /// To run it, and to drop its result.
     pub run: f64,
 }
 

@@ -23,7 +23,7 @@ pub(super) type Running = Pin<Box<dyn Future<Output = Value> + Send>>;
 
 type Run = Box<dyn FnOnce(Vec<Value>) -> Running + Send>;
 
-/// What a node's end adds, given its id and its output.
+/// Computes the additions at a node's end from its id and its output.
 type Then = fn(&mut Batch, usize, &Value);
 
 struct Node {
@@ -35,9 +35,9 @@ struct Node {
     then: Option<Then>,
 }
 
-/// The nodes. They never move, so that others run while some are added.
+/// The nodes. They never move, so others can run while nodes are added.
 struct Nodes {
-    /// Each twice as long as the one before.
+    /// Each part is twice as long as the previous one.
     parts: [OnceLock<Box<[OnceLock<Node>]>>; 32],
 }
 
@@ -48,16 +48,16 @@ const FIRST: usize = 64;
 struct Batch {
     first: usize,
     nodes: Vec<Node>,
-    /// The nodes of the whole graph whose outputs make up its result.
+    /// The nodes of the whole graph whose outputs form its result.
     last: Vec<usize>,
-    /// The pages that were named.
+    /// The pages found so far.
     seen: HashSet<i64>,
 }
 
-/// A graph made by hand.
+/// A hand-written graph.
 pub(super) struct Graph {
     nodes: Nodes,
-    /// Its memory serves one addition after another.
+    /// Its memory is reused for each addition.
     batch: Mutex<Batch>,
     left: AtomicUsize,
     pub(super) done: Notify,
@@ -71,13 +71,13 @@ impl Nodes {
 
     fn get(&self, id: usize) -> &Node {
         let (part, at) = Self::place(id);
-        self.parts[part].get().and_then(|part| part[at].get()).expect("only what was added is asked for")
+        self.parts[part].get().and_then(|part| part[at].get()).expect("only added nodes are requested")
     }
 
     fn set(&self, id: usize, node: Node) {
         let (part, at) = Self::place(id);
         let part = self.parts[part].get_or_init(|| (0..FIRST << part).map(|_| OnceLock::new()).collect());
-        assert!(part[at].set(node).is_ok(), "an id is given once");
+        assert!(part[at].set(node).is_ok(), "an id is assigned once");
     }
 }
 
@@ -165,7 +165,7 @@ impl Graph {
         free.into_iter().for_each(&mut ready);
     }
 
-    /// The number that a run came to.
+    /// Returns the result of a run.
     ///
     /// # Panics
     ///
@@ -204,7 +204,7 @@ fn next(batch: &mut Batch, id: usize, n: &Value) {
 /// Adds the newly discovered pages of W8.
 fn follow(batch: &mut Batch, id: usize, page: &Value) {
     batch.last.push(id);
-    let Page { of, links, .. } = *page.downcast_ref::<Page>().expect("it is a page");
+    let Page { of, links, .. } = *page.downcast_ref::<Page>().expect("the output is a page");
     for link in links {
         if batch.seen.insert(link) {
             let found = batch.add(Vec::new(), move |_| async move { Page::read(link, of) });

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::runtime::Runtime;
 
-/// A longer stack is shared.
+/// A longer stack is shared with another task.
 const LONG: usize = 64;
 
 /// The hand-written graph, with a stack of ready nodes, polled in place.
@@ -49,7 +49,7 @@ pub(super) async fn run(graph: Graph) -> Arc<Graph> {
     graph
 }
 
-/// Works until the stack is empty, `ended` nodes having ended before.
+/// Works until the stack is empty; `ended` nodes have ended before.
 async fn work(graph: &Arc<Graph>, ready: Vec<usize>, ended: usize) {
     let mut stack = Some((ready, ended));
     poll_fn(|cx| {

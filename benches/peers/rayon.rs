@@ -1,8 +1,8 @@
 //! Bare rayon: a `spawn` into a scope for each node, on rayon's own threads.
 //!
 //! There is no graph. A node of a chain spawns the next one; nodes that are ready together are spawned together, and
-//! the end of their scope waits for all, so layers wait for each other. W8 shares a set of what was seen behind a
-//! lock. For rules there is nothing.
+//! the end of their scope waits for all of them, so layers wait for each other. W8 shares a set of discovered pages
+//! behind a lock. Rules are not supported.
 
 use super::peer::{Peer, Reach};
 use crate::workload::{self, GROUP, LAYER, MODULUS, Page, Shape, parents};
@@ -12,7 +12,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
 use tokio::runtime::Runtime;
 
-/// With scopes.
+/// The peer rayon, with scopes.
 pub(super) struct Rayon;
 
 impl Peer for Rayon {
@@ -66,7 +66,7 @@ fn run(shape: Shape, n: usize) -> i64 {
             scope(|scope| read(scope, 0, n as i64, &seen, &result));
         }
         Shape::Groups => scope(|scope| (0..n / GROUP).for_each(|number| group(scope, number, &result))),
-        Shape::Rules => unreachable!("it has no rules"),
+        Shape::Rules => unreachable!("rules are not supported"),
     }
     result.into_inner()
 }
@@ -83,7 +83,7 @@ fn each(range: std::ops::Range<i64>, node: impl Fn(i64) -> i64 + Sync) -> Vec<i6
     values
 }
 
-/// A node over all the values.
+/// A node that sums all values.
 fn reduce(values: &[i64]) -> i64 {
     each(0..1, |_| values.iter().sum())[0]
 }

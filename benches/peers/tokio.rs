@@ -1,8 +1,8 @@
 //! Bare tokio: `spawn` and join, and nothing else.
 //!
-//! There is no graph. Nodes that are ready together are spawned together, and joined one after the other; so layers
-//! wait for each other. The one who spawns and joins is a task itself. W8 knows what it has seen, in a set. For rules
-//! there is nothing.
+//! There is no graph. Nodes that are ready together are spawned together, and joined one after the other, so layers
+//! wait for each other. The code that spawns and joins is a task itself. W8 keeps a set of discovered pages. Rules are
+//! not supported.
 
 use super::peer::{Peer, Reach};
 use crate::workload::{self, GROUP, LAYER, MODULUS, Page, Shape, parents};
@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use tokio::runtime::Runtime;
 use tokio::task::{JoinHandle, JoinSet, spawn};
 
-/// With `spawn` and join.
+/// The peer tokio, with `spawn` and join.
 pub(super) struct Tokio;
 
 impl Peer for Tokio {
@@ -65,7 +65,7 @@ async fn run(shape: Shape, n: usize) -> i64 {
         Shape::Compute => sum((0..n as i64).map(|i| spawn(async move { workload::compute(i) })).collect()).await,
         Shape::Crawl => crawl(n as i64).await,
         Shape::Groups => sum((0..n / GROUP).map(|number| spawn(group(number))).collect()).await,
-        Shape::Rules => unreachable!("it has no rules"),
+        Shape::Rules => unreachable!("rules are not supported"),
     }
 }
 
@@ -97,13 +97,13 @@ async fn crawl(of: i64) -> i64 {
     worth
 }
 
-/// A group's members and what merges them. The group itself is this task.
+/// A group's members and the node that merges them. This task is the group itself.
 async fn group(number: usize) -> i64 {
     let first = (number * GROUP) as i64;
     reduce((first..first + GROUP as i64).map(|n| spawn(async move { n })).collect()).await
 }
 
-/// A task over all the results.
+/// A task that sums all results.
 async fn reduce(tasks: Vec<JoinHandle<i64>>) -> i64 {
     let values = all(tasks).await;
     joined(spawn(async move { values.iter().sum() })).await

@@ -1,7 +1,7 @@
 """Runs one shape with one peer, in the peer's own environment: called by `side_by_side.py`.
 
-`one.py PEER WORKLOAD N SECONDS` builds and runs it again and again for so long, and prints what each took. With 0 seconds
-it is run once, and the most memory that the process ever had is what is wanted.
+`one.py PEER WORKLOAD N SECONDS` builds and runs it repeatedly for that time, and prints the duration of each. With 0
+seconds it is run once, to measure the peak memory of the process.
 """
 
 import gc
@@ -16,7 +16,7 @@ import shapes
 
 def main():
     name, workload, n, seconds = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
-    sys.setrecursionlimit(100_000)  # adage asks for a node's parents, and applies rules, by recursion
+    sys.setrecursionlimit(100_000)  # adage queries a node's parents, and applies rules, by recursion
     peer = importlib.import_module(f"with_{name}")
     builds, runs = [], []
     until = time.monotonic() + seconds

@@ -1,4 +1,4 @@
-"""What is computed, as in `benches/workload.rs`: the shapes, and the number each must come to."""
+"""The workloads, as in `benches/workload.rs`: the shapes, and the expected result of each."""
 
 LAYER = 100
 MODULUS = 1_000_003
@@ -6,7 +6,7 @@ WORKLOADS = ["W1", "W2", "W3", "W4", "W5", "W6"]
 
 
 def parents(layer, place):
-    """The three nodes of the layer before that a node needs."""
+    """The three nodes of the previous layer that a node depends on."""
     mask = (1 << 64) - 1
     seed = (layer * LAYER + place) ^ 0x9E37_79B9_7F4A_7C15
     found = []
@@ -17,7 +17,7 @@ def parents(layer, place):
 
 
 def expected(workload, n):
-    """The number that a run over `n` nodes must come to."""
+    """The expected result of a run over `n` nodes."""
     if workload == "W4":
         before = [1] * LAYER
         for layer in range(1, n // LAYER):
@@ -54,8 +54,9 @@ def total(*all_of_them):
 
 
 def graph(workload, n, add):
-    """Builds one of the shapes that are known beforehand: `add(function, arguments, needs)` gives a handle, and the
-    function takes the arguments and then what the nodes it needs gave. Gives the handles whose sum is the result."""
+    """Builds one of the shapes that are known beforehand: `add(function, arguments, needs)` returns a handle, and the
+    function takes the arguments and then the outputs of the nodes in `needs`. Returns the handles whose sum is the
+    result."""
     if workload == "W1":
         last = add(constant, [1], [])
         for _ in range(1, n):

@@ -1,7 +1,7 @@
 """W1-W6 by adage, dask and pydags: `python3 benches/python/side_by_side.py`.
 
-Makes an environment for each of them in `target/python` (needs the network the first time), runs every shape in a process
-of its own, checks every result, and prints nanoseconds per node.
+Creates an environment for each peer in `target/python` (needs the network the first time), runs every shape in a
+separate process, checks every result, and prints nanoseconds per node.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from shapes import WORKLOADS
 HERE = pathlib.Path(__file__).resolve().parent
 PLACE = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", HERE.parent.parent / "target")) / "python"
 
-# What is installed, step by step. pydags asks for a matplotlib that cannot be built any more; it only draws with it.
+# The installed packages, in order. pydags requires a matplotlib that can no longer be built; only drawing uses it.
 PEERS = {
     "adage": [["adage==0.11.0", "networkx==3.6.1"]],
     "dask": [["dask==2026.8.0"]],
@@ -28,14 +28,14 @@ PEERS = {
     ],
 }
 
-# What a peer cannot do, or not in a time that anybody waits.
+# The workloads that a peer does not support, or not in reasonable time.
 CANNOT = {
     ("pydags", "W5"): "its pipelines do not grow",
     ("pydags", "W6"): "its pipelines do not grow",
 }
 
 def environment(peer):
-    """The Python of a peer's environment, made if it is not there."""
+    """Returns the Python of a peer's environment, which is created if it is missing."""
     folder = PLACE / peer
     python, made = folder / "bin" / "python", folder / "made.txt"
     wanted = json.dumps(PEERS[peer])
@@ -49,11 +49,11 @@ def environment(peer):
 
 
 class NoFigure(Exception):
-    """Why there is none."""
+    """The reason for a missing figure."""
 
 
 def one(peer, workload, n, seconds, longest):
-    """What `one.py` says."""
+    """Returns the output of `one.py`."""
     command = [environment(peer), HERE / "one.py", peer, workload, str(n), str(seconds)]
     try:
         ran = subprocess.run(command, capture_output=True, text=True, timeout=longest)
@@ -71,7 +71,7 @@ def row(peer, workload, n, options):
         raise NoFigure(CANNOT[peer, workload])
     times = one(peer, workload, n, options.seconds, options.longest)
     whole = one(peer, workload, n, 0, options.longest)
-    least = one(peer, workload, 100 if workload == "W4" else 1, 0, options.longest)  # W4 has a layer at the least
+    least = one(peer, workload, 100 if workload == "W4" else 1, 0, options.longest)  # W4 has at least one layer
     return {
         "peer": peer,
         "workload": workload,

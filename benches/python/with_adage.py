@@ -1,7 +1,7 @@
-"""The shapes as adage runs them, with threads in place of its processes, and without its pause between two looks.
+"""The shapes as adage runs them, with threads in place of its processes, and without its pause between two polls.
 
-adage hands nothing from one node to the next but through rules; the nodes of a graph that is known beforehand find what
-the others gave in a dictionary. Both favours make it faster than it is out of the box.
+adage passes outputs between nodes only through rules; the nodes of a graph that is known beforehand read the outputs
+of others from a dictionary. Both changes make it faster than with its default settings.
 """
 
 from multiprocessing.pool import ThreadPool
@@ -14,7 +14,7 @@ import shapes
 
 
 class Threads(MultiProcBackend):
-    """Its own backend, over threads."""
+    """The backend of adage, on threads."""
 
     def __init__(self):
         self.pool = ThreadPool(2)

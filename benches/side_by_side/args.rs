@@ -33,7 +33,7 @@ pub struct Args {
 }
 
 impl Args {
-    /// Whether the answer has a place for peak memory that must not stay empty.
+    /// Returns `true` if the output format requires peak memory.
     pub fn wants_memory(&self) -> bool {
         self.json || self.readme
     }

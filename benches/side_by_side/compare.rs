@@ -12,15 +12,15 @@ use tokio::runtime::Runtime;
 pub(super) struct Figures {
     /// The peer's name.
     pub(super) peer: &'static str,
-    /// What it ran.
+    /// The workload.
     pub(super) shape: Shape,
-    /// How many nodes.
+    /// The number of nodes.
     pub(super) n: usize,
     /// Nanoseconds to build it.
     pub(super) build: Took,
-    /// Nanoseconds to run it, and to drop what it left.
+    /// Nanoseconds to run it, and to drop its result.
     pub(super) run: Took,
-    /// Bytes at the peak of a process that does it once, beyond what one does that does nearly nothing.
+    /// Peak bytes of a process that runs it once, minus those of a process that does almost nothing.
     pub(super) peak: Option<f64>,
 }
 

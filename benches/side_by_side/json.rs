@@ -1,4 +1,4 @@
-//! One JSON object per line, for programs.
+//! Prints one JSON object per line, for programs.
 
 use super::compare::Figures;
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 use std::thread;
 
-/// The processor, its cores, the memory, the system and the compiler, as one line.
+/// Returns the processor, its cores, the memory, the system and the compiler, as one line.
 pub(super) fn describe() -> String {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let mut parts = vec![processor().unwrap_or_else(|| std::env::consts::ARCH.to_owned())];
@@ -36,7 +36,7 @@ fn compiler() -> Option<String> {
     Some(String::from_utf8(told.stdout).ok()?.trim().to_owned())
 }
 
-/// The value of the first line with such a name.
+/// Returns the value of the first line with this name.
 fn field(text: &str, name: &str, sign: char) -> Option<String> {
     let values = text.lines().filter_map(|line| line.split_once(sign));
     values.into_iter().find(|(key, _)| key.trim() == name).map(|(_, value)| value.trim().to_owned())

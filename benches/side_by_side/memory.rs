@@ -19,7 +19,7 @@ pub struct One {
 }
 
 impl One {
-    /// Runs it; the answer is what to print.
+    /// Runs it, and returns the line to print.
     pub fn run(&self) -> String {
         let runtime = Runtime::new().expect("a runtime starts");
         (self.peer.sample)(&runtime, self.workload, self.n);

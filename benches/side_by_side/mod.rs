@@ -1,6 +1,7 @@
 //! `side-by-side`: alternates the peers on the workloads, and prints the figures.
 //!
-//! `args` parses the options, `plan` decides what runs, `compare` alternates the peers, `memory` measures in a separate process; `table`, `json` and `readme` print the results; `run` combines them.
+//! `args` parses the options, `plan` decides what runs, `compare` alternates the peers, `memory` measures in a
+//! separate process; `table`, `json` and `readme` print the results; `run` combines them.
 
 mod args;
 mod compare;

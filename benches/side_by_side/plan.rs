@@ -8,21 +8,21 @@ use std::time::Duration;
 
 /// The defaults.
 pub struct Defaults<'a> {
-    /// Who takes part.
+    /// The peers.
     pub peers: &'a [Contestant],
-    /// What is run.
+    /// The workloads.
     pub shapes: &'a [Shape],
-    /// How many nodes.
+    /// The numbers of nodes.
     pub sizes: &'a [usize],
-    /// For how long each peer runs each workload at each size.
+    /// The time for which each peer runs each workload at each size.
     pub time: Duration,
-    /// How often it does so at least.
+    /// The minimum number of samples.
     pub least: usize,
-    /// The program that measures peak memory, also where no option asks for that.
+    /// The program that measures peak memory, even if no option requests it.
     pub memory: Option<PathBuf>,
 }
 
-/// What is to be done.
+/// The measurements to perform.
 pub(super) struct Plan {
     pub(super) peers: Vec<Contestant>,
     pub(super) shapes: Vec<Shape>,
@@ -30,14 +30,14 @@ pub(super) struct Plan {
     pub(super) time: Duration,
     pub(super) least: usize,
     pub(super) memory: Option<PathBuf>,
-    /// Also what takes long.
+    /// Whether slow runs are included.
     insist: bool,
 }
 
-/// More nodes of a millisecond each take too long for every peer.
+/// A larger number of nodes of a millisecond each takes too long for every peer.
 const MOST_COMPUTED: usize = 10_000;
 
-/// Whether a peer runs a workload of a size.
+/// The decision whether a peer runs a workload of a size.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Part {
     /// It runs.
@@ -89,7 +89,7 @@ pub(super) mod tests {
     use super::*;
     use crate::peers::{Reach, Sample};
 
-    /// Is done at once; knows no layers, and takes long for a million groups.
+    /// Returns at once; does not support layers, and is slow for a million groups.
     pub(in super::super) const FAKE: Contestant = Contestant {
         name: "fake",
         reach: |shape| match shape {

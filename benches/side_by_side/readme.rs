@@ -1,4 +1,4 @@
-//! The table in the README: shorter than that of the terminal, with the command that reproduces it.
+//! Writes the table in the README: shorter than that of the terminal, with the command that reproduces it.
 
 use super::compare::Figures;
 use crate::workload::Shape;
@@ -8,7 +8,7 @@ use std::path::Path;
 const BEGIN: &str = "<!-- side-by-side: written by the command below -->";
 const END: &str = "<!-- side-by-side ends -->";
 
-/// The sizes of the first table, where they were measured.
+/// The sizes of the first table, if they were measured.
 const SHOWN: [usize; 2] = [1_000, 100_000];
 
 const OURS: &str = "dagcore";
@@ -17,7 +17,7 @@ const OURS: &str = "dagcore";
 ///
 /// # Errors
 ///
-/// When it cannot be read or written, or has no place for it.
+/// If it cannot be read or written, or does not contain the marks.
 pub(super) fn write(section: &str) -> Result<(), String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
     let told = |e| format!("{}: {e}", path.display());
@@ -26,14 +26,14 @@ pub(super) fn write(section: &str) -> Result<(), String> {
     fs::write(&path, text).map_err(told)
 }
 
-/// The text with the section in place of what stood between the marks.
+/// Replaces the text between the marks with the section.
 fn put(text: &str, section: &str) -> Option<String> {
     let (before, rest) = text.split_once(BEGIN)?;
     let (_, after) = rest.split_once(END)?;
     Some(format!("{before}{BEGIN}\n\n{}\n\n{END}{after}", section.trim()))
 }
 
-/// The section: the run beside everybody, then all of `dagcore`.
+/// The section: the run times of all peers, then all figures of `dagcore`.
 pub(super) fn section(found: &[Figures], command: &str, machine: &str) -> String {
     let mut sizes: Vec<usize> = found.iter().map(|it| it.n).collect();
     sizes.sort_unstable();
@@ -101,7 +101,7 @@ fn number(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| digits(value.round() as usize))
 }
 
-/// With a comma between thousands.
+/// Formats a number with a comma between thousands.
 fn digits(n: usize) -> String {
     let plain = n.to_string();
     let mut text = String::new();

@@ -1,6 +1,6 @@
 //! For each workload and size: alternates the peers, measures memory, and prints the result.
 
-#![expect(clippy::print_stderr, reason = "what was left out is no figure")]
+#![expect(clippy::print_stderr, reason = "notes on omitted measurements are not part of the figures")]
 
 use super::args::Args;
 use super::compare::compare;
@@ -22,7 +22,7 @@ pub struct Caller<'a> {
 ///
 /// # Errors
 ///
-/// When a process that measures memory fails, or the README cannot be written. A wrong result is a panic.
+/// If a process that measures memory fails, or the README cannot be written. A wrong result is a panic.
 pub fn run(args: &Args, caller: Caller<'_>) -> Result<(), String> {
     let plan = Plan::new(args, caller.usual);
     let runtime = Runtime::new().map_err(|e| e.to_string())?;

@@ -4,7 +4,7 @@ use super::compare::Figures;
 use super::plan::{Part, Plan};
 use crate::workload::Shape;
 
-/// Those that `dagcore` is held against, and what the column is called.
+/// The peers that `dagcore` is compared with, and the titles of the columns.
 const AGAINST: [(&str, &str); 2] = [("raw-spawn", "to spawn"), ("raw-boxbatch", "to boxbatch")];
 
 const OURS: &str = "dagcore";
@@ -32,7 +32,7 @@ pub(super) fn row(plan: &Plan, shape: Shape, n: usize, found: &[Figures]) -> Str
     line
 }
 
-/// The second table: nanoseconds to build a node, and where it was asked for, bytes for a node at the peak.
+/// The second table: nanoseconds to build a node, and, if requested, peak bytes per node.
 pub(super) fn build_and_memory(plan: &Plan, found: &[Figures]) -> String {
     let bytes = found.iter().any(|figures| figures.peak.is_some());
     let mut text = start(if bytes { "build/bytes" } else { "build" }, "nodes");
@@ -52,7 +52,7 @@ pub(super) fn build_and_memory(plan: &Plan, found: &[Figures]) -> String {
     text
 }
 
-/// What was left out because it takes long, if anything was.
+/// The measurements that were left out because they take long, if there are any.
 pub(super) fn left_out(plan: &Plan) -> Option<String> {
     let mut all: Vec<(String, Vec<&str>)> = Vec::new();
     for n in &plan.sizes {

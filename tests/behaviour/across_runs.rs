@@ -22,7 +22,7 @@ async fn gated(gate: Arc<Semaphore>) {
 #[stage]
 async fn step() {}
 
-/// Appends one node named `x` to a run, and notes the answer.
+/// Appends one node named `x` to a run, and records the result.
 fn append_to(run: &Handle, answers: &Answers) {
     let answer = run.get().unwrap().append(|grow| {
         grow.add(step::new().named("x"));
@@ -34,7 +34,7 @@ fn on_threads<R: Send + 'static, F: Future<Output = R>>(body: impl FnOnce() -> F
     within(LIMIT, || Builder::new_multi_thread().worker_threads(3).enable_all().build().unwrap().block_on(body()))
 }
 
-/// That what was accepted is there, and what was refused says why.
+/// Checks that accepted nodes exist, and that refusals state a reason.
 fn check(answers: &Answers, runs: &[&Handle], nodes: usize) {
     let answers = answers.lock().unwrap();
     assert_eq!(answers.len(), 2, "{answers:?}");
@@ -57,7 +57,7 @@ fn a_view_or_a_predicate_that_queries_its_own_run_panics_instead_of_deadlocking(
             then |_grow, _first| {}
         });
         assert!(handle.set(Arc::new(flow.start().unwrap())).is_ok());
-        gate.add_permits(1); // only now is the predicate asked, which uses the handle
+        gate.add_permits(1); // only now is the predicate evaluated, which uses the handle
         let viewed = catch_unwind(AssertUnwindSafe(|| {
             own.wait().append(|grow| grow.view(|_view| own.wait().progress().nodes.known))
         }));
@@ -108,7 +108,7 @@ fn a_body_that_runs_inside_of_another_runs_body_appends_to_that_run_or_is_refuse
         let (outer, inner) = (Handle::default(), Handle::default());
         let answers = Answers::default();
 
-        // Its rule fires as soon as the node is there: while the other run's body appends it.
+        // Its rule fires as soon as the node is added: while the other run's body appends it.
         let mut flow = Workflow::new("inner");
         flow.add(gated::new(Arc::clone(&stop)));
         let (back, own) = (Arc::clone(&outer), Arc::clone(&answers));
@@ -184,7 +184,7 @@ fn blocking_leaf(n: usize) -> usize {
     n
 }
 
-/// Lets threads wait for each other, though not for ever: some may be refused on their way.
+/// Lets threads wait for each other, but with a limit, since some of the others may have been refused.
 #[derive(Default)]
 struct Meeting(Mutex<usize>, Condvar);
 
@@ -199,11 +199,11 @@ impl Meeting {
 
 type Meetings = Arc<Vec<Meeting>>;
 
-/// As many nodes that block as a run starts at once.
+/// The maximum number of blocking nodes that a run starts at once.
 const AT_ONCE: usize = 256;
 const NODES: usize = AT_ONCE + 4;
 
-/// Meets all others of its level, and runs a workflow of its own on the runtime around it.
+/// Waits for all others of its level, and runs a nested workflow on the surrounding runtime.
 #[stage(blocking)]
 fn nested(n: usize, level: usize, meetings: Meetings) -> Result<usize, Error> {
     meetings[level].arrive(AT_ONCE);
@@ -258,7 +258,7 @@ fn a_workflow_does_not_run_to_its_end_inside_of_a_body_that_adds_to_another_run(
             flow.add(gated::new(Arc::clone(&gate)));
             flow.start().unwrap()
         });
-        // On a thread without a runtime, where it would otherwise be run.
+        // This thread has no runtime, so `run_blocking` would run the workflow if it were not inside a body.
         let inner = run.append(|_| Workflow::new("inner").run_blocking().unwrap_err().to_string()).unwrap();
         assert!(inner.contains("inside of a body that adds to another run"), "{inner}");
         gate.add_permits(1);

@@ -11,10 +11,10 @@ use tests::watchdog::within;
 use tokio::runtime::Builder;
 
 const LIMIT: Duration = Duration::from_secs(60);
-/// As many nodes as make a worker take several at once.
+/// Enough nodes for a worker to take several at once.
 const NODES: usize = 8_000;
 
-/// Which functions have begun. One of them waits at the gate, in the middle of what its worker has taken.
+/// Records which functions have begun. One of them waits at the gate, in the middle of its worker's batch.
 struct Probe {
     begun: Vec<AtomicBool>,
     count: AtomicUsize,
@@ -58,7 +58,7 @@ async fn group() -> usize {
     0
 }
 
-/// A kind of stage: how a node of it is added, and how all of them are cancelled at once.
+/// A kind of stage, with functions to add a node of it and to cancel all of its nodes at once.
 #[derive(Clone, Copy)]
 struct Kind {
     add: fn(&mut Workflow, usize, &Arc<Probe>) -> Node<usize>,
@@ -78,14 +78,14 @@ const PLAIN: Kind = Kind {
     cancel: |run| run.cancel_stage::<plain>(),
 };
 
-/// A run of which a function waits at the gate.
+/// A run with one function that waits at the gate.
 struct Halted {
     run: Arc<Run>,
     nodes: Vec<Node<usize>>,
     probe: Arc<Probe>,
     open: Sender<()>,
     report: Receiver<Report>,
-    /// Ends when all threads of the runtime have.
+    /// Ends when all threads of the runtime have ended.
     thread: JoinHandle<()>,
 }
 
@@ -111,7 +111,7 @@ impl Halted {
             let run = loop {
                 match Arc::try_unwrap(shared) {
                     Ok(run) => break run,
-                    Err(run) => shared = run, // the test still steers it
+                    Err(run) => shared = run, // the test still controls it
                 }
                 thread::yield_now();
             };
@@ -135,7 +135,7 @@ impl Halted {
         report
     }
 
-    /// Returns the report once all threads have ended, of which one is let go only when the report is there.
+    /// Returns the report once all threads have ended; one of them is released only after the report is returned.
     fn finish_late(self) -> Report {
         drop(self.run);
         let report = self.report.recv().unwrap();
@@ -145,22 +145,22 @@ impl Halted {
     }
 }
 
-/// Fails when a function has begun of whose node the report has no start.
+/// Fails if a function has begun whose node has no start in the report.
 fn check_starts(report: &Report, nodes: &[Node<usize>], probe: &Probe) {
     let is_unreported = |n: &usize| probe.begun[*n].load(Ordering::SeqCst) && report.started(nodes[*n]).is_none();
     let unreported: Vec<usize> = (0..nodes.len()).filter(is_unreported).collect();
     if let Some(first) = unreported.first() {
         let explained = report.explain(nodes[*first]);
-        panic!("{} functions began of nodes that never started: of the first, {explained}", unreported.len());
+        panic!("{} functions began whose nodes never started; the first: {explained}", unreported.len());
     }
 }
 
-/// Places in the order of functions where one waits: some are in the middle of what a worker has taken.
+/// Places in the order of functions at which one waits; some are in the middle of a worker's batch.
 fn places() -> impl Iterator<Item = usize> {
     (0..6).map(|n| NODES / 4 + 7 * n)
 }
 
-/// Cancels while a function waits that the only async worker runs: nothing begins after that.
+/// Cancels while the only async worker runs a function that waits: nothing begins after that.
 fn cancel_of_one_worker(kind: Kind, cancel: fn(&Halted, Kind)) {
     within(LIMIT, move || {
         for wait_at in places() {
@@ -174,7 +174,7 @@ fn cancel_of_one_worker(kind: Kind, cancel: fn(&Halted, Kind)) {
     });
 }
 
-/// Cancels while a function of one of several threads waits: no function begins of a node without a start.
+/// Cancels while a function on one of several threads waits: no function begins whose node has no start.
 fn cancel_of_threads(cancel: fn(&Halted, Kind), finish: fn(Halted) -> Report) {
     within(LIMIT, move || {
         for wait_at in places() {
@@ -255,7 +255,7 @@ fn no_function_begins_after_pause_has_returned() {
             halted.run.pause();
             let begun = halted.probe.count();
             halted.open.send(()).unwrap();
-            // Until the worker has handed in what it ran.
+            // Wait until the worker has reported the nodes that it ran.
             while halted.run.progress().nodes.succeeded < halted.probe.count() {
                 thread::yield_now();
             }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
-/// Fails so often, and then says in which attempt it succeeded.
+/// Fails `failures` times, and then returns the number of the attempt that succeeded.
 #[stage]
 async fn flaky(failures: u32, context: &StageContext) -> Result<u32, String> {
     if context.attempt() <= failures { Err(format!("attempt {}", context.attempt())) } else { Ok(context.attempt()) }
@@ -176,7 +176,7 @@ async fn a_deadline_covers_all_attempts_and_their_backoff() {
     let delays = flow.add(flaky::new(99_u32).retries(99).backoff(Backoff::fixed(s(3))).deadline(s(10)));
     let runs = flow.add(wait::new(60_u64).retries(99).deadline(s(10)));
     let report = flow.run().await.or_else(Error::into_report).unwrap();
-    // It is tried at 0, 3, 6 and 9 seconds; the next attempt would begin too late.
+    // Attempts start at 0, 3, 6 and 9 seconds; the next one would start too late.
     assert_eq!((report.failed_attempts(delays).len(), report.ended(delays).unwrap().as_secs()), (3, 9));
     assert_eq!(report.error(delays).unwrap().not_retried(), Some(NotRetried::Deadline));
     let said = report.error(runs).unwrap().cause().to_string();
@@ -252,7 +252,7 @@ fn a_run_that_is_stopped_while_a_rule_is_applied_adds_nothing() {
         when done(first), adds [flaky],
         then |grow, _n| {
             grow.add(flaky::new(0_u32));
-            std::thread::sleep(Duration::from_millis(30)); // so long it takes to find out that there are no timers
+            std::thread::sleep(Duration::from_millis(30)); // the time it takes to notice that there are no timers
         }
     });
     let report = runtime.block_on(flow.run()).or_else(Error::into_report).unwrap();
@@ -282,7 +282,7 @@ fn attempts_and_timeouts_are_the_same_in_every_run_of_a_seed() {
         let run = || dagcore::testing::seeded(program(), seed).or_else(Error::into_report).unwrap();
         let (one, two) = (run(), run());
         assert_eq!(one.to_string(), two.to_string());
-        // `flaky(3)` fails three times; waits of 6 seconds are too long. What needs the first is skipped.
+        // `flaky(3)` fails three times; delays of 6 seconds are too long. The dependents of the first are skipped.
         assert_eq!((one.count(NodeState::Failed), one.count(NodeState::Skipped)), (2, 1), "{one}");
     }
 }

@@ -15,7 +15,7 @@ async fn waits() -> u64 {
     std::future::pending().await
 }
 
-/// It does not say what it adds: otherwise it would be refused before it ran.
+/// Does not declare its additions; a declared rule would be refused before it ran.
 fn on_and_on() -> Rule {
     rule! { when each(count), then |grow, _node, n| { grow.add(count::new(n + 1)); } }
 }
@@ -102,7 +102,7 @@ fn a_run_that_stays_within_its_growth_limits_is_not_stopped() {
     assert_eq!((report.len(), report.stopped()), (2, None));
 }
 
-/// Fails until it is the attempt with this number.
+/// Fails until the attempt with this number.
 #[stage(backoff = Backoff::fixed(Duration::ZERO))]
 async fn fails(until: u32, context: &StageContext) -> Result<u32, String> {
     if context.attempt() < until { Err("too soon".to_owned()) } else { Ok(until) }

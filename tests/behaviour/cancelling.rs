@@ -137,7 +137,7 @@ async fn a_plain_function_can_read_that_it_was_cancelled() {
     }
     run.cancel();
     let report = report(run).await;
-    assert_eq!(report.state(node), Some(NodeState::Succeeded)); // it ended in its time of grace
+    assert_eq!(report.state(node), Some(NodeState::Succeeded)); // it ended within its grace period
 }
 
 #[tokio::test(start_paused = true)]

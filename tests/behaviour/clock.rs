@@ -32,7 +32,7 @@ async fn yields(n: usize) -> usize {
     n
 }
 
-/// Starts however its parents ended.
+/// Starts when its parents have ended, whether they succeeded or not.
 #[stage]
 async fn ends(all: Gathered<usize>) -> usize {
     all.len()
@@ -47,7 +47,7 @@ fn runtime() -> Runtime {
     Builder::new_multi_thread().worker_threads(3).enable_all().build().unwrap()
 }
 
-/// Nodes whose attempts may take no time, and nodes that start however those ended.
+/// Nodes whose attempt timeout is zero, and nodes that start after those have ended.
 fn no_time(name: &str) -> Workflow {
     let mut flow = Workflow::new(name);
     let no_time = Duration::ZERO;
@@ -78,7 +78,7 @@ fn no_node_begins_before_its_parents_have_ended_although_attempts_may_take_no_ti
     });
 }
 
-/// A run of which nodes are cancelled as soon as they may have started.
+/// Runs a workflow and cancels nodes as soon as they may have started.
 async fn cancelled_early(flow: Workflow) -> Report {
     let mut flow = flow.grace(Duration::ZERO);
     let more: Vec<_> = (0..40).map(|n| flow.add(yields::new(n))).collect();
@@ -138,7 +138,7 @@ fn a_seeded_run_lets_an_attempt_end_that_takes_no_time() {
 
 #[test]
 fn an_attempt_that_waits_and_may_take_no_time_fails_in_seeded_and_ordinary_runs() {
-    /// Waits for ever.
+    /// Never returns.
     #[stage]
     async fn waits(begun: Arc<AtomicUsize>) {
         begun.fetch_add(1, Ordering::SeqCst);

@@ -82,7 +82,7 @@ async fn the_possible_graph_of_a_run_includes_possible_additions_until_it_is_sea
     Ok(())
 }
 
-/// A run whose `part` has closed, and that goes on.
+/// Returns a run that continues after its stage `part` has closed.
 async fn closed() -> Run {
     let mut flow = Workflow::new("closed").rules(rules![split, add_up]);
     flow.add(seed::new(3_u64));
@@ -93,11 +93,14 @@ async fn closed() -> Run {
     run
 }
 
-/// That nothing was added, for a reason that names the closed stage, and that no rule is blamed.
+/// Checks that nothing was added, that the error names the closed stage, and that no rule is blamed.
 async fn refused(run: Run, appended: Result<(), dagcore::AppendError>) {
     let said = appended.map_err(|error| error.to_string());
     let report = run.wait().await.or_else(Error::into_report).unwrap();
-    assert!(report.rule_failures().is_empty() && report.is_success(), "{said:?}, and then: {report}");
+    assert!(
+        report.rule_failures().is_empty() && report.is_success(),
+        "the append returned {said:?}; the report: {report}"
+    );
     let said = said.unwrap_err();
     assert!(said.contains("`part`") && said.contains("closed"), "{said}");
     assert_eq!((report.len(), *report.only::<sum>().unwrap()), (6, 3));
@@ -144,7 +147,7 @@ rule! {
     then |grow, seed, parts| { grow.add(sum::new(parts).after(seed)); }
 }
 
-/// A run that goes on, and a node below which `part` has closed.
+/// Returns a run that continues, and a node below which `part` has closed.
 async fn closed_below() -> (Run, Node<u64>) {
     let mut flow = Workflow::new("closed below").rules(rules![split, add_up_each]);
     let above = flow.add(seed::new(3_u64));
@@ -157,7 +160,7 @@ async fn closed_below() -> (Run, Node<u64>) {
 
 #[tokio::test(start_paused = true)]
 async fn a_rule_that_adds_below_a_node_where_a_stage_has_closed_is_refused_when_it_is_appended() {
-    // What a rule adds that waits for one node is below that node.
+    // The additions of a rule that waits for one node are below that node.
     let (run, above) = closed_below().await;
     let appended = run.append(|grow| {
         grow.rule(rule! { when done(above), adds [part], then |grow, n| { grow.add(part::new(*n)); } });

@@ -33,13 +33,13 @@ fn halves(n: u32) -> Workflow {
     flow
 }
 
-/// Writes down what it is asked, and answers as it was told to.
+/// Records each query, and answers it with the given function.
 #[derive(Clone)]
 struct Asked<F>(Arc<Mutex<Vec<String>>>, F);
 
 impl<F: FnMut(&Choice, usize) -> bool + Send + 'static> Decider for Asked<F> {
     async fn decide(&mut self, choice: &Choice) -> bool {
-        tokio::time::sleep(s(1)).await; // it is a person
+        tokio::time::sleep(s(1)).await; // simulates a person who takes a second
         let asked = {
             let mut asked = self.0.lock().unwrap();
             asked.push(choice.to_string());
@@ -75,7 +75,7 @@ async fn a_decider_is_queried_before_rules_nodes_and_the_end() -> Result<(), Err
             "end the run"
         ]
     );
-    assert_eq!(report.duration().as_secs(), 6); // five questions, and one node that waits
+    assert_eq!(report.duration().as_secs(), 6); // five queries, and one node that waits
     Ok(())
 }
 
@@ -83,7 +83,7 @@ async fn a_decider_is_queried_before_rules_nodes_and_the_end() -> Result<(), Err
 async fn refused_choices_are_decided_again_after_an_event_or_a_delay() -> Result<(), Error> {
     let mut flow = Workflow::new("refused");
     let (first, second) = (flow.add(half::new(8_u32).named("first")), flow.add(half::new(8_u32).named("second")));
-    // The first is refused until the second has ended, and the end of the run once.
+    // The first choice is refused until the second has ended, and the end of the run is refused once.
     let mut ends = 0;
     let (said, decider) = asked(move |choice, asked| match choice {
         Choice::StartNode { name, .. } => name == "second" || asked > 2,
@@ -202,7 +202,7 @@ async fn limits_hold_for_approved_nodes() -> Result<(), Error> {
     Ok(())
 }
 
-/// Refuses, and panics when it is to say for how long.
+/// Refuses, and panics when the retry delay is queried.
 struct Impatient;
 
 impl Decider for Impatient {
@@ -257,7 +257,7 @@ fn a_stepwise_run_does_not_end_during_an_append() {
                 })
             });
             is_inside.recv().unwrap();
-            assert!(!run.choose(&Choice::EndRun), "the run goes on with what is appended");
+            assert!(!run.choose(&Choice::EndRun), "the run continues with the appended nodes");
             appends.join().unwrap().unwrap();
             let mut taken = Vec::new();
             while let Some(choice) = run.step().await {

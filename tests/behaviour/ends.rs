@@ -10,7 +10,7 @@ use tokio::runtime::{Builder, Runtime};
 
 const LIMIT: Duration = Duration::from_secs(10);
 const SHORT: Duration = Duration::from_millis(5);
-/// Long enough that a function has begun by then.
+/// Long enough for a function to have begun.
 const LONG: Duration = Duration::from_millis(200);
 
 type Gate = Arc<Mutex<Receiver<()>>>;
@@ -83,7 +83,7 @@ impl Tracker for Slow {
     }
 }
 
-/// A runtime whose threads for blocking tasks are all taken by the host, until the gate opens.
+/// A runtime whose blocking threads are all occupied by the host until the gate opens.
 fn full(workers: usize, gate: &Gate) -> Runtime {
     let runtime = Builder::new_multi_thread().worker_threads(workers).enable_all().build().unwrap();
     for _ in 0..512 {
@@ -113,7 +113,7 @@ fn the_end_waits_no_longer_than_the_drain_timeout_of_a_tracker_although_the_host
 
 #[test]
 fn a_node_starts_while_an_async_function_blocks_its_worker_although_the_host_takes_all_blocking_threads() {
-    /// Short, but for two, each of which blocks its thread until the other one has begun.
+    /// Short, except for two nodes, each of which blocks its thread until the other one has begun.
     #[stage]
     async fn short(pair: Option<Arc<Barrier>>) {
         if let Some(pair) = pair {
@@ -126,7 +126,7 @@ fn a_node_starts_while_an_async_function_blocks_its_worker_although_the_host_tak
         let runtime = full(2, &host_gate);
         runtime.block_on(async {
             let mut flow = Workflow::new("stuck");
-            // Enough of them that the stage is known to be short, and no second worker is called for two more.
+            // Enough nodes that the stage is known to be short, so no second worker is started for two more.
             let mut last = flow.add(short::new(None));
             for _ in 0..200 {
                 last = flow.add(short::new(None).after(last));

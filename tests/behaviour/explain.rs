@@ -31,15 +31,15 @@ fn sum(all: Vec<u64>) -> u64 {
     all.iter().sum()
 }
 
-/// Starts a workflow, and lets it come to where it waits for time or for nothing.
+/// Starts a workflow, and lets it run until it waits for time or has nothing to do.
 async fn begun(flow: Workflow) -> Run {
     let run = flow.start().unwrap();
-    tokio::time::sleep(Duration::from_millis(1)).await; // virtual: it passes when nobody has anything to do
+    tokio::time::sleep(Duration::from_millis(1)).await; // virtual time: it advances when all tasks are idle
     run
 }
 
 fn rule(run: &Run, name: &str) -> RuleExplanation {
-    let [rule] = run.explain_rule(name).try_into().expect("one rule of the name");
+    let [rule] = run.explain_rule(name).try_into().expect("one rule has this name");
     rule
 }
 
@@ -59,7 +59,7 @@ async fn a_node_waits_for_the_nodes_that_have_not_ended() {
         "node `all` waits for `long 0` (running), `long 1` (running), `long 2` (running), `long 3` (running), \
          `long 4` (running) and 3 more"
     );
-    let NodeExplanation::Waiting { parents, .. } = run.explain(all) else { panic!("it waits") };
+    let NodeExplanation::Waiting { parents, .. } = run.explain(all) else { panic!("the node must be waiting") };
     assert_eq!((parents.count, parents.first.len()), (8, 5));
 }
 
@@ -120,7 +120,9 @@ fn a_skipped_node_names_the_path_to_its_failure() {
         "node `next#12` was skipped: it needs `next#11`, which needs `next#10`, which needs `next#9`, which needs \
          `next#8`, which needs `next#7`, and so on over 6 more nodes to `bad`, which failed: no"
     );
-    let NodeExplanation::Skipped { through, because, .. } = report.explain(last) else { panic!("it was skipped") };
+    let NodeExplanation::Skipped { through, because, .. } = report.explain(last) else {
+        panic!("the node must be skipped")
+    };
     assert_eq!((through.count, because.name()), (11, "bad"));
 }
 
@@ -181,7 +183,7 @@ async fn a_rule_that_waits_for_a_stage_to_close_names_what_keeps_it_open() {
     flow.add(next::new(1).named("found"));
     let run = begun(flow).await;
     while run.progress().nodes.succeeded == 0 {
-        tokio::task::yield_now().await; // the plain one runs on a thread of its own
+        tokio::task::yield_now().await; // the plain function runs on a separate thread
     }
     assert_eq!(
         rule(&run, "total").to_string(),

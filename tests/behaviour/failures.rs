@@ -43,7 +43,7 @@ fn merge(all: Gathered<u32>) -> String {
 
 fn failed(flow: Workflow) -> Report {
     let result = flow.run_blocking();
-    assert!(matches!(result, Err(Error::Failed(_))), "the run says that it failed");
+    assert!(matches!(result, Err(Error::Failed(_))), "the run must return a failure");
     result.or_else(Error::into_report).unwrap()
 }
 
@@ -278,7 +278,7 @@ fn dropping_a_run_drops_its_waiting_nodes_and_starts_nothing_more() {
         assert!(tokio::time::timeout(std::time::Duration::from_millis(20), flow.run()).await.is_err());
     });
     drop(closed);
-    drop(runtime); // waits for the threads that are at work
+    drop(runtime); // waits for the running threads
     assert_eq!(dropped.load(Ordering::SeqCst), 10);
     assert!(started.load(Ordering::SeqCst) <= 256, "{started:?} of 1000 started");
 }
@@ -305,15 +305,15 @@ fn a_failure_knows_the_key_of_its_node() {
     assert_eq!(report.outputs::<fine>().unwrap().copied().collect::<Vec<_>>(), [2, 4]);
 }
 
-/// Where the message of a failure lies in memory.
+/// The address of a failure's message in memory.
 fn place(error: &NodeError) -> usize {
     match error.cause() {
         Cause::Error { message, .. } => message.as_ptr().addr(),
-        other => panic!("it returned an error, and not: {other}"),
+        other => panic!("expected a returned error, found: {other}"),
     }
 }
 
-/// Notes where the message of each failure lies.
+/// Records the address of each failure's message.
 struct Noting(Arc<Mutex<Vec<usize>>>);
 
 impl Tracker for Noting {
@@ -354,7 +354,7 @@ fn a_failure_is_shared_by_all_that_read_it_and_its_message_is_never_copied() {
     assert!(nodes.into_iter().chain(report.nodes::<read>()).all(|node| *report.output(node).unwrap() == one));
     assert_eq!((report.output(all).unwrap(), &*told.lock().unwrap()), (&vec![one, one], &vec![one]));
     assert_eq!(report.graph().named(&one.to_string()).len(), 1);
-    let NodeExplanation::Failed { error, .. } = report.explain(bad) else { panic!("it failed") };
-    let NodeExplanation::Skipped { because, .. } = report.explain(skipped) else { panic!("it was skipped") };
+    let NodeExplanation::Failed { error, .. } = report.explain(bad) else { panic!("the node must have failed") };
+    let NodeExplanation::Skipped { because, .. } = report.explain(skipped) else { panic!("the node must be skipped") };
     assert_eq!((place(&error), place(&because), place(&error.clone().keyed(Some("key")))), (one, one, one));
 }

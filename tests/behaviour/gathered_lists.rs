@@ -10,7 +10,7 @@ async fn numbers(seconds: u64) -> Vec<u64> {
     vec![5, 10, 60]
 }
 
-/// How many outputs there are, and how many others.
+/// Returns the number of outputs and the number of nodes without output.
 #[stage]
 fn tell(all: Gathered<u64>) -> (usize, usize) {
     (all.outputs().count(), all.len() - all.outputs().count())
@@ -27,7 +27,7 @@ struct Mapped {
     summed: Node<u64>,
 }
 
-/// A map whose list is cancelled after `at` seconds; its elements exist after one and end after 6, 11 and 61.
+/// A map whose list is cancelled after `at` seconds; its elements are added after 1 second and end after 6, 11 and 61.
 async fn cancelled(at: u64, cancel: fn(&Run, Node<Vec<u64>>)) -> Mapped {
     let mut flow = Workflow::new("lists");
     let numbers = flow.add(numbers::new(1_u64));
@@ -44,14 +44,14 @@ async fn cancelled(at: u64, cancel: fn(&Run, Node<Vec<u64>>)) -> Mapped {
 
 #[tokio::test(start_paused = true)]
 async fn a_stage_that_gathers_a_list_that_was_cancelled_runs_whatever_its_elements_are_doing() {
-    // Before there are elements, when none has ended, when some have, and when all but the last have.
+    // Before there are elements; when none, some, and all but the last have ended.
     for at in [0, 3, 8, 20] {
         for cancel in [|run: &Run, list| run.cancel_node(list), |run: &Run, list| run.cancel_subtree(list)] {
             let Mapped { report, told, summed } = cancelled(at, cancel).await;
             assert_eq!(report.failures().count(), 0, "at {at} s: {report}");
             assert_eq!(report.state(told), Some(NodeState::Succeeded), "at {at} s: {report}");
             let (outputs, others) = report.output(told).unwrap();
-            assert!(outputs + others > 0, "at {at} s: a list that was cancelled is not an empty one");
+            assert!(outputs + others > 0, "at {at} s: a cancelled list must not be empty");
             assert_eq!(report.state(summed), Some(NodeState::Skipped), "at {at} s: {report}");
         }
     }

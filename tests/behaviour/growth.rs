@@ -22,7 +22,7 @@ fn list(labels: Vec<String>) -> String {
 }
 
 rule! {
-    /// Numbers lead to numbers; each is visited once, whoever comes first.
+    /// Numbers lead to numbers; each is visited once, whichever node leads to it first.
     follow: when each(visit), adds [visit by key, label],
     then |grow, node, n| {
         grow.add(label::new(node));

@@ -41,7 +41,7 @@ async fn limited(gate: &Mutex<Option<oneshot::Receiver<()>>>) {
     }
 }
 
-/// Ends after its worker has looked for more a few times.
+/// Ends after its worker has looked for ready nodes a few times.
 #[stage]
 async fn yields() {
     for _ in 0..10 {
@@ -52,7 +52,7 @@ async fn yields() {
 #[stage]
 async fn group() {}
 
-/// The future on a runtime of one thread, under the watchdog.
+/// Runs the future on a runtime of one thread, under the watchdog.
 fn on_one_thread<R: Send + 'static, F: Future<Output = R>>(body: impl FnOnce() -> F + Send + 'static) -> R {
     within(LIMIT, || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(body()))
 }
@@ -63,7 +63,7 @@ async fn until(run: &Run, holds: impl Fn(&dagcore::Progress) -> bool) {
     }
 }
 
-/// Waits without letting the runtime do anything: its only thread is this one.
+/// Waits without letting the runtime make progress: this is its only thread.
 fn until_in_place(run: &Run, holds: impl Fn(&dagcore::Progress) -> bool) {
     while !holds(&run.progress()) {
         std::thread::yield_now();
@@ -74,7 +74,7 @@ fn ready(progress: &dagcore::Progress, stage: &str) -> usize {
     progress.stage(stage).map_or(0, |stage| stage.nodes.ready)
 }
 
-/// A run in which the share of the pool has been given to the first `work`, which no worker has taken yet.
+/// A run in which the pool share has been handed over to the first `work`, which no worker has dequeued yet.
 async fn handed_over(cancel: impl FnOnce(&Run, &[Node<()>])) -> (Report, [Node<()>; 2]) {
     let (begun, has_begun) = oneshot::channel();
     let (opener, gate) = channel();
@@ -86,7 +86,7 @@ async fn handed_over(cancel: impl FnOnce(&Run, &[Node<()>])) -> (Report, [Node<(
     let last = flow.add(plain::new(waiting));
     let run = flow.start().unwrap();
     until(&run, |progress| ready(progress, "work") == 3 && ready(progress, "other") == 1).await;
-    // One more turn, so that the worker has found that the share is taken.
+    // One more turn, in which the worker finds that the share is taken.
     tokio::task::yield_now().await;
     opener.send(()).unwrap();
     until_in_place(&run, |progress| progress.stage("hold").unwrap().nodes.succeeded == 1);
@@ -123,7 +123,7 @@ fn a_slot_that_is_handed_to_a_cancelled_subtree_goes_to_the_next_node() {
         flow.rule(rule! {
             when count(limited) >= 4, adds [limited, yields],
             then |grow, _limited| {
-                let before = grow.add(yields::new()); // so that it is behind the others
+                let before = grow.add(yields::new()); // enqueued behind the others
                 let next = grow.add(limited::new(Mutex::new(None)).after(before));
                 let yields = grow.add(yields::new().after(next));
                 grow.add(limited::new(Mutex::new(None)).after(yields).named("last"));
@@ -132,7 +132,7 @@ fn a_slot_that_is_handed_to_a_cancelled_subtree_goes_to_the_next_node() {
         let run = flow.start().unwrap();
         until(&run, |progress| ready(progress, "limited") == 4 && progress.nodes.known == 9).await;
         tokio::task::yield_now().await;
-        run.pause(); // so that what is handed over is not taken
+        run.pause(); // so that the node that received the share is not dequeued
         opener.send(()).unwrap();
         until(&run, |progress| progress.stage("limited").unwrap().nodes.succeeded > 0).await;
         run.cancel_subtree(above);
@@ -147,7 +147,7 @@ fn a_slot_that_is_handed_to_a_cancelled_subtree_goes_to_the_next_node() {
 
 #[test]
 fn every_share_is_released_whichever_node_is_cancelled_during_a_handover() {
-    // A pool of three, so that one end serves several nodes, of which the cancelled stage has some.
+    // A pool of three: one end hands over to several nodes, some of them in the cancelled stage.
     let report = on_one_thread(|| async {
         let (begun, has_begun) = oneshot::channel();
         let (opener, gate) = channel();

@@ -92,7 +92,7 @@ fn two_stages_of_one_name_are_refused_before_anything_runs() {
         use dagcore::prelude::*;
         #[stage]
         pub(crate) fn one() -> u32 {
-            panic!("nothing runs")
+            panic!("the run must be refused")
         }
     }
     let mut flow = Workflow::new("twins");
@@ -126,7 +126,7 @@ fn concurrency_zero_is_refused() {
 fn run_and_run_blocking_report_a_wrong_context() {
     let mut run = Box::pin(Workflow::new("outside").run());
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    let std::task::Poll::Ready(Err(error)) = run.as_mut().poll(&mut context) else { panic!("it ran") };
+    let std::task::Poll::Ready(Err(error)) = run.as_mut().poll(&mut context) else { panic!("the run must be refused") };
     assert!(error.to_string().contains("use `run_blocking`"), "{error}");
 
     let runtime = tokio::runtime::Runtime::new().unwrap();

@@ -19,7 +19,7 @@ async fn on_async(n: u64) -> u64 {
     n
 }
 
-/// Panics when it is dropped, with something that does the same.
+/// Panics on drop with a payload that panics on drop as well.
 struct Matryoshka;
 
 impl Drop for Matryoshka {
@@ -137,7 +137,7 @@ fn the_source_chain_of_a_cyclic_error_is_bounded() {
     assert_eq!(report.failures().next().unwrap().to_string(), "node `turns#0` failed: round");
 }
 
-/// Waits, with the thread it has, for somebody else to say something.
+/// Blocks its thread until it receives a message.
 fn told(channel: &Mutex<Receiver<()>>) -> bool {
     channel.lock().unwrap().recv_timeout(Duration::from_secs(20)).is_ok()
 }
@@ -182,13 +182,13 @@ fn a_long_plain_node_does_not_keep_short_ones_waiting_while_a_core_is_idle() {
     let mut flow = Workflow::new("mixed");
     let (sender, receiver) = channel();
     let began = Arc::new(Notify::new());
-    let short: Vec<_> = (0..100).map(|n| flow.add(plain::new(n))).collect(); // so that plain ones are known to be short
+    let short: Vec<_> = (0..100).map(|n| flow.add(plain::new(n))).collect(); // these mark plain nodes as short
     let long = flow.add(long::new(Mutex::new(receiver), Arc::clone(&began)).after(short[99]));
     let begun = flow.add(when_it_has_begun::new(began));
     let next = flow.add(plain::new(1).after(begun));
     flow.add(tell::new(Mutex::new(sender)).after(next));
     let report = flow.run_blocking().unwrap();
-    assert!(*report.output(long).unwrap(), "the short ones ran while the long one did");
+    assert!(*report.output(long).unwrap(), "the short nodes must run while the long one runs");
 }
 
 #[test]
@@ -224,7 +224,7 @@ fn a_run_that_registers_rules_without_end_can_be_dropped() {
         let mut flow = Workflow::new("endless");
         flow.rule(again());
         let ended = runtime.block_on(async { tokio::time::timeout(Duration::from_millis(30), flow.run()).await });
-        assert!(ended.is_err(), "it never ends by itself");
+        assert!(ended.is_err(), "the run must not end by itself");
     }
 }
 
@@ -252,7 +252,7 @@ fn dropping_a_run_at_once_drops_nodes_that_have_just_begun_to_wait() {
         assert!(futures::poll!(&mut run).is_pending());
         drop(run);
         let dropped = tokio::time::timeout(Duration::from_secs(20), dropped.notified()).await;
-        assert!(dropped.is_ok(), "what waited is still there");
+        assert!(dropped.is_ok(), "the waiting future must be dropped");
     });
 }
 
@@ -301,7 +301,7 @@ fn a_node_that_takes_unusually_long_does_not_keep_others_waiting_while_a_core_is
     }
     let long = flow.add(mixed::new(Some(Arc::new(Mutex::new(receiver)))).after(last));
     flow.add(side::new(Some(Arc::new(Mutex::new(sender)))).after(last));
-    assert!(*flow.run_blocking().unwrap().output(long).unwrap(), "the short one ran while the long one did");
+    assert!(*flow.run_blocking().unwrap().output(long).unwrap(), "the short node must run while the long one runs");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -325,5 +325,5 @@ async fn a_run_continues_while_the_task_that_awaits_it_is_busy() {
     flow.add(tell::new(last, Arc::new(Mutex::new(sender))));
     let receiver = Mutex::new(receiver);
     let (report, heard) = tokio::join!(flow.run(), async { told(&receiver) });
-    assert!(report.is_ok() && heard, "the chain ended while the task was kept from going on with it");
+    assert!(report.is_ok() && heard, "the chain must end while its task is blocked");
 }

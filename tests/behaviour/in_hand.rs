@@ -44,7 +44,7 @@ async fn nodes_and_rules_are_appended_during_a_run() -> Result<(), Error> {
     })?;
     let report = run.wait().await?;
     assert_eq!((report.ended(second).unwrap().as_secs(), *report.output(total)?), (8, 13));
-    // The rules found what was there before them, and what came with them.
+    // The rules apply to the nodes that existed before them, and to those appended with them.
     assert_eq!((report.nodes::<wait>().count(), report.nodes::<sum>().count()), (4, 2));
     Ok(())
 }
@@ -182,7 +182,7 @@ async fn unread_events_are_dropped_and_counted() {
     }
     let run = flow.start().unwrap();
     let (events, left) = (run.events(), run.events());
-    drop(left); // who leaves is in nobody's way
+    drop(left); // dropping a subscriber does not affect the run
     run.ended().await;
     let all = events.fold((0, 0), |(happened, lagged), update| async move {
         match update {

@@ -53,7 +53,7 @@ fn flow() -> Workflow {
     flow
 }
 
-/// On several threads, with nodes that fail, are tried again and are skipped.
+/// On several threads, with nodes that fail, are retried and are skipped.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_real_run_is_in_order_by_its_own_report() {
     let report = flow().run().await.or_else(Error::into_report).unwrap();

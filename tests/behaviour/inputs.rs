@@ -125,7 +125,7 @@ fn a_value_without_other_readers_is_moved_and_not_cloned() -> Result<(), dagcore
     struct Loud;
     impl Clone for Loud {
         fn clone(&self) -> Self {
-            panic!("it was cloned")
+            panic!("the output must not be cloned")
         }
     }
     #[stage]
@@ -141,7 +141,7 @@ fn a_value_without_other_readers_is_moved_and_not_cloned() -> Result<(), dagcore
 mod elsewhere {
     use dagcore::prelude::*;
 
-    /// A stage of another module, with a name of its own, a version and a `where` clause.
+    /// A stage in another module, with its own name, a version and a `where` clause.
     #[stage(name = "other number", version = 2)]
     pub(crate) fn number(n: u32) -> u32
     where

@@ -14,7 +14,7 @@ fn sum(leaves: Gathered<u64>) -> u64 {
     leaves.outputs().sum()
 }
 
-/// Takes its time, in which it adds leaves, and then fails when it is told to.
+/// Adds leaves over a period of time, and then fails if it is configured to.
 #[stage(adds(leaf))]
 async fn tree(leaves: u64, ms: u64, context: &StageContext<tree>) -> Result<u64, String> {
     context.grow(|grow| {
@@ -36,7 +36,7 @@ async fn ended(flow: Workflow) -> Report {
 }
 
 fn failure(report: &Report) -> String {
-    report.failures().next().expect("it failed").to_string()
+    report.failures().next().expect("the node failed").to_string()
 }
 
 #[tokio::test(start_paused = true)]
@@ -314,7 +314,7 @@ fn an_attempt_that_took_too_long_does_not_fail_the_one_that_runs() {
     use std::sync::mpsc::channel;
     use std::sync::{Arc, Mutex};
 
-    /// The first attempt goes on after its time, and then adds wrongly while the second one runs.
+    /// The first attempt continues after its timeout, and makes an invalid addition while the second one runs.
     #[stage(blocking, adds(leaf))]
     fn nests(
         turns: Arc<[Mutex<std::sync::mpsc::Receiver<()>>; 2]>,

@@ -8,7 +8,7 @@ fn site(start: String) -> String {
     start
 }
 
-/// A page: the pages that it links to.
+/// Returns the links of a page.
 #[stage]
 fn page(site: String, name: String) -> Vec<(String, String)> {
     let links: &[&str] = match name.as_str() {
@@ -45,7 +45,7 @@ fn run(flow: Workflow) -> Report {
     flow.run_blocking().or_else(Error::into_report).unwrap()
 }
 
-/// The rule failures, each on its line.
+/// The rule failures, one per line.
 fn told(report: &Report) -> Vec<String> {
     report.rule_failures().iter().map(ToString::to_string).collect()
 }
@@ -60,7 +60,7 @@ fn a_key_under_a_stage_is_one_node_below_each_of_its_nodes() {
     let graph = report.graph();
     for node in report.nodes::<page>() {
         let above = graph.lineage_parent(node.id());
-        assert!(sites.iter().any(|site| above == Some(site.id())), "its parent in the lineage is the site");
+        assert!(sites.iter().any(|site| above == Some(site.id())), "its lineage parent must be the site");
     }
     let mut keys: Vec<_> = report.nodes::<page>().filter_map(|node| graph.key(node.id())).collect();
     keys.sort_unstable();

@@ -1,5 +1,6 @@
-//! Rules that could never come to an end, or add what they declare: refused before anything runs. What one `rules![..]`
-//! shows is refused by the compiler, see `ui/laws`; here is what only the whole workflow shows.
+//! Rules that could never terminate, or that add undeclared stages, are refused before anything runs. The compiler
+//! refuses what is visible in a single `rules![..]`, see `ui/laws`; these tests cover what is visible only in the whole
+//! workflow.
 
 use dagcore::Error;
 use dagcore::prelude::*;
@@ -25,12 +26,12 @@ rule! { back: when count(note) >= 1, adds [item], then |grow, _notes| { grow.add
 rule! { again: when closed(sum), adds [item], then |grow, _sums| { grow.add(item::new(1)); } }
 rule! { renew: when each(note), adds [sum], then |grow, _node, _text| { grow.add(sum::new([1_u32])); } }
 
-/// What is wrong with a workflow.
+/// Returns the problems of a workflow.
 fn problems(mut flow: Workflow) -> Vec<String> {
     flow.add(item::new(1));
     match flow.run_blocking() {
         Err(Error::Build(error)) => error.problems().to_vec(),
-        other => panic!("it runs: {other:?}"),
+        other => panic!("the workflow must be refused, but returned {other:?}"),
     }
 }
 

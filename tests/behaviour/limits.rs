@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-/// How many run, and how many there were at the most.
+/// The current and the maximum number of concurrent nodes.
 #[derive(Default)]
 struct Running(AtomicU32, AtomicU32);
 
@@ -190,7 +190,7 @@ async fn a_function_that_took_too_long_has_its_share_until_it_ends_beside_its_ne
     use std::sync::mpsc::{Receiver, channel};
     #[stage(concurrency = 2, timeout = "5ms", retries = 1, backoff = Backoff::fixed(Duration::from_millis(1)))]
     fn holds(gate: &Mutex<Option<Receiver<()>>>) -> Result<(), String> {
-        // The first attempt waits for the gate, the second finds it taken.
+        // The first attempt waits for the gate, which the second finds taken.
         let taken = gate.lock().unwrap().take();
         taken.map_or(Ok(()), |gate| gate.recv().map_err(|_| "opened".to_owned()))
     }
@@ -201,7 +201,7 @@ async fn a_function_that_took_too_long_has_its_share_until_it_ends_beside_its_ne
     let over = |update: &Update| matches!(update, Update::Happened(Happened::PauseOver { .. }));
     let both = run.events().filter(|update| ready(over(update))).take(2).count();
     assert_eq!(tokio::time::timeout(s(30), both).await, Ok(2));
-    // Both first attempts still run, so there is no place for a second one.
+    // Both first attempts still run, so there is no free slot for a second one.
     assert_eq!(run.progress().nodes.ready, 2, "{}", run.progress());
     drop(openers);
     let report = tokio::time::timeout(s(30), run.wait()).await.unwrap().unwrap();

@@ -94,9 +94,9 @@ fn an_element_cannot_need_the_list_it_is_part_of() {
     let mut flow = Workflow::new("circle");
     let numbers = flow.add(list::new(3_u32));
     let known = Arc::clone(&later);
-    let circle = flow.map(numbers, move |n| needs::new(n, *known.get().expect("it is set before the run")));
+    let circle = flow.map(numbers, move |n| needs::new(n, *known.get().expect("the node is set before the run")));
     let total = flow.add(sum::new(circle));
-    later.set(total).expect("it is set once");
+    later.set(total).expect("the node is set once");
     let report = flow.run_blocking().or_else(Error::into_report).unwrap();
     let said = report.rule_failures()[0].to_string();
     assert!(said.contains("needs `sum#2`, which was added after it"), "{said}");

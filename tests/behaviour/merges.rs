@@ -1,5 +1,5 @@
-//! What becomes of a merge when there is nothing to merge, when everything failed, and when it was skipped itself; and
-//! which failures are failures of the run.
+//! The outcome of a merge whose inputs are missing, all failed, or that was itself skipped; and which failures are
+//! failures of the run.
 
 use crate::waiting::wait;
 use dagcore::prelude::*;
@@ -16,7 +16,7 @@ fn sum(all: Vec<u32>) -> u32 {
     all.iter().sum()
 }
 
-/// How many succeeded, failed, were skipped.
+/// The numbers of succeeded, failed and skipped nodes.
 #[stage]
 fn ends(all: Gathered<u32>) -> [usize; 3] {
     all.iter().fold([0; 3], |[succeeded, failed, skipped], outcome| match outcome {

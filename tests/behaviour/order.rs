@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Seconds.
+/// A duration in seconds.
 const fn s(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }

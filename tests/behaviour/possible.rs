@@ -1,4 +1,4 @@
-//! The possible graph: what a program can become before it runs, and what became of it.
+//! The possible graph: planned before the run, compared with the actual graph afterwards.
 
 mod run;
 
@@ -63,7 +63,7 @@ fn rules(possible: &Possible) -> Vec<Multiplicity> {
     possible.rules().iter().map(dagcore::dag::PossibleRule::multiplicity).collect()
 }
 
-/// All arrows, in words: `page -for each-> follow`.
+/// All arrows as text: `page -for each-> follow`.
 fn arrows(possible: &Possible) -> Vec<String> {
     let name = |end| match end {
         ArrowEnd::Stage(place) => possible.stages()[place].name(),
@@ -128,7 +128,7 @@ fn a_stage_that_only_the_program_adds_has_an_exact_count() {
     assert_eq!(possible.arrows()[0].kind(), ArrowKind::Needs);
 }
 
-/// A rule that waits for what must come fires once, one that waits for what need not come at most once.
+/// A rule that waits for a certain event fires once; a rule that waits for an uncertain event fires at most once.
 #[test]
 fn how_often_a_rule_fires_is_decided_by_what_it_waits_for() {
     fn times(make: impl FnOnce(Node<u32>) -> Rule) -> Multiplicity {
@@ -154,11 +154,11 @@ fn how_often_a_rule_fires_is_decided_by_what_it_waits_for() {
         times(|_| rule! { when closed(page) && |view| !view.is_empty(), adds [], then |_grow, _pages| {} }),
         perhaps
     );
-    // Only this rule itself might add what it waits for, and its name is no other's.
+    // Only this rule itself could add the node that it waits for, and no other node has that name.
     assert_eq!(times(|_| rule! { when named("second"), adds [page], then |_grow, _node| {} }), Multiplicity::Never);
     assert_eq!(times(|_| rule! { when count(page) >= 3, adds [page], then |_grow, _nodes| {} }), Multiplicity::Never);
 
-    // For each of exactly two, each of which may fail.
+    // Each of exactly two nodes, either of which may fail.
     assert_eq!(times(|_| rule! { when each(page), adds [sum], then |_grow, _node, _n| {} }), Multiplicity::AtMost(2));
     assert_eq!(times(|_| rule! { when each_failed(page), adds [], then |_g, _node, _e| {} }), Multiplicity::AtMost(2));
     assert_eq!(times(|_| rule! { when each(page), adds [page], then |_g, _node, _n| {} }), Multiplicity::Recursive);
@@ -209,7 +209,7 @@ fn a_rule_that_declares_nothing_may_add_anything_and_nothing_is_excluded() {
     assert!(!opaque.declares());
     assert!(arrows(&possible).contains(&format!("{} --> anything", opaque.name())));
 
-    // What it really added has an arrow of its own then.
+    // Its actual additions then have a separate arrow.
     let done = flow.run_blocking().or_else(Error::into_report).unwrap();
     let after = done.possible();
     assert_eq!(after.stage("checked").unwrap().multiplicity(), AnyNumber);

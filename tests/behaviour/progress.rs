@@ -22,7 +22,7 @@ async fn index(words: Gathered<u64>) -> usize {
     words.len()
 }
 
-/// A number that looks like chance, the same for the same seed.
+/// A pseudo-random number that depends only on the seed.
 fn chance(seed: u64) -> u64 {
     let mut n = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     n = (n ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -117,7 +117,7 @@ async fn a_stage_without_waiting_rules_has_a_total_once_nothing_can_add_to_it() 
     let run = flow.start()?;
     tokio::time::sleep(Duration::from_millis(5)).await;
     let total = |stage| run.progress().stage(stage).and_then(|stage| stage.total);
-    assert_eq!((total("page"), total("word")), (None, None)); // as long as it may be appended
+    assert_eq!((total("page"), total("word")), (None, None)); // as long as nodes may be appended
     run.seal();
     assert_eq!((total("page"), total("word")), (Some(1), None));
     tokio::time::sleep(Duration::from_millis(6)).await;
@@ -138,7 +138,7 @@ async fn a_map_may_add_as_long_as_its_list_is_not_there() -> Result<(), Error> {
     flow.map(list, word::new);
     let run = flow.start()?;
     run.seal();
-    let word = |run: &dagcore::Run| run.progress().stage("word").cloned().expect("the map adds it");
+    let word = |run: &dagcore::Run| run.progress().stage("word").cloned().expect("the map adds the node");
     let before = word(&run);
     assert_eq!((before.total, before.rules.first), (None, vec!["map of word".to_owned()]));
     tokio::time::sleep(Duration::from_millis(11)).await;

@@ -30,7 +30,7 @@ rule! {
     }
 }
 
-/// The length of the output of a node of `made`, read through the view.
+/// Returns the length of the output of a node of `made`, read through the view.
 fn seen<M: Allows<note>>(grow: &mut Growth<'_, M>, node: impl Into<AnyNode>) {
     let node = node.into();
     let seen = grow.view(|view| view.typed::<made>(node).and_then(|node| view.output(node)).map(Vec::len));

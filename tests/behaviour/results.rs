@@ -5,7 +5,7 @@ use dagcore::{Error, OutputError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// An output that is counted while it lives.
+/// An output that is counted while it exists.
 struct Counted(Arc<AtomicUsize>);
 
 impl Counted {
@@ -253,7 +253,7 @@ fn a_body_that_reads_a_dropped_output_fails() {
         let mut flow = Workflow::new("gone").rules(rules![make_and_read]);
         let first = flow.add(first::new(Arc::clone(alive)));
         let later = flow.add(first::new(Arc::clone(alive)).after(first));
-        // Registered by a body, when the first outputs have been dropped.
+        // Registered by a body after the first outputs have been dropped.
         flow.rule(rule! {
             when done(later) && count_done(read) >= 1, adds [look_back],
             then |grow, _alive, _reads| grow.rules(rules![look_back])

@@ -75,7 +75,7 @@ fn a_rule_that_within_held_back_is_in_the_report_with_how_often_and_where() {
     let report = flow.run_blocking().unwrap();
     let held_back: Vec<_> = report.held_back().map(|(rule, nodes)| (rule, nodes.count, nodes.first.len())).collect();
     assert_eq!(held_back, [("down", 9, 5)]);
-    // Those are the last of each line: nothing needs them.
+    // Those are the last nodes of each chain: they have no dependents.
     let graph = report.graph();
     let last: Vec<String> =
         graph.nodes().filter(|node| graph.children(*node).next().is_none()).map(|node| graph.name(node)).collect();
@@ -244,7 +244,7 @@ fn a_predicate_is_evaluated_only_when_something_it_read_has_changed() {
     let report = flow.run_blocking().unwrap();
     assert_eq!(report.unfired().count(), 0);
     let asked = ASKED.load(Ordering::Relaxed);
-    assert!(asked <= 4, "asked {asked} times for one node's way from ready to done");
+    assert!(asked <= 4, "evaluated {asked} times while one node went from ready to done");
 }
 
 #[test]
@@ -267,7 +267,7 @@ fn a_predicate_that_read_the_children_of_a_node_is_evaluated_again_when_a_child_
     let report = flow.run_blocking().unwrap();
     assert_eq!(report.only::<note>().unwrap(), "it has a child");
     let asked = ASKED.load(Ordering::Relaxed);
-    assert!(asked <= 6, "asked {asked} times, with a hundred nodes that are no children of it");
+    assert!(asked <= 6, "evaluated {asked} times, with a hundred nodes that are not its children");
 }
 
 #[test]
@@ -293,7 +293,7 @@ fn a_body_sees_the_graph_as_it_is() {
         when done(both), adds [note],
         then |grow, _sum| {
             let text = grow.view(|view| {
-                let named = view.named("one").expect("it exists");
+                let named = view.named("one").expect("the node exists");
                 format!(
                     "{} nodes, {} of item, parents {:?}, children {:?}, {:?}, {:?}",
                     view.len(), view.count::<item>(), view.parents(both).len(), view.children(named).len(),

@@ -20,7 +20,7 @@ async fn a_run_continues_in_the_background_and_returns_its_report_when_awaited()
     let second = flow.add(wait::new(100).after(first));
     let run = flow.start()?;
     assert_eq!((run.name(), run.progress().nodes.succeeded), ("by itself", 0));
-    tokio::time::sleep(Duration::from_millis(500)).await; // nobody waits for it
+    tokio::time::sleep(Duration::from_millis(500)).await; // the run is not awaited
     assert_eq!(run.progress().nodes.succeeded, 2);
     let report = run.wait().await?;
     assert_eq!((*report.output(second)?, report.duration()), (100, Duration::from_millis(200)));
@@ -94,7 +94,7 @@ async fn begins(begun: &AtomicU32) -> u32 {
     begun.fetch_add(1, Ordering::SeqCst)
 }
 
-/// A run that waits for ever, and then would begin something else.
+/// A run that waits indefinitely, and would then start another node.
 fn endless(dropped: &Arc<Notify>, begun: &Arc<AtomicU32>) -> Run {
     let mut flow = Workflow::new("endless");
     let first = flow.add(holds::new(Arc::clone(dropped)));
@@ -188,5 +188,8 @@ fn a_runtime_that_is_dropped_does_not_wait_for_a_run_with_a_live_handle() {
         }
         done.send(()).unwrap();
     });
-    assert!(ended.recv_timeout(Duration::from_secs(60)).is_ok(), "the runtime waits for a run that nobody drives");
+    assert!(
+        ended.recv_timeout(Duration::from_secs(60)).is_ok(),
+        "the runtime must not wait for a run without a driver"
+    );
 }

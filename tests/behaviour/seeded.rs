@@ -49,7 +49,7 @@ fn whole(parts: Gathered<u64>) -> usize {
 }
 
 rule! {
-    /// Numbers lead to numbers; each is visited once, whoever comes first.
+    /// Numbers lead to numbers; each is visited once, whichever node leads to it first.
     follow: when each(visit), adds [visit by key, label, parts, part, whole, note, Rule],
     then |grow, node, n| {
         for next in [n * 3 + 1, n / 2] {
@@ -79,7 +79,7 @@ rule! {
     then |grow, labels, notes| { grow.add(list::new([labels, notes].concat())); }
 }
 
-/// A rule that a body registers.
+/// A rule registered by a body.
 fn say(whole: Node<usize>, what: &'static str) -> Rule {
     rule! { when done(whole), adds [note], then |grow, n| { grow.add(note::new(format!("{what} {n}"))); } }
 }
@@ -158,7 +158,8 @@ fn seeds_try_many_orders() {
         let report = testing::seeded(flow, seed).unwrap();
         orders.insert(report.only::<note>().cloned().unwrap_or_default());
     }
-    // Each pair of nodes has been the first two, and some seeds handed in so many at once that there never were two.
+    // Each pair of nodes was first under some seed; with some seeds, so many nodes were handed in at once that no pair
+    // was observed.
     let pairs = orders.iter().filter(|seen| seen.matches(',').count() == 1).count();
     assert!(pairs == 6 && orders.contains(""), "{orders:?}");
 }
@@ -235,7 +236,7 @@ async fn wait(ms: u64) -> u64 {
 fn timers_fire_in_the_order_of_virtual_time_under_every_seed() {
     let program = || {
         let mut flow = Workflow::new("timers");
-        // The later one is started first, and the seed may start either.
+        // The later one is started first, and the seed may select either.
         flow.add(wait::new(3_600_000_u64));
         flow.add(wait::new(10_u64));
         flow.rule(rule! {
@@ -260,7 +261,7 @@ fn nodes_that_wait_for_each_other_by_channels_work() {
     #[stage]
     async fn send(to: Arc<Sender<u64>>) -> u64 {
         for n in 0..5 {
-            to.send(n).await.expect("somebody listens");
+            to.send(n).await.expect("the receiver exists");
         }
         5
     }
@@ -368,6 +369,6 @@ fn a_thousand_seeds_of_fifty_nodes_take_few_choices_each() {
         assert_eq!(report.unwrap().len(), 50);
         most = most.max(schedule.len());
     }
-    // Of a node: its start, its end, and whether another one ends with it; and the bodies.
+    // Per node: its start, its end, and whether another node ends with it; plus the bodies.
     assert!(most <= 3 * 50 + 17, "{most} choices");
 }

@@ -9,16 +9,16 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::time::{Instant, timeout};
 
 const LIMIT: Duration = Duration::from_secs(10);
-/// Of the stopped clock, which passes it at once when it moves.
+/// A duration on the paused clock, which passes at once when that clock advances.
 const FAR: Duration = Duration::from_secs(3_600);
-/// Of the real clock, in which the stopped one would move.
+/// A duration on the real clock, in which the paused clock would have advanced.
 const REAL: Duration = Duration::from_millis(20);
 
 fn stopped_clock() -> Runtime {
     Builder::new_current_thread().enable_all().start_paused(true).max_blocking_threads(1).build().unwrap()
 }
 
-/// Is begun beside the pool. From then on the pool is free, and finds that its task has been begun.
+/// Reports that it has begun outside the pool; from then on the pool is idle, and finds that its task has been started.
 #[stage]
 fn slow(begun: Sender<()>) {
     begun.send(()).unwrap();
@@ -57,7 +57,7 @@ fn it_stands_still_while_the_end_of_a_run_waits_for_a_tracker() {
             let begin = Instant::now();
             let mut flow = Workflow::new("slow tracker").track(Slow);
             flow.add(quick::new());
-            let report = timeout(FAR, flow.run()).await.expect("no time passes").unwrap();
+            let report = timeout(FAR, flow.run()).await.expect("the clock does not advance").unwrap();
             assert_eq!(report.trackers().iter().filter(|tracked| tracked.is_late()).count(), 0, "{report}");
             assert_eq!(begin.elapsed(), Duration::ZERO);
         });

@@ -57,7 +57,7 @@ fn a_mock_runs_in_place_of_the_function_of_an_async_a_plain_a_blocking_and_an_in
     }
     for report in [testing::seeded(program(), 3)?, program().run_blocking()?] {
         assert_eq!((report.only::<fetch>()?.as_str(), *report.only::<parse>()?), ("<home>", 6));
-        assert_eq!(*report.only::<real>()?, 8, "what is not mocked runs as it is");
+        assert_eq!(*report.only::<real>()?, 8, "a stage without a mock runs unchanged");
     }
     Ok(())
 }
@@ -143,7 +143,9 @@ fn a_dry_run_names_the_stages_that_are_not_mocked_and_starts_nothing() {
         flow.add(now::new());
         flow
     };
-    let Err(Error::Build(error)) = testing::dry_run(program().mocked(mocks())) else { panic!("it cannot start") };
+    let Err(Error::Build(error)) = testing::dry_run(program().mocked(mocks())) else {
+        panic!("the run must be refused")
+    };
     assert_eq!(
         error.problems(),
         [
@@ -155,7 +157,7 @@ fn a_dry_run_names_the_stages_that_are_not_mocked_and_starts_nothing() {
     );
     assert_eq!(RAN.load(Ordering::Relaxed), 0);
     let rest = all().mock::<real>().returns(|n| *n);
-    let report = testing::dry_run(program().mocked(rest).mocked(mocks())).expect("all are mocked");
+    let report = testing::dry_run(program().mocked(rest).mocked(mocks())).expect("all stages are mocked");
     assert_eq!((report.len(), RAN.load(Ordering::Relaxed)), (4, 1));
 }
 
@@ -174,7 +176,7 @@ fn a_dry_run_reaches_the_elements_of_a_map_and_what_stages_add_while_they_run() 
     let list = flow.add(numbers::new());
     flow.map(list, real::new);
     flow.add(tree::new(1_u64));
-    let Err(Error::Build(error)) = testing::dry_run(flow) else { panic!("it cannot start") };
+    let Err(Error::Build(error)) = testing::dry_run(flow) else { panic!("the run must be refused") };
     let missing = ["numbers", "tree", "real", "leaf"];
     assert_eq!(error.problems().len(), missing.len(), "{error}");
     for (said, stage) in error.problems().iter().zip(missing) {

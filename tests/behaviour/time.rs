@@ -109,12 +109,12 @@ async fn the_time_that_a_body_takes_is_counted() -> Result<(), dagcore::Error> {
     flow.rule(rule! {
         when done(first), adds [wait],
         then |grow, _ms| {
-            // As long as it takes another thread to turn the clock on.
+            // The body takes as long as another thread needs to advance the clock.
             let runtime = runtime.clone();
             let turned = std::thread::spawn(move || {
                 runtime.block_on(async { tokio::time::advance(Duration::from_millis(300)).await });
             });
-            turned.join().expect("the clock can be turned on");
+            turned.join().expect("the clock can be advanced");
             grow.add(wait::new(5).named("second"));
         }
     });
@@ -124,7 +124,7 @@ async fn the_time_that_a_body_takes_is_counted() -> Result<(), dagcore::Error> {
     Ok(())
 }
 
-/// Every clock is read before the lock is taken; who waits for it must not start a node in the past.
+/// The clock is read before the lock is acquired; a worker that waits for the lock must not start a node in the past.
 #[test]
 fn a_node_never_starts_before_its_dependencies_have_ended() {
     #[stage]

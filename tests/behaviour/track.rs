@@ -1,4 +1,4 @@
-//! The trackers included in the library, each on the same runs in virtual time.
+//! The trackers included in the library, each applied to the same runs in virtual time.
 
 mod dump;
 mod ended;
@@ -17,18 +17,18 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-/// Seconds.
+/// A duration in seconds.
 const fn s(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// The same in nanoseconds.
+/// One second in nanoseconds.
 const S: u64 = 1_000_000_000;
 
-/// What nobody may read in a file or a line: it is the argument and the output of nodes.
+/// Must not appear in any file or line: it is an argument and an output of nodes.
 const SECRET: &str = "s3cret";
 
-/// What a terminal must not get to see.
+/// Must not reach a terminal unescaped.
 const HOSTILE: &str = "evil\u{1b}[2J\n\u{7f}\u{9b}\u{202e}\"name\"";
 
 #[stage]
@@ -37,7 +37,7 @@ async fn fetch(seconds: u64) -> u64 {
     seconds
 }
 
-/// Fails so often, each time after a second.
+/// Fails `failures` times, each time after a second.
 #[stage(retries = 2, backoff = Backoff::fixed(s(1)))]
 async fn flaky(failures: u32, context: &StageContext) -> Result<u32, String> {
     tokio::time::sleep(s(1)).await;
@@ -83,8 +83,7 @@ rule! {
     then |grow, words| { grow.add(total::new(words).named("all words")); }
 }
 
-/// A run with all that there is: names, keys, lists, growth by rules and from inside, failures, skips and second
-/// attempts.
+/// A run with all features: names, keys, lists, growth by rules and from inside, failures, skips and retries.
 fn everything() -> Workflow {
     let mut flow = Workflow::new("everything").rules(rules![follow, finish]);
     let a = flow.add(fetch::new(1_u64).named("a"));
@@ -101,7 +100,7 @@ fn everything() -> Workflow {
     flow
 }
 
-/// Runs it in virtual time. It fails, and not because of its trackers.
+/// Runs a workflow in virtual time. The run fails, but not because of its trackers.
 fn run(flow: Workflow, seed: u64) -> Report {
     let report = testing::seeded(flow, seed).or_else(Error::into_report).unwrap();
     let errors: Vec<_> = report.trackers().iter().filter_map(|tracked| tracked.error()).collect();
@@ -109,7 +108,7 @@ fn run(flow: Workflow, seed: u64) -> Report {
     report
 }
 
-/// A folder that is gone when the test is over.
+/// A temporary folder, removed on drop.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -125,7 +124,7 @@ impl Folder {
         self.0.join(name)
     }
 
-    /// The names of all files in it.
+    /// The names of all files in the folder.
     fn files(&self) -> Vec<String> {
         let entries = std::fs::read_dir(&self.0).unwrap();
         let mut names: Vec<String> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
@@ -144,7 +143,7 @@ fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
-/// Looks at what a tracker did after each event that it was told.
+/// Inspects a tracker after each event that it received.
 struct Looking<T, F>(T, F);
 
 impl<T: Tracker, F: FnMut(&Happened, &Known) + Send> Tracker for Looking<T, F> {
@@ -166,14 +165,14 @@ impl<T: Tracker, F: FnMut(&Happened, &Known) + Send> Tracker for Looking<T, F> {
     }
 }
 
-/// A tracker that cannot write its file, to whatever path it is sent.
+/// Checks a tracker that cannot write its file, for several paths.
 fn cannot_write<T: Tracker + 'static>(to: fn(PathBuf) -> T, name: &str) {
     let folder = Folder::new();
     let path = folder.file("missing").join("file");
     let mut flow = Workflow::new("no disk").track(to(path.clone()));
     flow.add(fetch::new(1_u64));
     let report = testing::seeded(flow, 0).unwrap();
-    let [tracked] = report.trackers() else { panic!("there is one") };
+    let [tracked] = report.trackers() else { panic!("there must be one tracker") };
     let error = tracked.error().unwrap();
     assert!(error.starts_with(&format!("could not write `{}`", path.display())), "{error}");
     assert!(error.contains("No such file"), "{error}");

@@ -63,12 +63,12 @@ fn everything() -> Workflow {
     flow
 }
 
-/// For trackers that are to be complete, on a machine that is busy.
+/// A deadline for trackers that must be complete, even on a busy machine.
 const LONG: Duration = Duration::from_secs(60);
 
 type Log = Arc<Mutex<Vec<String>>>;
 
-/// Writes down what it hears, and holds it against itself.
+/// Records the events that it receives, and checks their consistency.
 #[derive(Clone, Default)]
 struct Scribe(Log);
 
@@ -141,7 +141,7 @@ impl Tracker for Scribe {
             assert_eq!(known.state(node), graph.state(node));
             assert_eq!((known.started(node), known.ended(node)), (graph.started(node), graph.ended(node)));
         }
-        // What is not told: the nodes and the rules of the program, the beginning, and the end.
+        // The tracker receives no event for the nodes and rules of the program, the start, and the end.
         let told = self.0.lock().unwrap().len() as u64 - 1;
         self.say(format!("end, {} not told{}", machine.events() - told, machine.stopped().map_or("", |_| ", stopped")));
     }
@@ -190,7 +190,7 @@ fn a_tracker_receives_all_events_in_order() {
         let scribe = Scribe::default();
         let report = failed(everything().track(scribe.clone()).run_blocking());
         check(&scribe.said(), &report);
-        let [tracked] = report.trackers() else { panic!("there is one") };
+        let [tracked] = report.trackers() else { panic!("there must be one tracker") };
         assert!(tracked.is_complete(), "{tracked}");
         assert_eq!((tracked.name(), tracked.seen()), ("scribe", scribe.said().len() as u64 - 2));
         assert!(!report.to_string().contains("tracker"), "{report}");
@@ -232,7 +232,7 @@ async fn waiting_for_a_tracker_does_not_advance_a_paused_clock() {
     assert_eq!(before.elapsed(), report.duration());
 }
 
-/// Panics where it is told to.
+/// Panics at the given place.
 struct Careless(&'static str);
 
 impl Careless {
@@ -267,7 +267,7 @@ impl Drop for Careless {
     }
 }
 
-/// Says what its error is, or panics instead.
+/// Returns the given error, or panics instead.
 struct Erring(Option<&'static str>);
 
 impl Tracker for Erring {
@@ -283,7 +283,7 @@ fn problems_reported_by_a_tracker_are_in_the_report() {
     for seed in 0..5 {
         let flow = everything().track(Erring(Some("lost\u{7}it"))).track(Erring(None));
         let report = failed(testing::seeded(flow, seed));
-        let [told, panicked] = report.trackers() else { panic!("there are two") };
+        let [told, panicked] = report.trackers() else { panic!("there must be two trackers") };
         assert_eq!((told.error(), panicked.error()), (Some("lost\u{7}it"), Some("panicked: some error")));
         assert!(!told.is_complete() && told.left() == 0 && told.missed() == 0 && told.seen() == panicked.seen());
         let line = format!("took in {} events, and then lost\\u{{7}}it", told.seen());
@@ -297,7 +297,7 @@ fn a_tracker_that_panics_is_disabled_and_reported() {
         let scribe = Scribe::default();
         let report = failed(everything().track(Careless(place)).track(scribe.clone()).run_blocking());
         check(&scribe.said(), &report);
-        let [careless, scribe] = report.trackers() else { panic!("there are two") };
+        let [careless, scribe] = report.trackers() else { panic!("there must be two trackers") };
         assert!(careless.error().unwrap().starts_with("panicked: assertion"), "{careless}");
         assert!(!careless.is_complete() && !careless.is_late() && scribe.is_complete());
         assert_eq!(careless.seen() == 0, place == "start");

@@ -4,13 +4,13 @@ use dagcore::prelude::*;
 use dagcore::{Error, Report};
 use std::time::Duration;
 
-/// A sample with parts: how long each of them takes.
+/// A sample with parts, given by their durations.
 #[stage]
 fn sample(parts: &[u64]) -> Vec<u64> {
     parts.to_vec()
 }
 
-/// One that fails when it is to take no time.
+/// A part, which fails if its duration is zero.
 #[stage]
 async fn part(ms: u64) -> Result<u64, String> {
     tokio::time::sleep(Duration::from_millis(ms)).await;
@@ -43,7 +43,7 @@ rule! {
     then |grow, _sample, parts| { grow.add(merge::new("done", parts)); }
 }
 
-/// Runs samples with these parts; the report, whether or not something failed.
+/// Runs samples with these parts, and returns the report, even if a node failed.
 async fn run(flow: Workflow, samples: &[&[u64]]) -> Report {
     let mut flow = flow;
     for parts in samples {
@@ -58,7 +58,7 @@ fn merged(report: &Report) -> Vec<&str> {
     report.outputs::<merge>().unwrap().map(String::as_str).collect()
 }
 
-/// When the merges started, in milliseconds and in the order of their samples.
+/// The start times of the merges, in milliseconds and in the order of their samples.
 fn starts(report: &Report) -> Vec<u128> {
     report.nodes::<merge>().map(|node| report.started(node).unwrap().as_millis()).collect()
 }
@@ -252,7 +252,7 @@ fn a_rule_that_never_fired_for_any_node_is_in_the_report_with_the_reason() {
         let flow = Workflow::new("unfired").concurrency(1).rules(rules![cut, merge_done]);
         let report = runtime.block_on(run(flow, samples));
         let last = report.unfired().last().map(|(rule, why)| (rule.to_owned(), why));
-        let (rule, why) = last.expect("it did not fire");
+        let (rule, why) = last.expect("the rule did not fire");
         assert_eq!(rule, "merge_done");
         why.iter().map(ToString::to_string).collect::<Vec<_>>()
     };

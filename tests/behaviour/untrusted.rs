@@ -9,7 +9,7 @@ async fn on_async(n: u64) -> u64 {
     n
 }
 
-/// What a terminal acts on, and more of it than anybody wants to read.
+/// A very long text with characters that a terminal interprets.
 fn long() -> String {
     "\u{1b}[2J\u{7f}\u{9b}\n\u{202e}".repeat(100_000)
 }
@@ -30,7 +30,8 @@ async fn rare(n: u64) -> u64 {
     n
 }
 
-/// No text acts on what displays it, and none is longer than a few of the longest messages.
+/// Checks that no text contains characters that a display interprets, and that each text has at most the length of a
+/// few of the longest messages.
 fn check(texts: impl IntoIterator<Item = String>) {
     for text in texts {
         let acts = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202e}' | '\u{2066}');
@@ -88,7 +89,7 @@ fn every_text_of_a_workflow_that_is_refused_is_escaped_and_shortened() {
     flow.add(needy::new(foreign));
     flow.add(rare::new(1_u64));
     let refused = flow.run_blocking().unwrap_err();
-    let Error::Build(error) = &refused else { panic!("it was built wrongly: {refused}") };
+    let Error::Build(error) = &refused else { panic!("expected a build error, found: {refused}") };
     assert!(error.problems().len() >= 4, "{:?}", error.problems());
     check([refused.to_string(), format!("{refused:?}")]);
     let mut flow = Workflow::new(long());

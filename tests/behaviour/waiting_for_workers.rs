@@ -1,4 +1,4 @@
-//! What a ready node waits for.
+//! Explanations of ready nodes that wait for a worker.
 
 use dagcore::NodeExplanation;
 use dagcore::dag::Hold;
@@ -18,7 +18,9 @@ async fn a_ready_node_reports_that_the_limit_is_reached() {
     let mut flow = Workflow::new("limit").concurrency(2);
     let nodes = [(); 3].map(|()| flow.add(forever::new()));
     let run = flow.start().unwrap();
-    let NodeExplanation::Ready { hold: Hold::Nothing, .. } = run.explain(nodes[0]) else { panic!("nobody has come") };
+    let NodeExplanation::Ready { hold: Hold::Nothing, .. } = run.explain(nodes[0]) else {
+        panic!("no worker must have started")
+    };
     tokio::time::sleep(Duration::from_millis(1)).await;
     assert_eq!(
         run.explain(nodes[2]).to_string(),
@@ -69,7 +71,7 @@ async fn a_ready_node_reports_that_an_async_stage_blocks_the_only_worker() {
     let said = async {
         loop {
             match run.explain(last) {
-                NodeExplanation::Ready { hold: Hold::Nothing, .. } => tokio::task::yield_now().await, // it may come back
+                NodeExplanation::Ready { hold: Hold::Nothing, .. } => tokio::task::yield_now().await, // may return
                 explained => return explained.to_string(),
             }
         }

@@ -18,7 +18,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 
 type Handle = Arc<OnceLock<Arc<Run>>>;
 
-/// Queries the run each time it wakes, then wakes what waits.
+/// Queries the run on each wake, then wakes the waiting task.
 struct Queries {
     run: Handle,
     woken: AtomicUsize,
@@ -42,7 +42,7 @@ impl Wake for Queries {
     }
 }
 
-/// Drives a future on this thread with a waker that queries the run. Returns its output, and how often it was woken.
+/// Drives a future on this thread with a waker that queries the run. Returns its output, and the number of wakes.
 fn driven<R>(run: &Handle, future: impl Future<Output = R>) -> (R, usize) {
     let queries = Queries::new(run, None);
     let waker = Waker::from(Arc::clone(&queries));
@@ -80,7 +80,7 @@ async fn gated(gate: Arc<Semaphore>) {
 #[stage]
 async fn next(_before: &()) {}
 
-/// A run of two nodes, one after the other, of which the first waits for a permit.
+/// A run of two nodes, one after the other; the first waits for a permit.
 fn started(runtime: &Runtime, change: fn(Workflow) -> Workflow) -> (Handle, Arc<Semaphore>) {
     let _inside = runtime.enter();
     let gate = Arc::new(Semaphore::new(0));
@@ -215,7 +215,7 @@ fn a_waker_of_a_cancellation_may_query_the_run() {
     assert_eq!((report.nodes.succeeded, report.nodes.cancelled), (1, 0));
 }
 
-/// Leaves behind a waker that panics when it is cancelled, and waits for that with its own.
+/// Registers a waker that panics on cancellation, and waits for the cancellation with its own.
 #[stage]
 async fn panics_when_cancelled(waiting: Arc<Semaphore>, context: &StageContext) {
     let mut first = pin!(context.cancelled());

@@ -103,7 +103,7 @@ fn a_name_that_no_node_can_have_is_reported() {
           name one with `.named(..)`, or let a rule that can fire add it"
         ]
     );
-    // Whatever a rule adds may have any name.
+    // The additions of a rule may have any name.
     flow.rule(rule! { when done(first), adds [item], then |_grow, _n| {} });
     assert_eq!(warnings(&flow), [""; 0]);
 }

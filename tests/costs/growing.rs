@@ -5,7 +5,7 @@ use dagcore::{AnyNode, Error, NodeExplanation, StartOrder};
 use std::hint::black_box;
 use std::time::Instant;
 
-/// How long a chain takes that is appended node by node while other nodes start, with something appended beside each.
+/// The time to append a chain node by node while other nodes start, with another addition beside each node.
 async fn chain(nodes: usize, beside: fn(&Run, usize, Node<usize>)) -> Duration {
     let mut flow = Workflow::new("chain").start_order(StartOrder::CriticalPath).concurrency(2);
     let mut last = flow.add(endless::new(0_usize));
@@ -55,7 +55,7 @@ fn a_node_deep_below_nodes_that_have_keys_below_them_costs_the_same() {
     });
 }
 
-/// How long it takes to append something again and again.
+/// The time to append something repeatedly.
 async fn appending(times: usize, flow: Workflow, mut append: impl FnMut(&Run, usize)) -> Duration {
     let run = started(flow).await;
     let from = Instant::now();
@@ -118,7 +118,7 @@ fn an_appended_rule_costs_the_same_however_many_nodes_have_something_below_them(
     });
 }
 
-/// How long it takes to explain these nodes.
+/// The time to explain these nodes.
 async fn explaining(flow: Workflow, nodes: Vec<AnyNode>) -> Duration {
     let run = started(flow).await;
     let from = Instant::now();

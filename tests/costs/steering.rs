@@ -5,7 +5,7 @@ use dagcore::{AnyNode, Choice, Decider};
 use std::hint::black_box;
 use std::time::Instant;
 
-/// How long it takes to take all steps, the bodies of rules as well as the nodes.
+/// The time to take all steps: nodes and bodies of rules.
 async fn stepping(nodes: usize) -> Duration {
     let run = plains(nodes).rules(rules![look]).stepwise().start().unwrap();
     let from = Instant::now();
@@ -22,7 +22,7 @@ fn a_step_costs_the_same_however_many_could_be_taken() {
     costs_the_same(500, stepping);
 }
 
-/// How long it takes to choose all that can be chosen, first of the nodes and then of the bodies of rules.
+/// The time to take all choices, first the nodes and then the bodies of rules.
 async fn choosing(nodes: usize, in_order: fn(Vec<Choice>) -> Vec<Choice>) -> Duration {
     let run = plains(nodes).rules(rules![look]).stepwise().start().unwrap();
     let mut took = Duration::ZERO;
@@ -92,7 +92,7 @@ fn a_node_that_waits_for_a_decision_is_explained_without_scanning_the_others() {
     });
 }
 
-/// How long it takes to cancel nodes one by one.
+/// The time to cancel nodes one by one.
 async fn cancelling(
     nodes: usize,
     mut flow: Workflow,

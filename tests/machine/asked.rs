@@ -21,7 +21,7 @@ fn describe(stage: StageId) -> StageInfo {
     if stage.index() == TREE { info.adding(&ADDS) } else { info }
 }
 
-/// A run that its tests drive by hand.
+/// A run that its tests drive event by event.
 struct Run(Machine);
 
 impl Run {
@@ -62,7 +62,7 @@ impl Run {
         self.follow();
     }
 
-    /// Fires the next rule that is due, which adds so many nodes of a stage.
+    /// Fires the next due rule, which adds `count` nodes of a stage.
     fn fire(&mut self, count: usize, stage: usize) {
         let due = self.0.next_due().expect("a rule is due");
         self.tell(Event::Fired { rule: due.rule, binding: due.binding, additions: nodes(count, stage), at: AT });
@@ -70,11 +70,11 @@ impl Run {
     }
 
     fn rule(&self, rule: usize) -> String {
-        self.0.explain_rule(RuleId::from_index(rule)).expect("there is such a rule").to_string()
+        self.0.explain_rule(RuleId::from_index(rule)).expect("the rule exists").to_string()
     }
 
     fn stage(&self, stage: &str) -> String {
-        self.0.progress().stage(stage).expect("the run has met it").to_string()
+        self.0.progress().stage(stage).expect("the stage is known to the run").to_string()
     }
 }
 
@@ -84,7 +84,8 @@ fn nodes(count: usize, stage: usize) -> Additions {
     additions
 }
 
-/// Cities have streets; when all streets of a city have succeeded, there is a map of it; a list of maps is waited for.
+/// Cities have streets; when all streets of a city have succeeded, a map of the city is added; a rule waits for the
+/// list of maps.
 fn cities() -> Run {
     Run::new(|additions| {
         *additions = nodes(2, CITY);
@@ -123,7 +124,7 @@ fn a_rule_that_waits_below_nodes_reports_the_first_few_unmet_conditions() {
         "rule `draw` has not fired: below `city#0` `street#2` (running) and `street#3` (ready) have not ended; it has found \
          `city#1`, and has not been applied to it"
     );
-    run.fire(1, MAP); // for the second city, which has no street
+    run.fire(1, MAP); // for the second city, which has no streets
     assert_eq!(
         run.rule(DRAW),
         "rule `draw` has fired once: below `city#0` `street#2` (running) and `street#3` (ready) have not ended"
@@ -140,10 +141,10 @@ fn a_rule_names_the_node_below_which_it_will_not_fire_because_of_a_failure() {
     let Unfired::Below { nodes, .. } = why else { panic!("{why:?}") };
     assert!(matches!(nodes.first[0].waits[0], BelowWait::Lost { stage: "street", .. }), "{nodes:?}");
     run.fail(1);
-    run.fire(0, MAP); // nothing can come below the second city
+    run.fire(0, MAP); // nothing can be added below the second city
     run.fire(0, MAP);
     assert_eq!(run.rule(DRAW), "rule `draw` has fired once: below `city#0` `street#2` (failed) did not succeed");
-    let events = run.0.at_rest(AT).expect("nothing moves");
+    let events = run.0.at_rest(AT).expect("the machine is at rest");
     events.into_iter().for_each(|event| run.tell(event));
     assert_eq!(run.rule(DRAW), "rule `draw` fired once: below `city#0` `street#2` (failed) did not succeed");
 }
@@ -231,7 +232,7 @@ fn before_a_run_starts_no_total_is_given_and_a_node_that_could_run_waits_for_tha
     let mut machine = Machine::new(describe);
     machine.apply(&Event::Added { additions: nodes(1, CITY), at: Time::START }).unwrap();
     assert_eq!(machine.progress().stage("city").map(|city| city.total), Some(None));
-    let told = machine.explain(node_id(0), AT).expect("there is such a node").to_string();
+    let told = machine.explain(node_id(0), AT).expect("the node exists").to_string();
     assert_eq!(told, "node `city#0` is ready: the run has not started");
     assert!(machine.explain(node_id(1), AT).is_none() && machine.explain_rule(RuleId::from_index(0)).is_none());
 }

@@ -13,7 +13,7 @@ const AT: Time = Time::START;
 
 fn in_a_small_stack(test: fn()) {
     let thread = std::thread::Builder::new().stack_size(256 * 1024).spawn(test).expect("a thread");
-    assert!(thread.join().is_ok(), "the thread ended badly");
+    assert!(thread.join().is_ok(), "the thread must end without a panic");
 }
 
 fn needs(node: usize) -> Edge {
@@ -35,7 +35,7 @@ fn tell(machine: &mut Machine, event: Event) {
     }
 }
 
-/// Runs all that can run; `body` says what a rule adds. Gives the number of nodes that ran.
+/// Runs everything that can run; `body` returns the additions of a rule. Returns the number of nodes that ran.
 fn run(machine: &mut Machine, mut body: impl FnMut(Option<NodeId>, usize) -> Additions) -> usize {
     let mut ran = 0;
     loop {
@@ -50,7 +50,7 @@ fn run(machine: &mut Machine, mut body: impl FnMut(Option<NodeId>, usize) -> Add
             tell(machine, Event::Started { node, at: AT });
             tell(machine, Event::Succeeded { node, at: AT });
         } else {
-            let end = machine.at_rest(AT).expect("nothing moves");
+            let end = machine.at_rest(AT).expect("the machine is at rest");
             let ended = matches!(end[0], Event::RunEnded { .. });
             end.into_iter().for_each(|event| tell(machine, event));
             if ended {
@@ -105,7 +105,7 @@ fn a_failure_skips_a_chain_of_a_hundred_thousand_in_a_small_stack() {
     });
 }
 
-/// Each node adds the next one: a line of the lineage, a million long; and at its end the stage closes.
+/// Each node adds the next one: a lineage a million nodes deep; the stage closes at its end.
 #[test]
 fn a_rule_grows_a_line_of_a_million_nodes_in_a_small_stack() {
     in_a_small_stack(|| {
@@ -124,7 +124,7 @@ fn a_rule_grows_a_line_of_a_million_nodes_in_a_small_stack() {
             additions
         });
         let line = machine.in_lineage_order(stage_id(A));
-        assert!(line.iter().copied().eq((0..MANY).map(node_id)), "the line is in order");
+        assert!(line.iter().copied().eq((0..MANY).map(node_id)), "the lineage must be in order");
         assert_eq!(machine.graph().lineage_parent(node_id(MANY - 1)), Some(node_id(MANY - 2)));
         assert_eq!(machine.graph().nodes_of(stage_id(B)).len(), 1);
     });

@@ -5,14 +5,14 @@ use super::program::{Ask, Fails, NodePlan, Program, RulePlan, When, Whom, name, 
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
-/// A number that depends on the text only.
+/// A number that depends only on the text.
 fn hash(text: &str) -> usize {
     text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
         as usize
         >> 7
 }
 
-/// Whether what is on this lineage path fails.
+/// Returns `true` if the node on this lineage path fails.
 fn on(fails: Fails, path: &str) -> bool {
     match fails {
         Fails::Never => false,
@@ -22,13 +22,13 @@ fn on(fails: Fails, path: &str) -> bool {
 }
 
 impl Model {
-    /// Whether the stage of `node` returns an error.
+    /// Returns `true` if the stage of `node` returns an error.
     pub(crate) fn will_fail(&self, node: usize) -> bool {
         let node = &self.nodes[node];
         on(node.fails, &node.path) || node.key.as_deref() == Some("3")
     }
 
-    /// What the program adds at first.
+    /// The initial additions of the program.
     pub(crate) fn first(&mut self, program: &Program) -> Batch {
         for inside in &program.inside {
             self.inside[inside.stage] = Some(Rc::new(inside.clone()));
@@ -39,7 +39,7 @@ impl Model {
         batch
     }
 
-    /// What a rule's body adds; nothing when it fails.
+    /// The additions of a rule's body; `None` if it fails.
     pub(crate) fn body(&self, rule: usize, bound: Option<usize>) -> Option<Batch> {
         let this = &self.rules[rule];
         let path = bound.map_or("-", |node| &self.nodes[node].path);
@@ -48,7 +48,7 @@ impl Model {
         (!failed).then(|| self.batch(&this.plan.body, &this.plan.inner, bound, above).0)
     }
 
-    /// What a node that runs adds next; nothing when it has added all.
+    /// The next additions of a running node; `None` if it has made all of them.
     pub(crate) fn step(&self, node: usize) -> Option<Batch> {
         let Node { stage, grown, .. } = self.nodes[node];
         let steps = &self.inside[stage].as_ref()?.steps;
@@ -58,7 +58,7 @@ impl Model {
         Some(batch)
     }
 
-    /// What a body makes, below `above` in the lineage; and the nodes that it speaks of.
+    /// Builds the additions of a body below `above` in the lineage, and the nodes that it refers to.
     fn batch(
         &self,
         plans: &[NodePlan],
@@ -101,7 +101,7 @@ impl Model {
     fn find(&self, whom: Whom, bound: Option<usize>, siblings: &[usize]) -> usize {
         match whom {
             Whom::Initial(index) => self.initial[index],
-            Whom::Bound => bound.expect("only a rule for each node of a stage speaks of it"),
+            Whom::Bound => bound.expect("only an `each` rule refers to the bound node"),
             Whom::Sibling(index) => siblings[index],
         }
     }

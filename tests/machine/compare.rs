@@ -9,7 +9,7 @@ use dagcore::dag::{Cause, Event, NodeId, NodeState, Place, RuleError, RuleId, St
 use std::collections::BTreeSet;
 
 impl Driver {
-    /// Lets follow what follows by itself, and compares what the machine hands out.
+    /// Applies the automatic consequences, and compares the work that the machine returns.
     pub(crate) fn follow(&mut self) -> Checked {
         loop {
             while let Some(event) = self.machine.consequence(self.at) {
@@ -22,7 +22,7 @@ impl Driver {
             self.ask(rule.index())?;
         }
         let unheard = self.model.unheard();
-        ensure!(unheard.is_empty(), "the predicates of rules {unheard:?} would say yes and are not asked");
+        ensure!(unheard.is_empty(), "the predicates of rules {unheard:?} would return `true` and are not evaluated");
         for node in self.model.unsettled() {
             let told = self.model.nodes[node].started;
             let skip = !told && !self.model.skip_causes(node).is_empty();
@@ -31,13 +31,13 @@ impl Driver {
         }
         let sources = self.model.sources();
         for stage in (0..STAGES).filter(|stage| !self.model.closed[*stage] && self.model.is_watched(*stage)) {
-            ensure!(sources.bring(stage), "`{}` is not closed, though nothing can lead to one", NAMES[stage]);
+            ensure!(sources.bring(stage), "`{}` is not closed, though nothing can add to it", NAMES[stage]);
         }
         for (stage, above) in self.model.watched_below() {
             let open = !self.model.closed_below.contains(&(stage, above));
             ensure!(
                 !open || sources.bring_below(stage, above),
-                "`{}` is not closed below node {above}, though nothing can lead to one there",
+                "`{}` is not closed below node {above}, though nothing can add to it there",
                 NAMES[stage]
             );
         }
@@ -48,7 +48,7 @@ impl Driver {
 
     fn ask(&mut self, rule: usize) -> Checked {
         let (id, this) = (RuleId::from_index(rule), &self.model.rules[rule]);
-        ensure!(self.model.is_armed(rule) && !this.said_yes, "rule {rule} is asked in vain");
+        ensure!(self.model.is_armed(rule) && !this.said_yes, "the predicate of rule {rule} is evaluated needlessly");
         let Some(ask) = &this.ask else { return Err(format!("rule {rule} has no predicate")) };
         let (held, reads) = (self.model.says(ask), reads(ask));
         if held && this.plan.ask_fails {
@@ -81,24 +81,30 @@ impl Driver {
             Event::Closed { stage, under: None, at_rest: false, .. } => {
                 let stage = stage.index();
                 let name = NAMES[stage];
-                ensure!(self.model.is_watched(stage) && !self.model.closed[stage], "`{name}` closes in vain");
-                ensure!(!self.model.sources().bring(stage), "`{name}` closes, and something can lead to one");
+                ensure!(
+                    self.model.is_watched(stage) && !self.model.closed[stage],
+                    "`{name}` closes, and no rule waits for it"
+                );
+                ensure!(!self.model.sources().bring(stage), "`{name}` closes, and something can still add to it");
                 self.model.closed[stage] = true;
             }
             Event::Closed { stage, under: Some(above), at_rest: false, .. } => {
                 let (stage, above) = (stage.index(), above.index());
                 let name = NAMES[stage];
-                ensure!(self.model.is_watched_below(stage, above), "`{name}` closes below node {above} in vain");
+                ensure!(
+                    self.model.is_watched_below(stage, above),
+                    "`{name}` closes below node {above}, and no rule waits for it"
+                );
                 let open = self.model.sources().bring_below(stage, above);
-                ensure!(!open, "`{name}` closes below node {above}, and something can lead to one there");
+                ensure!(!open, "`{name}` closes below node {above}, and something can still add to it");
                 ensure!(self.model.closed_below.insert((stage, above)), "`{name}` closes twice below node {above}");
             }
-            other => return Err(format!("nothing makes this follow: {other:?}")),
+            other => return Err(format!("unexpected consequence: {other:?}")),
         }
         Ok(())
     }
 
-    /// Takes all that the machine hands out, and sees to it that this is what it should be.
+    /// Takes all work from the machine, and checks it against the model.
     fn take(&mut self) -> Checked {
         while let Some(due) = self.machine.next_due() {
             self.due.push((due.rule.index(), due.binding.map(NodeId::index)));
@@ -111,24 +117,31 @@ impl Driver {
                 ensure!(here == place, "node {node} is ready at {place:?}");
                 self.ready.push(node.index());
             }
-            ensure!(self.ready.len() - before == count, "{count} ready, others handed out");
-            ensure!(self.ready.get(before).copied() == first.map(NodeId::index), "another node than was shown");
+            ensure!(self.ready.len() - before == count, "{count} nodes are ready, but a different number was returned");
+            ensure!(
+                self.ready.get(before).copied() == first.map(NodeId::index),
+                "the machine returned a different node than it peeked"
+            );
         }
         let due: BTreeSet<Bound> = self.due.iter().copied().collect();
         let expected = self.model.due();
-        ensure!(due == expected && due.len() == self.due.len(), "due are {:?}, should be {expected:?}", self.due);
+        ensure!(
+            due == expected && due.len() == self.due.len(),
+            "the due rules are {:?}, expected {expected:?}",
+            self.due
+        );
         let ready: BTreeSet<usize> = self.ready.iter().copied().collect();
         let state = |node: &usize| self.model.state(*node);
         let expected: BTreeSet<usize> = self.model.unsettled().filter(|n| state(n) == NodeState::Ready).collect();
         ensure!(ready == expected && ready.len() == self.ready.len(), "ready {:?}, not {expected:?}", self.ready);
-        ensure!(!self.machine.has_due(), "something is due and is not handed out");
+        ensure!(!self.machine.has_due(), "a due rule was not returned");
         Ok(())
     }
 
-    /// Nothing moves: the lowest stratum closes, or the run ends.
+    /// Nothing is running or ready: the lowest stratum closes, or the run ends.
     pub(crate) fn rest(&mut self) -> Checked {
         let Some(events) = self.machine.at_rest(self.at) else { return Err("nothing moves, and no rest".to_owned()) };
-        ensure!(!events.is_empty(), "nothing moves, and nothing follows");
+        ensure!(!events.is_empty(), "the machine is at rest, but returned no event");
         let mut closing = BTreeSet::new();
         for event in &events {
             match event {
@@ -136,7 +149,7 @@ impl Driver {
                     closing.insert((stage.index(), under.map(NodeId::index)));
                 }
                 Event::RunEnded { .. } if events.len() == 1 => self.ended = true,
-                other => return Err(format!("no rest is like this: {other:?}")),
+                other => return Err(format!("unexpected event at rest: {other:?}")),
             }
         }
         self.check_rest(&closing)?;
@@ -151,29 +164,30 @@ impl Driver {
         self.compare()
     }
 
-    /// What closes at rest is waited for, and no rule that waits for anything else may still add to it.
+    /// Checks that some rule waits for each stage that closes at rest, and that no rule that waits for anything else
+    /// may still add to it.
     fn check_rest(&self, closing: &BTreeSet<(usize, Option<usize>)>) -> Checked {
         let leads = self.model.leads();
         let rules = 0..self.model.rules.len();
         let waited: BTreeSet<_> = rules.clone().flat_map(|rule| self.model.waits_for(rule)).collect();
-        ensure!(closing.is_subset(&waited), "{closing:?} close, and only {waited:?} are waited for");
-        ensure!(closing.is_empty() == waited.is_empty(), "the run ends, and {waited:?} are waited for");
+        ensure!(closing.is_subset(&waited), "{closing:?} close, but rules wait only for {waited:?}");
+        ensure!(closing.is_empty() == waited.is_empty(), "the run ends, but rules wait for {waited:?}");
         for rule in rules {
             let waits = self.model.waits_for(rule);
             let can_fire = !self.model.found(rule).is_empty();
             let later = waits.iter().any(|stage| !closing.contains(stage));
             let adds = closing.iter().find(|(stage, _)| self.model.may_add(rule, *stage, &leads));
             let wrong = if can_fire && later { adds } else { None };
-            ensure!(wrong.is_none(), "{closing:?} close, and rule {rule} waits for {waits:?} and may add {wrong:?}");
+            ensure!(wrong.is_none(), "{closing:?} close, but rule {rule} waits for {waits:?} and may add {wrong:?}");
         }
         Ok(())
     }
 
-    /// Nodes, counters of firings and closed stages are the same.
+    /// Nodes, firing counts and closed stages are equal.
     pub(crate) fn compare(&self) -> Checked {
         let (graph, model) = (self.machine.graph(), &self.model);
         ensure!(graph.len() == model.nodes.len(), "{} nodes, not {}", graph.len(), model.nodes.len());
-        ensure!(self.machine.rules() == model.rules.len(), "another number of rules");
+        ensure!(self.machine.rules() == model.rules.len(), "the number of rules differs");
         for node in 0..model.nodes.len() {
             let (is, expected) = (graph.state(node_id(node)), model.state(node));
             ensure!(is == Some(expected), "node {node} is {is:?}, not {expected:?}");

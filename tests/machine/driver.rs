@@ -22,45 +22,45 @@ macro_rules! ensure {
 }
 pub(crate) use ensure;
 
-/// A program that grows beyond this is left alone.
+/// A program that exceeds this size is skipped.
 const MOST_NODES: usize = 150;
 const MOST_RULES: usize = 300;
 
 pub(crate) type Bound = (usize, Option<usize>);
 
-/// An event that cannot have happened as things are, if there is one of its kind.
+/// An event that is impossible in the current state, if there is one of its kind.
 pub(crate) type Lie = fn(&mut Driver) -> Option<Event>;
 
 pub(crate) struct Driver {
     pub(crate) machine: Machine,
     pub(crate) model: Model,
     pub(crate) chance: Chance,
-    /// What the machine has handed out.
+    /// The ready nodes that the machine has returned.
     pub(crate) ready: Vec<usize>,
     pub(crate) due: Vec<Bound>,
-    /// The nodes whose outputs were given up.
+    /// The nodes whose outputs were released.
     pub(crate) unread: BTreeSet<usize>,
     pub(crate) at: Time,
-    /// What cannot have happened, and is told between the events that do.
+    /// An impossible event, applied between the possible ones.
     lie: Option<Lie>,
     pub(crate) lies: usize,
     outside: bool,
-    /// Times are any, and in no order.
+    /// Times are arbitrary and not monotonic.
     jumps: bool,
     may_be_late: bool,
-    /// The lists that rules were given for the stages that they waited for.
+    /// The lists that rules received for the stages that they waited for.
     pub(crate) lists: BTreeSet<List>,
-    /// What is asked of the machine whenever it is compared with the model.
+    /// The queries made whenever the machine is compared with the model.
     pub(crate) truth: Option<Truth>,
     pub(crate) ended: bool,
-    /// Every event that was accepted, and what the machine was like after it, if that is to be kept.
+    /// Every accepted event, and the state of the machine after it, if they are recorded.
     pub(crate) recorded: Option<Vec<(Event, Seen)>>,
 }
 
-/// A rule with what it was applied to, a stage that it waited for, and the nodes that it was given.
+/// A rule with its binding, a stage that it waited for, and the nodes that it received.
 pub(crate) type List = (String, usize, Vec<String>);
 
-/// What is the same whatever the order.
+/// The part of the result that does not depend on the order.
 #[derive(PartialEq, Debug)]
 pub(crate) struct Outcome {
     pub(crate) nodes: BTreeSet<(String, super::end::State)>,
@@ -69,7 +69,7 @@ pub(crate) struct Outcome {
     pub(crate) lists: BTreeSet<List>,
 }
 
-/// Runs a program to its end; `None` when it grew too big.
+/// Runs a program to its end. Returns `None` if it exceeded the maximum size.
 pub(crate) fn run(program: &Program, order: u64) -> Checked<Option<Driver>> {
     Driver::new(program, order).run(program)
 }
@@ -103,25 +103,25 @@ impl Driver {
         self
     }
 
-    /// Keeps every event, and what the machine was like after it.
+    /// Records every event, and the state of the machine after it.
     pub(crate) fn recording(mut self) -> Self {
         self.recorded = Some(Vec::new());
         self
     }
 
-    /// Tells lies as well.
+    /// Also applies impossible events.
     pub(crate) fn lying(mut self, lie: Lie) -> Self {
         self.lie = Some(lie);
         self
     }
 
-    /// Adds nodes from outside as well, while the run goes on.
+    /// Also appends nodes from outside during the run.
     pub(crate) fn with_outside(mut self) -> Self {
         self.outside = true;
         self
     }
 
-    /// Tells the machine times in no order.
+    /// Passes times to the machine that are not monotonic.
     pub(crate) fn jumping(mut self) -> Self {
         self.jumps = true;
         self
@@ -154,7 +154,7 @@ impl Driver {
         Ok(Some(self))
     }
 
-    /// What must be accepted. Afterwards all nodes are compared.
+    /// Applies an event that must be accepted. Afterwards all nodes are compared.
     pub(crate) fn tell(&mut self, event: &Event) -> Checked {
         self.machine.apply(event).map_err(|refused| format!("{event:?} was refused: {refused}"))?;
         if let Some(recorded) = &mut self.recorded {
@@ -163,7 +163,7 @@ impl Driver {
         Ok(())
     }
 
-    /// Starts a node, ends one or fires a rule, as chance has it. Whether there was any.
+    /// Starts a node, ends one or fires a rule, at random. Returns `true` if there was anything to do.
     fn step(&mut self) -> Checked<bool> {
         self.lie()?;
         let next = if self.jumps { self.chance.below(30) as u64 } else { self.at.since_start().as_nanos() as u64 + 1 };
@@ -191,7 +191,8 @@ impl Driver {
         Ok(true)
     }
 
-    /// Tells a lie, which must be refused. That nothing changes by it is seen here, and in all that follows.
+    /// Applies an impossible event, which must be rejected. Checks here and after all later events that it changed
+    /// nothing.
     pub(crate) fn lie(&mut self) -> Checked {
         let Some(event) = self.lie.and_then(|lie| lie(self)) else { return Ok(()) };
         self.lies += 1;
@@ -202,8 +203,8 @@ impl Driver {
         let before = seen(&self.machine);
         let told = catch_unwind(AssertUnwindSafe(|| self.machine.apply(&event)));
         ensure!(told.is_ok(), "the machine panicked on {event:?}");
-        ensure!(matches!(told, Ok(Err(_))), "this was accepted: {event:?}");
-        ensure!(seen(&self.machine) == before, "this was refused, and changed something: {event:?}");
+        ensure!(matches!(told, Ok(Err(_))), "an impossible event was accepted: {event:?}");
+        ensure!(seen(&self.machine) == before, "a rejected event changed the state: {event:?}");
         self.compare()
     }
 
@@ -218,7 +219,7 @@ impl Driver {
         Ok(())
     }
 
-    /// A node that runs adds what it has to add, and then it ends.
+    /// A running node makes its additions, and then ends.
     fn go_on(&mut self, node: usize) -> Checked {
         if let Some(batch) = self.model.step(node) {
             let grown = |additions, at| Event::Grown { node: node_id(node), additions, at };
@@ -264,7 +265,7 @@ impl Driver {
         Ok(())
     }
 
-    /// Whether this adds to what has closed. Then the machine refuses it.
+    /// Returns `true` if this adds to a closed stage. The machine rejects such an addition.
     fn is_late(&mut self, batch: &Batch, by: By, event: &dyn Fn(Additions, Time) -> Event) -> Checked<bool> {
         let Some(stage) = self.model.late(batch, by) else { return Ok(false) };
         ensure!(self.may_be_late, "{by:?} adds a `{}`, which has closed", NAMES[stage]);
@@ -273,7 +274,7 @@ impl Driver {
         Ok(true)
     }
 
-    /// The lists that a rule is given, in the order of the lineage.
+    /// Records the lists that a rule receives, in lineage order.
     fn note_lists(&mut self, rule: usize, bound: Option<usize>) -> Checked {
         let this = &self.model.rules[rule];
         let path = |node: &usize| self.model.nodes[*node].path.clone();
@@ -290,7 +291,7 @@ impl Driver {
         let mut noted = BTreeSet::new();
         for (stage, nodes, expected) in lists {
             let nodes: Vec<usize> = nodes.into_iter().map(dagcore::dag::NodeId::index).collect();
-            ensure!(nodes == expected, "{who} is given {nodes:?} of `{}`, not {expected:?}", NAMES[stage]);
+            ensure!(nodes == expected, "{who} receives {nodes:?} of `{}`, not {expected:?}", NAMES[stage]);
             noted.insert((who.clone(), stage, nodes.iter().map(path).collect()));
         }
         self.lists.extend(noted);
@@ -305,7 +306,7 @@ impl Driver {
         let node = NewNode { stage, edges, name, key, under, open, fails, position: 0 };
         let batch = Batch { nodes: vec![node], rules: Vec::new() };
         let event = Event::Added { additions: batch.additions(), at: Time::START };
-        // It is held to the same law as all others when it is made, so that no rule has to be refused for it later.
+        // The laws are applied to it when it is generated, so that no rule has to be refused for it later.
         let leads = self.model.leads();
         let late = (0..STAGES).find(|closed| self.model.closed[*closed] && (*closed == stage || leads[stage][*closed]));
         if let Some(closed) = late {

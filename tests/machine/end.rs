@@ -21,7 +21,7 @@ impl Driver {
         (0..self.model.rules.len()).try_for_each(|rule| self.check_reasons(rule, &now))
     }
 
-    /// The graph says of every node what the model does.
+    /// The graph reports the same state of every node as the model.
     fn check_graph(&self) -> Checked {
         let (graph, model) = (self.machine.graph(), &self.model);
         let mut children = vec![Vec::new(); model.nodes.len()];
@@ -39,7 +39,7 @@ impl Driver {
                 _ => None,
             };
             ensure!(graph.skipped_because(id) == because, "node {node} was skipped for another reason");
-            ensure!(graph.error(id).is_some() == (this.end == Some(End::Failed)), "the error of node {node}");
+            ensure!(graph.error(id).is_some() == (this.end == Some(End::Failed)), "the error of node {node} differs");
             ensure!(
                 graph.started(id).is_none() || this.end != Some(End::Skipped(0)),
                 "node {node} was skipped and ran"
@@ -68,12 +68,12 @@ impl Driver {
         Ok(())
     }
 
-    /// A rule has fired or failed, or there are reasons why not, and they are the right ones.
+    /// A rule has fired or failed; otherwise there are reasons, and they are correct.
     fn check_reasons(&self, rule: usize, now: &Now<'_>) -> Checked {
         let reasons = self.machine.unfired(RuleId::from_index(rule));
         let this = &self.model.rules[rule];
         if !this.fired.is_empty() || !this.failed.is_empty() || this.broken {
-            ensure!(reasons.is_empty(), "rule {rule} fired or failed, and yet: {reasons:?}");
+            ensure!(reasons.is_empty(), "rule {rule} fired or failed, but has reasons not to fire: {reasons:?}");
             return Ok(());
         }
         ensure!(!reasons.is_empty(), "rule {rule} has no reason not to fire");
@@ -81,7 +81,7 @@ impl Driver {
         reasons.iter().try_for_each(|reason| self.check_last_look(rule, reason))
     }
 
-    /// What is the same whatever the order in which nodes end.
+    /// The part of the result that does not depend on the order in which nodes end.
     pub(crate) fn outcome(&self) -> Outcome {
         let model = &self.model;
         let path = |node: usize| model.nodes[node].path.clone();
@@ -98,7 +98,7 @@ impl Driver {
     }
 }
 
-/// A state that can be ordered.
+/// A state with an ordering.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct State(pub(crate) NodeState);
 
@@ -114,7 +114,7 @@ impl PartialOrd for State {
     }
 }
 
-/// So many outcomes were compared, and they were all the same.
+/// Checks that the compared outcomes are all equal.
 pub(crate) fn all_the_same(outcomes: &[Outcome]) -> Checked {
     let Some((first, others)) = outcomes.split_first() else { return Ok(()) };
     for other in others {

@@ -28,7 +28,7 @@ fn program(nodes: impl IntoIterator<Item = NodePlan>, rules: impl IntoIterator<I
     Program { nodes, rules, inside: Vec::new(), reaching: false }
 }
 
-/// Runs the program in several orders, and asks that they agree. Gives the paths of its nodes.
+/// Runs the program in several orders, and checks that the results agree. Returns the paths of its nodes.
 fn check(program: Program) -> Vec<String> {
     let outcomes = (0..8).map(|order| match run(&program, order) {
         Ok(driver) => driver.expect("a small program").outcome(),
@@ -39,8 +39,8 @@ fn check(program: Program) -> Vec<String> {
     outcomes[0].nodes.iter().map(|(path, _)| path.clone()).collect()
 }
 
-/// `a` stays open for what never comes. At rest it closes first, and not `d`: the rule for that brings a `c`, and the
-/// count of `c`, or its name, brings a `d`.
+/// `a` stays open for nodes that are never added. At rest it closes first, before `d`: the rule that waits for it adds
+/// a `c`, and the count of `c`, or its name, leads to a `d`.
 #[test]
 fn at_rest_a_stage_that_a_count_may_still_add_closes_later() {
     let never = rule([When::Named(0, 9)], [node(A)]);
@@ -75,7 +75,7 @@ fn a_list_with_a_broken_element_is_skipped_when_all_of_its_elements_have_ended()
     check(program([NodePlan { fails: Fails::Always, ..node(A) }, node(A), list], [feeds]));
 }
 
-/// `b` is closed at rest below the first node, for the rule that adds a `c` there; and that wants to add a `b`.
+/// At rest, `b` closes below the first node, for the rule that adds a `c` there; that node then attempts to add a `b`.
 #[test]
 fn a_node_that_runs_adds_nothing_below_a_node_below_which_that_has_closed() {
     let below = rule([], [node(C)]);

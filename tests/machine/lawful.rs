@@ -1,18 +1,19 @@
-//! What makes a random program lawful: stratified and bounded, whatever numbers it holds.
+//! Makes a random program lawful: stratified and bounded, whatever numbers it contains.
 //!
-//! A rule adds only stages of its own stratum or higher ones; a rule that waits for a stage to close, in the whole
-//! run or below a node, only higher ones, and higher than that of the node too. A rule that may enable itself again
-//! has a `within`, or adds by key; what is unique below a node is of a later stage than that node; and what a stage
-//! adds while it runs is of a later stage, or has a key. Below which nodes a key is unique is declared, so what
-//! declares nothing has none of these. A rule that a body registers, and that may add outside of
-//! the lineage of what registered it, adds nothing that somebody waits for below a node: what is still to be
-//! registered keeps stages open where its own additions would be, and nowhere else. So a program stays lawful while
+//! A rule adds only stages of its own stratum or higher ones. A rule that waits for a stage to close, in the whole run
+//! or below a node, adds only higher ones, which are also higher than the stratum of that node. A rule that may enable
+//! itself again has a `within`, or adds by key. A key that is unique below a node belongs to a later stage than that
+//! node; and a stage that is added by a running node is later than the stage of that node, or has a key. The nodes
+//! below which a key is unique are declared, so a rule without declarations has no such keys. A rule that a body
+//! registers, and that may add outside of the lineage of its registration, adds no stage that some rule waits for below
+//! a node: a rule that is not registered yet keeps stages open only where its own additions would be placed. So a
+//! program stays lawful while proptest removes parts.
 //! proptest takes parts away.
 
 use super::program::{Ask, Every, InsidePlan, LEAF, NodePlan, Program, RulePlan, STAGES, When, Whom, stratum};
 use dagcore::dag::Need;
 
-/// What is known where a rule is registered.
+/// The context in which a rule is registered.
 #[derive(Clone)]
 struct Scope {
     level: usize,
@@ -20,13 +21,13 @@ struct Scope {
     floor: usize,
     inside_each: bool,
     leaf_only: bool,
-    /// The number of the first nodes; `None` where they are being added.
+    /// The number of the initial nodes; `None` while they are being added.
     initial: Option<usize>,
     bound: bool,
-    /// The nodes of the body, and whether each may be waited for.
+    /// The nodes of the body, and whether a rule may wait for each of them.
     siblings: Vec<bool>,
     depth: usize,
-    /// The lowest stratum that is above all that somebody waits for below a node.
+    /// The lowest stratum above all stages that rules wait for below a node.
     above_waits: usize,
 }
 
@@ -60,7 +61,7 @@ impl Scope {
         all.filter(|stage| !self.leaf_only || *stage == LEAF).collect()
     }
 
-    /// A node that there is, as near as may be to what was written.
+    /// Returns an existing node that is as close as possible to the generated one.
     fn whom(&self, whom: Whom, waits: bool) -> Option<Whom> {
         let siblings = self.siblings.len();
         let sibling = |n: usize| (siblings > 0).then(|| n % siblings.max(1)).filter(|n| !waits || self.siblings[*n]);
@@ -81,7 +82,7 @@ fn above_waits(rules: &[RulePlan]) -> usize {
     rules.iter().map(|rule| own(rule).max(above_waits(&rule.inner))).max().unwrap_or(0)
 }
 
-/// Makes the nodes of a body lawful, and puts the rules of its maps behind its own.
+/// Makes the nodes of a body lawful, and appends the rules of its maps to its own.
 fn lawful_body(nodes: &mut Vec<NodePlan>, rules: &mut Vec<RulePlan>, scope: &mut Scope) {
     let stages = scope.stages();
     if stages.is_empty() {
@@ -105,12 +106,12 @@ fn lawful_node(node: &mut NodePlan, scope: &Scope) {
     node.edges = edges.filter_map(|(whom, need)| Some((scope.whom(whom, false)?, need))).collect();
     node.under = node.under.map(|under| under % LEAF).filter(|under| node.key.is_some() && *under < node.stage);
     if node.key.is_some() {
-        // A key decides everything about its node.
+        // The key determines everything about its node.
         (node.edges, node.name, node.fails) = (Vec::new(), None, super::program::Fails::Never);
     }
 }
 
-/// What has no key needs the node that adds it.
+/// An addition without a key needs the node that adds it.
 fn lawful_inside(inside: &mut InsidePlan, scope: &Scope) {
     inside.stage %= LEAF;
     let own = inside.stage;
@@ -152,7 +153,8 @@ fn lawful_rule(mut rule: RulePlan, scope: &Scope) -> RulePlan {
     let mut inside = inside_of(&rule, scope);
     if rule.feeds.is_some() {
         rule.body.iter_mut().for_each(|node| (node.key, node.map) = (None, None));
-        // Elements need only what is older than the open node; among the first nodes only the first is sure to be.
+        // Elements need only nodes that are older than the open node; among the initial nodes only the first is certain
+        // to be.
         inside.initial = scope.initial.map(|count| count.min(1));
     }
     lawful_body(&mut rule.body, &mut rule.inner, &mut inside);
@@ -172,14 +174,14 @@ fn lawful_rule(mut rule: RulePlan, scope: &Scope) -> RulePlan {
         (None, within) => within.filter(|_| each.is_some()).map(|within| within.max(1)),
     };
     if rule.within.is_some() {
-        rule.body.iter_mut().for_each(|node| (node.key, node.under) = (None, None)); // refused together, says DESIGN.md
+        rule.body.iter_mut().for_each(|node| (node.key, node.under) = (None, None)); // DESIGN.md refuses the combination
         let again = each.is_some_and(|each| rule.body.iter().any(|node| node.stage <= each));
         rule.within = rule.within.map(|within| if again { within.min(2) } else { within });
     }
     rule
 }
 
-/// What is known in the body of a rule.
+/// The context of a rule's body.
 fn inside_of(rule: &RulePlan, scope: &Scope) -> Scope {
     let each = rule.every.stage();
     let mut inside = scope.clone();

@@ -11,8 +11,8 @@ const A: usize = 0;
 const B: usize = 1;
 const C: usize = 2;
 const D: usize = 3;
-/// A stage that adds more of itself while it runs, one that adds an `a`, two that add each other, and one that adds
-/// more of itself by key.
+/// A stage that adds more nodes of itself while it runs, one that adds an `a`, two that add each other, and one that
+/// adds more nodes of itself by key.
 const TREE: usize = 4;
 const OPENS: usize = 5;
 const PING: usize = 6;
@@ -59,7 +59,7 @@ fn below(name: &str, of: usize, group: usize, below: Below, adds: Adds) -> RuleS
     RuleSpec::new(name, adds).each(Each::Under(stage_id(group))).under(stage_id(of), below)
 }
 
-/// Holds what is said of the rules against what is expected.
+/// Compares the reported problems of the rules with the expected ones.
 fn check<const N: usize>(rules: &[RuleSpec], expected: [&str; N]) {
     assert_eq!(unlawful(rules, [], info), expected);
 }
@@ -114,7 +114,7 @@ fn additions_of_running_nodes_are_part_of_the_cycle() {
           else",
         ],
     );
-    // Nothing but the stage in between knows of it.
+    // Only the stage in between connects the two rules.
     check(
         &[closed("volley", PING, free([PONG]))],
         [
@@ -152,9 +152,9 @@ fn what_is_waited_for_below_a_node_must_not_be_added_there() {
 #[test]
 fn what_is_added_elsewhere_may_be_waited_for_below_a_node() {
     let cut = || each("cut", B, free([A]));
-    // What a rule adds that fires once in the whole run is below none.
+    // The additions of a rule that fires once in the whole run are below no node.
     check(&[below("merge", A, B, Below::Closed, free([C])), cut(), count("enough", C, free([A]))], []);
-    // But not what a rule adds that is about one node, which may be below the other.
+    // This does not hold for the additions of a rule about one node, which may be below the other.
     let about = count("enough", C, free([A])).when(Condition::Done(NodeId::from_index(0)));
     check(
         &[below("merge", A, B, Below::Closed, free([C])), about],
@@ -251,7 +251,7 @@ fn a_key_below_each_node_of_a_stage_bounds_what_does_not_add_that_stage() {
     let under = |stage, group| keyed(stage, Keying::Under(stage_id(group)));
     check(&[each("visit", A, under(A, B))], []);
     check(&[each("visit", A, under(A, B)), each("open", C, free([B])), each("late", A, free([C])).within(2)], []);
-    // Nodes that come after it are not above it.
+    // Nodes that are added after a node are not above it.
     check(&[each("visit", A, under(A, B)), each("leave", A, free([B]))], []);
     check(
         &[each("visit", A, under(C, B)), each("leave", C, free([B])), each("enter", B, free([A]))],
@@ -261,7 +261,7 @@ fn a_key_below_each_node_of_a_stage_bounds_what_does_not_add_that_stage() {
           it, because another `b` comes each time round",
         ],
     );
-    // Two keys that each need the other's bound.
+    // Two keys, each of which is bounded only if the other is.
     check(
         &[each("one", A, under(B, C)), each("two", B, under(C, B)), each("three", C, free([A]))],
         [

@@ -12,10 +12,10 @@ use std::sync::LazyLock;
 use tests::dice::Dice;
 
 const STAGES: usize = 7;
-/// The last stages add while they run.
+/// The last stages add nodes while they run.
 const GROWING: usize = 5;
 const AT: Time = Time::START;
-/// A run that is longer has no end.
+/// A longer run is treated as endless.
 const END: usize = 2_000;
 
 fn describe(stage: StageId) -> StageInfo {
@@ -30,14 +30,14 @@ fn describe(stage: StageId) -> StageInfo {
     }
 }
 
-/// A few rules, as chance has it.
+/// A few random rules.
 fn rules(chance: &mut Chance, only_each: bool) -> Vec<(RuleSpec, Adds)> {
     (0..1 + chance.below(5)).map(|number| rule(chance, number, only_each)).collect()
 }
 
 fn rule(chance: &mut Chance, number: usize, only_each: bool) -> (RuleSpec, Adds) {
     let within = chance.below(5) == 0;
-    // The law takes it for granted that two kinds of keys do not bound each other.
+    // The law assumes that two kinds of keys do not bound each other.
     let stages = if only_each { STAGES - 1 } else { STAGES };
     let mut adds: Vec<Addition> = Vec::new();
     for _ in 0..1 + chance.below(2) {
@@ -75,17 +75,17 @@ fn rule(chance: &mut Chance, number: usize, only_each: bool) -> (RuleSpec, Adds)
     (if within { spec.within(1 + chance.below(2) as u32) } else { spec }, adds)
 }
 
-/// A run in which every body adds what its rule declares, one node of each stage.
+/// A run in which every body adds exactly what its rule declares, one node of each stage.
 struct Run {
     machine: Machine,
-    /// What each rule declares.
+    /// The declared additions of each rule.
     adds: Vec<Adds>,
     chance: Chance,
-    /// The keys that there are: a stage, the node that the key is below, and the key.
+    /// The existing keys: a stage, the node that the key is below, and the key.
     keys: HashSet<(StageId, Option<NodeId>, u8)>,
-    /// How many firings led to a node.
+    /// The number of firings that led to a node.
     depth: HashMap<NodeId, usize>,
-    /// How many nodes of a stage have been added at a depth, so that what has no end goes deep and not wide.
+    /// The number of nodes of a stage added at each depth, so that an endless run grows in depth and not in width.
     wide: HashMap<(StageId, usize), usize>,
     widest: usize,
     fails: bool,
@@ -101,7 +101,7 @@ impl Run {
         let adds = rules.iter().map(|(_, adds)| adds.clone()).collect();
         let mut run = Self { machine, adds, chance, keys, depth, wide, widest, fails };
         run.tell(Event::Added { additions, at: Time::START }).expect("a few nodes and rules");
-        run.tell(Event::RunStarted { at: AT }).expect("it has not started");
+        run.tell(Event::RunStarted { at: AT }).expect("the run has not started");
         run
     }
 
@@ -109,7 +109,7 @@ impl Run {
         self.machine.apply(&event).map_err(|refused| refused.to_string())
     }
 
-    /// Runs to the end, or to where it seems to have none. Whether it ended.
+    /// Runs to the end, or until the run is treated as endless. Returns `true` if it ended.
     fn run_on(&mut self) -> Result<bool, String> {
         let mut ready = Vec::new();
         while self.machine.graph().len() < END {
@@ -184,7 +184,7 @@ impl Run {
     }
 }
 
-/// Runs rule sets that chance makes; shows those for which the property does not hold.
+/// Runs random rule sets, and reports those that violate the property.
 fn check(only_each: bool, property: impl Fn(&[(RuleSpec, Adds)], &[String], u64) -> Result<bool, String>) {
     let mut held = 0;
     for number in 0..u64::from(programs()) * 2 {
@@ -196,7 +196,7 @@ fn check(only_each: bool, property: impl Fn(&[(RuleSpec, Adds)], &[String], u64)
             Err(why) => panic!("{why}\n{specs:?}\n{problems:#?}"),
         }
     }
-    assert!(held > programs() / 4, "only {held} rule sets say something");
+    assert!(held > programs() / 4, "only {held} rule sets tested the property");
 }
 
 #[test]

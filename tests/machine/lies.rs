@@ -10,7 +10,7 @@ use dagcore::dag::{
     RuleId, RuleSpec, Time,
 };
 
-/// A test for each kind of lie. Each is told to many programs, and to some of them there is one to be told.
+/// A test for each kind of impossible event. Each is applied to many programs, in some of which such an event exists.
 macro_rules! lies {
     ($($(#[$doc:meta])* fn $name:ident($driver:ident) $lie:block)*) => {
         $($(#[$doc])*
@@ -23,7 +23,7 @@ macro_rules! lies {
                 told.set(told.get() + driver.map_or(0, |driver| driver.lies));
                 Ok(())
             });
-            assert!(told.get() > 0, "there was no lie to tell");
+            assert!(told.get() > 0, "no program allowed such an event");
         })*
     };
 }
@@ -57,7 +57,7 @@ lies! {
         Some(change(d, node, 2))
     }
 
-    /// Only the list of a map does, when the rule that makes its elements fails.
+    /// Only the list of a map does, when the rule that adds its elements fails.
     fn a_node_that_waits_does_not_fail(d) {
         let node = d.pick(|d, node| d.model.state(node) == NodeState::Waiting && !d.model.nodes[node].open)?;
         Some(change(d, node, 2))
@@ -94,7 +94,7 @@ lies! {
         Some(fired(d, rule, None, Additions::default()))
     }
 
-    /// A body runs only after the machine has handed it out.
+    /// A body runs only after the machine has returned it as work.
     fn a_rule_that_is_due_and_was_not_handed_out_does_not_fire(d) {
         let (rule, bound) = d.model.due().into_iter().find(|due| !d.due.contains(due))?;
         Some(fired(d, rule, bound, Additions::default()))
@@ -294,7 +294,7 @@ pub(crate) fn failed(driver: &Driver, rule: usize, bound: Option<usize>) -> Even
 }
 
 impl Driver {
-    /// Any of the nodes of which this is true.
+    /// A random node that satisfies the predicate.
     pub(crate) fn pick(&mut self, is: impl Fn(&Self, usize) -> bool) -> Option<usize> {
         let mut nodes: Vec<usize> = (0..self.model.nodes.len()).filter(|node| is(self, *node)).collect();
         self.chance.take(&mut nodes)

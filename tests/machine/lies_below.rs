@@ -28,7 +28,7 @@ lies! {
         match d.chance.below(3) {
             0 => additions.node(stage_id(stage), [needs(node)], None),
             1 => additions.node(stage_id(stage), [], Some(key("undeclared", None))),
-            // Nor the list of a map, which nothing would feed.
+            // Neither may it add the list of a map, which no rule would feed.
             _ => additions.open_node(stage_id(stage), [needs(node)], None),
         }
         Some(grown(d, node, additions))
@@ -184,7 +184,7 @@ fn is_under(d: &Driver, rule: usize) -> bool {
     matches!(d.model.rules[rule].every, Every::Under(_))
 }
 
-/// Whether the node's stage says that its nodes may add nodes of `stage`.
+/// Returns `true` if the node's stage declares that its nodes may add nodes of `stage`.
 fn declares(d: &Driver, node: usize, stage: usize) -> bool {
     let inside = d.model.inside[d.model.nodes[node].stage].as_ref();
     inside.is_some_and(|inside| inside.anything || inside.declares().iter().any(|(declared, _)| *declared == stage))
@@ -214,7 +214,7 @@ fn added(d: &Driver, by: By, additions: Additions) -> Event {
     }
 }
 
-/// Who could add something now, and a stage that it may add.
+/// A rule or node that could add something now, and a stage that it may add.
 fn adder(d: &Driver, is: impl Fn(By) -> bool) -> Option<(By, usize)> {
     (0..STAGES).find_map(|stage| adder_of(d, stage, &is))
 }

@@ -5,7 +5,7 @@ use super::program::{NAMES, When};
 use std::collections::BTreeSet;
 
 impl Model {
-    /// The node that what added a node was bound to, or the one below which its key is unique.
+    /// The bound node of the firing or node that added this one, or the node below which its key is unique.
     pub(crate) fn lineage_parent(&self, node: usize) -> Option<usize> {
         self.nodes[node].line.get(1).copied()
     }
@@ -20,21 +20,21 @@ impl Model {
         self.of(stage).filter(move |node| self.nodes[*node].line[1..].contains(&above))
     }
 
-    /// The nodes of a stage: parents before what was added for them, siblings by rule and position, keyed last.
+    /// The nodes of a stage: parents before the nodes added for them, siblings by rule and position, keyed ones last.
     pub(crate) fn in_lineage_order(&self, stage: usize) -> Vec<usize> {
         let mut nodes: Vec<usize> = self.of(stage).collect();
         nodes.sort_by(|a, b| self.nodes[*a].place.cmp(&self.nodes[*b].place));
         nodes
     }
 
-    /// The same for those below a node.
+    /// The nodes of a stage below a node, in the same order.
     pub(crate) fn below_in_order(&self, above: usize, stage: usize) -> Vec<usize> {
         let mut nodes = self.in_lineage_order(stage);
         nodes.retain(|node| self.nodes[*node].line[1..].contains(&above));
         nodes
     }
 
-    /// Takes in what is added.
+    /// Applies a batch of additions.
     pub(crate) fn add(&mut self, batch: Batch, by: By) {
         let firing = self.firings.len();
         let to = |bound: Option<usize>| bound.map_or("-", |node| &self.nodes[node].path);
@@ -98,7 +98,7 @@ impl Model {
         }
     }
 
-    /// The lineage parent of what is added without a key.
+    /// The lineage parent of an addition without a key.
     pub(crate) fn parent_of(&self, by: By) -> Option<usize> {
         match by {
             By::Program => None,
@@ -107,7 +107,7 @@ impl Model {
         }
     }
 
-    /// The node that a firing was bound to, if that is just one; else where its rule was registered.
+    /// The node that a firing was bound to, if it is a single one; otherwise the place where its rule was registered.
     pub(crate) fn parent_of_firing(&self, rule: usize, bound: Option<usize>) -> Option<usize> {
         let named = self.rules[rule].when.iter().filter_map(|when| match when {
             When::Done(node) | When::Settled(node) | When::Failed(node) => Some(*node),
@@ -118,7 +118,7 @@ impl Model {
         bound.or(about).or_else(|| self.firings[self.rules[rule].scope?].parent)
     }
 
-    /// Where a rule was registered, from the program down.
+    /// The chain of registrations of a rule, from the program down.
     fn chain(&self, rule: usize) -> Vec<(Vec<Step>, usize)> {
         let super::model::Rule { scope, position, .. } = &self.rules[rule];
         let Some(scope) = scope.map(|scope| &self.firings[scope]) else { return vec![(Vec::new(), *position)] };

@@ -1,8 +1,8 @@
-//! The reference: what DESIGN.md section 4 says, by looking at everything each time.
+//! The reference: implements DESIGN.md section 4 by recomputing everything each time.
 //!
-//! It keeps only what was told (what was added, started, ended, fired, closed) and works out all the rest: here what
-//! nodes and rules do, in `sources` what keeps stages open, in `lineage` where what is added has its place. Nodes,
-//! rules and firings are plain indexes here; they are the machine's ids.
+//! It stores only the events (additions, starts, ends, firings, closings) and derives everything else: this file
+//! derives the states of nodes and rules, `sources` the sources that keep stages open, `lineage` the place of each
+//! addition. Nodes, rules and firings are plain indexes here, equal to the machine's ids.
 
 use super::program::{Ask, Every, Fails, InsidePlan, Keyed, NAMES, RulePlan, STAGES, When, name};
 use dagcore::dag::{Below, Need, NodeState};
@@ -16,14 +16,14 @@ pub(crate) struct Model {
     pub(crate) by_stage: [Vec<usize>; STAGES],
     pub(crate) rules: Vec<Rule>,
     pub(crate) firings: Vec<Firing>,
-    /// The program's first nodes: where a plan's `Whom::Initial` points.
+    /// The program's initial nodes, which `Whom::Initial` refers to.
     pub(crate) initial: Vec<usize>,
     pub(crate) closed: [bool; STAGES],
     /// The stages that have closed below a node.
     pub(crate) closed_below: BTreeSet<(usize, usize)>,
-    /// What the nodes of each stage add while they run.
+    /// The additions of each stage's running nodes.
     pub(crate) inside: [Option<Rc<InsidePlan>>; STAGES],
-    /// How many nodes and rules the program itself has added.
+    /// The numbers of nodes and rules added by the program itself.
     pub(crate) by_program: (usize, usize),
 }
 
@@ -35,19 +35,19 @@ pub(crate) struct Node {
     /// The node below which the key is unique.
     pub(crate) under: Option<usize>,
     pub(crate) open: bool,
-    /// The nodes that an open node was given.
+    /// The nodes that feed an open node.
     pub(crate) fed: Option<Vec<usize>>,
     pub(crate) started: bool,
     pub(crate) end: Option<End>,
     pub(crate) fails: Fails,
     pub(crate) firing: usize,
-    /// How many steps it has taken while it ran.
+    /// The number of steps taken while it ran.
     pub(crate) grown: usize,
-    /// Itself, its lineage parent, and so on.
+    /// The node itself, its lineage parent, and so on.
     pub(crate) line: Vec<usize>,
-    /// Its name across runs.
+    /// Its identity across runs.
     pub(crate) path: String,
-    /// Its place in a list that is ordered by lineage.
+    /// Its place in a list in lineage order.
     pub(crate) place: Vec<Step>,
 }
 
@@ -66,16 +66,16 @@ pub(crate) struct Firing {
     pub(crate) path: String,
 }
 
-/// Who adds.
+/// The source of an addition.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum By {
     Program,
     Rule(usize, Option<usize>),
-    /// While it runs.
+    /// A running node.
     Node(usize),
 }
 
-/// One step from the root of the lineage: siblings by rule and position first, then those with a key.
+/// One step from the root of the lineage: siblings by rule and position first, then keyed ones.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Step {
     Fired { rule: Vec<(Vec<Step>, usize)>, position: usize },
@@ -89,11 +89,11 @@ pub(crate) struct Rule {
     pub(crate) ask: Option<Ask<usize>>,
     pub(crate) below: Vec<(usize, Below)>,
     pub(crate) within: Option<u32>,
-    /// The stages that it declares, and their keys; `None` when it may add anything.
+    /// The declared stages, and their keys; `None` if it may add anything.
     pub(crate) adds: Option<Vec<(usize, Keyed)>>,
     pub(crate) feeds: Option<usize>,
     pub(crate) plan: Rc<RulePlan>,
-    /// The firing that registered it, and its position there; the program's own have none.
+    /// The firing that registered it, and its position there; `None` for the program's own rules.
     pub(crate) scope: Option<usize>,
     pub(crate) position: usize,
     pub(crate) path: String,
@@ -104,7 +104,7 @@ pub(crate) struct Rule {
     pub(crate) failed: BTreeSet<Option<usize>>,
 }
 
-/// What one event adds.
+/// The additions of one event.
 pub(crate) struct Batch {
     pub(crate) nodes: Vec<NewNode>,
     pub(crate) rules: Vec<Rule>,
@@ -148,8 +148,8 @@ impl Model {
         !waits_for_list && self.parents(node).into_iter().all(satisfied)
     }
 
-    /// The failed nodes because of any of which `node` may be said to be skipped. A list waits for the end of each
-    /// of its elements, and then it is the first that did not succeed.
+    /// The failed nodes, any of which may be reported as the cause why `node` was skipped. A list waits for the end of
+    /// each of its elements, and its cause is the first that did not succeed.
     pub(crate) fn skip_causes(&self, node: usize) -> Vec<usize> {
         let this = &self.nodes[node];
         let cause = |from: &usize| match self.nodes[*from].end {
@@ -163,7 +163,7 @@ impl Model {
         needed.filter_map(cause).chain(element).collect()
     }
 
-    /// Whether `node` is the list of a `map` whose rule failed.
+    /// Returns `true` if `node` is the list of a `map` whose rule failed.
     pub(crate) fn orphaned(&self, node: usize) -> bool {
         self.rules.iter().any(|rule| rule.feeds == Some(node) && !rule.failed.is_empty())
     }
@@ -180,7 +180,7 @@ impl Model {
         self.of(stage).filter(|node| self.nodes[*node].end == Some(End::Succeeded)).count()
     }
 
-    /// Whether a condition holds; `Some(false)` when it never can.
+    /// Returns whether a condition holds; `Some(false)` if it can never hold.
     pub(crate) fn truth(&self, when: &When<usize>) -> Option<bool> {
         let end = |node: &usize| self.nodes[*node].end;
         let yes = |holds: bool| holds.then_some(true);
@@ -224,19 +224,19 @@ impl Model {
         self.rules[rule].when.iter().any(|when| self.truth(when) == Some(false))
     }
 
-    /// Whether a rule can still fire, as far as it alone goes.
+    /// Returns `true` if a rule can still fire, considering only that rule.
     pub(crate) fn is_armed(&self, rule: usize) -> bool {
         !self.is_spent(rule) && !self.is_dead(rule)
     }
 
-    /// Whether it is over, because it fires once or because its predicate failed.
+    /// Returns `true` if it can no longer fire, because it fires once or because its predicate failed.
     pub(crate) fn is_spent(&self, rule: usize) -> bool {
         let this = &self.rules[rule];
         this.broken || (this.every == Every::Once && !(this.fired.is_empty() && this.failed.is_empty()))
     }
 
-    /// What a rule has found and has not been applied to, whether or not its conditions hold. An `under` rule has found
-    /// every node of its stage; and only those do not count below which what it waits for never can hold.
+    /// The bindings that a rule has found and has not been applied to, whether or not its conditions hold. An `under`
+    /// rule finds every node of its stage, except those below which its condition can never hold.
     pub(crate) fn found(&self, rule: usize) -> Vec<Option<usize>> {
         let this = &self.rules[rule];
         let nodes: Vec<usize> = match this.every {
@@ -255,14 +255,15 @@ impl Model {
         self.of(stage).filter(move |node| self.nodes[*node].end == Some(end))
     }
 
-    /// Whether what a rule waits for below a node never can hold: all of a stage were to succeed, and one did not.
+    /// Returns `true` if the condition of a rule below a node can never hold: all nodes of a stage had to succeed, and
+    /// one did not.
     pub(crate) fn is_lost(&self, rule: usize, above: usize) -> bool {
         let bad = |node: usize| self.nodes[node].end.is_some_and(|end| end != End::Succeeded);
         let mut done = self.rules[rule].below.iter().filter(|(_, below)| *below == Below::Done);
         done.any(|(stage, _)| self.below(above, *stage).any(bad))
     }
 
-    /// Whether all that a rule waits for below a node holds.
+    /// Returns `true` if all conditions of a rule below a node hold.
     pub(crate) fn holds_below(&self, rule: usize, above: usize) -> bool {
         self.rules[rule].below.iter().all(|(stage, below)| {
             let mut nodes = self.below(above, *stage);
@@ -276,7 +277,7 @@ impl Model {
         })
     }
 
-    /// Whether a rule has not fired as often as it may along the line to a node.
+    /// Returns `true` if a rule has not reached its firing limit along the line to a node.
     pub(crate) fn is_within(&self, rule: usize, node: usize) -> bool {
         self.rules[rule].within.is_none_or(|most| self.times_above(rule, node) < most as usize)
     }
@@ -286,7 +287,7 @@ impl Model {
         line.filter(|node| self.firings[self.nodes[**node].firing].rule == Some(rule)).count()
     }
 
-    /// The rules whose bodies are to be run, and what they are to be applied to.
+    /// The rules whose bodies are due, and their bindings.
     pub(crate) fn due(&self) -> BTreeSet<(usize, Option<usize>)> {
         let holds = |rule: &Rule| rule.when.iter().all(|when| self.truth(when) == Some(true));
         let ready = |rule: &usize| {
@@ -299,14 +300,14 @@ impl Model {
         due.filter(|(rule, node)| complete(*rule, node)).collect()
     }
 
-    /// The rules whose predicate would say yes, and has not yet.
+    /// The rules whose predicate would return `true`, and has not yet.
     pub(crate) fn unheard(&self) -> Vec<usize> {
         let waits = |rule: &usize| self.is_armed(*rule) && !self.rules[*rule].said_yes;
         let says = |rule: &usize| self.rules[*rule].ask.as_ref().is_some_and(|ask| self.says(ask));
         (0..self.rules.len()).filter(waits).filter(says).collect()
     }
 
-    /// A name to show.
+    /// The display name of a node.
     pub(crate) fn shown(&self, node: usize) -> String {
         let Node { stage, name, key, .. } = &self.nodes[node];
         match (name, key) {

@@ -16,7 +16,8 @@ fn every_run_of_a_random_program_went_in_order() {
     });
 }
 
-/// The times are any: what is found is what the model's parents and those times say, no more and no less.
+/// The times are arbitrary: the reported violations are exactly those that follow from the model's parents and those
+/// times.
 #[test]
 fn times_that_lie_are_all_found() {
     let found = std::cell::Cell::new(0);
@@ -39,7 +40,7 @@ fn times_that_lie_are_all_found() {
         found.set(found.get() + all.len());
         Ok(())
     });
-    assert!(found.get() > 1_000, "{} times lied", found.get());
+    assert!(found.get() > 1_000, "only {} violations were found", found.get());
 }
 
 fn stage() -> StageId {
@@ -54,7 +55,7 @@ fn fails() -> NodeError {
     NodeError::new("parent", "step", Cause::Panic("no".into()))
 }
 
-/// A run of a node `parent` and a node `child\n` that needs this of it. Whatever happens is accepted.
+/// A run of a node `parent` and its dependent `child\n` with this kind of dependency. All events are accepted.
 fn two(need: Need, events: &[Event]) -> Machine {
     let named = |name: &str| Some(dagcore::dag::Label { name: Some(name.to_owned()), ..Default::default() });
     let mut additions = Additions::default();
@@ -109,7 +110,7 @@ fn a_run_that_was_stopped_in_the_middle_is_in_order() {
     assert_eq!(machine.graph().check_order(), Ok(()));
 }
 
-/// The first attempt counts: that the last one was in time says nothing of it.
+/// The first attempt counts, even if the last one started in order.
 #[test]
 fn attempts_are_in_order_too() {
     let failed = |ms, until| Event::AttemptFailed { node: node_id(1), error: fails(), until: at(until), at: at(ms) };
@@ -125,7 +126,7 @@ fn attempts_are_in_order_too() {
     let early = Disorder::TooEarly { node: node.clone(), started: at(4), parent, ended: Some(at(5)) };
     assert_eq!(run(4, 8, 10), [early]);
     assert_eq!(run(6, 8, 7), [Disorder::Backwards { node: node.clone(), after: at(7), before: at(8) }]);
-    // It began again in the very moment in which it had begun, which is before it had failed.
+    // It started again at the time of its first start, which is before its failure.
     assert_eq!(run(6, 8, 6), [Disorder::Backwards { node, after: at(6), before: at(8) }]);
 }
 

@@ -1,4 +1,5 @@
-//! The possible graph of machines: everything that random programs do was possible before; groups, and nodes that grow.
+//! The possible graph of machines: all actual additions of random programs were possible beforehand, also groups and
+//! nodes that grow.
 
 use super::driver::{Driver, ensure, run};
 use super::model::Model;
@@ -10,11 +11,11 @@ use dagcore::dag::{
 };
 use std::sync::LazyLock;
 
-/// A stage that really got nodes is never one that was excluded, and a rule never fires more often than it could.
+/// A stage with actual nodes was never excluded, and a rule never fires more often than its maximum.
 #[test]
 fn what_a_run_really_does_was_possible_before_it() {
     check(programs() / 2, |program, order| {
-        // The lists of maps are no stages there, and random programs wait for them like for any other.
+        // The lists of maps are not stages there, and random programs wait for them as for any other node.
         let driver = run(&program, order)?.filter(|driver| driver.model.nodes.iter().all(|node| !node.open));
         driver.map_or(Ok(()), |driver| hold_against(&planned(&program)?, &driver))
     });
@@ -30,13 +31,13 @@ fn planned(program: &Program) -> Checked<Possible> {
 fn hold_against(before: &Possible, driver: &Driver) -> Checked {
     let after = Possible::of(&driver.machine);
     let opaque = |rule: &PossibleRule| !rule.declares() && rule.multiplicity() != Multiplicity::Never;
-    // So may the nodes of a stage while they run, if there can be any.
+    // The running nodes of a stage may also add, if there can be any.
     let grows = |arrow: &PossibleArrow| match (arrow.from(), arrow.to()) {
         (ArrowEnd::Stage(from), ArrowEnd::Anything) => before.stages()[from].multiplicity() != Multiplicity::Never,
         _ => false,
     };
     let anything = before.rules().iter().any(opaque) || before.arrows().iter().any(grows);
-    // What bodies register may show that something leads to itself; all else was known.
+    // The rules that bodies register may reveal that something leads to itself; everything else was known.
     let same = |planned, now| planned == now || (planned, now) == (Multiplicity::AnyNumber, Multiplicity::Recursive);
     for stage in after.stages() {
         let planned = before.stage(stage.name()).map(PossibleStage::multiplicity);
@@ -49,14 +50,14 @@ fn hold_against(before: &Possible, driver: &Driver) -> Checked {
             Some(Multiplicity::Exactly(exactly)) => nodes == exactly,
             Some(_) => true,
         };
-        ensure!(possible, "{nodes} nodes of `{}` were not possible:\n{before}", stage.name());
+        ensure!(possible, "{nodes} nodes of `{}` exceed the planned multiplicity:\n{before}", stage.name());
     }
     let broken = !driver.machine.rule_errors().is_empty();
     let own: Vec<_> = after.rules().iter().filter(|rule| !rule.is_nested()).collect();
-    ensure!(own.len() == before.rules().len(), "other rules");
+    ensure!(own.len() == before.rules().len(), "the rules differ");
     for (planned, rule) in before.rules().iter().zip(own) {
         let now = rule.multiplicity();
-        ensure!(same(planned.multiplicity(), now), "a rule is {now} now:\n{before}\nbut\n{after}");
+        ensure!(same(planned.multiplicity(), now), "the multiplicity of a rule is now {now}:\n{before}\nbut\n{after}");
         let fired = usize::try_from(rule.fired().unwrap_or(0)).unwrap_or(usize::MAX);
         let possible = match planned.multiplicity() {
             Multiplicity::Never => fired == 0,
@@ -64,7 +65,7 @@ fn hold_against(before: &Possible, driver: &Driver) -> Checked {
             Multiplicity::AtMost(most) => fired <= most,
             _ => true,
         };
-        ensure!(possible, "{fired} firings were not possible:\n{before}\nbut\n{after}");
+        ensure!(possible, "{fired} firings exceed the planned multiplicity:\n{before}\nbut\n{after}");
     }
     Ok(())
 }
@@ -90,7 +91,7 @@ fn plain(id: StageId) -> StageInfo {
     StageInfo::new(["group", "leaf", "last", "lonely"][id.index()], Place::Inline)
 }
 
-/// A program of so many groups, and these rules.
+/// A program of `groups` groups, and these rules.
 fn machine(describe: fn(StageId) -> StageInfo, groups: usize, rules: impl IntoIterator<Item = RuleSpec>) -> Machine {
     let mut additions = Additions::default();
     (0..groups).for_each(|_| additions.node(stage(GROUP), [], None));
@@ -133,7 +134,7 @@ fn nodes_that_add_while_they_run_lead_from_stage_to_stage() {
             .to_string()
             .contains("stage `group`: 2, and no other; while it runs it adds `leaf` by key under `group`")
     );
-    // Of a stage that cannot come, nothing comes either.
+    // A stage that cannot have nodes leads to none either.
     let waits = rule("waits", &[]).each(Each::Succeeded(stage(LEAF)));
     let possible = Possible::of(&machine(grows, 0, [rule("looks", &[]).when(Condition::Closed(stage(GROUP))), waits]));
     let never = ("leaf", Multiplicity::Never);

@@ -1,11 +1,11 @@
-//! Random programs: what is added at first, rules whose bodies add more, and stages whose nodes add while they run.
+//! Random programs: the initial additions, rules whose bodies add more, and stages whose nodes add while they run.
 //!
-//! A program is plain data. Whatever numbers it holds, `Program::lawful` makes it one that DESIGN.md calls
-//! stratified and bounded: see `lawful`.
+//! A program is plain data. Whatever numbers it contains, `Program::lawful` makes it stratified and bounded as defined
+//! in DESIGN.md: see `lawful`.
 
 use dagcore::dag::{Below, Need};
 
-/// Two stages to a stratum; no `each` rule looks at the last one, so anything may add it.
+/// Two stages per stratum; no `each` rule matches the last one, so any rule may add it.
 pub(crate) const STAGES: usize = 7;
 pub(crate) const LEAF: usize = STAGES - 1;
 pub(crate) const NAMES: [&str; STAGES] = ["a", "b", "c", "d", "e", "f", "leaf"];
@@ -14,7 +14,7 @@ pub(crate) fn stratum(stage: usize) -> usize {
     stage / 2
 }
 
-/// The only name that nodes of a stratum have beyond the numbers: so what a name waits for has a stratum too.
+/// The only name, besides the numbered ones, that nodes of a stratum have: so a condition on a name has a stratum too.
 pub(crate) fn name(stratum: usize, number: usize) -> String {
     format!("name {number} of stratum {stratum}")
 }
@@ -24,35 +24,35 @@ pub(crate) struct Program {
     pub(crate) nodes: Vec<NodePlan>,
     pub(crate) rules: Vec<RulePlan>,
     pub(crate) inside: Vec<InsidePlan>,
-    /// Whether rules that bodies register may add outside of the lineage of what registered them, also where
-    /// somebody waits below a node.
+    /// Whether rules that bodies register may add outside of the lineage of their registration, even where a rule waits
+    /// below a node.
     pub(crate) reaching: bool,
 }
 
-/// A node that is to be added.
+/// A node to be added.
 #[derive(Clone, Debug)]
 pub(crate) struct NodePlan {
     pub(crate) stage: usize,
     pub(crate) edges: Vec<(Whom, Need)>,
     pub(crate) name: Option<usize>,
-    /// A key below four is that key; any other depends on what the rule is applied to.
+    /// A key below four is used as it is; any other depends on the binding of the rule.
     pub(crate) key: Option<usize>,
-    /// The stage below whose nodes the key is unique: below the innermost one around what adds it.
+    /// The stage below whose nodes the key is unique: below the innermost such node around the one that adds it.
     pub(crate) under: Option<usize>,
     pub(crate) fails: Fails,
     pub(crate) open: bool,
-    /// What a `map` adds besides the node: the rule that feeds it.
+    /// The further additions of a `map`: the rule that feeds the node.
     pub(crate) map: Option<Box<(Whom, Vec<NodePlan>, Fails)>>,
 }
 
-/// A node that a plan speaks of.
+/// A node that a plan refers to.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Whom {
-    /// One that the program added at first.
+    /// One of the program's initial nodes.
     Initial(usize),
-    /// The node that the rule is applied to, or that adds while it runs.
+    /// The node that the rule is applied to, or the running node that adds.
     Bound,
-    /// An earlier one of the same body; for a nested rule, one of the body that registers it.
+    /// An earlier node of the same body; for a nested rule, a node of the body that registers it.
     Sibling(usize),
 }
 
@@ -68,10 +68,10 @@ pub(crate) enum Fails {
 pub(crate) struct RulePlan {
     pub(crate) every: Every,
     pub(crate) when: Vec<When<Whom>>,
-    /// What an `under` rule waits for below each of its nodes.
+    /// The conditions of an `under` rule below each of its nodes.
     pub(crate) below: Vec<(usize, Below)>,
     pub(crate) ask: Option<Ask<Whom>>,
-    /// Whether the predicate panics where it would say yes.
+    /// Whether the predicate panics instead of returning `true`.
     pub(crate) ask_fails: bool,
     pub(crate) within: Option<u32>,
     pub(crate) body: Vec<NodePlan>,
@@ -79,13 +79,13 @@ pub(crate) struct RulePlan {
     pub(crate) fails: Fails,
     /// A stage that is declared and never added.
     pub(crate) extra: Option<usize>,
-    /// Whether it declares nothing.
+    /// Whether the rule declares nothing.
     pub(crate) anything: bool,
-    /// The open node, of the body that registers this rule, which it feeds.
+    /// The open node that this rule feeds, of the body that registers it.
     pub(crate) feeds: Option<usize>,
 }
 
-/// What each node of a stage adds while it runs, step by step.
+/// The additions of each running node of a stage, step by step.
 #[derive(Clone, Debug)]
 pub(crate) struct InsidePlan {
     pub(crate) stage: usize,
@@ -113,7 +113,7 @@ impl Every {
     }
 }
 
-/// Where the key of what is added is unique.
+/// The scope in which the key of an addition is unique.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Keyed {
     No,
@@ -135,20 +135,20 @@ pub(crate) enum When<N> {
 /// A predicate.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) enum Ask<N> {
-    /// So many nodes of the stage, or an odd number of them: true now, false later.
+    /// At least this number of nodes of the stage, or an odd number of them: may be true now and false later.
     OddOrAtLeast(usize, usize),
     SucceededAtLeast(usize, usize),
     NodeFailed(N),
     NodeRuns(N),
-    /// So many nodes need it.
+    /// At least this number of dependents.
     Children(N, usize),
     NameExists(usize, usize),
     AllAtLeast(usize),
 }
 
 impl Program {
-    /// Without what may depend on time: predicates, but for those about the end of one node, and what declares
-    /// nothing. Where rules may reach, nobody waits below a node.
+    /// Removes everything that may depend on time: predicates, except those about the end of one node, and rules
+    /// without declarations. If rules may add outside of their lineage, no rule waits below a node.
     pub(crate) fn timeless(mut self) -> Self {
         fn keep(rules: &mut Vec<RulePlan>, reaching: bool) {
             rules.retain(|rule| !rule.anything && matches!(rule.ask, None | Some(Ask::NodeFailed(_))));
@@ -160,7 +160,7 @@ impl Program {
         self
     }
 
-    /// Whether DESIGN.md lets a rule of this program add to a stage that has closed.
+    /// Returns `true` if DESIGN.md allows a rule of this program to add to a closed stage.
     pub(crate) fn may_be_late(&self) -> bool {
         fn any(rules: &[RulePlan]) -> bool {
             rules.iter().any(|rule| rule.anything || rule.ask.is_some() || any(&rule.inner))
@@ -179,7 +179,7 @@ impl NodePlan {
     }
 }
 
-/// What these nodes, a stage that is only declared, and `others` make together.
+/// The declarations that cover these nodes, a stage that is only declared, and `others`.
 fn declared<'a>(
     nodes: impl Iterator<Item = &'a NodePlan>,
     extra: Option<usize>,
@@ -193,14 +193,14 @@ fn declared<'a>(
 }
 
 impl InsidePlan {
-    /// The stages that it declares, and how what it adds of them is keyed.
+    /// The declared stages, and the keys of the additions to them.
     pub(crate) fn declares(&self) -> Vec<(usize, Keyed)> {
         declared(self.steps.iter().flatten(), self.extra, std::iter::empty())
     }
 }
 
 impl RulePlan {
-    /// The stages that it declares, and how what it adds of them is keyed.
+    /// The declared stages, and the keys of the additions to them.
     pub(crate) fn declares(&self) -> Vec<(usize, Keyed)> {
         declared(self.body.iter(), self.extra, self.inner.iter().flat_map(RulePlan::declares))
     }
@@ -209,7 +209,7 @@ impl RulePlan {
         self.anything || self.inner.iter().any(RulePlan::declares_anything)
     }
 
-    /// A rule that fires at once, and once, and adds these.
+    /// A rule that fires once, immediately, and adds these nodes.
     pub(crate) fn adding(body: Vec<NodePlan>) -> Self {
         Self {
             every: Every::Once,
@@ -227,7 +227,7 @@ impl RulePlan {
         }
     }
 
-    /// A rule that may add a node of the stage and never does.
+    /// A rule that declares a stage and never adds to it.
     pub(crate) fn never(stage: usize) -> Self {
         Self { when: vec![When::Named(0, 9)], extra: Some(stage), ..Self::adding(Vec::new()) }
     }

@@ -8,11 +8,11 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use tests::dice::Dice;
 
-/// Why a property does not hold.
+/// The result of a check; the error states why a property does not hold.
 pub(crate) type Checked<T = ()> = Result<T, String>;
 
-/// Runs `property` on so many programs, each with a number that decides the order of things, and shows the
-/// smallest one for which it does not hold. The programs are the same in every run.
+/// Runs `property` on this number of programs, each with a number that determines the order of events, and reports the
+/// smallest program that violates it. The programs are the same in every run.
 pub(crate) fn check(programs: u32, property: impl Fn(Program, u64) -> Checked) {
     let config = Config {
         cases: programs,
@@ -31,14 +31,14 @@ pub(crate) fn check(programs: u32, property: impl Fn(Program, u64) -> Checked) {
     }
 }
 
-/// How many programs a test runs: 500, or what `DAGCORE_PROGRAMS` says.
+/// The number of programs per test: 500, or the value of `DAGCORE_PROGRAMS`.
 pub(crate) fn programs() -> u32 {
     std::env::var("DAGCORE_PROGRAMS").ok().and_then(|programs| programs.parse().ok()).unwrap_or(500)
 }
 
 fn program() -> impl Strategy<Value = Program> {
     let (nodes, rules) = (vec(node(1), 1..8), vec(rule(2), 0..14));
-    // A stage that a rule keeps open which never fires, so that something is left to close at rest.
+    // A rule that never fires keeps a stage open, so that some stage is left to close at rest.
     let (family, kept_open) = (weighted(0.7, family()), weighted(0.3, stage()));
     let (inside, reaching) = (vec(inside(), 0..3), proptest::bool::weighted(0.15));
     (nodes, rules, family, kept_open, inside, reaching).prop_map(
@@ -159,7 +159,7 @@ fn rule(nested: u32) -> BoxedStrategy<RulePlan> {
         .boxed()
 }
 
-/// Small steps of chance, the same for the same seed.
+/// Small random choices, the same for the same seed.
 pub(crate) struct Chance(pub(crate) Dice);
 
 impl Chance {

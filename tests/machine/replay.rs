@@ -1,4 +1,4 @@
-//! A fresh machine that applies recorded events equals the machine that recorded them, after every one of them.
+//! A fresh machine that applies recorded events equals the machine that recorded them, after every event.
 
 use super::driver::{Driver, ensure};
 use super::random::{Checked, check, programs};
@@ -10,7 +10,7 @@ use dagcore::dag::{
 use std::time::Duration;
 use tests::dice::Dice;
 
-/// All that can be seen of a machine.
+/// The observable state of a machine.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Seen {
     nodes: Vec<String>,
@@ -42,7 +42,7 @@ impl Seen {
         }
     }
 
-    /// Where the machine that replays differs.
+    /// Reports the first difference of the replaying machine.
     fn compare(&self, replayed: &Self, after: usize, event: &Event) -> Checked {
         for (what, (one, other)) in [("node", (&self.nodes, &replayed.nodes)), ("rule", (&self.rules, &replayed.rules))]
         {
@@ -55,8 +55,8 @@ impl Seen {
     }
 }
 
-/// Applies the events to a fresh machine. After each it equals the machine that recorded them; at the places that `goes_on` names,
-/// its queues are emptied, and what they handed out is what the record goes on with.
+/// Applies the events to a fresh machine. After each event it must equal the machine that recorded them. Where
+/// `goes_on` returns `true`, its queues are emptied, and their contents are compared with the rest of the record.
 fn replay(recorded: &[(Event, Seen)], mut goes_on: impl FnMut() -> bool, fresh: impl FnOnce() -> Machine) -> Checked {
     let mut machine = fresh();
     for (number, (event, seen)) in recorded.iter().enumerate() {
@@ -73,13 +73,13 @@ fn replay(recorded: &[(Event, Seen)], mut goes_on: impl FnMut() -> bool, fresh: 
         );
         ensure!(may_repeat || !again, "event {number}, {event:?}, was accepted twice");
         if again {
-            return Ok(()); // from here on it is another run
+            return Ok(()); // from here on the run differs from the record
         }
     }
     Ok(())
 }
 
-/// What the queues hand out is what is ready, and due: no entry of what the events have done already.
+/// Takes everything from the queues: ready nodes and due rules, without entries that the events have already processed.
 fn take_all(machine: &mut Machine) -> Checked {
     let mut due = Vec::new();
     let expected = machine.due_firings();
@@ -87,13 +87,13 @@ fn take_all(machine: &mut Machine) -> Checked {
         due.push(next);
     }
     due.sort_unstable_by_key(|due| (due.rule, due.binding));
-    // What was handed out at such a place before is not handed out again.
-    ensure!(due.iter().all(|due| expected.contains(due)), "{due:?} were handed out, and {expected:?} are due");
+    // Work that was returned at an earlier such place is not returned again.
+    ensure!(due.iter().all(|due| expected.contains(due)), "{due:?} were returned, but {expected:?} are due");
     for place in [Place::Async, Place::Compute, Place::Blocking, Place::Inline] {
         while let Some(node) = machine.take_ready(place) {
             ensure!(
                 machine.graph().state(node) == Some(NodeState::Ready),
-                "node {node} was handed out and is not ready"
+                "node {node} was returned, but is not ready"
             );
         }
     }
@@ -111,7 +111,7 @@ fn a_fresh_machine_that_replays_recorded_events_equals_the_one_that_recorded_the
     });
 }
 
-/// A run with attempts and cancellations, which the model does not know.
+/// A run with attempts and cancellations, which the model does not support.
 struct Disturbed {
     machine: Machine,
     dice: Dice,

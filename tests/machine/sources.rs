@@ -1,34 +1,35 @@
-//! The reference: what keeps a stage open, in the whole run and below a node, and what is waited for.
+//! The reference: the sources that keep a stage open, in the whole run and below a node, and the stages that rules wait
+//! for.
 //!
-//! Everything that may still bring a node is a *source*, and has a place in the lineage. A stage is open while any
-//! source brings it, or leads to it; and it is open below a node while one does that is this node or below it.
+//! Everything that may still add a node is a *source*, and has a place in the lineage. A stage is open while any source
+//! adds it, or leads to it. It is open below a node while such a source is that node or is below it.
 
 use super::model::{Batch, By, Model};
 use super::program::{Every, STAGES, When};
 
-/// For each stage, which it leads to.
+/// For each stage, the stages that it leads to.
 pub(crate) type Leads = [[bool; STAGES]; STAGES];
 
-/// Something that may still bring nodes.
+/// A source of further nodes.
 pub(crate) struct Source {
-    /// Where in the lineage: below which node at the root, or nowhere but there.
+    /// Its place in the lineage: the node below which it adds; at the root, `None`.
     at: Option<usize>,
     brings: [bool; STAGES],
 }
 
-/// All that may still bring nodes, as things are.
+/// All current sources.
 pub(crate) struct Sources<'a> {
     model: &'a Model,
     all: Vec<Source>,
 }
 
 impl Sources<'_> {
-    /// Whether a further node of the stage can appear.
+    /// Returns `true` if a further node of the stage can be added.
     pub(crate) fn bring(&self, stage: usize) -> bool {
         self.all.iter().any(|source| source.brings[stage])
     }
 
-    /// Whether one can appear below a node.
+    /// Returns `true` if one can be added below a node.
     pub(crate) fn bring_below(&self, stage: usize, above: usize) -> bool {
         let inside = |at: usize| self.model.nodes[at].line.contains(&above);
         self.all.iter().any(|source| source.brings[stage] && source.at.is_some_and(inside))
@@ -36,7 +37,7 @@ impl Sources<'_> {
 }
 
 impl Model {
-    /// A leads to S when a rule for each node of A adds S, or a node of A while it runs, directly or through others.
+    /// A leads to S if a rule for each node of A adds S, or a running node of A does, directly or through others.
     pub(crate) fn leads(&self) -> Leads {
         let mut leads = [[false; STAGES]; STAGES];
         for rule in &self.rules {
@@ -61,15 +62,15 @@ impl Model {
         leads
     }
 
-    /// Whether what a rule declares is `stage`, or leads to it.
+    /// Returns `true` if a rule declares `stage`, or a stage that leads to it.
     pub(crate) fn may_add(&self, rule: usize, stage: usize, leads: &Leads) -> bool {
         let adds = self.rules[rule].adds.as_ref();
         adds.is_none_or(|adds| adds.iter().any(|(added, _)| *added == stage || leads[*added][stage]))
     }
 
-    /// An unsettled node, and one that a rule has found and not been applied to, brings what its stage leads to; a
-    /// one-shot rule that is armed what it adds and what that leads to, where its additions will be; and so does an
-    /// `under` rule, below each node for which it may still fire.
+    /// An unsettled node, and one that a rule has found and not been applied to, adds the stages that its stage leads
+    /// to. An armed one-shot rule adds its declared stages and those that they lead to, at the place of its additions.
+    /// An `under` rule does so below each node for which it may still fire.
     pub(crate) fn sources(&self) -> Sources<'_> {
         let leads = self.leads();
         let of_node = |node: usize| Source { at: Some(node), brings: leads[self.nodes[node].stage] };
@@ -85,7 +86,7 @@ impl Model {
         Sources { model: self, all }
     }
 
-    /// Where what a rule adds will have its place, for all that it has found: itself, when it fires once.
+    /// The places of a rule's additions, for all bindings that it has found; of the rule itself if it fires once.
     pub(crate) fn places_of(&self, rule: usize) -> Vec<Option<usize>> {
         self.found(rule).into_iter().map(|found| self.parent_of_firing(rule, found)).collect()
     }
@@ -94,7 +95,7 @@ impl Model {
         self.rules.iter().any(|rule| rule.when.contains(&When::Closed(stage)))
     }
 
-    /// For each stage, those that some rule waits for below its nodes.
+    /// For each stage, the stages that some rule waits for below its nodes.
     fn watches_below(&self) -> Leads {
         let mut watches = [[false; STAGES]; STAGES];
         for rule in &self.rules {
@@ -130,7 +131,7 @@ impl Model {
         all.collect()
     }
 
-    /// A stage that has closed, in the whole run or below a node, and of which the batch adds a node there.
+    /// A stage that has closed, in the whole run or below a node, and to which the batch adds a node there.
     pub(crate) fn late(&self, batch: &Batch, by: By) -> Option<usize> {
         let above = self.parent_of(by);
         let late = batch.nodes.iter().find(|node| {
@@ -140,7 +141,7 @@ impl Model {
         late.map(|node| node.stage)
     }
 
-    /// Whether the stage has closed below the node, or below one above it.
+    /// Returns `true` if the stage has closed below the node, or below one above it.
     pub(crate) fn has_closed_around(&self, node: usize, stage: usize) -> bool {
         self.nodes[node].line.iter().any(|above| self.closed_below.contains(&(stage, *above)))
     }

@@ -12,7 +12,7 @@ use tests::dice::Dice;
 const SLOW: Rank = Rank::new().expected(Duration::from_nanos(7));
 const URGENT: Rank = Rank::new().priority(2);
 
-/// Two places, and for each of them a stage that says nothing and one that says something.
+/// Two places, each with a stage without a rank and one with a rank.
 fn describe(stage: StageId) -> StageInfo {
     match stage.index() {
         0 => StageInfo::new("plain", Place::Async),
@@ -51,14 +51,14 @@ struct Play {
     machine: Machine,
     kind: Kind,
     chance: Chance,
-    /// The nodes that could start, in the order in which they do where no rank decides.
+    /// The nodes that could start, in their start order when no rank decides.
     ready: Vec<NodeId>,
     known: Vec<bool>,
-    /// Parents and children, as far as the parent had not settled when the edge was added.
+    /// Parents and children, if the parent had not settled when the edge was added.
     edges: Vec<(NodeId, NodeId)>,
     running: Vec<NodeId>,
     started: bool,
-    /// How likely a node says something of itself, in percent.
+    /// The probability that a node has a rank of its own, in percent.
     says: usize,
     taken: Vec<NodeId>,
 }
@@ -81,7 +81,7 @@ impl Play {
         }
     }
 
-    /// Takes in what has become ready, and what is not any more.
+    /// Updates the list with the nodes that became ready, and those that no longer are.
     fn look(&mut self) {
         let graph = self.machine.graph();
         self.known.resize(graph.len(), false);
@@ -119,7 +119,7 @@ impl Play {
         self.tell(&Event::Added { additions, at: Time::START });
     }
 
-    /// The longest path from each node, by all of the edges.
+    /// The longest path from each node, over all edges.
     fn lengths(&self) -> Vec<u64> {
         let graph = self.machine.graph();
         let own = |node| graph.expected(node).map_or(1, |time: Duration| time.as_nanos() as u64);
@@ -135,7 +135,7 @@ impl Play {
         }
     }
 
-    /// The nodes at a place in the order in which they are to start.
+    /// The nodes of a place in the expected start order.
     fn wanted(&self, place: Place) -> Vec<NodeId> {
         let graph = self.machine.graph();
         let lengths = if self.kind == Kind::Critical { self.lengths() } else { Vec::new() };
@@ -227,7 +227,7 @@ fn nodes_start_in_the_order_that_was_asked_for_while_the_graph_grows() {
     assert!(taken > 10_000, "only {taken} nodes were started");
 }
 
-/// A machine with nodes that need nothing, or the one before.
+/// A machine with nodes that are independent, or each depend on the previous one.
 fn machine(order: StartOrder, chain: bool, ranks: &[Rank]) -> Machine {
     let mut additions = Additions::default();
     for (index, rank) in ranks.iter().enumerate() {
@@ -283,7 +283,7 @@ fn paths_of_any_length_are_measured_and_none_overflows() {
 fn what_lengthens_no_path_costs_no_walk() {
     const MANY: usize = 30_000;
     let mut machine = machine(StartOrder::CriticalPath, true, &[Rank::new(); MANY]);
-    // What grows beside a longer path changes no length, so nobody walks up the half of the chain that is above it.
+    // Additions beside a longer path change no length, so the half of the chain above is not visited.
     for _ in 0..MANY {
         let mut additions = Additions::default();
         let from = NodeId::from_index(MANY / 2);

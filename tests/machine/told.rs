@@ -10,18 +10,18 @@ use std::collections::HashSet;
 use std::sync::{LazyLock, Mutex};
 
 thread_local! {
-    /// What the stages of this thread's program add while their nodes run.
+    /// The additions of this thread's program by running nodes of each stage.
     static INSIDE: Cell<[Option<&'static Adds>; STAGES]> = const { Cell::new([None; STAGES]) };
 }
 
-/// What the machine is told of a stage: the stages run at all four places.
+/// The description of a stage for the machine: the stages run at all four places.
 pub(crate) fn describe(stage: StageId) -> StageInfo {
     let place = [Place::Async, Place::Compute, Place::Blocking, Place::Inline][stage.index() % 4];
     let info = StageInfo::new(NAMES[stage.index()], place);
     INSIDE.get()[stage.index()].map_or(info, |adds| info.adding(adds))
 }
 
-/// Lets [`describe`] speak of this program's stages.
+/// Makes [`describe`] use this program's stages.
 pub(crate) fn describe_stages_of(program: &Program) {
     let mut all = [None; STAGES];
     for inside in &program.inside {
@@ -31,10 +31,10 @@ pub(crate) fn describe_stages_of(program: &Program) {
     INSIDE.set(all);
 }
 
-/// The same for ever: there are not many.
+/// Leaks the value; there are few of them.
 fn kept(adds: Adds) -> &'static Adds {
     static KEPT: LazyLock<Mutex<HashSet<&'static Adds>>> = LazyLock::new(Mutex::default);
-    let mut known = KEPT.lock().expect("nobody panics in between");
+    let mut known = KEPT.lock().expect("no thread panics while it holds the lock");
     known.get(&adds).copied().unwrap_or_else(|| {
         let adds: &'static Adds = Box::leak(Box::new(adds));
         known.insert(adds);
@@ -60,7 +60,7 @@ pub(crate) fn stage_id(stage: usize) -> StageId {
 }
 
 impl Batch {
-    /// The same for the machine.
+    /// The additions as the machine's type.
     pub(crate) fn additions(&self) -> Additions {
         let mut additions = Additions::default();
         for node in &self.nodes {
@@ -114,7 +114,7 @@ impl Rule {
     }
 }
 
-/// What a predicate looks at.
+/// The data that a predicate reads.
 pub(crate) fn reads(ask: &Ask<usize>) -> Reads {
     let mut reads = Reads::default();
     match ask {

@@ -10,10 +10,10 @@ use dagcore::dag::{LastLook, NodeExplanation, NodeState, Progress, RuleId, RuleS
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is asked after every event.
+/// The queries made after every event.
 pub(crate) struct Truth {
     ask: fn(&Driver, &mut Option<Progress>) -> Checked,
-    /// The progress that was seen last.
+    /// The progress at the last query.
     last: RefCell<Option<Progress>>,
 }
 
@@ -35,12 +35,12 @@ fn asking(ask: fn(&Driver, &mut Option<Progress>) -> Checked) {
 fn progress_falls_only_by_growth_is_never_above_one_and_keeps_its_totals() {
     asking(|driver, last| {
         let now = driver.machine.progress();
-        ensure!((0.0..=1.0).contains(&now.fraction()), "a fraction of {}", now.fraction());
+        ensure!((0.0..=1.0).contains(&now.fraction()), "the fraction is {}", now.fraction());
         ensure!(now.nodes.known == driver.model.nodes.len(), "{} nodes are known", now.nodes.known);
         if let Some(last) = last {
             let grown = now.growths() > last.growths();
-            ensure!(now.fraction() >= last.fraction() || grown, "it fell, and nothing grew: {last:?}, {now:?}");
-            ensure!(now.growths() >= last.growths(), "fewer growths than before");
+            ensure!(now.fraction() >= last.fraction() || grown, "the fraction fell without growth: {last:?}, {now:?}");
+            ensure!(now.growths() >= last.growths(), "the growth count decreased");
             for (before, total) in last.stages.iter().filter_map(|before| Some((before, before.total?))) {
                 let same = now.stage(before.stage).is_some_and(|now| now.total == Some(total));
                 ensure!(same, "`{}` had a total of {total}: {now:?}", before.stage);
@@ -71,16 +71,22 @@ fn a_stage_has_a_total_when_nothing_can_add_to_it_and_else_it_says_what_can() {
             ensure!(same, "`{name}`: {nodes:?}");
             let started = driver.machine.events() > 1;
             let ways = told.rules.count + told.stages.count;
-            ensure!(!started || (ways == 0) == told.total.is_some(), "it has a total or may grow: {told:?}");
-            ensure!(told.total.is_none_or(|total| total == nodes.known), "another total than it has nodes: {told:?}");
-            // Lists are declared nowhere, and before the run starts the program may add anything.
+            ensure!(
+                !started || (ways == 0) == told.total.is_some(),
+                "exactly one of total and sources must be reported: {told:?}"
+            );
+            ensure!(
+                told.total.is_none_or(|total| total == nodes.known),
+                "the total differs from the number of nodes: {told:?}"
+            );
+            // Lists are never declared, and before the run starts the program may add anything.
             if model.of(stage).next().is_some_and(|node| model.nodes[node].open) || !started {
                 continue;
             }
             let over = model.closed[stage] || driver.machine.ended().is_some();
             let ways = ways_of(&steps, stage);
             let open = !ways.is_empty() && !over;
-            ensure!(open == told.total.is_none(), "`{name}` may grow: {open}, and yet {told:?}");
+            ensure!(open == told.total.is_none(), "`{name}` may grow: {open}, but reported {told:?}");
             ensure!(!open || sources.bring(stage), "`{name}` is not open and may grow");
             if open {
                 driver.check_ways(&ways, told)?;
@@ -103,9 +109,9 @@ fn what_a_rule_waits_for_is_what_the_model_says() {
     });
 }
 
-/// Something that may still add these: for each node of a stage, or by the nodes of one.
+/// A source of further nodes: a rule for each node of a stage, or the running nodes of a stage.
 struct Step {
-    /// The rule's place and name.
+    /// The rule's index and name.
     rule: Option<(usize, String)>,
     from: Option<usize>,
     adds: Option<Vec<(usize, Keyed)>>,
@@ -117,7 +123,7 @@ impl Step {
     }
 }
 
-/// The steps that add a node of the stage, or what leads to one.
+/// The steps that add a node of the stage, or of a stage that leads to it.
 fn ways_of(steps: &[Step], stage: usize) -> Vec<&Step> {
     let (mut ways, mut others) = (Vec::new(), steps.iter().collect::<Vec<_>>());
     let mut todo = vec![stage];
@@ -131,7 +137,7 @@ fn ways_of(steps: &[Step], stage: usize) -> Vec<&Step> {
 }
 
 impl Driver {
-    /// Who may still add, as things are: a rule that may fire, and a stage whose nodes add while they run.
+    /// The current sources: rules that may fire, and stages whose nodes add while they run.
     fn steps(&self) -> Vec<Step> {
         let model = &self.model;
         let mut left = Vec::new();
@@ -163,7 +169,7 @@ impl Driver {
         self.model.of(stage).any(|node| self.model.nodes[node].end.is_none())
     }
 
-    /// Told are the rules that may add, and the stages that lead there and have nodes which have not ended.
+    /// Reported are the rules that may add, and the stages that lead there and have unfinished nodes.
     fn check_ways(&self, ways: &[&Step], told: &StageProgress) -> Checked {
         let rules: BTreeMap<usize, &str> =
             ways.iter().filter_map(|step| step.rule.as_ref()).map(|(rule, name)| (*rule, name.as_str())).collect();
@@ -176,12 +182,12 @@ impl Driver {
         check_few("rules that may add", &told.rules, names.into_iter().map(str::to_owned).collect(), Clone::clone)?;
         let from: BTreeSet<usize> = ways.iter().filter_map(|step| step.from).collect();
         let at_work = from.into_iter().filter(|from| self.is_at_work(*from)).map(|from| NAMES[from]);
-        // In the order in which the run has met them.
+        // In the order in which the run first encountered them.
         let (at_work, said): (BTreeSet<&str>, BTreeSet<&str>) =
             (at_work.collect(), told.stages.first.iter().map(String::as_str).collect());
         let all = told.stages.first.len() == at_work.len() || (told.stages.first.len() == TOLD && TOLD < at_work.len());
         let same = all && said.len() == told.stages.first.len() && said.is_subset(&at_work);
-        ensure!(same && told.stages.count == at_work.len(), "{at_work:?} lead to it, and yet: {:?}", told.stages);
+        ensure!(same && told.stages.count == at_work.len(), "{at_work:?} lead to it, but reported: {:?}", told.stages);
         Ok(())
     }
 
@@ -209,11 +215,11 @@ impl Driver {
             }
             _ => false,
         };
-        ensure!(right, "node {node} is {}, and yet: {told:?}", model.state(node));
+        ensure!(right, "node {node} is {}, but reported as {told:?}", model.state(node));
         Ok(())
     }
 
-    /// Each node of the way was skipped for the same failure and needs the next one.
+    /// Each node of the path was skipped because of the same failure and needs the next one.
     fn check_way(&self, node: usize, way: &[String], count: usize, failed: usize) -> Checked {
         let model = &self.model;
         let mut at = BTreeSet::from([node]);
@@ -224,10 +230,10 @@ impl Driver {
         for name in way {
             at = parents(&at).into_iter().filter(|parent| model.shown(*parent) == *name).collect();
             at.retain(|node| matches!(model.nodes[*node].end, Some(End::Skipped(because)) if because == failed));
-            ensure!(!at.is_empty(), "node {node} does not come to `{name}` of {way:?}");
+            ensure!(!at.is_empty(), "node {node} has no path to `{name}` of {way:?}");
         }
         let ends = way.len() < count || parents(&at).contains(&failed);
-        ensure!(ends, "node {node} does not come to {failed} by {way:?}");
+        ensure!(ends, "node {node} has no path to {failed} by {way:?}");
         Ok(())
     }
 
@@ -242,7 +248,7 @@ impl Driver {
             Every::Once if now.due.contains(&(rule, None)) => RuleState::Due,
             _ => RuleState::Armed,
         };
-        ensure!(told.state == state, "rule {rule} is {state:?}, and yet: {told}");
+        ensure!(told.state == state, "rule {rule} is {state:?}, but reported: {told}");
         ensure!(told.fired as usize == this.fired.len(), "rule {rule} fired {} times: {told}", this.fired.len());
         let failures = this.failed.len() + usize::from(this.broken);
         ensure!(told.failures.count == failures, "rule {rule} failed {failures} times: {told}");
@@ -266,16 +272,17 @@ impl Driver {
         now.check_waits(rule, &told.waits)
     }
 
-    /// What a predicate that never said yes is said to have read: at the end of a run, all of that is still so.
+    /// Checks the reported reads of a predicate that never returned `true`: at the end of a run, they are still
+    /// current.
     pub(crate) fn check_last_look(&self, rule: usize, reason: &Unfired) -> Checked {
         let model = &self.model;
         let look = match reason {
             Unfired::Predicate { last: Some(look) } => look,
-            Unfired::Predicate { last: None } => return Err(format!("the predicate of rule {rule} was not asked")),
+            Unfired::Predicate { last: None } => return Err(format!("the predicate of rule {rule} was not evaluated")),
             _ => return Ok(()),
         };
         let LastLook { nodes, stages, names, all, .. } = look;
-        let ask = model.rules[rule].ask.as_ref().ok_or("a rule without a predicate says what it read")?;
+        let ask = model.rules[rule].ask.as_ref().ok_or("a rule without a predicate reports what it read")?;
         let right = match ask {
             Ask::OddOrAtLeast(stage, _) | Ask::SucceededAtLeast(stage, _) => stages.first().is_some_and(|now| {
                 (now.nodes, now.succeeded) == (model.of(*stage).count(), model.succeeded(*stage))
@@ -291,7 +298,7 @@ impl Driver {
             }
             Ask::AllAtLeast(_) => *all == Some(model.nodes.len()),
         };
-        ensure!(right, "rule {rule} asked for {ask:?}, and is said to have read {look}");
+        ensure!(right, "rule {rule} evaluated {ask:?}, but reported reads {look}");
         Ok(())
     }
 }

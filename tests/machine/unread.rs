@@ -6,30 +6,30 @@ use super::program::{Every, When, name};
 use super::random::Checked;
 
 impl Driver {
-    /// Takes the nodes whose outputs are given up, and checks that nothing will read them.
+    /// Takes the nodes whose outputs are released, and checks that no rule or node will read them.
     pub(crate) fn take_unread(&mut self) -> Checked {
         while let Some(node) = self.machine.next_unread() {
             let node = node.index();
-            ensure!(self.unread.insert(node), "the output of node {node} is given up twice");
-            ensure!(self.model.nodes[node].end == Some(End::Succeeded), "node {node} has no output to be given up");
+            ensure!(self.unread.insert(node), "the output of node {node} is released twice");
+            ensure!(self.model.nodes[node].end == Some(End::Succeeded), "node {node} has no output to release");
             let rules = 0..self.model.rules.len();
             let reader = rules.into_iter().find(|rule| self.model.will_hand_over(*rule, node));
-            ensure!(reader.is_none(), "the output of node {node} is given up, and rule {reader:?} will be handed it");
+            ensure!(reader.is_none(), "the output of node {node} is released, but rule {reader:?} will receive it");
             let mut children = self.model.unsettled().filter(|child| self.model.reads(*child, node));
             let child = children.next();
-            ensure!(child.is_none(), "the output of node {node} is given up, and node {child:?} needs it");
+            ensure!(child.is_none(), "the output of node {node} is released, but node {child:?} needs it");
         }
         Ok(())
     }
 }
 
 impl Model {
-    /// Whether a node that has not ended reads the output of another one.
+    /// Returns `true` if a node that has not ended reads the output of another one.
     fn reads(&self, child: usize, node: usize) -> bool {
         self.parents(child).iter().any(|(from, need)| *from == node && need.reads())
     }
 
-    /// Whether a rule that can still fire hands this node, or its output, to its body.
+    /// Returns `true` if a rule that can still fire passes this node, or its output, to its body.
     fn will_hand_over(&self, rule: usize, node: usize) -> bool {
         let (this, stage) = (&self.rules[rule], self.nodes[node].stage);
         let found = self.found(rule);

@@ -10,38 +10,38 @@ use dagcore::dag::{Below, BelowNode, BelowWait, Few, KeptOpen, NodeNow, NodeStat
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
-/// So many of a list are told.
+/// The maximum number of listed items.
 pub(crate) const TOLD: usize = 5;
 
-/// What a rule lacks, in the model's words.
+/// An unmet condition of a rule, in terms of the model.
 enum Lack {
     When(When<usize>),
-    /// There is no node of the stage that has come so far.
+    /// No node of the stage has reached this state so far.
     NoNode(usize, &'static str),
     Below(Vec<usize>),
     Predicate,
 }
 
-/// Of so many the first are told, in this order.
+/// Checks the total, and that the first items are listed in this order.
 pub(crate) fn check_few<T: Debug, E: PartialEq + Debug>(
     what: &str,
     told: &Few<T>,
     expected: Vec<E>,
     heard: impl Fn(&T) -> E,
 ) -> Checked {
-    ensure!(told.count == expected.len(), "the {what} are {expected:?}, and yet: {told:?}");
+    ensure!(told.count == expected.len(), "the {what} are {expected:?}, but reported: {told:?}");
     let first: Vec<E> = told.first.iter().map(heard).collect();
-    ensure!(first[..] == expected[..expected.len().min(TOLD)], "the {what} are {expected:?}, and yet: {told:?}");
+    ensure!(first[..] == expected[..expected.len().min(TOLD)], "the {what} are {expected:?}, but reported: {told:?}");
     Ok(())
 }
 
-/// What is true of a run at this moment, worked out once.
+/// Properties of a run at this moment, computed once.
 pub(crate) struct Now<'a> {
     model: &'a Model,
     pub(crate) due: BTreeSet<(usize, Option<usize>)>,
     leads: Leads,
     sources: Sources<'a>,
-    /// Where what each rule adds will have its place.
+    /// The places of each rule's additions.
     places: Vec<Vec<Option<usize>>>,
 }
 
@@ -53,10 +53,10 @@ impl<'a> Now<'a> {
 }
 
 impl Model {
-    /// So many nodes there are, and of those that are told each is one of them; in which order is not said.
+    /// Checks the total, and that each listed node is one of these; the order is not specified.
     pub(crate) fn check_nodes(&self, told: &Few<NodeNow>, mut nodes: Vec<usize>) -> Checked {
-        ensure!(told.count == nodes.len(), "these are nodes {nodes:?}, and yet: {told:?}");
-        ensure!(told.first.len() == nodes.len().min(TOLD), "too few, or too many, are told: {told:?}");
+        ensure!(told.count == nodes.len(), "the nodes are {nodes:?}, but reported: {told:?}");
+        ensure!(told.first.len() == nodes.len().min(TOLD), "the number of listed nodes is wrong: {told:?}");
         for now in &told.first {
             let at = nodes
                 .iter()
@@ -73,18 +73,19 @@ impl Model {
 }
 
 impl Now<'_> {
-    /// All that a rule lacks is told, and nothing else; of one that never can fire, one condition that never can hold.
+    /// All unmet conditions of a rule are reported, and no others; for a rule that can never fire, one condition that
+    /// can never hold.
     pub(crate) fn check_waits(&self, rule: usize, told: &[Unfired]) -> Checked {
         let (model, this) = (self.model, &self.model.rules[rule]);
         if model.is_dead(rule) && !model.is_spent(rule) {
             let mut dead = this.when.iter().filter(|when| model.truth(when) == Some(false));
             let one =
                 told.len() == 1 && dead.any(|when| self.check_lack(rule, &Lack::When(when.clone()), &told[0]).is_ok());
-            ensure!(one, "rule {rule} can never fire, and yet: {told:?}");
+            ensure!(one, "rule {rule} can never fire, but reported: {told:?}");
             return Ok(());
         }
         let lacks = if self.due.contains(&(rule, None)) { Vec::new() } else { model.lacks(rule) };
-        ensure!(lacks.len() == told.len(), "rule {rule} lacks {} conditions, and yet: {told:?}", lacks.len());
+        ensure!(lacks.len() == told.len(), "rule {rule} has {} unmet conditions, but reported: {told:?}", lacks.len());
         lacks.iter().zip(told).try_for_each(|(lack, told)| self.check_lack(rule, lack, told))
     }
 
@@ -117,11 +118,11 @@ impl Now<'_> {
             (Lack::Predicate, Unfired::Predicate { .. }) => true,
             _ => false,
         };
-        ensure!(right, "rule {rule} waits for something else than this: {told:?}");
+        ensure!(right, "rule {rule} does not wait for the reported condition: {told:?}");
         Ok(())
     }
 
-    /// What does not hold below a node is told, stage by stage.
+    /// The unmet conditions below a node are reported, stage by stage.
     fn check_below(&self, rule: usize, above: usize, told: &BelowNode) -> Checked {
         let model = self.model;
         let mut waits = told.waits.iter();
@@ -134,31 +135,33 @@ impl Now<'_> {
             let said = match (below, model.closed_below.contains(&(*stage, above))) {
                 (Below::Done, _) if !lost.is_empty() => match waits.next() {
                     Some(BelowWait::Lost { stage, nodes }) => model.check_nodes(nodes, lost).map(|()| *stage)?,
-                    other => return Err(format!("{lost:?} did not succeed, and yet {other:?}: {told:?}")),
+                    other => return Err(format!("{lost:?} did not succeed, but reported {other:?}: {told:?}")),
                 },
                 (_, false) => match waits.next() {
                     Some(BelowWait::Open { stage: said, kept_open }) => {
                         self.check_kept_open(*stage, Some(above), kept_open)?;
                         said
                     }
-                    other => return Err(format!("`{}` has not closed, and yet {other:?}: {told:?}", NAMES[*stage])),
+                    other => {
+                        return Err(format!("`{}` has not closed, but reported {other:?}: {told:?}", NAMES[*stage]));
+                    }
                 },
                 (Below::Settled | Below::Done, true) if !unsettled.is_empty() => match waits.next() {
                     Some(BelowWait::Unsettled { stage, nodes }) => {
                         model.check_nodes(nodes, unsettled).map(|()| *stage)?
                     }
-                    other => return Err(format!("{unsettled:?} have not ended, and yet {other:?}: {told:?}")),
+                    other => return Err(format!("{unsettled:?} have not ended, but reported {other:?}: {told:?}")),
                 },
                 _ => continue,
             };
-            ensure!(said == NAMES[*stage], "this is said of another stage than `{}`: {told:?}", NAMES[*stage]);
+            ensure!(said == NAMES[*stage], "the reported stage is not `{}`: {told:?}", NAMES[*stage]);
         }
-        ensure!(waits.next().is_none(), "below node {above} it lacks less than {told:?}");
+        ensure!(waits.next().is_none(), "below node {above} there are fewer unmet conditions than {told:?}");
         Ok(())
     }
 
-    /// What keeps a stage open, in the whole run or below a node: nodes, rules that fire once, and what rules have
-    /// found or wait below.
+    /// The sources that keep a stage open, in the whole run or below a node: nodes, rules that fire once, and the
+    /// bindings that rules have found or wait below.
     fn check_kept_open(&self, stage: usize, above: Option<usize>, told: &KeptOpen) -> Checked {
         let (model, leads) = (self.model, &self.leads);
         let inside = |place: Option<usize>| {
@@ -168,7 +171,7 @@ impl Now<'_> {
             None => self.sources.bring(stage),
             Some(above) => self.sources.bring_below(stage, above),
         };
-        ensure!(open != told.is_empty(), "`{}` is open: {open}, because {told}", NAMES[stage]);
+        ensure!(open != told.is_empty(), "`{}` is open: {open}, but the reported sources are {told}", NAMES[stage]);
         let nodes = model.unsettled().filter(|node| leads[model.nodes[*node].stage][stage] && inside(Some(*node)));
         model.check_nodes(&told.nodes, nodes.collect())?;
         let (mut once, mut found, mut below) = (Vec::new(), Vec::new(), Vec::new());
@@ -194,7 +197,7 @@ impl Now<'_> {
 }
 
 impl Model {
-    /// What does not hold of what a rule waits for, in the order in which it was written.
+    /// The unmet conditions of a rule, in the order in which they were written.
     fn lacks(&self, rule: usize) -> Vec<Lack> {
         let this = &self.rules[rule];
         if self.is_spent(rule) {
@@ -221,7 +224,7 @@ impl Model {
         lacks
     }
 
-    /// What is said of a condition that does not hold; not of closing, and not of a node that has not ended.
+    /// The reported reason for an unmet condition; except for closing, and for a node that has not ended.
     fn reason(&self, when: &When<usize>) -> Option<Unfired> {
         let end = |node: usize, wanted| {
             let was = match self.state(node) {

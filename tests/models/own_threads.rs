@@ -1,4 +1,4 @@
-//! In place of the library's own threads, which no model checker could order: there are none, as in a process that has
+//! Replaces the library's own threads, which a model checker could not order: there are none, as in a process that has
 //! reached its limit.
 
 use std::io::{Error, ErrorKind};
@@ -10,7 +10,7 @@ pub(crate) fn run(_: &Handle, task: impl FnOnce() + Send + 'static) -> std::io::
     Err(Error::from(ErrorKind::WouldBlock))
 }
 
-/// Hands the task to the pool, and does not watch it.
+/// Hands the task to the pool, without supervising it.
 pub(crate) fn run_soon(runtime: &Handle, begin: impl Fn() + Clone + Send + 'static) {
     runtime.spawn_blocking(begin);
 }

@@ -8,21 +8,21 @@ pub(crate) use std::sync::atomic::Ordering;
 use std::sync::{Mutex as Data, MutexGuard as DataGuard};
 use std::time::Instant;
 
-/// What a thread does wrong on purpose.
+/// A deliberate fault of a thread.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// It changes no counter.
+    /// The thread changes no counter.
     CountsNothing,
-    /// It does not wait for locks.
+    /// The thread does not wait for locks.
     IgnoresLocks,
 }
 
 thread_local! {
-    /// All threads of a model are on one thread of the system.
+    /// All threads of a model run on one thread of the system.
     static FAULT: Cell<Option<(ThreadId, Fault)>> = const { Cell::new(None) };
 }
 
-/// Runs this with a fault, which this thread of the model has and no other.
+/// Runs a closure with a fault that applies only to this thread of the model.
 pub(crate) fn with_fault<R>(fault: Fault, run: impl FnOnce() -> R) -> R {
     FAULT.set(Some((current().id(), fault)));
     let result = run();
@@ -34,7 +34,8 @@ fn has_fault(fault: Fault) -> bool {
     FAULT.get().is_some_and(|known| known == (current().id(), fault))
 }
 
-/// A mutex: `loom` decides who has it, and the data is where it would be found changed if two threads had it at once.
+/// A mutex: `loom` decides which thread holds it, and the data is stored where an access by two threads at once is
+/// detected.
 pub(crate) struct Mutex<T> {
     turn: loom::sync::Mutex<()>,
     data: Data<T>,
@@ -55,7 +56,7 @@ impl<T> Mutex<T> {
         MutexGuard { mutex: self, held: Some(self.hold()) }
     }
 
-    /// No address: no closure of a program runs in a model.
+    /// Returns a null address: no closure of a program runs in a model.
     pub(crate) fn data_ptr(&self) -> *mut T {
         std::ptr::null_mut()
     }
@@ -72,7 +73,7 @@ impl<T> Mutex<T> {
     }
 }
 
-/// The data goes first.
+/// The data is dropped first.
 type Held<'a, T> = (DataGuard<'a, T>, Option<loom::sync::MutexGuard<'a, ()>>);
 
 pub(crate) struct MutexGuard<'a, T> {

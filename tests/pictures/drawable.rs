@@ -5,7 +5,7 @@ use dagcore::dag::{Edge, Need, NodeId, NodeState};
 use dagcore::view::{Drawable, Picture};
 use proptest::prelude::*;
 
-/// Nodes in these states that need any others, also such as are not there.
+/// Nodes in these states with arbitrary parents, including missing ones.
 struct Any(Vec<(NodeState, Vec<usize>)>);
 
 impl Drawable for Any {

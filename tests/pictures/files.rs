@@ -30,7 +30,7 @@ fn squares() -> Workflow {
     flow
 }
 
-/// A file in a folder of its own, which goes when this does.
+/// A file in its own temporary folder, removed on drop.
 struct Scratch(PathBuf);
 
 impl Scratch {
@@ -47,7 +47,7 @@ impl Drop for Scratch {
     }
 }
 
-/// The box of each node with its class and its title.
+/// The box of each node, with its class and its title.
 fn classes(svg: &str) -> Vec<(String, String)> {
     let document = Document::parse(svg).unwrap();
     let groups = document.descendants().filter(|node| node.has_attribute("data-node"));
@@ -82,7 +82,7 @@ fn the_picture_of_a_report_shows_every_state_in_its_colour_and_counts_them() {
     assert_eq!(of("node failed").len(), 1);
     assert_eq!(of("node skipped"), ["map of square\nstage gather\nskipped", "sum#2\nskipped"]);
     assert!(["3 succeeded", "1 failed", "2 skipped"].iter().all(|count| svg.contains(&format!(">{count}</text>"))));
-    // The elements hang from the list whose elements they are, though they do not need it.
+    // The elements are attached to their list, though they do not depend on it.
     let dot = view::dot(report.graph());
     assert!(dot.contains("n0 -> n3 [style=dotted];"), "{dot}");
     let mermaid = view::mermaid(report.graph());
@@ -147,7 +147,7 @@ fn a_workflow_that_was_put_together_wrongly_is_not_drawn() {
     assert!(error.contains("uses a handle of workflow `other`"), "{error}");
 }
 
-/// What a graph is drawn from is public: a program can draw what it watches.
+/// The graph that a picture is drawn from is public: a program can draw a graph that it tracks.
 #[test]
 fn a_graph_in_the_middle_of_a_run_shows_what_runs() {
     let mut machine = chain(&["first".to_owned(), "second".to_owned()]);

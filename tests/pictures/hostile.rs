@@ -5,7 +5,7 @@ use dagcore::view::{self, Picture};
 use proptest::prelude::*;
 use roxmltree::Document;
 
-/// Names of all kinds, the hostile ones often.
+/// Names of all kinds, with hostile ones frequent.
 pub(crate) fn any_name() -> impl Strategy<Value = String> {
     let hostile = prop::sample::select(vec![
         "<script>alert(1)</script>",
@@ -71,7 +71,7 @@ fn check_svg(svg: &str, nodes: usize) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// The DOT document with `S` for each of its strings, which are read strictly.
+/// The DOT document with `S` for each of its strings, which are parsed strictly.
 pub(crate) fn without_strings(dot: &str) -> Result<String, TestCaseError> {
     prop_assert!(!dot.contains(acts), "{dot:?}");
     let mut words = String::new();
@@ -94,7 +94,7 @@ pub(crate) fn without_strings(dot: &str) -> Result<String, TestCaseError> {
     Ok(words)
 }
 
-/// Reads DOT strictly: quoted strings and bare words, one statement a line, all of them ours.
+/// Parses DOT strictly: quoted strings and bare words, one statement per line, and only expected statements.
 fn check_dot(dot: &str, nodes: usize) -> Result<(), TestCaseError> {
     let words = without_strings(dot)?;
     let mut lines = words.lines();

@@ -31,7 +31,7 @@ proptest! {
         let mut drawn: Vec<(usize, usize)> = seen.edges.iter().map(|(from, to, _)| (*from, *to)).collect();
         drawn.sort_unstable();
         prop_assert_eq!(drawn, wanted);
-        // All of them run down, or all of them to the right.
+        // All edges point down, or all point to the right.
         let forward = |axis: usize| {
             seen.edges.iter().all(|(from, to, points)| {
                 let (tail, head) = (seen.boxes[*from], seen.boxes[*to]);
@@ -55,7 +55,7 @@ proptest! {
         let seen = look(&view::svg(machine.graph()));
         for (from, to, points) in &seen.edges {
             for (index, area) in seen.boxes.iter().enumerate().filter(|(index, _)| index != from && index != to) {
-                // From point to point, those that pull at a curve included, a path keeps to one axis.
+                // Between consecutive points, including control points of curves, a path is parallel to one axis.
                 let hit = points.windows(2).any(|pair| {
                     let apart = |axis: usize| {
                         let (low, high) = (pair[0][axis].min(pair[1][axis]), pair[0][axis].max(pair[1][axis]));
@@ -102,6 +102,6 @@ fn many_edges_that_are_all_long_do_not_make_the_picture_slow() {
     let nodes: Vec<(Vec<usize>, Option<String>)> =
         (0..10_000).map(|at: usize| (if at == 0 { vec![] } else { vec![at - 1, 0] }, None)).collect();
     let machine = machine(&nodes);
-    // Fifty million bends would take gigabytes; nothing here looks at a clock.
+    // Fifty million bends would take gigabytes; the test does not measure time.
     assert_eq!(look(&view::svg(machine.graph())).edges.len(), 19_997);
 }

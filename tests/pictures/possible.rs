@@ -47,7 +47,7 @@ fn any_rule() -> impl Strategy<Value = RuleSpec> {
     )
 }
 
-/// Any possible graph: some nodes, and rules of all kinds. Some of them in a run.
+/// An arbitrary possible graph: some nodes, and rules of all kinds; some of the graphs are of a run.
 fn any_possible() -> impl Strategy<Value = Possible> {
     (vec(any_stage(), 1..5), vec(any_rule(), 0..9), any_name(), any::<bool>()).prop_map(
         |(nodes, rules, title, runs)| {
@@ -161,7 +161,7 @@ fn number(node: Node<'_, '_>, name: &str) -> f64 {
     node.attribute(name).and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("no {name}"))
 }
 
-/// Left, top, right, bottom of what stands in the groups with this attribute.
+/// Left, top, right and bottom of the elements in the groups with this attribute.
 fn areas(document: &Document<'_>, group: &str, element: &str) -> Vec<[f64; 4]> {
     let groups = document.descendants().filter(|node| node.has_attribute(group));
     let parts = groups.filter_map(|group| group.children().find(|child| child.tag_name().name() == element));
@@ -169,7 +169,7 @@ fn areas(document: &Document<'_>, group: &str, element: &str) -> Vec<[f64; 4]> {
     parts.map(sides).map(|[x, y, width, height]| [x, y, x + width, y + height]).collect()
 }
 
-/// The middle lines of the texts on arrows, rather too narrow than too wide.
+/// The areas of the texts on arrows, estimated rather too narrow than too wide.
 fn texts(document: &Document<'_>) -> Vec<[f64; 4]> {
     let arrows = document.descendants().filter(|node| node.has_attribute("data-from"));
     let texts = arrows.filter_map(|group| group.children().find(|child| child.tag_name().name() == "text"));
@@ -181,7 +181,7 @@ fn texts(document: &Document<'_>) -> Vec<[f64; 4]> {
     texts.map(area).collect()
 }
 
-/// Each arrow begins at the rim of its first box and ends right before that of its last one.
+/// Each arrow starts at the border of its first box, and ends directly before the border of its last box.
 fn check_arrows(document: &Document<'_>, areas: &[[f64; 4]], possible: &Possible) -> Result<(), TestCaseError> {
     let groups: Vec<_> = document.descendants().filter(|node| node.has_attribute("data-from")).collect();
     prop_assert_eq!(groups.len(), possible.arrows().len());
@@ -201,13 +201,13 @@ fn check_arrows(document: &Document<'_>, areas: &[[f64; 4]], possible: &Possible
     Ok(())
 }
 
-/// How far a point is from a box.
+/// The distance of a point from a box.
 fn distance(area: [f64; 4], at: [f64; 2]) -> f64 {
     let beside = |axis: usize| (area[axis] - at[axis]).max(at[axis] - area[axis + 2]).max(0.0);
     beside(0).hypot(beside(1))
 }
 
-/// The crawl of the guide: two rules, one of which leads back.
+/// The crawler of the guide: two rules, one of which leads back.
 fn crawl() -> Possible {
     let stage = StageId::from_index;
     let describe = |id: StageId| StageInfo::new(["page", "report"][id.index()], Place::Inline);

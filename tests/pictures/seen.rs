@@ -21,7 +21,7 @@ pub(crate) fn machine(nodes: &[(Vec<usize>, Option<String>)]) -> Machine {
     machine
 }
 
-/// Any graph: each node with up to three older ones as parents, some of them twice.
+/// An arbitrary graph: each node has up to three older ones as parents, possibly with duplicates.
 pub(crate) fn any_nodes() -> impl Strategy<Value = Vec<(Vec<usize>, Option<String>)>> {
     let node = (prop::collection::vec(any::<prop::sample::Index>(), 0..4), prop::option::of("[a-z ]{0,40}"));
     prop::collection::vec(node, 0..80).prop_map(|nodes| {
@@ -32,9 +32,9 @@ pub(crate) fn any_nodes() -> impl Strategy<Value = Vec<(Vec<usize>, Option<Strin
     })
 }
 
-/// What stands in an SVG picture.
+/// The elements of an SVG picture.
 pub(crate) struct Seen {
-    /// Left, top, right, bottom of every node's box, by the node's number.
+    /// Left, top, right and bottom of every node's box, by the node's number.
     pub(crate) boxes: Vec<[f64; 4]>,
     /// Every edge, with the points of its path.
     pub(crate) edges: Vec<(usize, usize, Vec<[f64; 2]>)>,
@@ -55,7 +55,7 @@ pub(crate) fn look(svg: &str) -> Seen {
         boxes.push((number(group, "data-node") as usize, [x, y, x + width, y + height]));
     }
     boxes.sort_by_key(|(node, _)| *node);
-    assert!(boxes.iter().enumerate().all(|(index, (node, _))| index == *node), "a node is missing, or there twice");
+    assert!(boxes.iter().enumerate().all(|(index, (node, _))| index == *node), "a node is missing or duplicated");
     let edges = root.descendants().filter(|node| node.has_attribute("data-from"));
     let edges = edges.map(|path| {
         let numbers =

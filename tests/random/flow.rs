@@ -61,7 +61,7 @@ pub(crate) fn plain(
     result(Arc::clone(&spec), context.attempt())
 }
 
-/// Its output can be read by a node, and by the rule that is given it by its name.
+/// Its output can be read by a node, and by the rule that receives it by its name.
 #[stage]
 async fn made() -> Vec<u32> {
     vec![1, 2, 3]
@@ -77,13 +77,13 @@ async fn elements(elements: Vec<Arc<Spec>>) -> Vec<Arc<Spec>> {
     elements
 }
 
-/// Notes how many elements of a list have an output.
+/// Records how many elements of a list have an output.
 #[stage]
 pub(crate) async fn tell(all: Gathered<Output>, world: Arc<World>) {
     *world.gathered.lock().unwrap() = Some((all.outputs().count(), all.len()));
 }
 
-/// Is given all nodes of `side` once that has closed.
+/// Receives all nodes of `side` after that stage has closed.
 #[stage]
 pub(crate) async fn last(sides: usize, _all: Gathered<Output>) -> usize {
     sides
@@ -91,7 +91,7 @@ pub(crate) async fn last(sides: usize, _all: Gathered<Output>) -> usize {
 
 fn options<S: Stage>(call: Call<S>, spec: &Spec) -> Call<S> {
     let call = call.named(spec.id.to_string());
-    // A worker takes several nodes at once only if nothing is asked of their attempts.
+    // A worker takes several nodes at once only if their attempts have no options.
     let pause = Backoff::fixed(Duration::from_millis(PAUSE));
     let call = if spec.retries > 0 { call.retries(spec.retries).backoff(pause) } else { call };
     let call = if spec.share > 0 { call.pool("pool", spec.share) } else { call };
@@ -172,7 +172,7 @@ impl World {
         *self.list.lock().unwrap() = Some(list.untyped());
     }
 
-    /// A node whose output is read by a node soon, and later by a rule that is given it by its name.
+    /// A node whose output is read by a node soon, and later by a rule that receives it by its name.
     fn reading(self: &Arc<Self>, flow: &mut Workflow, first: Node<Output>) {
         flow.rule(rule! {
             when settled(first), adds [made, read],
@@ -187,13 +187,13 @@ impl World {
             then |grow, node, _acts| grow.view(|view| {
                 let made = view.typed::<made>(node).unwrap();
                 if view.state(node) == Some(NodeState::Succeeded) && view.output(made).is_none() {
-                    world.wrong("the output of `made` was dropped before the rule was given its node");
+                    world.wrong("the output of `made` was dropped before the rule received its node");
                 }
             })
         });
     }
 
-    /// Appends what is to be appended. Returns it if it was accepted.
+    /// Appends the nodes to be appended. Returns them if they were accepted.
     pub(crate) fn append(
         self: &Arc<Self>,
         run: &dagcore::Run,

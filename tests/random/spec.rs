@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tests::dice::Dice;
 
-/// What an attempt does.
+/// The behaviour of an attempt.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Act {
     Succeed,
@@ -15,12 +15,12 @@ pub(crate) enum Act {
     Hang,
 }
 
-/// The stages of the nodes that do something.
+/// The stages of nodes with a behaviour.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Kind {
     Act,
     Side,
-    /// On a thread of its own, in no virtual time at all.
+    /// Runs on a separate thread, and takes no virtual time.
     Plain,
 }
 
@@ -30,20 +30,20 @@ pub(crate) struct Spec {
     pub(crate) id: usize,
     pub(crate) kind: Kind,
     pub(crate) millis: u64,
-    /// What its attempts do, the last of them again and again.
+    /// The behaviours of its attempts; the last one is repeated.
     acts: Vec<Act>,
     pub(crate) retries: u32,
     pub(crate) timeout: Option<u64>,
-    /// How much it takes of the pool.
+    /// Its share of the pool.
     pub(crate) share: u32,
     /// Nodes that must have succeeded, and nodes that must have ended: older ones of the program.
     pub(crate) after: Vec<usize>,
     pub(crate) gathers: Vec<usize>,
-    /// What the rule adds for it when it succeeds.
+    /// The additions of the rule when the node succeeds.
     pub(crate) children: Vec<Arc<Spec>>,
 }
 
-/// What is done to a run while it goes on.
+/// An action on a running workflow.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum How {
     Run,
@@ -52,9 +52,9 @@ pub(crate) enum How {
     Subtree(usize),
     /// The list of the map.
     List,
-    /// For this many milliseconds.
+    /// Pauses for this many milliseconds.
     Pause(u64),
-    /// Nodes are appended.
+    /// Appends nodes.
     Append,
 }
 
@@ -62,23 +62,23 @@ pub(crate) struct Program {
     pub(crate) specs: Vec<Arc<Spec>>,
     /// The elements of a map.
     pub(crate) mapped: Vec<Arc<Spec>>,
-    /// What is appended, if it is.
+    /// The nodes to append, if any.
     pub(crate) appended: Vec<Arc<Spec>>,
-    /// How many nodes may run at once: all together, and of one stage.
+    /// The maximum number of concurrent nodes: in total, and of one stage.
     pub(crate) concurrency: Option<usize>,
     pub(crate) limit: Option<(Kind, u32)>,
     pub(crate) pool: u32,
-    /// What is done to it after so many milliseconds.
+    /// The actions on the run, each after a number of milliseconds.
     pub(crate) steps: Vec<(u64, How)>,
-    /// What a function of this node does to the run.
+    /// The action that a function of this node performs on the run.
     pub(crate) inside: Option<(usize, How)>,
-    /// How many nodes must have succeeded before the output is read of the node that has a name.
+    /// The number of nodes that must have succeeded before the output of the named node is read.
     pub(crate) reads_after: usize,
 }
 
 pub(crate) const PAUSE: u64 = 7;
 
-/// How a node must end, and how many attempts fail before.
+/// The expected end of a node, and the number of failed attempts before it.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct End {
     pub(crate) state: NodeState,
@@ -95,7 +95,8 @@ fn spec_of(kind: Kind, dice: &mut Dice, next: &mut usize, pool: u32, older: usiz
     *next += 1;
     let is_plain = kind == Kind::Plain;
     let millis = if is_plain || dice.one_in(3) { 0 } else { dice.below(50) };
-    // Timers of tokio's are a millisecond off, so what is too long is so by more. What returns at once is in time.
+    // Timers of tokio deviate by a millisecond, so attempts that time out exceed the limit by more. Attempts that
+    // return at once are in time.
     let timeout = match dice.below(8) {
         _ if is_plain => None,
         0 | 1 => Some(millis + 4 + dice.below(20)),
@@ -118,7 +119,7 @@ fn spec_of(kind: Kind, dice: &mut Dice, next: &mut usize, pool: u32, older: usiz
     Spec { id, kind, millis, acts, retries, timeout, share, after, gathers, children }
 }
 
-/// A node that a worker takes together with others: it takes no time, and nothing is asked of its attempts.
+/// A node that a worker takes together with others: it takes no time, and its attempts have no options.
 fn short(next: &mut usize) -> Spec {
     *next += 1;
     let acts = vec![Act::Succeed];
@@ -142,7 +143,7 @@ impl Spec {
         End { state: NodeState::Failed, retried: self.retries as usize }
     }
 
-    /// How long all its attempts and pauses may take, with those of what it adds.
+    /// The maximum duration of all its attempts and pauses, including those of its additions.
     fn longest(&self) -> u64 {
         let attempt = self.timeout.unwrap_or(self.millis).max(self.millis) + PAUSE;
         attempt * u64::from(self.retries + 1) + self.children.iter().map(|child| child.longest()).sum::<u64>()
@@ -178,7 +179,7 @@ impl Program {
         }
     }
 
-    /// The same, with what is done to it while it runs.
+    /// A random program with actions during its run.
     pub(crate) fn steered(dice: &mut Dice) -> Self {
         let program = Self::new(dice);
         let count = program.specs.len() as u64;
@@ -196,8 +197,8 @@ impl Program {
         let mut has_append = false;
         steps.retain(|(_, how)| !matches!(how, How::Append) || !std::mem::replace(&mut has_append, true));
         let inside = if dice.one_in(3) { Some(dice.below(count) as usize) } else { None };
-        // Steering takes time, though no virtual one, and so is too long for an attempt that may take none. A plain
-        // function would steer while another one is about to begin on the only other thread.
+        // An action takes real time, though no virtual time, and so is too long for an attempt with a timeout of zero.
+        // A plain function would perform its action while another one is about to begin on the only other thread.
         let may_steer = |spec: &&Arc<Spec>| spec.timeout != Some(0) && spec.kind != Kind::Plain;
         let inside = inside.map(|place| &program.specs[place]).filter(may_steer);
         let inside = inside.map(|spec| {
@@ -212,7 +213,7 @@ impl Program {
         Self { steps, inside, ..program }
     }
 
-    /// How every node must end that there is, when this has been appended.
+    /// The expected end of every existing node, after these nodes have been appended.
     pub(crate) fn expected(&self, appended: &[Arc<Spec>]) -> BTreeMap<usize, End> {
         fn below(spec: &Spec, ends: &mut BTreeMap<usize, End>) {
             ends.insert(spec.id, spec.end());
@@ -239,13 +240,13 @@ impl Program {
         Duration::from_millis(specs.map(|spec| spec.longest()).sum::<u64>() + steps.sum::<u64>() + 1)
     }
 
-    /// All that is done to it.
+    /// All actions on the run.
     pub(crate) fn all_steps(&self) -> impl Iterator<Item = How> {
         self.steps.iter().map(|(_, how)| *how).chain(self.inside.map(|(_, how)| how))
     }
 
-    /// The nodes that may end otherwise because of what is cancelled: those, what needs their success, and what is
-    /// below them. `None` when everything may.
+    /// The nodes that may end differently because of cancellations: the cancelled nodes, the nodes that need their
+    /// success, and the nodes below them. `None` if every node may.
     pub(crate) fn touched(&self) -> Option<HashSet<usize>> {
         fn with_children(spec: &Spec, touched: &mut HashSet<usize>) {
             touched.insert(spec.id);

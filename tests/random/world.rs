@@ -8,25 +8,26 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, Weak};
 use tests::usage::Usage;
 
-/// A run, as its functions see it.
+/// A run, as seen by its functions.
 pub(crate) struct World {
     pub(crate) program: Program,
     /// The attempts whose functions have begun.
     pub(crate) log: Mutex<Vec<(usize, u32)>>,
-    /// What must not be.
+    /// Violations.
     pub(crate) wrong: Mutex<Vec<String>>,
     run: Mutex<Weak<Run>>,
     /// The nodes of the program, and the list of its map.
     pub(crate) nodes: Mutex<Vec<AnyNode>>,
     pub(crate) list: Mutex<Option<AnyNode>>,
-    /// What no function may begin of: everything, while the run is paused or when it was cancelled, and stages.
+    /// Scopes in which no function may begin: all stages, while the run is paused or after it was cancelled; and single
+    /// stages.
     paused: AtomicBool,
     cancelled: AtomicBool,
     stages: Mutex<Vec<Kind>>,
     concurrency: Usage,
     kinds: HashMap<Kind, Usage>,
     pool: Usage,
-    /// How many outputs, of how many elements, the gathered list of the map had.
+    /// The number of outputs, and of elements, of the gathered list of the map.
     pub(crate) gathered: Mutex<Option<(usize, usize)>>,
 }
 
@@ -65,7 +66,7 @@ impl World {
     /// The function of a node begins.
     pub(crate) fn begin<'a>(&'a self, spec: &'a Spec, attempt: u32) -> InUse<'a> {
         self.log.lock().unwrap().push((spec.id, attempt));
-        // A thread of a plain function may be about to begin when something is cancelled; there is one for all others.
+        // A thread of a plain function may be about to begin when something is cancelled; all others share one thread.
         if spec.kind != Kind::Plain {
             let is_barred = self.stages.lock().unwrap().contains(&spec.kind);
             for (barred, what) in [
@@ -87,7 +88,7 @@ impl World {
         used
     }
 
-    /// Does something to the run.
+    /// Performs an action on the run.
     pub(crate) fn steer(&self, run: &Run, how: How) {
         let node = |place: usize| self.nodes.lock().unwrap()[place];
         match how {
@@ -123,7 +124,7 @@ impl World {
     }
 }
 
-/// What a running function uses.
+/// The resources in use by a running function.
 pub(crate) struct InUse<'a> {
     world: &'a World,
     spec: &'a Spec,

@@ -1,6 +1,6 @@
 //! A program that waits for a signal, for the signal test.
 
-#![expect(clippy::print_stdout, reason = "its output is what the test reads")]
+#![expect(clippy::print_stdout, reason = "the test reads its output")]
 
 use dagcore::prelude::*;
 use dagcore::{End, Happened, Known, Tracker};
@@ -24,7 +24,7 @@ async fn later(n: u32) -> u32 {
     n
 }
 
-/// Says that it was told of the end.
+/// Prints a line when it receives the end of the run.
 struct Last;
 
 impl Tracker for Last {

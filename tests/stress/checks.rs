@@ -1,4 +1,4 @@
-//! Properties that must hold when a run is over.
+//! Checks after the end of a run.
 
 use super::spec::Spec;
 use super::steering::{Barrier, Steered, What};
@@ -25,13 +25,13 @@ fn id_of(graph: &Graph, node: NodeId) -> Option<usize> {
     graph.given_name(node)?.parse().ok()
 }
 
-/// When an attempt at a node started.
+/// The start time of an attempt at a node.
 fn started(graph: &Graph, node: NodeId, attempt: u32) -> Option<Time> {
     let failed = graph.failed_attempts(node);
     match failed.get(attempt as usize - 1) {
         Some(attempt) => Some(attempt.started),
         None if attempt as usize == failed.len() + 1 => {
-            // Of a node that was cancelled while it paused, the last start is that of the attempt that had failed.
+            // If a node was cancelled during a retry delay, its last start is that of the failed attempt.
             let is_cancelled = graph.state(node) == Some(NodeState::Cancelled);
             let is_old = |at: &Time| is_cancelled && failed.last().is_some_and(|last| last.started == *at);
             graph.started(node).filter(|at| !is_old(at))
@@ -40,7 +40,7 @@ fn started(graph: &Graph, node: NodeId, attempt: u32) -> Option<Time> {
     }
 }
 
-/// From now on only functions of attempts that have a start in the report may begin.
+/// From now on only functions of attempts with a start in the report may begin.
 pub(crate) fn seal(report: &Report, world: &World) {
     let graph = report.graph();
     let mut known = HashSet::new();
@@ -55,7 +55,7 @@ pub(crate) fn seal(report: &Report, world: &World) {
     world.seal(known);
 }
 
-/// Of a run that was dropped no thread begins more than the one function that it had decided on.
+/// After a run was dropped, each thread may begin only the one function that it had already selected.
 pub(crate) fn check_dropped(world: &World, over: &Barrier) {
     let late = world.begins().into_iter().filter(|begin| begin.place > over.from);
     check_threads(world, late, over);
@@ -66,7 +66,7 @@ fn check_threads(world: &World, begins: impl Iterator<Item = Begin>, barrier: &B
     for begin in begins {
         if let Some(before) = threads.insert(begin.thread, begin) {
             world.violation(format_args!(
-                "one thread began {before:?}, and then {begin:?}, after this had returned: {:?}",
+                "one thread began {before:?}, and then {begin:?}, after this action had returned: {:?}",
                 barrier.what
             ));
         }
@@ -120,18 +120,18 @@ impl Checked<'_> {
         self.by_id.get(&begin.id).copied()
     }
 
-    /// Each function that began belongs to an attempt that the report has a start for, and that was let start.
+    /// Each function that began belongs to an attempt that has a start in the report, and whose start was allowed.
     fn begins(&self) {
         let mut begun: HashMap<usize, usize> = HashMap::new();
         let mut once = HashSet::new();
         for begin in self.world.begins() {
             if !once.insert((begin.id, begin.attempt)) {
-                self.violation(format_args!("this began twice: {begin:?}"));
+                self.violation(format_args!("an attempt began twice: {begin:?}"));
             }
             let node = self.node(&begin);
             if node.and_then(|node| started(self.graph, node, begin.attempt)).is_none() {
                 let state = node.and_then(|node| self.graph.state(node));
-                self.violation(format_args!("the report has no start of {begin:?}, of a node that is {state:?}"));
+                self.violation(format_args!("the report has no start of {begin:?}; its node is {state:?}"));
             }
             *begun.entry(begin.id).or_default() += 1;
         }
@@ -139,13 +139,15 @@ impl Checked<'_> {
             for (id, begun) in begun {
                 let lets = self.world.let_start[id].load(SeqCst);
                 if begun > lets {
-                    self.violation(format_args!("node `{id}` began {begun} times, and was let start {lets} times"));
+                    self.violation(format_args!(
+                        "node `{id}` began {begun} times, but was allowed to start {lets} times"
+                    ));
                 }
             }
         }
     }
 
-    /// Whether a barrier is about a node.
+    /// Returns `true` if a barrier applies to a node.
     fn applies(&self, what: What, node: NodeId) -> bool {
         let is_named = |any: AnyNode, node| self.report.node_name(any) == self.graph.name(node);
         match what {
@@ -162,7 +164,7 @@ impl Checked<'_> {
         }
     }
 
-    /// After a barrier a function begins only if its attempt had started before, and at most one in each thread.
+    /// After a barrier a function begins only if its attempt had started before, and at most one does in each thread.
     fn barriers(&self) {
         let begins = self.world.begins();
         for barrier in &self.steered.barriers {
@@ -179,7 +181,7 @@ impl Checked<'_> {
         }
     }
 
-    /// Nodes end as their functions did, unless something came between.
+    /// Nodes end as their functions did, unless another event ended them first.
     fn ends(&self) {
         let done = self.world.done.lock().unwrap().clone();
         for (id, node) in &self.by_id {
@@ -189,14 +191,14 @@ impl Checked<'_> {
             let cause = self.graph.error(*node).map(NodeError::cause);
             match (state, cause) {
                 (Some(NodeState::Succeeded), _) if !is_done => {
-                    self.violation(format_args!("node `{id}` succeeded, and its function did not"));
+                    self.violation(format_args!("node `{id}` succeeded, but its function did not"));
                 }
                 (Some(NodeState::Failed), Some(Cause::TimedOut { .. })) if spec.is_timed() => {}
                 (Some(NodeState::Failed), Some(cause)) if is_done || self.is_strange(spec, cause) => {
                     self.violation(format_args!("node `{id}` failed: {cause}"));
                 }
                 (Some(NodeState::Cancelled), Some(cause)) if !self.may_be_cancelled(*node) => {
-                    self.violation(format_args!("node `{id}` was cancelled, which nothing asked for: {cause}"));
+                    self.violation(format_args!("node `{id}` was cancelled without a request: {cause}"));
                 }
                 _ => {}
             }
@@ -206,7 +208,7 @@ impl Checked<'_> {
         }
     }
 
-    /// Whether a failure is none that the function of the node can have brought about.
+    /// Returns `true` if the function of the node cannot have caused the failure.
     fn is_strange(&self, spec: &Spec, cause: &Cause) -> bool {
         let may_panic = spec.acts.contains(&super::spec::Act::Panic);
         match cause {
@@ -223,7 +225,7 @@ impl Checked<'_> {
         program.deadline.is_some() || program.fail_fast || cancels.any(|barrier| self.applies(barrier.what, node))
     }
 
-    /// The nth start of a stage with a rate comes no sooner than an even pace allows, but for the first few.
+    /// The nth start of a stage with a rate is not earlier than the rate allows, except for the burst.
     fn rates(&self) {
         let Some((kind, interval, burst)) = self.world.program.rate else { return };
         let of_kind = self.world.begins().into_iter().filter(|begin| begin.kind == kind);
@@ -234,7 +236,7 @@ impl Checked<'_> {
             let least = interval * (nth as u32).saturating_sub(burst - 1);
             if at.since_start() < least {
                 self.violation(format_args!(
-                    "start {nth} of {kind:?} came at {at:?}, and its rate allows it at {least:?}"
+                    "start {nth} of {kind:?} was at {at:?}, but its rate allows it at {least:?}"
                 ));
             }
         }
@@ -245,14 +247,14 @@ impl Checked<'_> {
         last.check_totals(&self.report.progress(), self.world);
     }
 
-    /// What was accepted is there, and what was refused is not.
+    /// Accepted nodes exist, and refused ones do not.
     fn appends(&self) {
         let there: HashSet<usize> = self.by_id.keys().copied().collect();
         for id in self.steered.accepted.iter().filter(|id| !there.contains(id)) {
-            self.violation(format_args!("node `{id}` was appended, and is not there"));
+            self.violation(format_args!("node `{id}` was appended, but is missing"));
         }
         for (id, why) in self.steered.refused.iter().filter(|(id, _)| there.contains(id)) {
-            self.violation(format_args!("node `{id}` is there, whose append was refused: {why}"));
+            self.violation(format_args!("node `{id}` exists, but its append was refused: {why}"));
         }
     }
 }

@@ -23,11 +23,11 @@ impl Ends {
     }
 }
 
-/// What a specification says of a call.
+/// Applies the options of a specification to a call.
 pub(crate) fn options<S: Stage>(call: Call<S>, spec: &Spec, after: &[Node<Output>]) -> Call<S> {
     let micros = Duration::from_micros;
     let mut call = call.named(spec.id.to_string());
-    // A worker takes several nodes at once only if nothing is asked of their attempts.
+    // A worker takes several nodes at once only if their attempts have no options.
     if spec.retries > 0 {
         call = call.retries(spec.retries).backoff(Backoff::fixed(micros(spec.backoff)));
     }
@@ -45,7 +45,7 @@ pub(crate) fn options<S: Stage>(call: Call<S>, spec: &Spec, after: &[Node<Output
     call
 }
 
-/// Adds the node of a specification to a workflow or through a growth, as one of these stages, and notes its handle.
+/// Adds the node of a specification to a workflow or through a growth, as one of these stages, and records its handle.
 macro_rules! add_as {
     ($target:expr, $spec:expr, $world:expr, $nodes:expr, [$($kind:ident => $stage:ident),*]) => {{
         let (spec, world): (&Arc<Spec>, &Arc<World>) = ($spec, $world);
@@ -54,7 +54,7 @@ macro_rules! add_as {
             $(Kind::$kind => {
                 $target.add(options($stage::new(Arc::clone(spec), Arc::clone(world), gathers), spec, &after))
             })*
-            other => panic!("a {other:?} is not added here"),
+            other => panic!("unexpected kind {other:?}"),
         };
         world.note(node);
         node
@@ -73,7 +73,7 @@ macro_rules! add_to {
     };
 }
 
-/// Adds what a node of the program is followed by.
+/// Adds the follow-up nodes of a node of the program.
 macro_rules! follow {
     ($flow:ident, $world:ident, $stage:ident) => {
         let world = Arc::clone($world);
@@ -215,7 +215,8 @@ impl World {
         }
     }
 
-    /// A node for each group when nothing more can appear below it, or all of that has ended or succeeded.
+    /// A node for each group, added when no further node can be added below it, or when all nodes below it have ended
+    /// or succeeded.
     fn merges(self: &Arc<Self>, flow: &mut Workflow) {
         macro_rules! merges {
             ($how:ident) => {{
@@ -238,13 +239,13 @@ impl World {
         });
     }
 
-    /// Notes a handle, for what is steered and explained.
+    /// Records a handle, for actions and explanations.
     pub(crate) fn note(&self, node: impl Into<AnyNode>) {
         self.handles.lock().unwrap().push(node.into());
     }
 }
 
-/// Decides by chance, and notes which nodes it has let start.
+/// Decides at random, and records which nodes it has allowed to start.
 struct Decides {
     dice: Dice,
     world: Arc<World>,
@@ -268,7 +269,7 @@ impl Decider for Decides {
 }
 
 impl World {
-    /// Something is let happen.
+    /// Records that a choice was allowed.
     pub(crate) fn lets(&self, choice: &Choice) {
         if let Choice::StartNode { name, .. } = choice {
             name.parse().ok().and_then(|id: usize| self.let_start.get(id)).iter().for_each(|lets| {

@@ -20,7 +20,7 @@ pub(crate) enum Kind {
 impl Kind {
     pub(crate) const ALL: [Self; 8] =
         [Self::Waits, Self::Plain, Self::Blocking, Self::Inline, Self::Grows, Self::Group, Self::Keyed, Self::Merge];
-    /// Those of the nodes that rules add.
+    /// The stages of the nodes that rules add.
     const GROWN: [Self; 7] =
         [Self::Waits, Self::Waits, Self::Plain, Self::Blocking, Self::Inline, Self::Grows, Self::Group];
 
@@ -29,13 +29,13 @@ impl Kind {
     }
 }
 
-/// What an attempt does.
+/// The behaviour of an attempt.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Act {
     Succeed,
     Fail,
     Panic,
-    /// Waits until it is cancelled or has taken too long.
+    /// Waits until it is cancelled or has timed out.
     Hang,
 }
 
@@ -44,32 +44,32 @@ pub(crate) enum Act {
 pub(crate) struct Spec {
     pub(crate) id: usize,
     pub(crate) kind: Kind,
-    /// How long it keeps its thread, in microseconds.
+    /// How long it blocks its thread, in microseconds.
     pub(crate) spin: u64,
-    /// How often an async one lets others run.
+    /// How often an async node yields.
     pub(crate) yields: u64,
-    /// How long an async one sleeps, in microseconds.
+    /// How long an async node sleeps, in microseconds.
     pub(crate) sleep: Option<u64>,
-    /// What its attempts do; the last of them also stands for all further ones.
+    /// The behaviours of its attempts; the last one is repeated.
     pub(crate) acts: Vec<Act>,
     pub(crate) retries: u32,
     pub(crate) backoff: u64,
     pub(crate) timeout: Option<u64>,
     pub(crate) deadline: Option<u64>,
     pub(crate) priority: Option<i32>,
-    /// Shares of pools, by the numbers of these.
+    /// Shares of pools, by the pools' numbers.
     pub(crate) pools: Vec<(usize, u32)>,
     /// Older nodes of the program that must have succeeded, and that must have ended.
     pub(crate) after: Vec<usize>,
     pub(crate) gathers: Vec<usize>,
-    /// What a rule adds when it has succeeded, and when it has failed.
+    /// The additions of a rule when it has succeeded, and when it has failed.
     pub(crate) children: Vec<Arc<Spec>>,
     pub(crate) rescue: Vec<Arc<Spec>>,
-    /// What it adds while it runs.
+    /// Its additions while it runs.
     pub(crate) inside: Vec<Arc<Spec>>,
     /// The keys of nodes that a rule adds when it has succeeded.
     pub(crate) keys: Vec<usize>,
-    /// What is added when nothing more can appear below it.
+    /// The node added when no further node can be added below it.
     pub(crate) merge: Option<Arc<Spec>>,
 }
 
@@ -78,7 +78,7 @@ impl Spec {
         self.acts[(attempt as usize - 1).min(self.acts.len() - 1)]
     }
 
-    /// Whether its function's result may come too late.
+    /// Returns `true` if its function's result may be too late.
     pub(crate) fn is_timed(&self) -> bool {
         self.timeout.is_some() || self.deadline.is_some()
     }
@@ -92,7 +92,7 @@ pub(crate) enum Below {
     Done,
 }
 
-/// What is appended from outside: nodes, and whether a rule with them.
+/// Appended from outside: nodes, and optionally a rule with them.
 #[derive(Debug)]
 pub(crate) struct Append {
     pub(crate) nodes: Vec<Arc<Spec>>,
@@ -100,36 +100,36 @@ pub(crate) struct Append {
     pub(crate) rule: Option<(usize, Arc<Spec>)>,
 }
 
-/// A program, and what the workflow says of its run.
+/// A program, and the options of its workflow.
 #[derive(Debug)]
 pub(crate) struct Program {
     pub(crate) seed: u64,
     pub(crate) specs: Vec<Arc<Spec>>,
     pub(crate) keyed: Vec<Arc<Spec>>,
-    /// What is added when a stage has closed, and when so many nodes of a stage have succeeded.
+    /// The additions when a stage has closed, and when a number of nodes of a stage have succeeded.
     pub(crate) last: Option<Arc<Spec>>,
     pub(crate) counted: Option<(usize, Arc<Spec>)>,
-    /// What a map adds, and what gathers its list.
+    /// The elements of a map, and the node that gathers its list.
     pub(crate) map: Option<(Vec<Arc<Spec>>, Arc<Spec>)>,
     pub(crate) appends: Vec<Append>,
     pub(crate) below: Below,
     pub(crate) pools: Vec<u32>,
     pub(crate) limits: Vec<(Kind, u32)>,
-    /// The shortest time between two starts of nodes of a stage, and how many may start at once.
+    /// The minimum interval between two starts of nodes of a stage, and the burst.
     pub(crate) rate: Option<(Kind, Duration, u32)>,
     pub(crate) concurrency: Option<usize>,
     pub(crate) order: u64,
     pub(crate) deadline: Option<Duration>,
     pub(crate) grace: Duration,
     pub(crate) fail_fast: bool,
-    /// Whether a decider is asked before each step, or the steps are taken from outside.
+    /// Whether a decider is queried before each step, or the steps are taken from outside.
     pub(crate) decider: bool,
     pub(crate) stepwise: bool,
-    /// How many nodes there can be at most.
+    /// The maximum number of nodes.
     pub(crate) ids: usize,
 }
 
-/// Makes the nodes of one program.
+/// Generates the nodes of one program.
 struct Maker<'a> {
     dice: &'a mut Dice,
     next: usize,
@@ -146,7 +146,7 @@ impl Maker<'_> {
         let dice = &mut *self.dice;
         let timeout = dice.one_in(5).then(|| micros(dice));
         let deadline = dice.one_in(12).then(|| micros(dice));
-        // An inline function must not block: the worker that it keeps may be the one that would see to its timeout.
+        // An inline function must not block: its worker may be the one that would enforce its timeout.
         let may_hang = kind != Kind::Inline && (timeout.is_some() || deadline.is_some());
         let act = |dice: &mut Dice| match dice.below(14) {
             0 | 1 => Act::Fail,
@@ -201,7 +201,7 @@ impl Maker<'_> {
         })
     }
 
-    /// A node of which a worker takes several at once: it is short, and nothing is asked of its attempts.
+    /// A node that a worker takes together with others: it is short, and its attempts have no options.
     fn short(&mut self, kind: Kind) -> Arc<Spec> {
         let id = self.next;
         self.next += 1;
@@ -252,7 +252,7 @@ impl Program {
         let keys = dice.below(4) as usize;
         let mut maker = Maker { dice: &mut dice, next: 0, pools, keys };
         let keyed: Vec<_> = (0..keys).map(|_| maker.spec(Kind::Keyed, 0, 3)).collect();
-        // Some are wide: then workers take several nodes at once.
+        // Some programs are wide: then workers take several nodes at once.
         let wide = maker.dice.one_in(6).then(|| maker.dice.one_of(&[Kind::Waits, Kind::Plain, Kind::Inline]));
         let count = if wide.is_some() { 40 + maker.dice.below(360) } else { 1 + maker.dice.below(10) };
         let specs: Vec<_> = (0..count as usize)

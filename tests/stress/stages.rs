@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 pub(crate) type Output = Arc<Spec>;
 
-/// Keeps the thread for this many microseconds.
+/// Blocks the thread for this many microseconds.
 pub(crate) fn spin(micros: u64) {
     let (begin, long) = (Instant::now(), Duration::from_micros(micros));
     while begin.elapsed() < long {

@@ -17,7 +17,7 @@ use tests::dice::Dice;
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
 
-/// What may not begin any more from a moment on.
+/// The scope in which nothing may begin after a moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum What {
     Run,
@@ -29,17 +29,17 @@ pub(crate) enum What {
     Over,
 }
 
-/// That nothing of this kind begins from one place in the order of what is noted to another one.
+/// An interval in the order of records in which nothing in this scope begins.
 #[derive(Clone, Debug)]
 pub(crate) struct Barrier {
     pub(crate) what: What,
     pub(crate) from: u64,
     pub(crate) to: u64,
-    /// The time of the run, or later, when it began.
+    /// The time of the run when the barrier began, or later.
     pub(crate) at: Duration,
 }
 
-/// What was done to a run, and seen of it.
+/// The actions on a run, and its observed state.
 #[derive(Default)]
 pub(crate) struct Steered {
     pub(crate) barriers: Vec<Barrier>,
@@ -50,7 +50,7 @@ pub(crate) struct Steered {
     pub(crate) refused: Vec<(usize, String)>,
 }
 
-/// Who steers.
+/// Performs the actions on a run.
 struct Driver<'a> {
     run: &'a Run,
     world: &'a Arc<World>,
@@ -63,10 +63,10 @@ struct Driver<'a> {
 }
 
 impl Driver<'_> {
-    /// Does something after which nothing of this kind begins.
+    /// Performs an action after which nothing in this scope begins.
     fn bar(&mut self, what: What, act: impl FnOnce(&Run)) {
         (self.doing)(&format!("{what:?}"));
-        // A handle that a body has made means nothing before what the body adds is taken in.
+        // A handle that a body has created is not valid before the additions of the body are applied.
         let is_there = match what {
             What::Node(node) | What::Subtree(node) => !matches!(self.run.explain(node), NodeExplanation::Absent { .. }),
             _ => true,
@@ -182,7 +182,7 @@ impl Driver<'_> {
         }
     }
 
-    /// Looks at the progress: a total that was known does not change.
+    /// Queries the progress: a total that was known does not change.
     fn look(&mut self) {
         (self.doing)("progress");
         self.steered.check_totals(&self.run.progress(), self.world);
@@ -198,7 +198,7 @@ impl Steered {
             let Some(total) = stage.total else {
                 if let Some(known) = self.totals.get(stage.stage) {
                     let known = known.to_owned();
-                    world.violation(format_args!("the total of `{}` was {known}, and is not known now", stage.stage));
+                    world.violation(format_args!("the total of `{}` was {known}, and is now unknown", stage.stage));
                 }
                 continue;
             };
@@ -215,7 +215,7 @@ impl Steered {
         self.refused.extend(other.refused);
     }
 
-    /// Runs a workflow to its end. Returns no report when it was given up or hangs.
+    /// Runs a workflow to its end. Returns no report if the run was given up or hangs.
     pub(crate) fn run(
         flow: Workflow,
         nodes: Vec<Node<Output>>,
@@ -295,8 +295,8 @@ impl Steered {
             let open = handles.into_iter().map(|node| run.explain(node)).filter(is_open);
             let open: Vec<String> = open.map(|explained| format!("  {explained}")).collect();
             let (running, progress) = (world.running.load(SeqCst), run.progress());
-            world.violation(format_args!("it hangs; {running} functions run; {progress}\n{}", open.join("\n")));
-            std::mem::forget(run); // it may hold what it hangs at
+            world.violation(format_args!("the run hangs; {running} functions run; {progress}\n{}", open.join("\n")));
+            std::mem::forget(run); // dropping it could hang as well
             return None;
         }
         doing("report");
@@ -309,7 +309,7 @@ impl Steered {
     }
 }
 
-/// Takes steps, as chance has it, until the run has ended.
+/// Takes random steps until the run has ended.
 async fn take_all_steps(run: &Run, world: &World) {
     let mut dice = Dice(world.program.seed);
     loop {
@@ -320,7 +320,7 @@ async fn take_all_steps(run: &Run, world: &World) {
         let choice = &choices[dice.below(choices.len() as u64) as usize];
         world.lets(choice);
         if !run.choose(choice) {
-            tokio::task::yield_now().await; // it cannot be taken any more
+            tokio::task::yield_now().await; // it can no longer be taken
         }
     }
 }
@@ -330,12 +330,12 @@ fn is_open(explained: &NodeExplanation) -> bool {
     matches!(explained, Waiting { .. } | Ready { .. } | Running { .. } | AwaitingRetry { .. })
 }
 
-/// Waits until no function runs any more.
+/// Waits until all functions have ended.
 fn wait_for_functions(world: &World) {
     let begin = Instant::now();
     while world.running.load(SeqCst) > 0 {
         if begin.elapsed() > WATCHDOG {
-            return world.violation("functions run on after the run was over");
+            return world.violation("functions still run after the end of the run");
         }
         thread::yield_now();
     }

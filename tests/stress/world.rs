@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{self, ThreadId};
 use tests::usage::Usage;
 
-/// Violations that were found while nobody was in a position to return them, of all runs.
+/// Violations found in all runs, where the code could not return them.
 pub(crate) static FOUND: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// That a function began.
+/// Records that a function began.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Begin {
-    /// Its place in the order of everything that is noted in the run.
+    /// Its place in the order of all records of the run.
     pub(crate) place: u64,
     pub(crate) id: usize,
     pub(crate) kind: Kind,
@@ -22,24 +22,24 @@ pub(crate) struct Begin {
     pub(crate) thread: ThreadId,
 }
 
-/// One run, as its functions see it.
+/// One run, as seen by its functions.
 pub(crate) struct World {
     pub(crate) program: Program,
-    /// Counts everything that is noted, so that it has an order.
+    /// Counts the records, to order them.
     places: AtomicU64,
     begins: Mutex<Vec<Begin>>,
     /// The attempts whose functions have returned a result that counts as a success.
     pub(crate) done: Mutex<HashSet<(usize, u32)>>,
-    /// All handles that were made, for what is steered and explained.
+    /// All handles that were created, for actions and explanations.
     pub(crate) handles: Mutex<Vec<AnyNode>>,
-    /// How often the decider, or the program, has let a node start.
+    /// The number of times that the decider, or the program, has allowed a node to start.
     pub(crate) let_start: Vec<AtomicUsize>,
     concurrency: Usage,
     kinds: HashMap<Kind, Usage>,
     pools: Vec<Usage>,
     cores: Usage,
     pub(crate) running: AtomicUsize,
-    /// The attempts that the report has a start for, once it was returned.
+    /// The attempts with a start in the report, once it was returned.
     sealed: OnceLock<HashSet<(usize, u32)>>,
     specs: HashMap<usize, Arc<Spec>>,
 }
@@ -70,7 +70,7 @@ impl World {
         })
     }
 
-    /// The next place in the order of what is noted.
+    /// Returns the next place in the order of records.
     pub(crate) fn place(&self) -> u64 {
         self.places.fetch_add(1, SeqCst)
     }
@@ -83,7 +83,7 @@ impl World {
         FOUND.lock().unwrap().push(format!("seed {}: {what}", self.program.seed));
     }
 
-    /// The function of a node begins. What it uses is in use until the guard is dropped.
+    /// The function of a node begins. Its resources are in use until the guard is dropped.
     pub(crate) fn begin<'a>(&'a self, spec: &'a Spec, attempt: u32) -> InUse<'a> {
         let Spec { id, kind, .. } = *spec;
         let begin = Begin { place: self.place(), id, kind, attempt, thread: thread::current().id() };
@@ -103,13 +103,13 @@ impl World {
         used
     }
 
-    /// The report was returned, or the run was given up: from now on a function begins only if its attempt is one of
+    /// The report was returned, or the run was given up: from now on a function may begin only if its attempt is one of
     /// these.
     pub(crate) fn seal(&self, started: HashSet<(usize, u32)>) {
         let _ = self.sealed.set(started);
     }
 
-    /// The specification of this number.
+    /// The specification with this number.
     pub(crate) fn spec(&self, id: usize) -> Option<&Arc<Spec>> {
         self.specs.get(&id)
     }
@@ -120,7 +120,7 @@ impl World {
     }
 }
 
-/// What a running function uses.
+/// The resources in use by a running function.
 pub(crate) struct InUse<'a> {
     world: &'a World,
     spec: &'a Spec,

@@ -12,14 +12,14 @@ use std::{env, fs};
 const ROWS: u16 = 24;
 const COLUMNS: u16 = 120;
 
-/// What the program wrote for people, and its report, which it writes elsewhere.
+/// The terminal output of the program, and its report, which is written to a file.
 pub(crate) struct Recorded {
     pub(crate) bytes: Vec<u8>,
     pub(crate) report: String,
     pub(crate) took: Duration,
 }
 
-/// What the program writes to its standard output.
+/// The file with the program's standard output.
 struct Output(PathBuf);
 
 impl Output {
@@ -43,7 +43,7 @@ impl Drop for Output {
 fn start(env: &[(&str, &str)], output: &Output) -> (Box<dyn MasterPty + Send>, Box<dyn Child + Send + Sync>) {
     let size = PtySize { rows: ROWS, cols: COLUMNS, ..PtySize::default() };
     let pair = native_pty_system().openpty(size).unwrap();
-    // A shell only to send the report elsewhere, and not to be ended with the terminal.
+    // The shell redirects the report, and keeps the program alive when the terminal closes.
     let mut command = CommandBuilder::new("sh");
     command.args(["-c", "trap '' HUP; exec \"$0\" > \"$1\"", env!("CARGO_BIN_EXE_progress")]);
     command.arg(&output.0);
@@ -57,13 +57,13 @@ pub(crate) fn in_a_terminal(env: &[(&str, &str)]) -> Recorded {
     let (output, begin) = (Output::new(), Instant::now());
     let (master, mut child) = start(env, &output);
     let mut bytes = Vec::new();
-    // Where the other side has been closed, Linux says that it is an error.
+    // After the other side has been closed, reading on Linux returns an error.
     let _ = master.try_clone_reader().unwrap().read_to_end(&mut bytes);
     assert!(child.wait().unwrap().success(), "{}", String::from_utf8_lossy(&bytes));
     Recorded { bytes, report: output.text(), took: begin.elapsed() }
 }
 
-/// The terminal is closed when so much time has passed and something has been drawn. The report.
+/// Runs the program, and closes the terminal after this time, once something has been drawn. Returns the report.
 pub(crate) fn in_a_terminal_that_goes_away(after: Duration) -> String {
     let (output, begin) = (Output::new(), Instant::now());
     let (master, mut child) = start(&[("TERM", "xterm")], &output);
@@ -73,7 +73,7 @@ pub(crate) fn in_a_terminal_that_goes_away(after: Duration) -> String {
         assert!(reader.read(&mut bytes).unwrap() > 0);
     }
     drop((reader, master));
-    assert_eq!(output.text(), "", "it was over before");
+    assert_eq!(output.text(), "", "the run must outlive the terminal");
     assert!(child.wait().unwrap().success());
     output.text()
 }
@@ -86,7 +86,7 @@ pub(crate) fn in_a_file() -> Recorded {
     Recorded { bytes: done.stderr, report: String::from_utf8(done.stdout).unwrap(), took: begin.elapsed() }
 }
 
-/// What was written between two orders to the cursor: orders first, then text.
+/// The output between two cursor movements: control sequences first, then text.
 #[derive(Default)]
 pub(crate) struct Piece {
     pub(crate) bytes: Vec<u8>,
@@ -101,7 +101,7 @@ impl Piece {
 }
 
 impl Recorded {
-    /// One piece for each time that it was drawn. Panics on any order but those that the view itself gives.
+    /// One piece for each drawing. Panics on any control sequence that the view does not use.
     pub(crate) fn pieces(&self) -> Vec<Piece> {
         let (mut pieces, mut rest) = (vec![Piece::default()], self.bytes.as_slice());
         while let Some((first, after)) = rest.split_first() {
@@ -134,7 +134,7 @@ impl Recorded {
         pieces
     }
 
-    /// What the screen showed each time that it had been drawn.
+    /// The content of the screen after each drawing.
     pub(crate) fn screens(&self) -> Vec<String> {
         let mut terminal = vt100::Parser::new(ROWS, COLUMNS, 0);
         let screen = |piece: Piece| {

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-/// The rows of a screen, without what is empty at their ends.
+/// The rows of a screen, without trailing empty parts.
 pub(crate) fn contents(screen: &vt100::Screen) -> String {
     let rows: Vec<String> = screen.rows(0, screen.size().1).map(|row| row.trim_end().to_owned()).collect();
     rows.join("\n").trim_end().to_owned()
@@ -15,7 +15,7 @@ pub(crate) fn contents(screen: &vt100::Screen) -> String {
 pub(crate) struct Line {
     pub(crate) settled: usize,
     pub(crate) of: usize,
-    /// Whether it says that these are all, which the bar and the words must agree on.
+    /// Whether the line reports a total; the bar and the text must agree on this.
     pub(crate) is_total: bool,
 }
 
@@ -40,7 +40,7 @@ pub(crate) fn stage_lines(screen: &str) -> impl Iterator<Item = (String, Line)> 
     })
 }
 
-/// A terminal in memory. What `flushed` says happens each time that it was drawn upon.
+/// A terminal in memory. `flushed` runs after each drawing, and its result is the result of the flush.
 #[derive(Clone)]
 pub(crate) struct Terminal {
     pub(crate) screen: Arc<Mutex<vt100::Parser>>,

@@ -15,7 +15,7 @@ macro_rules! stages {
             if n == 13 { Err(format!("{n} is\nbad luck")) } else { Ok(n) }
         })*
 
-        /// Two nodes of each.
+        /// Two nodes of each stage.
         fn many() -> Workflow {
             let mut flow = Workflow::new("many");
             $(for n in 0..2_u64 { flow.add($name::new(n)); })*
@@ -65,7 +65,7 @@ fn a_terminal_that_is_low_and_narrow_gets_what_there_is_room_for() {
             12
         };
         assert_eq!(screen.lines().filter(|line| line.starts_with("  s")).count(), stages, "{screen}");
-        // With the line below the summary it may be one too many.
+        // Together with the line below the summary, it may exceed the screen by one row.
         if rows > 3 && columns > 9 {
             assert!(screen.starts_with("workflow `many` succeeded after"), "{screen}");
         }
@@ -106,7 +106,7 @@ fn however_many_events_come_it_is_drawn_no_oftener_than_it_is_told_to() {
     let view = ProgressBars::new().hz(255).to_terminal(terminal.clone());
     let report = quick_ones(300_000).track(view).run_blocking().unwrap();
     let draws = terminal.draws.lock().unwrap();
-    // What is in the end comes at once: it is cleared, and the summary is written.
+    // The final output is immediate: the view is cleared, and the summary is written.
     for (one, next) in draws.iter().zip(&draws[1..draws.len().max(3) - 2]) {
         assert!(*next - *one >= Duration::from_secs(1) / 15, "{:?}", *next - *one);
     }
@@ -132,7 +132,7 @@ fn a_terminal_that_fails_is_not_written_to_again() {
     assert_eq!(terminal.draws.lock().unwrap().len(), 1);
 }
 
-/// A file, and how often something was written to it.
+/// A file in memory, and the number of writes to it.
 #[derive(Clone, Default)]
 struct File(Arc<Mutex<String>>);
 
@@ -205,7 +205,7 @@ async fn a_run_that_is_given_up_is_said_to_be() {
     assert!(text.starts_with("workflow `forever` was given up after "), "{text}");
 }
 
-/// Says, when it is dropped, that nothing more is written.
+/// Sends a message when it is dropped, after which nothing more is written.
 struct Last(File, std::sync::mpsc::Sender<()>);
 
 impl io::Write for Last {

@@ -18,7 +18,7 @@ fn after_the_run_the_same_graph_has_the_actual_counts() {
     assert_eq!((counts("report").nodes, counts("report").unsettled), (1, 0));
     let fired: Vec<_> = after.rules().iter().map(|rule| rule.fired().unwrap()).collect();
     assert_eq!(fired, [11, 1]);
-    // One page was there before any firing, and no key came twice.
+    // One page existed before any firing, and no key was added twice.
     assert!(arrows(&after).contains(&"follow -by key, +10-> page".to_owned()), "{:?}", arrows(&after));
     assert!(arrows(&after).contains(&"follow -+11-> checked".to_owned()));
 }
@@ -103,7 +103,7 @@ fn it_is_the_same_in_every_run_whichever_node_ends_first() {
     }
 }
 
-/// Maps in bodies, nested rules, rules that declare nothing, names: whatever comes was not excluded.
+/// Maps in bodies, nested rules, rules without declarations, names: no actual addition had been excluded.
 #[test]
 fn a_stage_that_really_got_nodes_was_never_excluded() {
     rule! {
@@ -135,7 +135,7 @@ fn a_stage_that_really_got_nodes_was_never_excluded() {
             let anything = before.rules().iter().any(|rule| !rule.declares());
             match planned {
                 Some(planned) => assert_ne!(planned, Multiplicity::Never, "{before}"),
-                None => assert!(anything, "{} was not there before:\n{before}", stage.name()),
+                None => assert!(anything, "`{}` was not in the planned graph:\n{before}", stage.name()),
             }
         }
         for rule in before.rules() {

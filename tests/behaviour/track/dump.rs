@@ -8,10 +8,10 @@ use dagcore::{Error, Happened, Known, Tracker, dag};
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
 
-/// Rule, moment, binding, what was added, and why it failed.
+/// The rule, time, binding, additions and error of a firing.
 type Firing = (String, u64, Option<usize>, Vec<usize>, Option<String>);
 
-/// Writes down what rules did, to hold the dump against it.
+/// Records the firings of rules, to compare them with the dump.
 #[derive(Clone, Default)]
 struct Firings(Arc<Mutex<Vec<Firing>>>);
 
@@ -95,7 +95,7 @@ fn a_loaded_dump_has_the_graph_of_the_run_and_is_drawn_the_same() {
         let failed = firings.iter().filter(|(.., error)| error.as_deref() == Some("not a")).count();
         assert!(firings.len() > 5 && failed == 1, "{firings:?}");
     }
-    assert_eq!(folder.files().len(), 20, "nothing else is left beside the dumps");
+    assert_eq!(folder.files().len(), 20, "no other files must be left beside the dumps");
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn times_are_those_of_the_run_and_names_are_as_they_were() {
     assert_eq!(times("a"), (Some(0), Some(0), Some(S)));
     assert_eq!(times(HOSTILE), (Some(0), Some(S), Some(2 * S)));
     assert_eq!(times("again"), (Some(0), Some(2 * S), Some(3 * S)));
-    // `follow` adds it when the first `fetch` of a second has ended.
+    // `follow` adds it when the first `fetch` has ended, after one second.
     assert_eq!(times("word[1]"), (Some(S), Some(S), Some(2 * S)));
     let skipped = dumped.nodes.iter().find(|node| node.state == NodeState::Skipped).unwrap();
     assert_eq!((skipped.started_ns, skipped.skipped_because), (None, Some(named("broken#4").id)));

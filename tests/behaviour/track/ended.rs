@@ -12,7 +12,7 @@ async fn forever() {
     std::future::pending::<()>().await;
 }
 
-/// Says when a node has begun, and when the run's end was told.
+/// Sends a message when a node has begun, and when the tracker has received the end of the run.
 struct Herald<T>(T, Sender<&'static str>);
 
 impl<T: Tracker> Tracker for Herald<T> {
@@ -83,7 +83,7 @@ fn a_stopped_run_is_reported_with_the_reason_and_the_unfinished_nodes() {
     let head = format!("endless: stopped after {:.1?}: {}", report.duration(), dagcore::dag::Plain(why));
     assert_eq!(read(&text).lines().next(), Some(head.as_str()));
 
-    // What still ran is a bar to the end.
+    // Nodes that still ran have a bar that extends to the end.
     let micros = report.duration().as_micros();
     let bar = read(&trace).lines().find(|line| line.contains(r#""name":"long""#)).unwrap().to_owned();
     assert!(bar.contains(&format!(r#""dur":{micros}.0"#)) && bar.contains(r#""end":"running""#), "{bar}");

@@ -39,7 +39,7 @@ fn names_cannot_move_a_cursor_or_break_a_file() {
         assert!(line.chars().all(|c| !c.is_control() && c != '\u{202e}'), "{line:?}");
     }
     assert!(lines.iter().all(|line| ["DEBUG", "INFO", "WARN", "ERROR"].iter().any(|level| line.starts_with(level))));
-    // A head, the counts of the run and its stage, an empty line, and the two nodes.
+    // A header, the counts of the run and its stage, an empty line, and the two nodes.
     assert_eq!(text.lines().count(), 6, "{text}");
 
     let dumped = Dump::load(&dump).unwrap();

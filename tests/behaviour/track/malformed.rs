@@ -4,7 +4,7 @@ use super::{Folder, everything, read, run};
 use dagcore::track::{Dump, LoadError};
 use serde_json::{Value, json};
 
-/// A dump of a run that has everything, and what is said of it after a change.
+/// A dump of a run with all features, and its load error after a change.
 struct Changed {
     folder: Folder,
     dump: Value,
@@ -27,15 +27,15 @@ impl Changed {
         error
     }
 
-    /// The number of the node of this name.
+    /// The number of the node with this name.
     fn node(&self, name: &str) -> usize {
         self.dump["nodes"].as_array().unwrap().iter().position(|node| node["name"] == name).unwrap()
     }
 
-    /// What is said when one place of the dump holds something else.
+    /// Returns the error message after one value of the dump has been replaced.
     fn said(&self, place: &str, value: Value) -> String {
         let mut dump = self.dump.clone();
-        *dump.pointer_mut(place).unwrap_or_else(|| panic!("{place} is there")) = value;
+        *dump.pointer_mut(place).unwrap_or_else(|| panic!("{place} exists in the dump")) = value;
         self.loaded(&dump.to_string()).to_string()
     }
 
@@ -82,7 +82,7 @@ fn a_file_of_another_version_is_refused_with_both_versions() {
     let changed = Changed::new();
     let said = changed.said("/version", json!(2));
     assert!(said.ends_with("is of version 2, and this program reads version 1"), "{said}");
-    // Whatever else has changed with it.
+    // The version is reported first, regardless of other changes.
     let error = changed.loaded(r#"{"version": 7, "vertices": {}}"#);
     assert!(matches!(error, LoadError::Version { found: 7, .. }), "{error}");
 }
@@ -128,7 +128,7 @@ fn cyclic_dependencies_are_refused_however_long_the_cycle_is() {
     let need = |node: usize| json!([{ "node": node, "need": "order" }]);
     let mut dump = changed.dump.clone();
     let count = dump["nodes"].as_array().unwrap().len();
-    dump["nodes"][0]["parents"] = need(1); // which needs it
+    dump["nodes"][0]["parents"] = need(1); // its dependent
     let error = changed.loaded(&dump.to_string()).to_string();
     assert!(["nodes[0]", "nodes[1]"].iter().any(|node| error.contains(&format!("`{node}.parents`"))), "{error}");
     assert!(error.ends_with("the node needs itself through others"), "{error}");

@@ -8,7 +8,7 @@ use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-/// What was recorded since it was last looked at, by name and labels.
+/// The values recorded since the last snapshot, by name and labels.
 pub(super) fn recorded(snapshotter: &Snapshotter) -> BTreeMap<String, DebugValue> {
     let all = snapshotter.snapshot().into_vec().into_iter();
     all.map(|(key, _, _, value)| {
@@ -29,7 +29,7 @@ pub(super) fn counters(recorded: &BTreeMap<String, DebugValue>) -> BTreeMap<Stri
     recorded.iter().filter_map(counter).collect()
 }
 
-/// What the counters of nodes and attempts have to be.
+/// The expected counters of nodes and attempts.
 pub(super) fn expected(report: &Report) -> BTreeMap<String, u64> {
     let (graph, workflow) = (report.graph(), report.name());
     let mut counts = BTreeMap::new();
@@ -58,9 +58,9 @@ fn counters_agree_with_the_report() {
         assert_eq!(others, expected(&report));
         let firings: Vec<(&str, u64)> = firings.iter().map(|(name, count)| (name.as_str(), *count)).collect();
         let of = |rule: &str| format!("dagcore_firings_total rule={rule} workflow=everything");
-        // It follows five of the six that fetch: one is skipped.
+        // It follows five of the six `fetch` nodes: one is skipped.
         assert!(firings.contains(&(&of("finish"), 1)) && firings.contains(&(&of("follow"), 5)), "{firings:?}");
-        assert_eq!(firings.len(), 3, "and one for the list: {firings:?}");
+        assert_eq!(firings.len(), 3, "the third is for the list: {firings:?}");
     }
 }
 
@@ -69,7 +69,7 @@ fn the_gauge_is_the_number_of_running_nodes_and_ends_at_zero() {
     let recorder = DebuggingRecorder::new();
     let snapshotter = recorder.snapshotter();
     let gauges: Arc<Mutex<BTreeMap<String, f64>>> = Arc::default();
-    // To look at this recorder sets its gauges to zero: what it says is how they have changed.
+    // A snapshot of this recorder resets its gauges to zero, so it contains the changes since the previous one.
     let look = |snapshotter: &Snapshotter, gauges: &Mutex<BTreeMap<String, f64>>| {
         let mut gauges = gauges.lock().unwrap();
         for (name, value) in recorded(snapshotter) {

@@ -8,7 +8,7 @@ use dagcore::{End, Happened, Known, Tracker};
 use metrics_util::debugging::DebuggingRecorder;
 use tracing::level_filters::LevelFilter;
 
-/// Does not hand on some events in the middle, as if they had been dropped.
+/// Does not forward some events in the middle, as if they had been dropped.
 struct Deaf<T> {
     tracker: T,
     heard: u64,

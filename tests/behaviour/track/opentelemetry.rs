@@ -31,7 +31,7 @@ fn spans_have_the_names_the_parents_and_the_count_that_the_run_has() {
     assert_eq!((root.name.as_ref(), attribute(root, "workflow").as_deref()), ("everything", Some("everything")));
     assert_eq!(attribute(root, "ended_ns"), Some(report.duration().as_nanos().to_string()));
 
-    // What the run says: the name of a node or attempt, that of its parent, and its times.
+    // Expected from the run: the name of a node or attempt, the name of its parent, and its times.
     let graph = report.graph();
     let mut expected = Vec::new();
     let ns = |at: dagcore::dag::Time| at.since_start().as_nanos().to_string();

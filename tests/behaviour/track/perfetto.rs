@@ -9,9 +9,11 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// The events of a file, which is an array of objects.
+/// The events of a file, which contains an array of objects.
 fn events(path: &Path) -> Vec<Value> {
-    let Value::Array(events) = serde_json::from_str(&read(path)).unwrap() else { panic!("it is an array") };
+    let Value::Array(events) = serde_json::from_str(&read(path)).unwrap() else {
+        panic!("the file must contain an array")
+    };
     events
 }
 
@@ -19,14 +21,14 @@ fn of<'a>(events: &'a [Value], phase: &'a str) -> impl Iterator<Item = &'a Value
     events.iter().filter(move |event| event["ph"] == phase)
 }
 
-/// Microseconds in nanoseconds, which they are exact to.
+/// Converts microseconds to nanoseconds; the values are exact to the nanosecond.
 fn ns(micros: &Value) -> u64 {
     let micros = micros.as_f64().unwrap();
     assert!(micros >= 0.0);
     (micros * 1_000.0).round() as u64
 }
 
-/// The name, beginning, end and row of each bar.
+/// The name, start, end and row of each bar.
 fn bars(events: &[Value]) -> Vec<(String, u64, u64, u64)> {
     let bar = |event: &Value| {
         let (ts, dur) = (ns(&event["ts"]), ns(&event["dur"]));
@@ -41,11 +43,11 @@ fn rows_never_overlap(events: &[Value]) {
         rows.entry(row).or_default().push((from, to));
     }
     for (row, bars) in &mut rows {
-        assert_ne!(*row, 0, "that is the row of the marks");
+        assert_ne!(*row, 0, "row 0 is reserved for the marks");
         bars.sort_unstable();
         assert!(bars.windows(2).all(|two| two[0].1 <= two[1].0), "row {row}: {bars:?}");
     }
-    // There are no more rows than ran at the same time.
+    // The number of rows does not exceed the number of concurrent nodes.
     let all: Vec<_> = rows.values().flatten().filter(|(from, to)| from < to).collect();
     let at_once = all.iter().map(|(at, _)| all.iter().filter(|(from, to)| from <= at && at < to).count()).max();
     assert!(rows.len() <= at_once.unwrap_or(0).max(1), "{rows:?}");

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// What the file said after each event, each text once.
+/// The distinct contents of the file, read after each event.
 fn texts(path: &Path, snapshots: Snapshots, flow: impl FnOnce() -> Workflow) -> (Vec<String>, Report) {
     let texts = Arc::new(Mutex::new(Vec::new()));
     let (own, file) = (Arc::clone(&texts), path.to_owned());
@@ -50,7 +50,7 @@ fn it_lists_the_state_of_every_node_and_finally_its_dependencies() {
          fetch[k]: succeeded, started 2.0s, ended 4.0s; needs first\n",
     ];
     assert_eq!(texts, expected);
-    assert_eq!(folder.files(), ["run.txt"], "nothing is left beside it");
+    assert_eq!(folder.files(), ["run.txt"], "no other files must be left");
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn a_temporary_disk_failure_is_reported_and_later_snapshots_are_written() {
     let flow = chain().track(Looking(Snapshots::to(&path).every_events(1), look));
     let report = dagcore::testing::seeded(flow, 0).unwrap();
     let error = report.trackers()[0].error().unwrap();
-    // In the beginning, and at the first two of four events; then there is the end.
+    // The write fails at the start and at the first two of four events; the last write is at the end.
     assert!(error.contains("`, 3 of 6 times: No such file"), "{error}");
     assert!(read(&path).starts_with("chain: ended after 4.0s\n"));
 }

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
-/// What a subscriber was told: lines as text, and how many spans are open.
+/// The data received by a subscriber: lines as text, and the number of open spans.
 #[derive(Clone)]
 pub(super) struct Hearing {
     level: LevelFilter,
@@ -25,7 +25,7 @@ impl Hearing {
         Self { level, out: Arc::default(), opened: Arc::default(), closed: Arc::default() }
     }
 
-    /// A tracker that tells this subscriber.
+    /// A tracker that emits to this subscriber.
     pub(super) fn tracker(&self) -> Tracing {
         let own = self.clone();
         let lines = tracing_subscriber::fmt::layer().without_time().with_ansi(false).with_writer(move || own.clone());
@@ -38,7 +38,7 @@ impl Hearing {
         text.lines().map(|line| line.trim_start().to_owned()).collect()
     }
 
-    /// How many spans have not been closed.
+    /// The number of spans that have not been closed.
     pub(super) fn open(&self) -> usize {
         self.opened.load(Ordering::Relaxed) - self.closed.load(Ordering::Relaxed)
     }
@@ -64,7 +64,7 @@ impl<S: Subscriber> Layer<S> for Hearing {
     }
 }
 
-/// A node that is tried again, one that needs it, one that fails and one that is skipped; one after another.
+/// A node that is retried, its dependent, one that fails and one that is skipped; one after another.
 fn small() -> Workflow {
     let mut flow = Workflow::new("small").concurrency(1);
     let again = flow.add(flaky::new(1_u32).named("again"));
@@ -109,7 +109,7 @@ fn each_event_is_a_line_in_its_span() {
     let lines = heard.lines();
     let (told, mut end) = (lines[..8].to_vec(), lines[8..].to_vec());
     assert_eq!(told, expected);
-    // Stages come in the order of their ids, which is another in every program.
+    // Stages are ordered by their ids, which differ between programs.
     end[..3].sort();
     let stage = |name, counts, ran| {
         format!(

@@ -6,10 +6,10 @@ use dagcore::{End, GrowthLimits, Happened, Known, Tracker};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-/// How many events were seen and missed, and how many nodes were known to have succeeded.
+/// The numbers of events seen and missed, and the number of nodes known to have succeeded.
 type Heard = ([u64; 2], usize);
 
-/// Does nothing until it is let go, and tells what it has heard in the end.
+/// Blocks until it is released, and reports the events that it has received at the end.
 struct Slow {
     go: Receiver<()>,
     at_start: bool,
@@ -65,7 +65,7 @@ fn a_slow_tracker_delays_nothing_and_receives_the_number_of_missed_events() {
     let slow = &report.trackers()[0];
     assert!(slow.is_late() && !slow.is_complete());
     assert_eq!(slow.seen(), 0);
-    // What is kept for it is bounded, and the rest is dropped.
+    // Its queue is bounded, and further events are dropped.
     assert!(slow.left() >= 262_144 && slow.left() <= 262_144 + 1_024, "{slow}");
     assert!(slow.missed() > 2 * NODES as u64 - 262_144 - 1_025, "{slow}");
     assert!(report.to_string().contains(&format!("took in 0 events, missed {}, and was not done", slow.missed())));
@@ -89,7 +89,7 @@ fn a_late_tracker_continues_after_the_run() {
     assert_eq!(end.recv().unwrap(), ([200, 0], 100));
 }
 
-/// Says what it hears of the end, and of each start.
+/// Sends a message for each start, and for the end.
 struct Herald(Sender<&'static str>);
 
 impl Tracker for Herald {

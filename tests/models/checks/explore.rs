@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-/// Threads of the model checker have small stacks, unless they are told otherwise.
+/// The stacks of the model checker's threads are small by default.
 const STACK: usize = 0x20000;
 
-/// Executes `scenario` in all orders in which threads are interrupted at most `interruptions` times where they could go on, or as often
-/// as the variable `DAGCORE_INTERRUPTIONS` says. Returns the number of orders.
+/// Executes `scenario` in all orders in which threads are preempted at most `interruptions` times, or the number of
+/// times in the variable `DAGCORE_INTERRUPTIONS`. Returns the number of orders.
 pub(super) fn explore(name: &str, interruptions: usize, scenario: impl Fn() + Send + Sync + 'static) -> usize {
     let mut builder = Builder::new();
     let said = std::env::var("DAGCORE_INTERRUPTIONS").ok().and_then(|number| number.parse().ok());
@@ -23,14 +23,14 @@ pub(super) fn explore(name: &str, interruptions: usize, scenario: impl Fn() + Se
     builder.check(move || {
         count.fetch_add(1, Ordering::Relaxed);
         let scenario = Arc::clone(&scenario);
-        spawn(move || scenario()).join().expect("a scenario reports what it finds");
+        spawn(move || scenario()).join().expect("a scenario reports its violations");
     });
     let orders = orders.load(Ordering::Relaxed);
     eprintln!("{name}: {orders} orders in {:.1?}", begin.elapsed());
     orders
 }
 
-/// Executes `scenario` until one of its checks fails, and returns what that reports.
+/// Executes `scenario` until one of its checks fails, and returns the message of that check.
 pub(super) fn find_fault(
     name: &str,
     interruptions: usize,

@@ -1,4 +1,4 @@
-//! Shares of pools and places of limits are handed over while what they are handed to is cancelled or held.
+//! Pool shares and concurrency slots are handed over while the receiving nodes are cancelled or paused.
 
 use super::explore::explore;
 use super::model::{Model, Of, Planned, node};
@@ -12,7 +12,8 @@ fn hand_over_with(name: &str, interruptions: usize, nodes: &'static [Planned], a
     assert!(explore(name, interruptions, move || Model::new(nodes, 2).run(2, act)) > 1);
 }
 
-/// The end of the first grants the next two their shares at once: one that is not taken yet can be cancelled.
+/// When the first node ends, the next two receive their shares at once, so one that has not been dequeued yet can be
+/// cancelled.
 const FOUR: &[Planned] = &[node(Of::Whole), node(Of::Work), node(Of::Work), node(Of::Other)];
 
 fn cancel_work(model: &Model) {
@@ -106,7 +107,7 @@ fn a_place_of_a_concurrency_limit_is_given_back_when_the_run_is_cancelled() {
     hand_over("limit, cancel the run", LIMITED, cancel_run);
 }
 
-/// The first two are taken together, with all of the pool.
+/// The first two are taken together, and use the whole pool.
 const QUICK: &[Planned] = &[node(Of::Quick), node(Of::Quick), node(Of::Quick), node(Of::Quick), node(Of::Other)];
 
 #[test]

@@ -1,4 +1,4 @@
-//! What the functions of a scenario's nodes did, and what of it must not be.
+//! Records of the functions of a scenario's nodes, and the violations among them.
 
 use super::model::POOL;
 use crate::dag::{Cause, NodeId};
@@ -13,32 +13,33 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-/// Kept beside the engine. The entries are behind a lock that the model checker does not see, so that they add no orders of their
-/// own.
+/// The log is separate from the engine. The entries are behind a lock that is invisible to the model checker, so they
+/// add no further orders.
 #[derive(Default)]
 pub(super) struct Log {
     entries: Mutex<Entries>,
-    /// Written when nodes are barred, and read when a function begins: so that the checker tries both orders of these two.
+    /// Written when nodes are barred, and read when a function begins, so that the checker tries both orders of the
+    /// two.
     bars: AtomicUsize,
 }
 
 #[derive(Default)]
 pub(super) struct Entries {
-    /// How often each node's function has begun.
+    /// The number of times that each node's function has begun.
     pub(super) begun: BTreeMap<NodeId, u32>,
-    /// How much of the pool, and how many places of the limit, the functions have that run now.
+    /// The pool shares and concurrency slots used by the running functions.
     in_use: [u32; 2],
-    /// Nodes that must not begin from now on.
+    /// Nodes that must not begin any more.
     pub(super) barred: Vec<NodeId>,
     pub(super) wrong: Vec<String>,
 }
 
 impl Log {
     pub(super) fn look<R>(&self, look: impl FnOnce(&mut Entries) -> R) -> R {
-        look(&mut self.entries.lock().expect("no look at the log panics"))
+        look(&mut self.entries.lock().expect("no access to the log panics"))
     }
 
-    /// From now on these must not begin.
+    /// Records that these nodes must not begin any more.
     pub(super) fn bar(&self, nodes: Vec<NodeId>) {
         self.bars.store(1, Ordering::Release);
         self.look(|log| log.barred = nodes);
@@ -67,19 +68,19 @@ impl Log {
     }
 }
 
-/// What is needed of the pool, and of the limit.
+/// The required amounts of the pool and of the limit.
 fn shares(needs: Needs) -> [u32; 2] {
     [needs.pools.iter().map(|(_, share)| share).sum(), needs.concurrency.unwrap_or(0)]
 }
 
-/// A call whose function only notes that it runs.
+/// A call whose function only records that it runs.
 pub(super) struct Call {
     pub(super) node: NodeId,
     pub(super) needs: Needs,
     pub(super) log: Arc<Log>,
     /// Whether it waits before it ends.
     pub(super) waits: bool,
-    /// Whether it takes longer than others expect of a worker that comes back at once.
+    /// Whether it takes longer than the time after which other workers stop expecting its worker to return at once.
     pub(super) is_long: bool,
 }
 
@@ -94,7 +95,7 @@ impl Job for Call {
         self.log.begin(self.node, self.needs);
         if self.is_long {
             let mut advance = pin!(tokio::time::advance(Duration::from_micros(100)));
-            let _ = advance.as_mut().poll(&mut Context::from_waker(Waker::noop())); // the first poll is enough
+            let _ = advance.as_mut().poll(&mut Context::from_waker(Waker::noop())); // the first poll is sufficient
         }
         if self.waits {
             return Started::Future(Box::pin(Waiting { call: *self, is_polled: false }));
@@ -109,7 +110,7 @@ impl Job for Call {
     }
 }
 
-/// Waits once.
+/// A future that is pending once.
 struct Waiting {
     call: Call,
     is_polled: bool,

@@ -1,4 +1,4 @@
-//! The scenarios, what is checked in each, and that the checks find faults that are put in on purpose.
+//! The scenarios, the checks of each, and tests that the checks detect deliberate faults.
 
 mod explore;
 mod handing_over;

@@ -37,19 +37,19 @@ static LIMITED: StageSpec = StageSpec::new("limited", 1, Place::Async, "models")
 /// The stages of the models.
 #[derive(Clone, Copy)]
 pub(super) enum Of {
-    /// Nodes that others are below of.
+    /// Nodes that other nodes are below.
     Root,
-    /// Nodes that are taken several at a time.
+    /// Nodes of which a worker takes several at a time.
     Short,
     /// Nodes that need the whole pool.
     Whole,
-    /// Nodes that need half of it.
+    /// Nodes that need half of the pool.
     Work,
-    /// Nodes that need half of it, and are taken several at a time.
+    /// Nodes that need half of the pool, and of which a worker takes several at a time.
     Quick,
-    /// Others that need half of it.
+    /// Other nodes that need half of the pool.
     Other,
-    /// Nodes of which one may run at a time.
+    /// Nodes with a concurrency limit of one.
     Limited,
 }
 
@@ -77,7 +77,8 @@ impl Of {
         }
     }
 
-    /// How long a worker is busy with a node, in nanoseconds: so that two are taken together, or one alone.
+    /// The time that a node occupies a worker, in nanoseconds, chosen so that a worker takes two together, or one
+    /// alone.
     fn busy(self) -> u64 {
         match self {
             Self::Root | Self::Short | Self::Quick => 20_000,
@@ -94,7 +95,7 @@ pub(super) struct Planned {
     after: Option<usize>,
     /// Whether its function waits before it ends.
     waits: bool,
-    /// Whether its function takes longer than others expect.
+    /// Whether its function takes longer than other workers expect.
     is_long: bool,
     /// Whether it is below node 0 in the lineage.
     is_below: bool,
@@ -120,7 +121,8 @@ impl Planned {
         self
     }
 
-    /// Below node 0, on which it depends, and which must be a root: it has ended when the workers begin. Such nodes are the last ones.
+    /// Places it below node 0, on which it depends, and which must be a root: that node has ended when the workers
+    /// begin. Such nodes are the last ones.
     pub(super) const fn below(mut self) -> Self {
         self.is_below = true;
         self
@@ -139,13 +141,13 @@ pub(super) struct Model {
 }
 
 impl Model {
-    /// A run in which these are ready, or wait for each other.
+    /// Creates a run in which these nodes are ready, or wait for each other.
     pub(super) fn new(nodes: &[Planned], workers: usize) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         let runtime = runtime.expect("a runtime without I/O");
         let entered = runtime.enter();
         let log = Arc::new(Log::default());
-        // Crews of one, of which there are more: so that few nodes are enough for several to be taken together.
+        // Several crews of one worker each, so that few nodes are enough for a worker to take several together.
         let mut crews = [1, 0, 0].map(Crew::of);
         crews[0].workers = workers;
         let mut state = State::new(machine(nodes), crews, usize::MAX);
@@ -178,7 +180,8 @@ impl Model {
         Self { runtime, shared, log }
     }
 
-    /// Lets `workers` work while `act` acts on the run from outside, lets the run come to its end, and checks all that must be so.
+    /// Runs `workers` workers while `act` acts on the run from outside, then lets the run end, and checks all
+    /// invariants.
     pub(super) fn run(self, workers: usize, act: impl FnOnce(&Self)) {
         let entered = self.runtime.enter();
         let threads: Vec<_> = (0..workers)
@@ -190,7 +193,7 @@ impl Model {
         act(&self);
         threads.into_iter().for_each(|thread| thread.join().expect("workers do not panic"));
         drop(entered);
-        // What tasks and later workers do is done here, by the runtime.
+        // The runtime executes the remaining work of tasks and later workers here.
         let ended = self.runtime.block_on(async { timeout(Duration::from_secs(3_600), self.ended()).await });
         let wrong = self.wrong(ended.is_ok());
         assert!(wrong.is_empty(), "{}", wrong.join("; "));
@@ -206,7 +209,8 @@ impl Model {
         }
     }
 
-    /// From now on none of the nodes for which `unwanted` holds may begin, but for those whose start is recorded.
+    /// Records that none of the nodes for which `unwanted` holds may begin any more, except those whose start is
+    /// recorded.
     pub(super) fn bar(&self, unwanted: impl Fn(usize) -> bool) {
         let state = self.shared.state.lock();
         let graph = state.machine.graph();
@@ -214,7 +218,7 @@ impl Model {
         self.log.bar((0..graph.len()).map(NodeId::from_index).filter(unrecorded).collect());
     }
 
-    /// Cancels this, and bars what it names.
+    /// Cancels this scope, and bars its nodes.
     pub(super) fn cancel(&self, what: CancelScope, unwanted: impl Fn(usize) -> bool) {
         self.shared.cancel(what, "a model cancels it");
         self.bar(unwanted);
@@ -226,12 +230,12 @@ impl Model {
         self.bar(|_| true);
     }
 
-    /// Lets all nodes start again.
+    /// Allows all nodes to start again.
     pub(super) fn resume(&self) {
         self.resume_but(|_| false);
     }
 
-    /// Lets all nodes start again but these, which were cancelled meanwhile.
+    /// Allows all nodes to start again except these, which were cancelled meanwhile.
     pub(super) fn resume_but(&self, unwanted: impl Fn(usize) -> bool) {
         self.bar(unwanted);
         self.shared.hold(false);
@@ -246,7 +250,7 @@ impl Model {
         self.bar(|_| true);
     }
 
-    /// All that must not be so at the end.
+    /// Returns the violations at the end of the run.
     fn wrong(&self, has_ended: bool) -> Vec<String> {
         let mut wrong = self.log.look(|log| std::mem::take(&mut log.wrong));
         let mut state = self.shared.state.lock();
@@ -270,7 +274,7 @@ impl Model {
                 wrong.push(format!("{node:?} succeeded and never began"));
             }
             if is_recorded && now == Some(NodeState::Cancelled) {
-                // It may have outlived the run, whose end does not wait for what it has.
+                // It may have outlived the run, whose end does not wait for the nodes that it holds.
                 outlive += 1;
                 let more = resources.give_back(node, Time::START, &|node| graph.stage(node));
                 assert_eq!(more, [], "nothing waits in a run that has ended");
@@ -279,7 +283,7 @@ impl Model {
         if is_given_up || *taken > outlive {
             return wrong; // a worker still holds nodes that never began, with their shares
         }
-        // A node of each stage, that was not there before, would be given all that it needs.
+        // An additional node of each stage would receive everything that it needs.
         for (more, stage) in [Of::Whole, Of::Limited].map(Of::id).into_iter().enumerate() {
             let probe = NodeId::from_index(graph.len() + more);
             if resources.take(probe, stage, Time::START) != Ok(true) {
@@ -303,7 +307,7 @@ fn machine(nodes: &[Planned]) -> Machine {
         additions
     };
     let (node, at) = (NodeId::from_index(0), Time::START);
-    let tell = |machine: &mut Machine, event: Event| machine.apply(&event).expect("a scenario can happen");
+    let tell = |machine: &mut Machine, event: Event| machine.apply(&event).expect("the event is possible");
     tell(&mut machine, Event::Added { additions: additions(&all), at: Time::START });
     tell(&mut machine, Event::RunStarted { at });
     if !below.is_empty() {
@@ -315,7 +319,7 @@ fn machine(nodes: &[Planned]) -> Machine {
     machine
 }
 
-/// Works as a task of the runtime does.
+/// Works like a task of the runtime.
 fn work(shared: &Arc<Shared>) {
     let mut working = pin!(shared.work());
     let mut context = Context::from_waker(Waker::noop());

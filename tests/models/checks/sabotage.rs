@@ -1,4 +1,4 @@
-//! The checks find faults that are put into the cancelling thread on purpose.
+//! The checks detect faults that are deliberately put into the cancelling thread.
 
 use super::super::parts::sync::{Fault, with_fault};
 use super::super::state::run_state::State;
@@ -9,7 +9,8 @@ use crate::dag::{CancelScope, Event, NodeId, Time};
 const DECKS: &[Planned] = &[node(Of::Short); 6];
 const SHARES: &[Planned] = &[node(Of::Whole), node(Of::Work), node(Of::Work), node(Of::Other)];
 
-/// Does what [`Shared::cancel`](super::super::state::shared::Shared::cancel) does to the stage of all nodes, but for how `cancel` cancels it.
+/// Does the same as [`Shared::cancel`](super::super::state::shared::Shared::cancel) for the stage of all nodes, except
+/// that `cancel` performs the cancellation.
 fn find(name: &str, nodes: &'static [Planned], of: Of, cancel: fn(&Model, CancelScope)) -> String {
     let what = CancelScope::WholeStage(of.id());
     let interruptions = if matches!(of, Of::Short) { 2 } else { 3 };
@@ -73,7 +74,7 @@ fn decks_that_are_read_without_their_locks_are_found() {
     assert!(found.contains("two threads hold a lock at once"), "{found}");
 }
 
-/// Cancels without looking at what workers have taken.
+/// Cancels without inspecting the nodes that workers have taken.
 #[test]
 fn a_cancel_that_recalls_nothing_is_found() {
     let found = find("no recall", DECKS, Of::Short, |model, what| {
@@ -93,7 +94,7 @@ fn a_share_that_is_not_passed_on_when_its_node_is_cancelled_is_found() {
             while let Some(event) = state.machine.consequence(now) {
                 state.commit(&event);
                 if let Event::Cancelled { node, .. } = event {
-                    state.end_attempts(node); // and its needs are not forgotten
+                    state.end_attempts(node); // and its needs are not released
                 }
             }
         });
@@ -108,7 +109,7 @@ fn a_cancelled_node_that_stays_in_the_queue_is_found() {
             state.recall(now);
             let mut unwanted: Vec<NodeId> = state.machine.graph().nodes_of(Of::Work.id()).to_vec();
             unwanted.retain(|node| state.machine.is_queued(*node));
-            unwanted.into_iter().for_each(|node| state.end_attempts(node)); // and the machine does not know yet
+            unwanted.into_iter().for_each(|node| state.end_attempts(node)); // and the machine has not been notified yet
         });
         cancel_soundly(model, what);
     });

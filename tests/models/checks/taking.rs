@@ -75,7 +75,7 @@ fn nodes_that_wait_are_recorded_when_another_is_cancelled() {
     });
 }
 
-/// While the first keeps its worker, another worker has nothing to do and takes the second one off that worker's deck.
+/// While the first node occupies its worker, another worker is idle and steals the second one from that worker's deck.
 const STOLEN: &[Planned] = &[node(Of::Short).long(), node(Of::Short), node(Of::Short), node(Of::Short)];
 
 #[test]
