@@ -12,10 +12,10 @@ use std::time::Duration;
 ///
 /// | | starts first | good for |
 /// |---|---|---|
-///| `DepthFirst`, the default | dependents of the node that settled last | one item passes through all of its stages before the next begins: low memory use |
-///| `BreadthFirst` | the node that became ready first | all items reach the same stage together; no node waits for long |
-/// | `CriticalPath` | the node with the longest remaining path| a short total time, when durations differ and workers are few |
-/// | [`StartOrder::by`]| the node that a function ranks highest | knowledge that only the program has |
+/// | `DepthFirst`, the default | dependents of the node that settled last | one item passes through all of its stages before the next begins: low memory use |
+/// | `BreadthFirst` | the node that became ready first | all items reach the same stage together; no node waits for long |
+/// | `CriticalPath` | the node with the longest remaining path | a short total time, when durations differ and workers are few |
+/// | [`StartOrder::by`] | the node that a function ranks highest | knowledge that only the program has |
 ///
 /// Priorities come first: of the ready nodes, those with the highest [priority](crate::Call::priority) start first, and
 /// the order decides among them. Ties are broken by the time at which nodes became ready, earliest first. Nodes that

@@ -13,7 +13,7 @@
 ///
 /// let mut flow = Workflow::new("endless").growth_limits(GrowthLimits::default().nodes(1_000));
 /// flow.add(count::new(0));
-/// // It does not say what it adds, so nobody can see beforehand that it never comes to an end.
+/// // The rule declares no additions, so no check before the run can detect that it never terminates.
 /// flow.rule(rule! {
 ///     when each(count),
 ///     then |grow, _node, n| { grow.add(count::new(n + 1)); }

@@ -135,6 +135,7 @@ impl Groups {
         let Some(kind) = self.kind_of(stage) else { return around };
         let counts = vec![Count::default(); self.kinds[kind].watched.len()];
         let id = GroupId(self.groups.len() as u32);
+        // Nothing may ever become a source below the new group, so each of its stages can close at once.
         self.candidates.extend((0..counts.len()).map(|at| (id, at)));
         let next_counted = self.innermost_counted(around);
         self.groups.push(Group { node, kind, parent: around, next_counted, counts, waiting: BTreeMap::new() });

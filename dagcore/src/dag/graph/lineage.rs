@@ -133,6 +133,7 @@ impl Lineage {
         if times.rule == rule || !times.rule.is_some() {
             return Times { rule, count, ..times };
         }
+        // Copied and never changed in place, because other lines may refer to the same list.
         let known = self.others.get(times.others as usize).into_iter().flatten();
         let mut others: Vec<(RuleId, u32)> = known.copied().filter(|(other, _)| *other != rule).collect();
         others.push((times.rule, times.count));

@@ -112,6 +112,7 @@ impl Graph {
     }
 
     fn compare_nodes(&self, a: NodeId, b: NodeId, rules: &Rules) -> Ordering {
+        // From the root down to the first ancestors that differ.
         let (mut x, mut y) = (self.ancestors(a), self.ancestors(b));
         let differ = loop {
             match (x.pop(), y.pop()) {

@@ -126,6 +126,7 @@ impl Machine {
             }
         }
         let why = self.cancelling.run.clone()?;
+        // The graph is append-only, so one cursor visits each node once, including nodes that are added later.
         while self.cancelling.looked_at < self.graph.len() {
             let node = NodeId::from_index(self.cancelling.looked_at);
             self.cancelling.looked_at += 1;

@@ -202,6 +202,7 @@ impl Machine {
         }
         self.groups.clear();
         for node in self.graph.nodes() {
+            // A lineage parent has a smaller id than its children, so its group is up to date already.
             let around = self.group_of(self.graph.lineage_parent(node));
             let record = &self.graph.nodes[node.index()];
             let (stage, state, bindings, known) = (record.stage, record.state, record.bindings, record.group);

@@ -80,7 +80,8 @@ impl Machine {
         self.graph.push_parent(child, edge);
         let NodeRecord { state, watched, .. } = self.graph.nodes[edge.from.index()];
         if watched {
-            self.watches.node_changed(edge.from, &mut self.rules, &mut self.ask); // a predicate may have read its children
+            // A predicate may have read its children.
+            self.watches.node_changed(edge.from, &mut self.rules, &mut self.ask);
         }
         if !state.is_settled() {
             self.graph.nodes[child.index()].waiting += 1;

@@ -20,7 +20,8 @@ impl Machine {
         record.started = at;
         let (watched, queued) = (record.watched, record.queued);
         if queued {
-            self.ready.remove(self.place(node), node, &mut self.graph); // replay: the start was recorded, so the node was not dequeued here
+            // Only in a replay: the start was recorded, so the node has not been dequeued here.
+            self.ready.remove(self.place(node), node, &mut self.graph);
         }
         if watched {
             self.watches.node_changed(node, &mut self.rules, &mut self.ask);

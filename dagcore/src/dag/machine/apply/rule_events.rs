@@ -140,6 +140,7 @@ impl Machine {
             self.graph.nodes[open.index()].waiting += additions.len() as u32;
             self.parent_ended(open); // an open node starts with a count of one, for the rule that feeds it
         }
+        // Consumed only now: the firing stays a source until its additions are counted.
         self.rules.records[rule.index()].fired += 1;
         self.spend(rule, binding);
         self.recount();
@@ -198,6 +199,7 @@ impl Machine {
             self.ask.push(rule);
         }
         if spec.conditions.is_empty() && !spec.predicate && spec.each == Each::Once {
+            // Without conditions the rule is due immediately: meeting one artificial condition enqueues it.
             self.rules.records[rule.index()].unmet = 1;
             self.met(rule);
         }

@@ -131,8 +131,8 @@ impl ReadyNodes {
         self.queues[place as usize].push_front(node);
     }
 
-    /// Starts a batch: nodes that become ready from here on do so together, until they are [put in
-    /// order](Self::put_in_order).
+    /// Starts a batch: nodes that become ready from here on do so together, until they are
+    /// [put in order](Self::put_in_order).
     #[inline]
     pub(crate) fn together(&mut self) {
         self.fresh = [0; 4];
@@ -235,7 +235,8 @@ impl ReadyNodes {
         if std::mem::take(&mut self.beyond[place as usize]) != 0 {
             queue.retain(|node| is_queued(graph, *node));
         }
-        let node = queue.remove(nth)?; // removed rather than left as a stale entry, which later calls would have to skip
+        // Removed, rather than left as a stale entry that every later call would have to skip.
+        let node = queue.remove(nth)?;
         graph.nodes[node.index()].queued = false;
         Some(node)
     }

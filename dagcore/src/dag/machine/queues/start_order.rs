@@ -88,6 +88,7 @@ impl Machine {
     #[cold]
     fn order_by_lengths(&mut self) {
         let Some(lengths) = &mut self.lengths else { return };
+        // With at most one ready node in each place, the order does not matter, and the walk can wait.
         if !lengths.is_behind(&self.graph) || Place::ALL.iter().all(|place| self.ready.len(*place) < 2) {
             return;
         }
