@@ -14,9 +14,7 @@ pub(crate) const LONGEST_MESSAGE: usize = 4_000;
 /// Displays a text with every control character and every bidirectional formatting mark escaped.
 ///
 /// Names and messages come from users and from processed data, and must not move a cursor, ring a bell or reverse a
-/// line. A line break becomes `
-///
-/// `.
+/// line. A line break becomes `\n`.
 ///
 /// ```
 /// # use dagcore::dag::Plain;

@@ -50,6 +50,7 @@ impl Wait {
     }
 }
 
+/// A node below which stages are waited for or keys are unique.
 #[derive(Debug)]
 pub(crate) struct Group {
     pub(crate) node: NodeId,
@@ -69,6 +70,7 @@ impl Group {
     }
 }
 
+/// A stage whose nodes are groups.
 #[derive(Debug)]
 struct Kind {
     stage: StageId,
@@ -77,6 +79,7 @@ struct Kind {
     rules: Vec<RuleId>,
 }
 
+/// All groups of a run, with the counters below them.
 #[derive(Default, Debug)]
 pub(crate) struct Groups {
     kinds: Vec<Kind>,

@@ -11,6 +11,7 @@ use crate::dag::base::declared_additions::Adds;
 use crate::dag::base::ids::StageId;
 use crate::dag::rules::rule_spec::RuleSpec;
 
+/// The counters of one stage, and its place in the relation "leads to".
 #[derive(Default, Debug)]
 struct Stage {
     /// Unsettled nodes, plus bindings that were found and have not fired.
@@ -36,6 +37,7 @@ struct Stage {
     closed: bool,
 }
 
+/// The counters of all stages, for the whole run.
 #[derive(Default, Debug)]
 pub(crate) struct Closing {
     stages: Vec<Stage>,
@@ -153,6 +155,7 @@ impl Closing {
         }
     }
 
+    /// Counts an unsettled node of `stage`, or a binding to one that has not fired.
     #[inline]
     pub(crate) fn busy(&mut self, stage: StageId) {
         let entry = self.stage(stage);
@@ -162,6 +165,7 @@ impl Closing {
         }
     }
 
+    /// Removes what [`Self::busy`] has counted.
     #[inline]
     pub(crate) fn idle(&mut self, stage: StageId) {
         let entry = &mut self.stages[stage.index()];
@@ -294,10 +298,12 @@ impl Closing {
         None
     }
 
+    /// Records that a stage has closed.
     pub(crate) fn close(&mut self, stage: StageId) {
         self.stage(stage).closed = true;
     }
 
+    /// Returns `true` if a stage has closed.
     #[inline]
     pub(crate) fn is_closed(&self, stage: StageId) -> bool {
         self.stages.get(stage.index()).is_some_and(|entry| entry.closed)

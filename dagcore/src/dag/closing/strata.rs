@@ -46,10 +46,12 @@ pub(crate) fn lowest_stratum(rules: &Rules, closing: &Closing, groups: &Groups) 
     stages
 }
 
+/// Returns `true` if a rule waits for a stage to close, in the whole run or below a group.
 fn waits_for_closing(record: &RuleRecord, closing: &Closing) -> bool {
     record.incomplete > 0 || record.spec.closing().any(|stage| !closing.is_closed(stage))
 }
 
+/// A point of the relation.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Point {
     Rule(RuleId),
@@ -74,6 +76,7 @@ impl<'a> Order<'a> {
         Self { closing, graph: DiGraph::new(), points: BTreeMap::new() }
     }
 
+    /// Adds an armed rule, with edges from what it waits for and to what it adds.
     fn add(&mut self, rule: RuleId, record: &RuleRecord) {
         let point = self.point(Point::Rule(rule));
         let waited = record.spec.conditions.iter().filter_map(Condition::stage);
@@ -178,6 +181,7 @@ fn lowest_component(graph: &DiGraph<Point, bool>, waits: &impl Fn(RuleId) -> boo
     lowest.map(|(_, component)| component).unwrap_or_default()
 }
 
+/// Returns the waiting rules among these points, in the order of registration.
 fn waiting(graph: &DiGraph<Point, bool>, points: &[NodeIndex], waits: &impl Fn(RuleId) -> bool) -> Vec<RuleId> {
     let rules = points.iter().filter_map(|point| match graph[*point] {
         Point::Rule(rule) if waits(rule) => Some(rule),

@@ -7,6 +7,7 @@
 use crate::dag::base::ids::{FiringId, NodeId, RuleId};
 use std::collections::HashMap;
 
+/// A firing: the nodes that one rule body, one running node or the program added together.
 #[derive(Debug)]
 pub(crate) struct Firing {
     pub(crate) rule: RuleId,

@@ -1,4 +1,4 @@
-//! Names and keys of nodes.
+//! Names and keys of nodes. In a typical run, either few nodes have one or all of them.
 //!
 //! Everything known about a key is in one row of bytes, so that a lookup among a million keys touches two places in
 //! memory: the table and the row.
@@ -10,6 +10,7 @@ use crate::dag::base::keys::{Key, KeyHash, KeyTable};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// The names and keys of all nodes.
 #[derive(Default, Debug)]
 pub(crate) struct Labels {
     keys: KeyTable,

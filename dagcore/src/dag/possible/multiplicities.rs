@@ -9,6 +9,7 @@ use crate::dag::base::escaping::Name;
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
+/// The derived multiplicities and warnings.
 pub(super) struct Decided {
     pub(super) stages: Vec<Multiplicity>,
     pub(super) rules: Vec<Multiplicity>,

@@ -7,6 +7,7 @@
 use crate::dag::base::ids::{NodeId, StageId};
 use std::collections::HashMap;
 
+/// The readers of one stage.
 #[derive(Default, Debug)]
 struct StageReaders {
     /// The number of armed rules that will receive its nodes.
@@ -16,6 +17,7 @@ struct StageReaders {
     blocked: Vec<NodeId>,
 }
 
+/// The readers of one name.
 #[derive(Default, Debug)]
 struct NameReaders {
     /// The number of armed rules that will receive the node of this name.
@@ -24,6 +26,7 @@ struct NameReaders {
     blocked: Vec<NodeId>,
 }
 
+/// The readers that are not counted on single nodes, and the nodes that wait for them to go.
 #[derive(Default, Debug)]
 pub(crate) struct Reading {
     names: HashMap<String, NameReaders>,
@@ -111,6 +114,7 @@ impl Reading {
         true
     }
 
+    /// Removes and returns a node whose output can be dropped.
     pub(crate) fn next(&mut self) -> Option<NodeId> {
         self.unread.pop()
     }

@@ -7,6 +7,7 @@ use crate::dag::base::node_state::NodeState;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// The state of a rule.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Phase {
     /// The rule may still fire.
@@ -31,6 +32,7 @@ pub(crate) struct Look {
     pub(crate) more: bool,
 }
 
+/// A registered rule, with its state.
 #[derive(Debug)]
 pub(crate) struct RuleRecord {
     pub(crate) spec: RuleSpec,
@@ -83,6 +85,7 @@ pub(crate) struct Rules {
 const LATEST: usize = 4;
 
 impl Rules {
+    /// Registers a rule, and returns its id.
     pub(crate) fn push(&mut self, spec: &RuleSpec, scope: FiringId, position: u32) -> RuleId {
         let position = if scope.is_some() { position } else { self.roots };
         self.roots += u32::from(!scope.is_some());

@@ -17,6 +17,7 @@ type Counts = BinaryHeap<Reverse<(usize, RuleId)>>;
 /// A rule with the number of the evaluation in which it read: see `RuleRecord::asked`.
 type Reader = (RuleId, u32);
 
+/// The subscriptions to one stage.
 #[derive(Default, Debug)]
 pub(crate) struct StageWatch {
     pub(crate) each: Vec<RuleId>,
@@ -27,6 +28,7 @@ pub(crate) struct StageWatch {
     readers: Vec<Reader>,
 }
 
+/// The subscriptions of all rules.
 #[derive(Default, Debug)]
 pub(crate) struct Watches {
     nodes: Waiting,
@@ -98,10 +100,12 @@ impl Watches {
         pop_reached(&mut self.stages.get_mut(stage.index())?.counts_done, count)
     }
 
+    /// Removes and returns the rules that waited for a node of this name.
     pub(crate) fn named(&mut self, name: &str) -> Vec<RuleId> {
         self.names.remove(name).unwrap_or_default()
     }
 
+    /// Removes and returns the rules that waited for this stage to close.
     pub(crate) fn closed(&mut self, stage: StageId) -> Vec<RuleId> {
         self.stages.get_mut(stage.index()).map(|watch| std::mem::take(&mut watch.closed)).unwrap_or_default()
     }
@@ -163,6 +167,7 @@ fn push_reader(readers: &mut Vec<Reader>, reader: Reader, rules: &Rules) {
     readers.push(reader);
 }
 
+/// Enqueues the predicates of these readers for evaluation, each at most once.
 fn ask_again(readers: Vec<Reader>, rules: &mut Rules, ask: &mut Vec<RuleId>) {
     for (rule, asked) in readers {
         let record = &mut rules.records[rule.index()];

@@ -25,6 +25,7 @@ impl Machine {
     #[inline]
     pub(crate) fn look_unread(&mut self, node: NodeId) {
         let record = &self.graph.nodes[node.index()];
+        // An output that no node reads is never dropped, so the results at the end of a graph stay readable.
         let over = record.taken && record.readers == 0 && record.bindings == 0;
         if over && !record.kept && !record.dropped && record.state == NodeState::Succeeded {
             let stage = record.stage;

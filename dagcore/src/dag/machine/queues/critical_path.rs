@@ -10,6 +10,7 @@ use crate::dag::base::ids::NodeId;
 use crate::dag::graph::Graph;
 use std::collections::BinaryHeap;
 
+/// The lengths of the remaining paths of all nodes.
 #[derive(Default)]
 pub(crate) struct Lengths {
     /// Lengths in nanoseconds, up to the last node that was added.

@@ -6,6 +6,7 @@
 use crate::dag::machine::Due;
 use std::collections::{HashMap, VecDeque};
 
+/// The rule bodies to run, numbered in the order in which they became due.
 #[derive(Default)]
 pub(crate) struct Dues {
     /// Invariant: the first entry is never a gap.

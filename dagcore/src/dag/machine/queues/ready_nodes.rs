@@ -24,6 +24,7 @@ pub(crate) enum Way {
     Ranked,
 }
 
+/// The ready nodes of all places.
 pub(crate) struct ReadyNodes {
     queues: [VecDeque<NodeId>; 4],
     /// The number of entries at the front that became ready together.
