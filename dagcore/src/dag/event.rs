@@ -1,7 +1,8 @@
-//! All that can happen in a run: one enum, generic over what its variants carry.
+//! The events of a run: one enum, generic over the payload of its variants.
 //!
-//! [`Event<Full>`](Full) is what the machine applies and a journal records. [`Event<Brief>`](Brief) is what observers receive: it
-//! names nodes, stages and rules by number and holds nothing large, as all of it crosses from one processor to another.
+//! The machine applies [`Event<Full>`](Full), and a journal records it. Observers receive [`Event<Brief>`](Brief): it
+//! identifies nodes, stages and rules by id and holds nothing large, because every event crosses from one processor to
+//! another.
 
 use super::base::errors::{NodeError, RuleError};
 use super::base::ids::{NodeId, RuleId, StageId, Time};
@@ -11,21 +12,21 @@ use super::rules::rule_spec::Binding;
 use std::fmt::Debug;
 use std::sync::Arc;
 
-/// What the variants of an [`Event`] carry.
+/// The payload of an [`Event`].
 pub trait Payload: sealed::Sealed {
     /// Nodes and rules that were added together.
     type Additions: Clone + Debug;
-    /// What a predicate looked at.
+    /// The reads of a predicate.
     type Reads: Clone + Debug;
     /// A text.
     type Text: Clone + Debug;
 }
 
-/// Everything: for the machine, and for what records a run.
+/// The full payload, for the machine and for journals.
 #[derive(Clone, Debug)]
 pub enum Full {}
 
-/// Numbers and shared handles: for observers.
+/// The brief payload, with ids and shared handles, for observers.
 #[derive(Clone, Debug)]
 pub enum Brief {}
 
@@ -48,127 +49,127 @@ mod sealed {
 impl sealed::Sealed for Full {}
 impl sealed::Sealed for Brief {}
 
-/// An event, as observers receive it.
+/// An event in the form that observers receive.
 pub type BriefEvent = Event<Brief>;
 
-/// A run of a thousand nodes sends some thousands of them to its observers.
+/// A run of a thousand nodes sends several thousand events to its observers, so the brief form must stay small.
 const _: () = assert!(size_of::<Event<Brief>>() <= 32);
 
-/// One thing that happened.
+/// An event of a run.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event<P: Payload = Full> {
-    /// The program added nodes and rules: before the run, or from outside while it goes on.
+    /// The program added nodes and rules, before the run or from outside during it.
     Added {
-        /// What was added.
+        /// The added nodes and rules.
         additions: P::Additions,
-        /// When: [`Time::START`] before the run.
+        /// The time of the event; [`Time::START`] before the run.
         at: Time,
     },
-    /// The run began.
+    /// The run started.
     RunStarted {
-        /// When.
+        /// The time of the event.
         at: Time,
     },
-    /// A node began to run.
+    /// A node started to run.
     Started {
         /// The node.
         node: NodeId,
-        /// When.
+        /// The time of the event.
         at: Time,
     },
-    /// A node ended well.
+    /// A node succeeded.
     Succeeded {
         /// The node.
         node: NodeId,
-        /// When.
+        /// The time of the event.
         at: Time,
     },
     /// A node failed.
     Failed {
         /// The node.
         node: NodeId,
-        /// Why.
+        /// The error.
         error: NodeError,
-        /// When.
+        /// The time of the event.
         at: Time,
     },
-    /// An attempt to run a node failed, and there will be another.
+    /// An attempt to run a node failed, and the node will be retried.
     AttemptFailed {
         /// The node.
         node: NodeId,
-        /// Why.
+        /// The error.
         error: NodeError,
-        /// When the next one may begin.
+        /// The earliest start of the next attempt.
         until: Time,
-        /// When.
+        /// The time of the event.
         at: Time,
     },
-    /// The pause before the next attempt to run a node is over.
+    /// The delay before the next attempt is over.
     PauseOver {
         /// The node.
         node: NodeId,
-        /// When.
+        /// The time of the event.
         at: Time,
     },
-    /// A node will not run, because a node that it needs did not succeed.
+    /// A node was skipped, because a dependency did not succeed.
     Skipped {
         /// The node.
         node: NodeId,
-        /// The node that failed or was cancelled, from which this comes.
+        /// The failed or cancelled node that caused the skip.
         because: NodeId,
-        /// When.
+        /// The time of the event.
         at: Time,
     },
-    /// A node was cancelled, whatever it was doing.
+    /// A node was cancelled, in any unsettled state.
     Cancelled {
         /// The node.
         node: NodeId,
-        /// By whom, as the failure that those see who need it.
+        /// The origin of the cancellation, in the form of the failure that dependents receive.
         error: NodeError,
-        /// When.
+        /// The time of the event.
         at: Time,
     },
-    /// A rule's predicate was asked.
+    /// A rule's predicate was evaluated.
     Asked {
         /// The rule.
         rule: RuleId,
-        /// What the predicate said.
+        /// The result of the predicate.
         held: bool,
-        /// What it looked at: it is asked again when one of these changes.
+        /// The reads of the evaluation: when one of these changes, the predicate is evaluated again.
         reads: P::Reads,
-        /// When.
+        /// The time of the event.
         at: Time,
     },
-    /// A rule was applied.
+    /// A rule fired.
     Fired {
         /// The rule.
         rule: RuleId,
-        /// What it was applied to.
+        /// The binding that it was applied to.
         binding: Binding,
-        /// What its body added.
+        /// The additions of its body.
         additions: P::Additions,
-        /// When.
+        /// The time of the event.
         at: Time,
     },
-    /// A node added something while it ran. All of it needs the node.
+    /// A node added nodes while it ran. Every one of them depends on the node.
     Grown {
         /// The node.
         node: NodeId,
-        /// What it added.
+        /// The additions.
         additions: P::Additions,
-        /// When.
+        /// The time of the event.
         at: Time,
     },
     /// A rule's predicate or body failed, and nothing was added.
     RuleFailed {
         /// The rule.
         rule: RuleId,
-        /// What it was applied to.
+        /// The binding that it was applied to.
         binding: Binding,
-        /// Why.
+        /// The error.
         error: RuleError,
-        /// When.
+        /// The time of the event.
         at: Time,
     },
     /// No further node of a stage can appear.
@@ -177,36 +178,36 @@ pub enum Event<P: Payload = Full> {
         stage: StageId,
         /// The node below which no further one can appear; `None` for the whole run.
         under: Option<NodeId>,
-        /// Whether it closed because the run was at rest, rather than because nothing could lead to it.
+        /// `true` if it closed because the run was quiescent, and not because nothing could lead to it.
         at_rest: bool,
-        /// When.
+        /// The time of the event.
         at: Time,
     },
-    /// Somebody does not want some nodes any more, or the whole run. What is cancelled because of it follows.
+    /// Cancellation of some nodes, or of the whole run, was requested. The cancellations follow as events.
     CancelAsked {
-        /// What is not wanted.
+        /// The scope of the cancellation.
         what: CancelScope,
-        /// By whom, or why.
+        /// The origin or the reason of the request.
         why: P::Text,
-        /// When.
+        /// The time of the event.
         at: Time,
     },
     /// The run was stopped before its end.
     RunStopped {
-        /// Why.
+        /// The reason.
         why: P::Text,
-        /// When.
+        /// The time of the event.
         at: Time,
     },
-    /// Nothing more can happen.
+    /// The run ended: no further event can follow.
     RunEnded {
-        /// When.
+        /// The time of the event.
         at: Time,
     },
 }
 
 impl<P: Payload> Event<P> {
-    /// When it happened.
+    /// Returns the time of the event.
     #[inline]
     pub fn at(&self) -> Time {
         match *self {
@@ -232,7 +233,7 @@ impl<P: Payload> Event<P> {
 }
 
 impl Event<Full> {
-    /// The brief form, of an event after which the graph has `len` nodes.
+    /// Returns the brief form of an event after which the graph has `len` nodes.
     pub(crate) fn brief(&self, len: usize) -> Event<Brief> {
         let newest = |additions: &Additions| NewNodes::last(additions.len(), len);
         match *self {
@@ -263,7 +264,7 @@ impl Event<Full> {
     }
 }
 
-/// What is to be cancelled.
+/// The scope of a cancellation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum CancelScope {
@@ -271,13 +272,13 @@ pub enum CancelScope {
     EntireRun,
     /// This node.
     SingleNode(NodeId),
-    /// This node, and all that is below it in the lineage or ever will be.
+    /// This node and all its descendants in the lineage, present and future.
     Subtree(NodeId),
-    /// All nodes of this stage, and all that ever will be.
+    /// All nodes of this stage, present and future.
     WholeStage(StageId),
 }
 
-/// Nodes that were added together: their numbers follow each other.
+/// Nodes that were added together; their ids are consecutive.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NewNodes {
     first: NodeId,
@@ -285,28 +286,28 @@ pub struct NewNodes {
 }
 
 impl NewNodes {
-    /// The newest `count` of `len` nodes.
+    /// Returns the newest `count` of `len` nodes.
     pub(crate) fn last(count: usize, len: usize) -> Self {
         Self { first: NodeId::from_index(len - count), count: count as u32 }
     }
 
-    /// How many there are.
+    /// Returns the number of nodes.
     pub fn len(self) -> usize {
         self.count as usize
     }
 
-    /// Whether there are none.
+    /// Returns `true` if there are no nodes.
     pub fn is_empty(self) -> bool {
         self.count == 0
     }
 
-    /// The nodes, in the order in which they were added.
+    /// Iterates over the nodes, in the order in which they were added.
     pub fn iter(self) -> impl DoubleEndedIterator<Item = NodeId> + ExactSizeIterator {
         let first = self.first.index();
         (first..first + self.len()).map(NodeId::from_index)
     }
 
-    /// How many nodes there were when they had been added.
+    /// Returns the number of nodes of the graph after they were added.
     pub(crate) fn end(self) -> usize {
         self.first.index() + self.len()
     }

@@ -1,7 +1,7 @@
-//! The nodes and edges of a run, append-only, in columns that are indexed by id.
+//! The nodes and edges of a run. Both are append-only columns, indexed by id.
 //!
-//! A node's parents stand side by side in one list of edges, its children are linked through the same list:
-//! no node has an allocation of its own. Names, keys and errors, which few nodes have, are kept apart.
+//! The edges to a node's parents are adjacent in one list; the edges to its children are linked through the same list,
+//! so no node has an allocation of its own. Names, keys and errors, which few nodes have, are stored separately.
 
 pub(super) mod additions;
 pub(super) mod edge;
@@ -37,7 +37,7 @@ use skips::Skip;
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// The graph of a run: its nodes, their edges, states, names and times.
+/// The graph of a run: its nodes, with their edges, states, names and times.
 pub struct Graph {
     pub(crate) nodes: Vec<NodeRecord>,
     edges: Vec<EdgeRecord>,
@@ -45,12 +45,12 @@ pub struct Graph {
     describe: fn(StageId) -> StageInfo,
     pub(crate) lineage: Lineage,
     labels: Labels,
-    /// The firing whose nodes an open node was given.
+    /// For each open node that has been fed, the firing whose nodes it received.
     fed: HashMap<NodeId, FiringId>,
-    /// Of the nodes that failed, and of those that were cancelled.
+    /// The errors of failed and of cancelled nodes.
     pub(crate) errors: HashMap<NodeId, NodeError>,
     pub(super) attempts: Attempts,
-    /// What calls say of their nodes.
+    /// The priorities and expected durations that calls set for their nodes.
     pub(super) ranks: HashMap<NodeId, Rank>,
     pub(crate) skips: HashMap<NodeId, Skip>,
 }
@@ -72,75 +72,75 @@ impl Graph {
         }
     }
 
-    /// The number of nodes.
+    /// Returns the number of nodes.
     pub fn len(&self) -> usize {
         self.nodes.len()
     }
 
-    /// Whether there is no node.
+    /// Returns `true` if the graph has no nodes.
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
     }
 
-    /// Whether there is such a node.
+    /// Returns `true` if the graph contains `node`.
     pub fn contains(&self, node: NodeId) -> bool {
         node.index() < self.nodes.len()
     }
 
-    /// All nodes, in the order in which they were added.
+    /// Iterates over all nodes, in the order in which they were added.
     pub fn nodes(&self) -> impl ExactSizeIterator<Item = NodeId> + use<> {
         (0..self.nodes.len()).map(NodeId::from_index)
     }
 
-    /// What `node` is doing; `None` when there is no such node.
+    /// Returns the state of `node`, or `None` if there is no such node.
     pub fn state(&self, node: NodeId) -> Option<NodeState> {
         self.nodes.get(node.index()).map(|record| record.state)
     }
 
-    /// The stage of `node`; `None` when there is no such node.
+    /// Returns the stage of `node`, or `None` if there is no such node.
     pub fn stage(&self, node: NodeId) -> Option<StageId> {
         self.nodes.get(node.index()).map(|record| record.stage)
     }
 
-    /// What is known of a stage that the run has met.
+    /// Returns the properties of `stage`. A stage that the run has not met is described on demand.
     pub fn stage_info(&self, stage: StageId) -> StageInfo {
         let known = self.stages.get(stage.index()).and_then(|nodes| nodes.info);
         known.unwrap_or_else(|| (self.describe)(stage))
     }
 
-    /// Whether the nodes of a stage are the lists of maps, which is no stage of the user's.
+    /// Returns `true` if the nodes of a stage are the lists of maps: a stage of the library and not of the user.
     pub(crate) fn is_of_lists(&self, stage: StageId) -> bool {
         self.nodes_of(stage).first().is_some_and(|node| self.nodes[node.index()].open)
     }
 
-    /// The stages that have nodes, in the order of their ids.
+    /// Iterates over the stages that have nodes, in the order of their ids.
     pub fn stages(&self) -> impl Iterator<Item = StageId> {
         let with_nodes = self.stages.iter().enumerate().filter(|(_, stage)| !stage.nodes.is_empty());
         with_nodes.map(|(index, _)| StageId::from_index(index))
     }
 
-    /// The nodes of `stage`, in the order in which they were added.
+    /// Returns the nodes of `stage`, in the order in which they were added.
     pub fn nodes_of(&self, stage: StageId) -> &[NodeId] {
         self.stages.get(stage.index()).map_or(&[], |stage| &stage.nodes)
     }
 
-    /// How many nodes of `stage` have succeeded.
+    /// Returns the number of nodes of `stage` that succeeded.
     pub fn succeeded_of(&self, stage: StageId) -> usize {
         self.stages.get(stage.index()).map_or(0, |stage| stage.succeeded)
     }
 
-    /// What `node` needs, in the order of its inputs; then the nodes it gathers.
+    /// Iterates over the dependencies of `node`, in the order of its inputs, followed by the nodes it gathers.
     pub fn parents(&self, node: NodeId) -> impl Iterator<Item = Edge> {
         let gathered = self.gathered(node).into_iter().flatten();
         self.own_parents(node).chain(gathered.map(|from| Edge { from, need: Need::Success }))
     }
 
-    /// What `node` needed when it was added.
+    /// Iterates over the dependencies that `node` had when it was added.
     pub(crate) fn own_parents(&self, node: NodeId) -> impl Iterator<Item = Edge> {
         self.edges[self.edges_of(node)].iter().map(|record| record.edge)
     }
 
-    /// The places of its edges, for a caller that changes the nodes in between.
+    /// Returns the index range of the node's edges, for a caller that mutates the nodes during the iteration.
     pub(crate) fn edges_of(&self, node: NodeId) -> Range<usize> {
         self.nodes.get(node.index()).map_or(0..0, |r| r.first_edge as usize..(r.first_edge + r.edges) as usize)
     }
@@ -149,17 +149,18 @@ impl Graph {
         self.edges[edge].edge
     }
 
-    /// The nodes that an open node was given, in order; `None` when it has been given none.
+    /// Returns the nodes that an open node received, in order, or `None` if it has received none.
     pub(crate) fn gathered(&self, node: NodeId) -> Option<impl Iterator<Item = NodeId> + use<>> {
         self.fed.get(&node).map(|firing| self.lineage.nodes(*firing))
     }
 
-    /// The failure because of which a node did not succeed.
+    /// Returns the node whose failure is the reason why `node` did not succeed: the cause of the skip, or `node`
+    /// itself.
     pub(crate) fn culprit(&self, node: NodeId) -> NodeId {
         self.skipped_because(node).unwrap_or(node)
     }
 
-    /// The nodes that need `node`, in the order in which they were added.
+    /// Iterates over the dependents of `node`, in the order in which they were added.
     pub fn children(&self, node: NodeId) -> impl Iterator<Item = NodeId> {
         let mut next = self.nodes.get(node.index()).map_or(NO_EDGE, |record| record.first_child);
         std::iter::from_fn(move || {
@@ -169,27 +170,27 @@ impl Graph {
         })
     }
 
-    /// One child edge after another, for a caller that changes the nodes in between.
+    /// Returns the first child edge, for a caller that mutates the nodes during the iteration.
     pub(crate) fn first_child(&self, node: NodeId) -> u32 {
         self.nodes[node.index()].first_child
     }
 
-    /// The child at this edge, its need, and the edge of the next child.
+    /// Returns the child at this edge, its need, and the edge of the next child.
     pub(crate) fn child_at(&self, edge: u32) -> Option<(NodeId, Need, u32)> {
         self.edges.get(edge as usize).map(|record| (record.child, record.edge.need, record.next))
     }
 
-    /// The name the program gave `node`, if it gave one.
+    /// Returns the name that the program set for `node`, if any.
     pub fn given_name(&self, node: NodeId) -> Option<&str> {
         self.labels.name(node)
     }
 
-    /// The key of `node`, if it has one.
+    /// Returns the key of `node`, if it has one.
     pub fn key(&self, node: NodeId) -> Option<&str> {
         self.labels.key(node)
     }
 
-    /// A name to show: the given one, else the stage with the key or the node's number.
+    /// Returns a display name: the name that the program set, or else the stage with the key or the number of the node.
     pub fn name(&self, node: NodeId) -> String {
         let stage = self.stage_name(node);
         match (self.given_name(node), self.key(node)) {
@@ -199,76 +200,76 @@ impl Graph {
         }
     }
 
-    /// The name of the stage of `node`.
+    /// Returns the name of the stage of `node`.
     pub(crate) fn stage_name(&self, node: NodeId) -> &'static str {
         self.stage(node).map_or("?", |stage| self.stage_info(stage).name)
     }
 
-    /// What an error says of an output of `node` that was dropped.
+    /// Returns the error text for an output of `node` that was dropped.
     pub(crate) fn dropped(&self, node: NodeId) -> String {
         format!("the output of `{}` {}", Name(&self.name(node)), Dropped(self.stage_name(node)))
     }
 
-    /// The nodes that were given this name, the oldest first.
+    /// Returns the nodes with this name, oldest first.
     pub fn named(&self, name: &str) -> &[NodeId] {
         self.labels.named(name)
     }
 
-    /// The node of `stage` that has this key: below the node `under`, or in the whole run.
+    /// Returns the node of `stage` with this key, below the node `under` or in the whole run.
     pub fn keyed(&self, stage: StageId, under: Option<NodeId>, key: &str) -> Option<NodeId> {
         self.with_key(Key::new(stage, under, key)).map(|(node, _)| node)
     }
 
-    /// The node that has a key, and what is known of the inputs that it stands for.
+    /// Returns the node with this key, and the fingerprints of its inputs.
     pub(crate) fn with_key(&self, key: Key<'_>) -> Option<(NodeId, impl Iterator<Item = Print>)> {
         self.labels.keyed(key)
     }
 
-    /// How many firings there are along the line of the lineage before a node with a key.
+    /// Returns the number of firings along the line of the lineage before a node with a key.
     pub(super) fn keyed_depth(&self, node: NodeId) -> u32 {
         self.labels.depth(node)
     }
 
-    /// The attempts to run `node` that failed and were not the last, in their order.
+    /// Returns the failed attempts of `node` that were followed by another, in order.
     pub fn failed_attempts(&self, node: NodeId) -> &[Attempt] {
         self.attempts.of(node)
     }
 
-    /// Why `node` failed or was cancelled.
+    /// Returns the error of `node`, if it failed or was cancelled.
     pub fn error(&self, node: NodeId) -> Option<&NodeError> {
         self.errors.get(&node)
     }
 
-    /// Whether the output of `node` is gone, because nothing that was known could read it any more.
+    /// Returns `true` if the output of `node` was dropped, because nothing known at that time could still read it.
     pub fn is_dropped(&self, node: NodeId) -> bool {
         self.nodes.get(node.index()).is_some_and(|record| record.dropped)
     }
 
-    /// The node that failed or was cancelled, because of which `node` was skipped.
+    /// Returns the failed or cancelled node because of which `node` was skipped.
     pub fn skipped_because(&self, node: NodeId) -> Option<NodeId> {
         self.skips.get(&node).map(|skip| skip.because)
     }
 
-    /// When `node` began to run, in its last attempt; `None` when it did not.
+    /// Returns the time at which the last attempt of `node` began, or `None` if it never began.
     pub fn started(&self, node: NodeId) -> Option<Time> {
         Some(self.nodes.get(node.index())?.started).filter(|at| *at != Time::NEVER)
     }
 
-    /// When `node` settled; `None` when it has not.
+    /// Returns the time at which `node` settled, or `None` if it has not.
     pub fn ended(&self, node: NodeId) -> Option<Time> {
         let record = self.nodes.get(node.index())?;
         record.state.is_settled().then_some(record.ended)
     }
 
-    /// The node that `node`'s firing was bound to, which is its parent in the lineage. Of a node with a key it is the
-    /// node below which the key is unique.
+    /// Returns the parent of `node` in the lineage: the node that its firing was bound to. For a node with a key it is
+    /// the node below which the key is unique.
     pub fn lineage_parent(&self, node: NodeId) -> Option<NodeId> {
         let record = self.nodes.get(node.index())?;
         if record.keyed { self.labels.under(node) } else { self.lineage.parent(record.firing) }
     }
 
-    /// The node that the firing was bound to which added `node`. For a node with a key that is whoever came first,
-    /// and so may differ from run to run; for any other it is its parent in the lineage.
+    /// Returns the node that was bound to the firing which added `node`. For a node with a key, this is the first
+    /// firing that added it, which may differ between runs; for any other node, it is the parent in the lineage.
     pub fn added_by(&self, node: NodeId) -> Option<NodeId> {
         self.lineage.parent(self.nodes.get(node.index())?.firing)
     }
@@ -321,15 +322,15 @@ impl Graph {
         id
     }
 
-    /// Gives the newest node one more parent.
+    /// Adds one more parent to the newest node.
     #[inline]
     pub(crate) fn push_parent(&mut self, child: NodeId, edge: Edge) {
         self.nodes[child.index()].edges += 1;
         self.link(child, edge);
     }
 
-    /// Gives an open node the nodes of `firing` as parents. It waits for the end of each, whatever it is, so that
-    /// the list is there as a whole, or is known as a whole to be broken.
+    /// Adds the nodes of `firing` as parents of an open node. It needs the end of each parent, not its success, so that
+    /// the list is either complete or known to be broken as a whole.
     pub(crate) fn feed(&mut self, open: NodeId, firing: FiringId) {
         self.fed.insert(open, firing);
         for from in self.lineage.nodes(firing) {
@@ -345,11 +346,13 @@ impl Graph {
         if edge.need.reads() {
             parent.taken = true;
             parent.readers += 1;
+            // Lets the end of the child skip the scan for outputs to release when no parent output can be released.
             let frees = !parent.kept;
             self.nodes[child.index()].frees |= frees;
         }
         let parent = &mut self.nodes[edge.from.index()];
         let last = std::mem::replace(&mut parent.last_child, at);
+        // Append at the tail, so that `children` yields dependents in the order of their addition.
         match self.edges.get_mut(last as usize) {
             Some(last) => last.next = at,
             None => parent.first_child = at,

@@ -1,12 +1,13 @@
-//! The state machine of a run: what it owns, and what is asked of it.
+//! The state machine of a run: its state, and the queues of work that follow from it.
 //!
-//! [`Machine::apply`] is the only way to change what is true of a run. What follows from it is kept in queues, which the engine
-//! takes from: [`Machine::consequence`] until there is none, then [`Machine::next_ask`] and [`Machine::next_due`] for the
-//! user's code that is to be run, [`Machine::take_ready`] for the nodes that can start, and [`Machine::at_rest`] when nothing is
-//! left. No event scans the nodes or the rules.
+//! [`Machine::apply`] is the only way to change the state of a run. The work that follows from an event is kept in
+//! queues, which the engine drains in this order: [`Machine::consequence`] until it returns `None`; then
+//! [`Machine::next_ask`] and [`Machine::next_due`], for user code to run; [`Machine::take_ready`], for nodes that can
+//! start; and [`Machine::at_rest`] when nothing is left. No event scans the nodes or the rules.
 //!
-//! An entry of a queue is a hint: taking it changes nothing that is true of the run. A fresh machine that [replays](Machine::replay)
-//! the recorded events of a run equals the machine that recorded them, and the run can go on from there.
+//! An entry of a queue is a hint: dequeuing it does not change the state of the run. A fresh machine that
+//! [replays](Machine::replay) the recorded events of a run equals the machine that recorded them, and the run can
+//! continue from there.
 
 mod apply;
 mod check;
@@ -37,7 +38,7 @@ use queues::due_firings::Dues;
 use queues::ready_nodes::ReadyNodes;
 use std::collections::{HashMap, HashSet, VecDeque};
 
-/// A rule whose body is to be run, and what it is to be applied to.
+/// A rule whose body is to be run, with its binding.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Due {
     /// The rule.
@@ -46,7 +47,7 @@ pub struct Due {
     pub binding: Binding,
 }
 
-/// Everything that is true of a run.
+/// The complete state of a run.
 pub struct Machine {
     graph: Graph,
     rules: Rules,
@@ -57,26 +58,27 @@ pub struct Machine {
     closed: HashMap<StageId, Closed>,
     ready: ReadyNodes,
     start_order: StartOrder,
-    /// Whether anybody has given a priority, or the order ranks nodes.
+    /// `true` if any priority is set, or the start order ranks nodes.
     is_ranked: bool,
-    /// The remaining paths, where they decide on the order.
+    /// The remaining paths of nodes, where the start order uses them.
     lengths: Option<Box<Lengths>>,
-    /// Nodes that will be skipped, and the failed node because of which.
+    /// Nodes to be skipped, each with the failed node that is the cause.
     doomed: VecDeque<(NodeId, NodeId)>,
-    /// Open nodes whose rule failed, still to be told; and all of them that wait to fail.
+    /// Open nodes whose rule failed and whose failure is not yet emitted as an event; `orphans` holds all of them until
+    /// they fail or are cancelled.
     orphaned: VecDeque<(NodeId, Cause)>,
     orphans: HashSet<NodeId>,
     /// The rules that feed open nodes.
     feeders: HashMap<NodeId, RuleId>,
     due: Dues,
     ask: Vec<RuleId>,
-    /// Nodes that have not settled.
+    /// The number of unsettled nodes.
     unsettled: usize,
-    /// What was handed out by `next_due` and has neither fired nor failed yet.
+    /// Firings returned by `next_due` that have neither fired nor failed yet.
     handed_out: Vec<Due>,
     /// The hashes of all paths, if they are folded.
     path_hashes: Option<Box<PathHashes>>,
-    /// Whether the event that is being applied was recorded.
+    /// `true` while a recorded event is replayed.
     replays: bool,
     rule_errors: Vec<RuleError>,
     events: u64,
@@ -84,17 +86,18 @@ pub struct Machine {
     ended: Option<Time>,
     stopped: Option<String>,
     cancelling: Cancelling,
-    /// Whether anything was ever cancelled, or is tried again: most runs need not look closer.
+    /// `true` if anything was ever cancelled or retried. Most runs never do, and then `consequence` skips the checks
+    /// for it.
     is_unusual: bool,
     growth_limits: GrowthLimits,
-    /// Whether the program may still append from outside.
+    /// `true` while the program may still append from outside.
     accepts_outside: bool,
-    /// The failures that are none of the run.
+    /// The failures that are tolerated.
     tolerated: Tolerated,
 }
 
 impl Machine {
-    /// A run in which nothing has happened. `describe` says what there is to know of a stage.
+    /// Creates the machine of a run without events. `describe` returns the properties of a stage.
     pub fn new(describe: fn(StageId) -> StageInfo) -> Self {
         Self {
             graph: Graph::new(describe),
@@ -131,13 +134,13 @@ impl Machine {
         }
     }
 
-    /// How far the run may grow; see [`Self::growth_limit_reached`].
+    /// Sets the growth limits; see [`Self::growth_limit_reached`].
     pub fn with_growth_limits(mut self, growth_limits: GrowthLimits) -> Self {
         self.growth_limits = growth_limits;
         self
     }
 
-    /// These failures are none of the run.
+    /// Sets the tolerated failures.
     pub(crate) fn tolerating(mut self, tolerated: Tolerated) -> Self {
         self.tolerated = tolerated;
         self
@@ -152,20 +155,21 @@ impl Machine {
         self
     }
 
-    /// The nodes and edges.
+    /// Returns the graph: nodes and edges.
     pub fn graph(&self) -> &Graph {
         &self.graph
     }
 
-    /// Takes in what happened.
+    /// Applies an event: checks it, changes the state, and enqueues the work that follows.
     ///
     /// # Errors
     ///
-    /// When it cannot have happened: an unknown node, a second end of a node, a firing that adds what it must
-    /// not. Nothing is changed then.
+    /// Returns [`Refused`] if the event cannot have happened: for example an unknown node, a second end of a node, or a
+    /// firing that adds undeclared nodes. The state is then unchanged.
     #[inline(always)]
     pub fn apply(&mut self, event: &Event) -> Result<(), Refused> {
-        // Of these two a run has one each for every node: what knows which it tells goes straight there.
+        // Fast path: these two occur for every node that runs, and their only check is that the run has not ended and
+        // that the node is in the right state.
         match event {
             Event::Started { node, at } if self.is_at(*node, NodeState::Ready) => self.start(*node, *at),
             Event::Succeeded { node, at } if self.is_at(*node, NodeState::Running) => self.succeed(*node, *at),
@@ -175,12 +179,12 @@ impl Machine {
         Ok(())
     }
 
-    /// Applies a recorded event, whose firing this machine has not handed out. It is the same as taking everything from the queues
-    /// that the machine which recorded the event had taken, and applying it.
+    /// Applies a recorded event, whose firing this machine has not handed out. Equivalent to dequeuing everything that
+    /// the recording machine had dequeued before, and then applying the event.
     ///
     /// # Errors
     ///
-    /// As [`Self::apply`]. Nothing is changed then.
+    /// As for [`Self::apply`]. The state is then unchanged.
     pub fn replay(&mut self, event: &Event) -> Result<(), Refused> {
         if let Event::Fired { rule, binding, .. } | Event::RuleFailed { rule, binding, .. } = *event {
             self.due.find(Due { rule, binding });
@@ -226,7 +230,7 @@ impl Machine {
         Ok(())
     }
 
-    /// The next event that follows from the last ones by itself; the caller applies it.
+    /// Returns the next event that follows from previous events without user code; the caller applies it.
     #[must_use]
     #[inline]
     pub fn consequence(&mut self, at: Time) -> Option<Event> {
@@ -266,7 +270,7 @@ impl Machine {
         Some(Event::Closed { stage, under: Some(node), at_rest: false, at })
     }
 
-    /// A rule whose predicate is to be asked. The caller applies [`Event::Asked`], or [`Event::RuleFailed`].
+    /// Returns a rule whose predicate is to be evaluated. The caller applies [`Event::Asked`] or [`Event::RuleFailed`].
     #[must_use]
     #[inline]
     pub fn next_ask(&mut self) -> Option<RuleId> {
@@ -283,7 +287,7 @@ impl Machine {
         None
     }
 
-    /// A rule whose body is to be run. The caller applies [`Event::Fired`] or [`Event::RuleFailed`].
+    /// Returns a rule whose body is to be run. The caller applies [`Event::Fired`] or [`Event::RuleFailed`].
     #[must_use]
     pub fn next_due(&mut self) -> Option<Due> {
         let due = self.due.pop()?;
@@ -291,12 +295,12 @@ impl Machine {
         Some(due)
     }
 
-    /// Whether a body or a predicate is to be run.
+    /// Returns `true` if a body is to be run or a predicate is to be evaluated.
     pub fn has_due(&self) -> bool {
         !self.due.is_empty() || (!self.ask.is_empty() && !self.is_cancelled())
     }
 
-    /// The next node that can start at `place`. The caller applies [`Event::Started`].
+    /// Returns the next node that can start at `place`. The caller applies [`Event::Started`].
     #[must_use]
     #[inline]
     pub fn take_ready(&mut self, place: Place) -> Option<NodeId> {
@@ -304,29 +308,29 @@ impl Machine {
         self.ready.take(place, &mut self.graph)
     }
 
-    /// The node that [`Self::take_ready`] would return, if the order [is up to date](Self::order_ready).
+    /// Returns the node that [`Self::take_ready`] would return, if the order [is up to date](Self::order_ready).
     pub fn peek_ready(&self, place: Place) -> Option<NodeId> {
         self.ready.peek(place)
     }
 
-    /// How many nodes could start at `place`.
+    /// Returns the number of nodes that can start at `place`.
     pub fn ready(&self, place: Place) -> usize {
         self.ready.len(place)
     }
 
-    /// Whether any node could start.
+    /// Returns `true` if any node can start.
     #[inline]
     pub fn has_ready(&self) -> bool {
         !self.ready.is_empty()
     }
 
-    /// When the next delay is over of a node that will be tried again: then [`Self::consequence`] has something to say.
+    /// Returns the time at which the next retry delay ends: [`Self::consequence`] then returns an event.
     pub fn wakes(&self) -> Option<Time> {
         self.graph.attempts.next().map(|(until, _)| until)
     }
 
-    /// What follows when nothing runs and nothing is ready: the lowest open stratum closes, or the run ends.
-    /// `None` when something can still happen.
+    /// Returns the events that follow when the run is quiescent: the lowest open stratum closes, or the run ends.
+    /// Returns `None` if other events can still happen.
     #[must_use]
     #[inline]
     pub fn at_rest(&self, at: Time) -> Option<Vec<Event>> {
@@ -341,27 +345,27 @@ impl Machine {
         closing.into_iter().map(|(stage, under)| Event::Closed { stage, under, at_rest: true, at }).collect()
     }
 
-    /// Whether every node is settled and nothing follows.
+    /// Returns `true` if every node is settled, and no body or predicate is pending.
     fn is_idle(&self) -> bool {
         self.unsettled == 0 && self.handed_out.is_empty() && !self.has_due()
     }
 
-    /// When the run ended.
+    /// Returns the time at which the run ended.
     pub fn ended(&self) -> Option<Time> {
         self.ended
     }
 
-    /// Whether the run has begun.
+    /// Returns `true` if the run has started.
     pub(super) fn has_started(&self) -> bool {
         self.started
     }
 
-    /// The rules, and how far they have come.
+    /// Returns the rules and their state.
     pub(crate) fn registered(&self) -> &Rules {
         &self.rules
     }
 
-    /// Why the run was stopped before its end.
+    /// Returns the reason why the run was stopped before its end.
     pub fn stopped(&self) -> Option<&str> {
         self.stopped.as_deref()
     }

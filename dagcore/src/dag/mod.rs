@@ -1,10 +1,10 @@
-//! The pure house: everything that is true of a run, and nothing else.
+//! The pure core: the complete state of a run, as a state machine.
 //!
-//! The engine drives it, the typed layer reads it. It knows no tokio, no clock, no input or output, and it
-//! never panics on what it is told: time is an argument, and all that can happen is one [`Event`].
+//! The engine drives it, and the typed layer reads it. It does not depend on tokio, a clock, input or output, and it
+//! never panics on its input: time is an argument, and all that can happen is one [`Event`].
 //!
-//! A program meets little of it: what a report says, and its [`Graph`]. The rest is for those who watch runs, keep
-//! them, or drive the machine by hand, and has this one example:
+//! Most programs use only a small part of it: the types that a report returns, and its [`Graph`]. The rest is for
+//! programs that observe runs, store them, or drive the machine directly, as in this example:
 //!
 //! ```
 //! use dagcore::dag::{Additions, Edge, Event, Machine, Need, NodeId, NodeState, Place, StageId, StageInfo, Time};

@@ -1,8 +1,8 @@
-//! The possible graph: what a program can become, from its declarations alone, and what has become of it so far.
+//! The possible graph: what a program can become, from its declarations alone, and what it has become so far.
 //!
-//! It is made in three steps, a file each: what is known is collected, in the same form before a run and in it
-//! (`facts`, `stages`, `known`); what can come of it is decided (`decide`); who leads to whom is written down (`arrows`). `words`
-//! says all of it as a text. It is asked for by programs, before, during and after a run; no event waits for it.
+//! It is built in three steps: `facts`, `stages` and `known_program` collect what is known, in the same form before and
+//! during a run; `multiplicities` derives what can follow; `arrows` lists the relations. `text` prints the result.
+//! Programs query it before, during and after a run; no event depends on it.
 
 mod arrow;
 mod arrows;
@@ -23,8 +23,8 @@ use known_program::Known;
 pub use multiplicity::Multiplicity;
 pub use parts::{PossibleRule, PossibleStage, StageCount};
 
-/// What a program can become: its stages, its rules and who leads to whom, known from what they declare, before
-/// anything runs. In a run and after it also what has become of it so far.
+/// What a program can become: its stages, its rules and the relations between them, known from their declarations
+/// before anything runs. During and after a run it also holds what the program has become so far.
 ///
 /// ```
 /// use dagcore::dag::Multiplicity;
@@ -75,12 +75,12 @@ pub struct Possible {
 }
 
 impl Possible {
-    /// What a run can become, and, when it has begun, what has become of it so far. It looks at every node once.
+    /// Returns what a run can become and, if it has begun, what it has become so far. Visits every node once.
     pub fn of(machine: &Machine) -> Self {
         Self::from_facts(&Facts::of(machine))
     }
 
-    /// What a program can become that adds this. It need not be a program that can run.
+    /// Returns what a program with these nodes and rules can become. The program need not be able to run.
     pub(crate) fn of_program(graph: &Graph, rules: &[RuleSpec]) -> Self {
         Self::from_facts(&Facts::of_program(graph, rules))
     }
@@ -115,44 +115,44 @@ impl Possible {
         }
     }
 
-    /// Gives it a title, for pictures and texts: the name of the workflow, say.
+    /// Sets a title for pictures and texts, for example the name of the workflow.
     #[must_use]
     pub fn titled(mut self, title: impl Into<String>) -> Self {
         self.title = Some(title.into());
         self
     }
 
-    /// Its title, if it was given one.
+    /// Returns the title, if one is set.
     pub fn title(&self) -> Option<&str> {
         self.title.as_deref()
     }
 
-    /// The stages, in the order in which the program and its rules mention them.
+    /// Returns the stages, in the order in which the program and its rules mention them.
     pub fn stages(&self) -> &[PossibleStage] {
         &self.stages
     }
 
-    /// The stage of this name.
+    /// Returns the stage of this name.
     pub fn stage(&self, name: &str) -> Option<&PossibleStage> {
         self.stages.iter().find(|stage| stage.name == name)
     }
 
-    /// The rules, in the order of their registration; then those that bodies have registered, by name.
+    /// Returns the rules, in the order of their registration, followed by those that bodies have registered, by name.
     pub fn rules(&self) -> &[PossibleRule] {
         &self.rules
     }
 
-    /// The first rule of this name.
+    /// Returns the first rule of this name.
     pub fn rule(&self, name: &str) -> Option<&PossibleRule> {
         self.rules.iter().find(|rule| rule.name == name)
     }
 
-    /// Who leads to whom.
+    /// Returns the arrows between stages and rules.
     pub fn arrows(&self) -> &[PossibleArrow] {
         &self.arrows
     }
 
-    /// The rules that can never fire, a sentence for each, with the reason and what to do.
+    /// Returns a sentence for each rule that can never fire, with the reason and the remedy.
     ///
     /// ```
     /// # use dagcore::prelude::*;
@@ -174,7 +174,7 @@ impl Possible {
         &self.warnings
     }
 
-    /// Whether a run has begun, so that there is something to be told of what really happened.
+    /// Returns `true` if the run has begun, so that actual numbers are available.
     pub fn has_begun(&self) -> bool {
         self.begun
     }

@@ -1,15 +1,16 @@
-//! The laws of rule sets, held before anything runs.
+//! The laws of rule sets, checked before anything runs.
 //!
-//! *A rule must not wait for the closing of what it may itself bring about*: it could never add what it declares
-//! without adding it too late. And *a rule must not feed itself without end*: the way round needs a `within N` or a
-//! `by key`. A rule leads to the stages that it declares, a stage to the rules that look at it, and to what its nodes
-//! add while they run. Rules that declare nothing are left out: what they add is not known.
+//! *A rule must not wait for the closing of a stage that it may itself bring about*: every addition that it declares
+//! would come too late. And *a rule must not feed itself without end*: the cycle needs a `within N` or a `by key`. A
+//! rule leads to the stages that it declares; a stage leads to the rules that read it, and to the additions of its
+//! running nodes. Rules that declare nothing are left out, because their additions are unknown.
 //!
-//! What is waited for below a node is brought about only by what may be added there, so not by a rule that fires once in
-//! the whole run. What has a key that is unique in the run is below no node either; but the machine's counts of what is
-//! open below a node do not look at keys, and so the laws do not.
+//! A stage that is waited for below a node is brought about only by additions below that node, so not by a rule that
+//! fires once in the whole run. A node whose key is unique in the run is below no node either; but the machine's counts
+//! of open stages below a node ignore keys, and so do the laws.
 //!
-//! The compiler holds each `rules![..]` to the same laws, by the same functions and in the same words: see `listed`.
+//! The compiler checks each `rules![..]` against the same laws, with the same functions and the same messages: see
+//! `const_check`.
 
 mod arrows;
 mod components;
@@ -36,7 +37,7 @@ use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
-/// What is wrong with a set of rules, a sentence each; `also` are further stages that there are.
+/// Returns the violations in a set of rules, one sentence each; `also` lists further existing stages.
 ///
 /// ```
 /// use dagcore::dag::{Adds, Condition, Place, RuleSpec, StageId, StageInfo, unlawful};
@@ -105,19 +106,19 @@ fn problems(rules: &[Placed<'_>], stages: &[StageShape<'_>], arrows: &mut [Arrow
         .collect()
 }
 
-/// The rules of a run as far as the laws tell them apart, so that rules which are added one at a time are not all looked at each
-/// time.
+/// The distinct rules of a run, as far as the laws distinguish them, so that adding one rule at a time does not check
+/// all rules each time.
 #[derive(Default)]
 pub(crate) struct KnownRules {
     alike: HashSet<Alike>,
-    /// One of each kind, in the order in which they came.
+    /// One rule of each kind, in the order of their first occurrence.
     rules: Vec<RuleSpec>,
-    /// How many rules of the run have been taken in.
+    /// The number of rules of the run that have been added here.
     taken_in: usize,
 }
 
 impl KnownRules {
-    /// What would be wrong with the rules of a run if `new` ones came: see [`unlawful`].
+    /// Returns the violations that adding `new` to the rules of a run would cause: see [`unlawful`].
     pub(crate) fn unlawful_with(
         &mut self,
         registered: &Rules,
@@ -132,14 +133,14 @@ impl KnownRules {
         }
         let mut unlike = new.iter().filter(|rule| !self.alike.contains(&Alike((*rule).clone()))).peekable();
         if unlike.peek().is_none() {
-            return Vec::new(); // those that are there were lawful when they came
+            return Vec::new(); // the registered rules passed the check when they were added
         }
         let all: Vec<RuleSpec> = self.rules.iter().chain(unlike).cloned().collect();
         unlawful(&all, [], info)
     }
 }
 
-/// A rule that equals those at which the laws look alike.
+/// A rule that compares equal to all rules that the laws treat alike.
 struct Alike(RuleSpec);
 
 impl Hash for Alike {
@@ -156,7 +157,7 @@ impl PartialEq for Alike {
 
 impl Eq for Alike {}
 
-/// A rule, as far as the laws look at it.
+/// The properties of a rule that the laws use.
 #[derive(PartialEq, Eq, Hash)]
 struct Looks<'s> {
     name: &'s str,
@@ -177,7 +178,7 @@ impl<'s> Looks<'s> {
     }
 }
 
-/// The rules that something of a stage may let fire and that say what they add, without those that look the same.
+/// Returns the distinct rules that read some stage and declare an addition; other rules cannot violate a law.
 fn distinct(rules: &[RuleSpec]) -> Vec<Rc<Looks<'_>>> {
     let mut seen = HashSet::new();
     let mut found = Vec::new();
@@ -217,13 +218,13 @@ fn mentioned(one: &Addition) -> impl Iterator<Item = StageId> {
     group.into_iter().chain([one.stage])
 }
 
-/// What a rule waits for and adds.
+/// The waits and the additions of a rule.
 struct Lists<'a> {
     waits: Vec<Wait<'a>>,
     adds: Vec<Entry<'a>>,
 }
 
-/// What is known of stages.
+/// The source of stage properties.
 struct Names<F> {
     info: F,
 }
@@ -248,7 +249,8 @@ impl<F: Fn(StageId) -> StageInfo> Names<F> {
         Lists { waits: waits.collect(), adds: adds.collect() }
     }
 
-    /// These stages, and all that their nodes add while they run, in the order in which they are met.
+    /// Returns these stages and, transitively, all that their nodes add while they run, in the order in which they are
+    /// met.
     fn with_what_they_add(&self, stages: impl Iterator<Item = StageId>) -> Vec<(StageId, Vec<Added<'static>>)> {
         let mut seen = HashSet::new();
         let mut met: Vec<StageId> = stages.filter(|stage| seen.insert(*stage)).collect();

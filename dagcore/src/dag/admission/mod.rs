@@ -1,4 +1,4 @@
-//! Which ready node starts next, and which failures a run tolerates.
+//! Admission: the order in which ready nodes start, and the failures that a run tolerates.
 
 pub(super) mod start_order;
 pub(super) mod tolerance;

@@ -1,4 +1,4 @@
-//! The order in which nodes start that could start.
+//! The order in which ready nodes start.
 
 use crate::dag::base::errors::or_if_it_panics;
 use crate::dag::base::ids::NodeId;
@@ -8,31 +8,30 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Which of the nodes that could start does so first: for [`Workflow::start_order`](crate::Workflow::start_order).
+/// The order in which ready nodes start: see [`Workflow::start_order`](crate::Workflow::start_order).
 ///
 /// | | starts first | good for |
 /// |---|---|---|
-/// | `DepthFirst`, the default | what follows from the node that ended last | one item goes through all of its stages before the next begins: the run holds little |
-/// | `BreadthFirst` | what could start first | all items come to the same stage together; nobody waits for long |
-/// | `CriticalPath` | the node with the longest remaining path | the run ends early, when the nodes take unlike times and the workers are few |
-/// | [`StartOrder::by`] | the node that a function ranks highest | what only the program knows |
+/// | `DepthFirst`, the default | dependents of the node that settled last | one item passes through all of its stages before the next begins: low memory use |
+/// | `BreadthFirst` | the node that became ready first | all items reach the same stage together; no node waits for long |
+/// | `CriticalPath` | the node with the longest remaining path | a short total time, when durations differ and workers are few |
+/// | [`StartOrder::by`] | the node that a function ranks highest | knowledge that only the program has |
 ///
-/// Priorities count first of all: of the nodes that could start, those with the highest
-/// [priority](crate::Call::priority) do, and the order decides among them. Of nodes between which nothing decides, the one
-/// that could start first does. What waits for a concurrency limit, a pool or a rate is served in turn, and comes back
-/// to this order then.
+/// Priorities come first: of the ready nodes, those with the highest [priority](crate::Call::priority) start first, and
+/// the order decides among them. Ties are broken by the time at which nodes became ready, earliest first. Nodes that
+/// wait for a concurrency limit, a pool or a rate are served in turn, and return to this order afterwards.
 ///
-/// A node's *remaining path* is the time that it is [expected](crate::Call::expected) to take, and that of what needs it, one
-/// after the other, along the longest way. A node of which nothing is said counts as a nanosecond, so that without any
-/// expected time the number of nodes decides. The graph grows while it runs, and with it the paths of nodes that have not
-/// ended; they do not become shorter when a node is cancelled or skipped. What is not known yet, because a rule will add
-/// it, does not count. When more than 64 nodes got a longer path at once, further growth counts a little later: for each 64 of
-/// them one more node starts first.
+/// A node's *remaining path* is the longest sum of [expected](crate::Call::expected) durations along a path from the
+/// node through its dependents. A node without an expected duration counts as one nanosecond, so that without any
+/// expected durations the number of nodes decides. The graph grows while it runs, and with it the paths of unsettled
+/// nodes; they do not become shorter when a node is cancelled or skipped. Nodes that a rule will add later do not count
+/// yet. When more than 64 nodes got a longer path at once, further growth counts a little later: for each 64 of them,
+/// one more node starts first.
 ///
-/// The order is one among nodes that run in the same place. Async stages, plain ones and those that block have workers of
-/// their own, each of which takes the next node of its own kind, and stages that run `inline` before them. Where there is
-/// room for all, as there is without [`concurrency`](crate::Workflow::concurrency) for async stages, the order changes
-/// little. Which nodes a run has does not depend on it.
+/// The order applies among nodes that run in the same place. Async, plain and blocking stages have separate workers,
+/// each of which takes the next node of its own kind, and nodes of `inline` stages before them. Where all nodes can run
+/// at once, as async stages can without [`concurrency`](crate::Workflow::concurrency), the order has little effect. The
+/// set of nodes of a run does not depend on it.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -58,23 +57,24 @@ use std::time::Duration;
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub enum StartOrder {
-    /// What follows from the node that ended last starts first.
+    /// Dependents of the node that settled last start first.
     #[default]
     DepthFirst,
-    /// What could start first starts first.
+    /// The node that became ready first starts first.
     BreadthFirst,
     /// The node with the longest remaining path starts first.
     CriticalPath,
-    /// The node that a function ranks highest starts first; [`StartOrder::by`] makes one.
+    /// The node that a function ranks highest starts first; created with [`StartOrder::by`].
     By(Ranking),
 }
 
 impl StartOrder {
-    /// The node that `rank` ranks highest starts first. It is asked whenever a node becomes ready to start: of
-    /// its stage, its name or key, its parents, how long those took, and whatever else the graph knows.
+    /// Creates an order in which the node with the highest `rank` starts first. The function is called whenever a node
+    /// becomes ready, with the graph and the node: it can use the stage, the name or key, the parents, their durations,
+    /// and all other properties in the graph.
     ///
-    /// The run stands still while it is asked, so it has to be quick, and cannot ask the [`Run`](crate::Run). A node at
-    /// which it panics is ranked lowest.
+    /// The run is blocked during the call, so the function must be fast, and it must not use the [`Run`](crate::Run). A
+    /// node for which it panics is ranked lowest.
     ///
     /// ```
     /// # use dagcore::prelude::*;
@@ -113,11 +113,11 @@ impl fmt::Debug for StartOrder {
 #[derive(Clone)]
 pub struct Ranking(Arc<RankFn>);
 
-/// What ranks a node of a graph.
+/// The type of a function that ranks a node.
 type RankFn = dyn Fn(&Graph, NodeId) -> i64 + Send + Sync;
 
 impl Ranking {
-    /// The rank of a node that has become ready.
+    /// Returns the rank of a node that has become ready.
     pub(crate) fn of(&self, graph: &Graph, node: NodeId) -> i64 {
         or_if_it_panics(|| (self.0)(graph, node), i64::MIN)
     }
@@ -130,12 +130,12 @@ impl fmt::Debug for Ranking {
 }
 
 impl Graph {
-    /// How urgent `node` is: what its call says, or its stage, or 0.
+    /// Returns the priority of `node`: that of its call, or else of its stage, or else 0.
     pub fn priority(&self, node: NodeId) -> i32 {
         self.rank(node).urgency()
     }
 
-    /// How long `node` is expected to take, if its call or its stage says it.
+    /// Returns the expected duration of `node`, if its call or its stage sets one.
     pub fn expected(&self, node: NodeId) -> Option<Duration> {
         self.rank(node).time()
     }

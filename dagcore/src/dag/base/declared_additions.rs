@@ -1,12 +1,12 @@
-//! What a rule, or a stage while it runs, declares that it can add.
+//! The additions that a rule declares, or that a stage declares for the time its nodes run.
 
 use super::ids::StageId;
 
-/// Whether each node that is added has a key, and where that is unique.
+/// Whether added nodes have keys, and the scope in which a key is unique.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Keying {
-    /// Without keys.
+    /// No keys.
     None,
     /// `by key`: each key is added once in a run.
     Run,
@@ -14,40 +14,40 @@ pub enum Keying {
     Under(StageId),
 }
 
-/// One entry of a declaration: `adds [..]`.
+/// One entry of an `adds [..]` declaration.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct Addition {
     /// The stage whose nodes may be added.
     pub stage: StageId,
-    /// Whether they have keys.
+    /// Whether these nodes have keys.
     pub keying: Keying,
 }
 
 impl Addition {
-    /// Nodes of `stage`.
+    /// Creates an entry for nodes of `stage`.
     pub fn new(stage: StageId, keying: Keying) -> Self {
         Self { stage, keying }
     }
 }
 
-/// Everything that may be added.
+/// The set of nodes that may be added.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Adds {
-    /// Nothing is declared: nodes of every stage may be added.
+    /// Nothing is declared, so nodes of every stage may be added.
     Anything,
     /// Only nodes of these stages.
     Only(Vec<Addition>),
 }
 
 impl Adds {
-    /// Only nodes of `stages`, without keys.
+    /// Allows only nodes of `stages`, without keys.
     pub fn only(stages: impl IntoIterator<Item = StageId>) -> Self {
         Self::Only(stages.into_iter().map(|stage| Addition::new(stage, Keying::None)).collect())
     }
 
-    /// The entries; none when nothing is declared.
+    /// Returns the entries; empty when nothing is declared.
     pub fn list(&self) -> &[Addition] {
         match self {
             Self::Anything => &[],
@@ -55,7 +55,8 @@ impl Adds {
         }
     }
 
-    /// What was declared with keys stays so, whoever adds it.
+    /// Returns `true` if this declaration covers the entry `inner`. An entry with keys covers only the same keying,
+    /// because a stage that is declared with keys keeps them, whichever rule or node adds its nodes.
     pub(crate) fn covers_one(&self, inner: Addition) -> bool {
         let fits = |own: &Addition| own.keying == Keying::None || own.keying == inner.keying;
         *self == Self::Anything || self.list().iter().any(|own| own.stage == inner.stage && fits(own))
@@ -65,7 +66,7 @@ impl Adds {
         self.may_bring(stage, |_| false)
     }
 
-    /// Whether what is added may be a node of `stage`, or of a stage that `leads` to it.
+    /// Returns `true` if an addition may be a node of `stage`, or of a stage that `leads` to it.
     #[inline]
     pub(crate) fn may_bring(&self, stage: StageId, leads: impl Fn(StageId) -> bool) -> bool {
         match self {
@@ -74,7 +75,7 @@ impl Adds {
         }
     }
 
-    /// Whether everything that `inner` may add may be added under this declaration too.
+    /// Returns `true` if everything that `inner` may add may be added under this declaration too.
     pub(crate) fn covers(&self, inner: &Self) -> bool {
         match inner {
             Self::Anything => *self == Self::Anything,

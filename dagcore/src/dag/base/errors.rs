@@ -1,4 +1,4 @@
-//! Why a node or a rule did not do what it was there for.
+//! Failures of nodes and rules, with their causes.
 
 use super::escaping::{LONGEST_MESSAGE, Message, Name};
 use std::error::Error;
@@ -6,9 +6,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Why a stage, or a rule's body or predicate, failed.
+/// The cause of a failure of a stage, or of a rule's body or predicate.
 ///
-/// A clone shares the messages. `Display` escapes and shortens them; the fields hold them in full.
+/// Clones share the messages. `Display` escapes and shortens them; the fields hold them in full.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -27,44 +27,46 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Cause {
-    /// It returned an error: its message, and the messages of the errors below it.
+    /// The function returned an error: its message, and the messages of its sources.
     Error {
         /// The error's own message.
         message: Arc<str>,
-        /// The messages of its sources, the nearest first.
+        /// The messages of its sources, from the nearest to the root.
         sources: Arc<[String]>,
-        /// The error itself, when it is still at hand.
+        /// The error itself, if it is still available.
         error: Option<Arc<dyn Error + Send + Sync>>,
     },
-    /// It panicked with this message.
+    /// The function panicked with this message.
     Panic(Arc<str>),
-    /// The library refused what it did: this says what, and what to do instead.
+    /// The library refused an operation; the message names it and the remedy.
     Refused(Arc<str>),
-    /// One attempt took longer than its `timeout`, or all of them longer than the `deadline`.
+    /// One attempt exceeded its `timeout`, or all attempts together exceeded the `deadline`.
     TimedOut {
-        /// What it was allowed.
+        /// The limit that was exceeded.
         after: Duration,
-        /// Whether that was the `deadline`, which is for all attempts together.
+        /// `true` if the limit was the `deadline`, which covers all attempts together.
         deadline: bool,
     },
-    /// It was cancelled: this says by whom.
+    /// It was cancelled; the message names the origin of the cancellation.
     Cancelled(Arc<str>),
 }
 
-/// An error that is its own source would never come to an end.
+/// Maximum number of sources that are read: the chain of an error that is its own source is endless.
 const MOST_SOURCES: usize = 64;
 
-/// Drops a value of the user's, whose `Drop` may panic: there is nobody left to tell.
+/// Drops a value of the user's type, whose `Drop` may panic. Such a panic is swallowed, because no caller is left to
+/// receive it.
 pub(crate) fn quietly<T>(value: T) {
     let dropped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(value)));
-    // The panic's own payload may panic again when it is dropped, and so on without end.
+    // The payload of the panic may panic again when it is dropped, and so on without end: leak it.
     std::mem::forget(dropped);
 }
 
-/// What a function of the user's says, or this if it panics where nobody can be told.
+/// Calls a function of the user and returns its result, or `otherwise` if it panics. For places where a panic cannot be
+/// reported.
 pub(crate) fn or_if_it_panics<T>(ask: impl FnOnce() -> T, otherwise: T) -> T {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(ask)).unwrap_or_else(|panic| {
-        // The caller may hold a lock, and a payload that is no text may run code of the program when it is dropped.
+        // The caller may hold a lock, and a payload that is not a string may run user code when it is dropped: leak it.
         if !panic.is::<&str>() && !panic.is::<String>() {
             std::mem::forget(panic);
         }
@@ -73,7 +75,7 @@ pub(crate) fn or_if_it_panics<T>(ask: impl FnOnce() -> T, otherwise: T) -> T {
 }
 
 impl Cause {
-    /// The cause that an error is, with its sources.
+    /// Creates a cause from an error and its sources.
     pub fn error(error: Box<dyn Error + Send + Sync>) -> Self {
         let mut sources = Vec::new();
         let mut next = error.source();
@@ -84,14 +86,14 @@ impl Cause {
         Self::Error { message: error.to_string().into(), sources: sources.into(), error: Some(Arc::from(error)) }
     }
 
-    /// The cause that a caught panic's payload is. The payload is dropped, which may run code of the program.
+    /// Creates a cause from the payload of a caught panic. Drops the payload, which may run user code.
     pub fn panic(payload: Box<dyn std::any::Any + Send>) -> Self {
         let cause = Self::of_panic(&*payload);
         quietly(payload);
         cause
     }
 
-    /// The cause that a caught panic's payload is, for callers that hold a lock and drop the payload later.
+    /// Creates a cause from the payload of a caught panic, for callers that hold a lock and drop the payload later.
     pub(crate) fn of_panic(payload: &(dyn std::any::Any + Send)) -> Self {
         let text = payload.downcast_ref::<&str>().copied();
         let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
@@ -104,7 +106,7 @@ impl fmt::Display for Cause {
         match self {
             Self::Error { message, sources, .. } => {
                 Message(message).fmt(f)?;
-                // Some errors repeat their source in their own message; say it once.
+                // Some errors repeat their source in their own message: print it only once.
                 let mut said = &**message;
                 let mut length = message.len();
                 for source in &**sources {
@@ -129,8 +131,8 @@ impl fmt::Display for Cause {
 
 /// The failure of one node.
 ///
-/// A clone is another handle to the same failure. `Display` escapes and shortens names and messages; the methods return
-/// them in full.
+/// Cloning returns another handle to the same failure. `Display` escapes and shortens names and messages; the methods
+/// return them in full.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -159,7 +161,7 @@ struct FailedNode {
     not_retried: Option<NotRetried>,
 }
 
-/// Why a node that failed was not tried again, though it had retries left.
+/// The reason why a failed node was not retried although it had retries left.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum NotRetried {
@@ -167,13 +169,14 @@ pub enum NotRetried {
     RetryIf,
     /// `retry_if` panicked.
     RetryIfPanicked,
-    /// The node has added nodes while it ran: another attempt would add them twice.
+    /// The node added nodes while it ran, and another attempt would add them twice.
     AddedNodes,
-    /// The timeout passed after a worker had taken the node and before its function began.
+    /// The timeout passed after a worker had dequeued the node and before its function began.
     NotBegun,
-    /// The next attempt would begin after the deadline of all attempts.
+    /// The next attempt would begin after the deadline for all attempts.
     Deadline,
-    /// The run has as many failed attempts as [`GrowthLimits::attempts`](crate::dag::GrowthLimits::attempts) allows.
+    /// The run has reached [`GrowthLimits::attempts`](crate::dag::GrowthLimits::attempts), its limit of failed
+    /// attempts.
     GrowthLimit,
 }
 
@@ -191,70 +194,70 @@ impl fmt::Display for NotRetried {
 }
 
 impl NodeError {
-    /// The failure of the node `name` of `stage`.
+    /// Creates the failure of the node `name` of `stage`.
     pub fn new(name: impl Into<String>, stage: &'static str, cause: Cause) -> Self {
         Self(Arc::new(FailedNode { name: name.into(), stage, key: None, cause, not_retried: None }))
     }
 
-    /// The same for a node with a key.
+    /// Sets the key of the node.
     pub fn keyed(mut self, key: Option<&str>) -> Self {
         Arc::make_mut(&mut self.0).key = key.map(str::to_owned);
         self
     }
 
-    /// The same for a node that had retries left and was not tried again.
+    /// Sets the reason why the node was not retried although it had retries left.
     pub(crate) fn not_tried_again(mut self, why: NotRetried) -> Self {
         Arc::make_mut(&mut self.0).not_retried = Some(why);
         self
     }
 
-    /// Why the node was not tried again though it had retries left; `None` when it had none left, or when another
-    /// attempt was of no use, because the library refused what it did or the run was cancelled.
+    /// Returns why the node was not retried although it had retries left; `None` when it had none left, or when another
+    /// attempt was pointless because the library refused an operation or the run was cancelled.
     pub fn not_retried(&self) -> Option<NotRetried> {
         self.0.not_retried
     }
 
-    /// The cause, and why the node was not tried again.
+    /// Displays the cause, and why the node was not retried.
     pub(crate) fn why(&self) -> impl fmt::Display {
         Why(self)
     }
 
-    /// The node's key, if it was given one: what to look at when a rule wants to know which call failed.
+    /// Returns the node's key, if it has one. A rule uses it to find out which call failed.
     pub fn key(&self) -> Option<&str> {
         self.0.key.as_deref()
     }
 
-    /// The node's name.
+    /// Returns the node's name.
     pub fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// The name of the node's stage.
+    /// Returns the name of the node's stage.
     pub fn stage(&self) -> &str {
         self.0.stage
     }
 
-    /// Why it failed.
+    /// Returns the cause of the failure.
     pub fn cause(&self) -> &Cause {
         &self.0.cause
     }
 
-    /// Whether the stage panicked.
+    /// Returns `true` if the stage panicked.
     pub fn is_panic(&self) -> bool {
         matches!(self.0.cause, Cause::Panic(_))
     }
 
-    /// Whether an attempt or all of them together took too long.
+    /// Returns `true` if one attempt, or all of them together, exceeded the time limit.
     pub fn is_timeout(&self) -> bool {
         matches!(self.0.cause, Cause::TimedOut { .. })
     }
 
-    /// Whether somebody cancelled it.
+    /// Returns `true` if the node was cancelled.
     pub fn is_cancelled(&self) -> bool {
         matches!(self.0.cause, Cause::Cancelled(_))
     }
 
-    /// The stage's own error, when it is an `E` and still at hand.
+    /// Returns the stage's own error, if it is an `E` and still available.
     pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
         match &self.0.cause {
             Cause::Error { error: Some(error), .. } => error.downcast_ref(),
@@ -282,10 +285,10 @@ impl fmt::Display for NodeError {
 
 impl Error for NodeError {}
 
-/// The failure of a rule: its condition or its body.
+/// The failure of a rule's condition or body.
 ///
-/// A clone is another handle to the same failure. `Display` escapes and shortens names and messages; the methods return
-/// them in full.
+/// Cloning returns another handle to the same failure. `Display` escapes and shortens names and messages; the methods
+/// return them in full.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -318,22 +321,22 @@ struct FailedRule {
 }
 
 impl RuleError {
-    /// The failure of `rule`, applied to the node `bound` where it was bound to one.
+    /// Creates the failure of `rule`; `bound` is the node that it was applied to, for a rule that is bound to nodes.
     pub fn new(rule: impl Into<String>, bound: Option<String>, cause: Cause) -> Self {
         Self(Arc::new(FailedRule { rule: rule.into(), bound, cause }))
     }
 
-    /// The rule's name.
+    /// Returns the rule's name.
     pub fn rule(&self) -> &str {
         &self.0.rule
     }
 
-    /// The name of the node that the rule was applied to, for an `each` rule.
+    /// Returns the name of the node that the rule was applied to, for an `each` rule.
     pub fn bound(&self) -> Option<&str> {
         self.0.bound.as_deref()
     }
 
-    /// Why it failed.
+    /// Returns the cause of the failure.
     pub fn cause(&self) -> &Cause {
         &self.0.cause
     }

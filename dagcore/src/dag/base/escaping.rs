@@ -1,20 +1,20 @@
-//! Untrusted text on its way to a terminal, a log or a file.
+//! Escapes and shortens untrusted text for a terminal, a log or a file.
 //!
-//! Names, keys, messages of errors and paths come from users and from the data that a program processes. Everything
-//! that the library writes for people to read passes through one of these: [`Name`] for what identifies something,
-//! [`Message`] for what explains something. [`Plain`] only escapes.
+//! Names, keys, error messages and paths come from users and from the data that a program processes. All text that the
+//! library writes for people to read passes through one of these types: [`Name`] for identifiers, [`Message`] for
+//! explanations. [`Plain`] escapes and does not shorten.
 
 use std::fmt;
 
-/// The longest name that is shown whole, in characters as shown.
+/// Maximum length of a name that is shown whole, in characters as shown.
 const LONGEST_NAME: usize = 100;
-/// The longest message that is shown whole, in characters as shown.
+/// Maximum length of a message that is shown whole, in characters as shown.
 pub(crate) const LONGEST_MESSAGE: usize = 4_000;
 
-/// Shows a text with every control character, and every mark that changes the direction of writing, escaped.
+/// Displays a text with every control character and every bidirectional formatting mark escaped.
 ///
-/// Names and messages come from users and from what they process: nothing in them may move a cursor, ring a
-/// bell or turn a line around. A line break becomes `\n`.
+/// Names and messages come from users and from processed data, and must not move a cursor, ring a bell or reverse a
+/// line. A line break becomes `\n`.
 ///
 /// ```
 /// # use dagcore::dag::Plain;
@@ -35,7 +35,7 @@ impl fmt::Display for Plain<'_> {
     }
 }
 
-/// Shows a name like [`Plain`]: of a name longer than 100 characters the beginning, and how much is missing.
+/// Displays a name like [`Plain`]; a name longer than 100 characters is cut, with the number of missing bytes.
 ///
 /// ```
 /// # use dagcore::dag::Name;
@@ -50,7 +50,7 @@ impl fmt::Display for Name<'_> {
     }
 }
 
-/// Shows a message like [`Plain`]: of a message longer than 4,000 characters the beginning, and how much is missing.
+/// Displays a message like [`Plain`]; a message longer than 4,000 characters is cut, with the number of missing bytes.
 ///
 /// ```
 /// # use dagcore::dag::Message;
@@ -65,8 +65,8 @@ impl fmt::Display for Message<'_> {
     }
 }
 
-/// Counts characters as they are shown, because an escaped one takes up to eight places. Reads no further than `most`
-/// characters: the text may be megabytes long, and this may run while a lock is held.
+/// Writes at most `most` characters of `text`. Counts them as they are shown, because an escaped character takes up to
+/// eight columns. Reads no further than that: the text may be megabytes long, and a lock may be held.
 fn shorten(text: &str, most: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut left = most;
     for (at, c) in text.char_indices() {
@@ -81,7 +81,7 @@ fn shorten(text: &str, most: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(f, "{}", Plain(text))
 }
 
-/// Acts on what displays it, rather than being read.
+/// Returns `true` for a character that controls the display instead of being shown.
 pub(crate) fn is_hostile(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' | '\u{feff}')

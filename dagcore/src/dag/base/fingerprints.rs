@@ -1,45 +1,46 @@
-//! What can be told of a call's inputs without keeping them, so that two calls with one key can be compared.
+//! Fingerprints of a call's inputs. Two calls with the same key are compared by them, without keeping the inputs.
 
-/// What can be told of one input.
+/// A fingerprint of one input.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Print(u64);
 
 impl Print {
-    /// Nothing: its type cannot be hashed.
+    /// No fingerprint: the type of the input cannot be hashed.
     pub const UNKNOWN: Self = Self(0);
 
-    /// The hash of a value.
+    /// Creates the fingerprint of a value from its hash.
     pub fn value(hash: u64) -> Self {
         Self(hash << 2 | 1)
     }
 
-    /// The hash of the handles of nodes that will give it.
+    /// Creates the fingerprint of an input that other nodes produce, from the hash of their handles.
     pub fn nodes(hash: u64) -> Self {
         Self(hash << 2 | 2)
     }
 
-    /// How it is written down.
+    /// Size of the stored form, in bytes.
     pub(crate) const BYTES: usize = size_of::<u64>();
 
     pub(crate) fn bytes(self) -> [u8; Self::BYTES] {
         self.0.to_le_bytes()
     }
 
-    /// What was written down so; of anything else, nothing is known.
+    /// Reads a stored fingerprint. Bytes of another length are read as [`Self::UNKNOWN`].
     pub(crate) fn of(bytes: &[u8]) -> Self {
         bytes.try_into().map_or(Self::UNKNOWN, |bytes| Self(u64::from_le_bytes(bytes)))
     }
 
-    /// Whether two inputs are certainly not the same: a value and a handle cannot be compared.
+    /// Returns `true` if two inputs are certainly different. A value and a handle cannot be compared, so the kind, in
+    /// the two lowest bits, must be equal.
     fn differs(self, other: Self) -> bool {
         self != other && self.0 & 3 == other.0 & 3
     }
 }
 
-/// As many inputs as most calls have at most.
+/// Number of inputs that are stored inline; most calls have no more.
 const FEW: usize = 4;
 
-/// What can be told of all inputs of a call, in order.
+/// The fingerprints of all inputs of a call, in order.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Prints(Kept);
 
@@ -50,7 +51,7 @@ enum Kept {
 }
 
 impl Prints {
-    /// One for each input.
+    /// Collects one fingerprint for each input.
     pub fn new(all: impl IntoIterator<Item = Print>) -> Self {
         let (mut count, mut prints) = (0, [Print::UNKNOWN; FEW]);
         let mut all = all.into_iter();
@@ -71,7 +72,7 @@ impl Prints {
         }
     }
 
-    /// The first input, counted from zero, that is certainly another than in `other`.
+    /// Returns the index of the first input that certainly differs from `other`, counted from zero.
     pub fn differ(&self, other: &Self) -> Option<usize> {
         self.differ_from(other.list().iter().copied())
     }

@@ -1,26 +1,26 @@
-//! The first few of many: what an explanation shows of a long list.
+//! A count with its first few items: the form in which an explanation shows a long list.
 
 use super::escaping::Name;
 use super::node_state::NodeState;
 use std::fmt::{self, Display, Formatter};
 
-/// So many are shown of many.
+/// Number of items that are shown.
 const SHOWN: usize = 5;
 
-/// The first few of many, and how many there are.
+/// The first few of many items, and their total count.
 ///
-/// It is shown as a list: `` `a`, `b` and 7 more ``.
+/// Displayed as a list: `` `a`, `b` and 7 more ``.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Few<T> {
-    /// How many there are.
+    /// The total number of items.
     pub count: usize,
-    /// The first of them: five at the most.
+    /// The first items, at most five.
     pub first: Vec<T>,
 }
 
 impl<T> Few<T> {
-    /// Counts all of them, and tells of the first few.
+    /// Counts all items and maps the first few.
     pub(crate) fn of<I>(all: impl IntoIterator<Item = I>, mut tell: impl FnMut(I) -> T) -> Self {
         let mut few = Self::default();
         for one in all {
@@ -29,12 +29,12 @@ impl<T> Few<T> {
         few
     }
 
-    /// The first few of so many, which need not all be looked at.
+    /// Maps the first few of `count` items, without visiting the others.
     pub(crate) fn first_of<I>(count: usize, all: impl IntoIterator<Item = I>, tell: impl FnMut(I) -> T) -> Self {
         Self { count, first: all.into_iter().take(SHOWN.min(count)).map(tell).collect() }
     }
 
-    /// Counts one more, and keeps it if it is among the first five.
+    /// Counts one more item, and keeps it if it is among the first five.
     pub(crate) fn note(&mut self, one: impl FnOnce() -> T) {
         if self.count < SHOWN {
             self.first.push(one());
@@ -42,17 +42,17 @@ impl<T> Few<T> {
         self.count += 1;
     }
 
-    /// Replaces each of the first, and keeps the count.
+    /// Maps the first items, and keeps the count.
     pub(crate) fn map<U>(&self, each: impl FnMut(&T) -> U) -> Few<U> {
         Few { count: self.count, first: self.first.iter().map(each).collect() }
     }
 
-    /// Whether there are none.
+    /// Returns `true` if there are no items.
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
 
-    /// How many are not among the first.
+    /// Returns the number of items that are not shown.
     pub(crate) fn unshown(&self) -> usize {
         self.count - self.first.len()
     }
@@ -91,18 +91,18 @@ impl Display for Few<NodeNow> {
     }
 }
 
-/// So many of a thing, in words.
+/// Formats a count with its noun.
 pub(crate) fn counted(count: usize, thing: &str) -> String {
     if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
 }
 
-/// A node, and what it is doing.
+/// A node with its current state.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct NodeNow {
     /// The node's name.
     pub node: String,
-    /// What it is doing.
+    /// The state of the node.
     pub state: NodeState,
 }
 

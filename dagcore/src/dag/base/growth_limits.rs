@@ -1,7 +1,7 @@
-//! How far a run may grow.
+//! Limits on the growth of a run.
 
-/// How far a run may grow before it is stopped. The defaults are generous: they are there for rules and retries that
-/// never come to an end.
+/// Limits on the growth of a run; a run that reaches one is stopped. The defaults are generous: they catch rules and
+/// retries that never terminate.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -13,7 +13,7 @@
 ///
 /// let mut flow = Workflow::new("endless").growth_limits(GrowthLimits::default().nodes(1_000));
 /// flow.add(count::new(0));
-/// // It does not say what it adds, so nobody can see beforehand that it never comes to an end.
+/// // The rule declares no additions, so no check before the run can detect that it never terminates.
 /// flow.rule(rule! {
 ///     when each(count),
 ///     then |grow, _node, n| { grow.add(count::new(n + 1)); }
@@ -40,31 +40,31 @@ impl Default for GrowthLimits {
 }
 
 impl GrowthLimits {
-    /// The most nodes: 10,000,000 unless said otherwise.
+    /// Sets the maximum number of nodes (default: 10,000,000).
     pub fn nodes(mut self, most: usize) -> Self {
         self.nodes = most;
         self
     }
 
-    /// The most rules: 1,000,000 unless said otherwise.
+    /// Sets the maximum number of rules (default: 1,000,000).
     pub fn rules(mut self, most: usize) -> Self {
         self.rules = most;
         self
     }
 
-    /// The most firings of rules: 10,000,000 unless said otherwise.
+    /// Sets the maximum number of rule firings (default: 10,000,000).
     pub fn firings(mut self, most: usize) -> Self {
         self.firings = most;
         self
     }
 
-    /// The most firings along any line of the lineage: 2,000,000 unless said otherwise.
+    /// Sets the maximum number of firings along any line of the lineage (default: 2,000,000).
     pub fn depth(mut self, most: u32) -> Self {
         self.depth = most;
         self
     }
 
-    /// The most failed attempts that are followed by another, of all nodes together: 1,000,000 unless said otherwise.
+    /// Sets the maximum number of failed attempts that are followed by a retry, over all nodes (default: 1,000,000).
     /// The report keeps each of them.
     pub fn attempts(mut self, most: usize) -> Self {
         self.attempts = most;

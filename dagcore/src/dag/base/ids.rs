@@ -1,4 +1,4 @@
-//! The small numbers by which a run names its parts. They are good for one run only.
+//! Ids of the parts of a run: dense indices that are valid within one run only.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,17 +10,17 @@ macro_rules! id {
         pub struct $name(pub(crate) u32);
 
         impl $name {
-            /// Stands for "none" in the compact records.
+            /// Represents "none" in the compact records.
             pub(crate) const NONE: Self = Self(u32::MAX);
 
-            /// The id of the `index`-th one, counted from zero.
+            /// Returns the id with this index, counted from zero.
             ///
-            /// An index above four thousand million cannot be an id; it gives one that nothing has.
+            /// An index of `u32::MAX` or more is not a valid id; the result then matches no item.
             pub fn from_index(index: usize) -> Self {
                 u32::try_from(index).map_or(Self::NONE, Self)
             }
 
-            /// The position that this id stands for, counted from zero.
+            /// Returns the index of this id, counted from zero.
             pub fn index(self) -> usize {
                 self.0 as usize
             }
@@ -46,7 +46,8 @@ macro_rules! id {
 }
 
 id!(
-    /// A node's place in the order in which a run's nodes were added. A parent has the smaller id.
+    /// A node's position in the order in which the nodes of a run were added. A parent has a smaller id than its
+    /// dependents.
     NodeId
 );
 id!(
@@ -54,65 +55,65 @@ id!(
     StageId
 );
 id!(
-    /// A rule's place in the order in which a run's rules were registered.
+    /// A rule's position in the order in which the rules of a run were registered.
     RuleId
 );
 id!(
-    /// A firing's place in the order of a run's firings.
+    /// A firing's position in the order of the firings of a run.
     FiringId
 );
 
-/// A moment of a run, in nanoseconds since the run began.
+/// A point in time, in nanoseconds since the run began.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
 pub struct Time(u64);
 
 impl Time {
-    /// The moment the run began.
+    /// The time at which the run began.
     pub const START: Self = Self(0);
 
-    /// Stands for a moment that has not come.
+    /// Represents a time that has not been reached.
     pub(crate) const NEVER: Self = Self(u64::MAX);
 
-    /// The moment `since_start` after the run began; after 584 years it stands still.
+    /// Returns the time `since_start` after the run began. Saturates after 584 years.
     pub fn after(since_start: Duration) -> Self {
         let seconds = since_start.as_secs().saturating_mul(1_000_000_000);
         Self(seconds.saturating_add(u64::from(since_start.subsec_nanos())))
     }
 
-    /// How long after the run's beginning this is.
+    /// Returns the duration since the run began.
     pub fn since_start(self) -> Duration {
         Duration::from_nanos(self.0)
     }
 
-    /// The moment so long after this one.
+    /// Returns the time `by` after this one.
     pub(crate) fn later(self, by: Duration) -> Self {
         Self::after(self.since_start().saturating_add(by))
     }
 
-    /// How long after `earlier` this is; zero when it is not after it.
+    /// Returns the duration since `earlier`; zero if this time is not later.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.nanos_since(earlier))
     }
 
-    /// The same in nanoseconds.
+    /// Returns the nanoseconds since `earlier`; zero if this time is not later.
     #[inline]
     pub(crate) fn nanos_since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
     }
 }
 
-/// How long after the run's beginning: `4.5ms`.
+/// Displays the duration since the run began: `4.5ms`.
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:.1?}", self.since_start())
     }
 }
 
-/// A group's place in the order in which groups came to be.
+/// A group's position in the order in which groups were created.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct GroupId(pub(in crate::dag) u32);
 
 impl GroupId {
-    /// Stands for "in no group".
+    /// Represents "in no group".
     pub(crate) const NONE: Self = Self(u32::MAX);
 }

@@ -1,19 +1,19 @@
-//! Keys of nodes as they are looked for: each is hashed once, wherever it is looked up and kept.
+//! Lookup of nodes by key. Each key is hashed once, and the hash serves every table.
 
 use super::ids::{NodeId, StageId};
 use hashbrown::HashTable;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 
-/// One seed for all keys of the process, so that a hash is good for whoever looks a key up. Keys come from outside: it
-/// is random, so that nobody can choose keys that fall together.
+/// One seed for all keys of the process, so that a hash is valid in every table. Keys come from outside the program:
+/// the seed is random to prevent deliberate collisions.
 static SEED: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 
-/// A key, and where it is unique.
+/// A key, with the scope in which it is unique.
 #[derive(Clone, Copy, Debug)]
 pub struct Key<'a> {
     pub(crate) stage: StageId,
-    /// The node below which it is unique; `None` for the whole run.
+    /// The node below which the key is unique; `None` for the whole run.
     pub(crate) under: Option<NodeId>,
     pub(crate) text: &'a str,
     pub(crate) hash: KeyHash,
@@ -21,12 +21,12 @@ pub struct Key<'a> {
 
 impl<'a> Key<'a> {
     pub(crate) fn new(stage: StageId, under: Option<NodeId>, text: &'a str) -> Self {
-        // Stages and nodes are dense, so one text below each of many nodes fills a table evenly.
+        // Stage and node ids are dense, so one text below each of many nodes spreads evenly over a table.
         let place = stage.0.wrapping_mul(0x85eb_ca6b) ^ under.unwrap_or(NodeId::NONE).0.wrapping_mul(0x9e37_79b1);
         Self { stage, under, text, hash: KeyHash((SEED.hash_one(text) as u32).wrapping_add(place)) }
     }
 
-    /// The same of a key whose hash is known.
+    /// Creates a key whose hash is already known.
     pub(crate) fn hashed(stage: StageId, under: Option<NodeId>, text: &'a str, hash: KeyHash) -> Self {
         Self { stage, under, text, hash }
     }
@@ -36,44 +36,45 @@ impl<'a> Key<'a> {
     }
 }
 
-/// The hash of a key, with where it is unique. It is good for this process only: nothing that outlives it may hold one.
+/// The hash of a key and its scope. It depends on the seed of the process, so it must not be stored beyond the process.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(crate) struct KeyHash(u32);
 
 impl KeyHash {
-    /// For a table that looks at the highest bits too.
+    /// Spreads the hash over 64 bits, for a table that also uses the highest bits.
     #[inline]
     fn spread(self) -> u64 {
         u64::from(self.0).wrapping_mul(0x9e37_79b9_7f4a_7c15)
     }
 }
 
-/// A node that has a key.
+/// An existing node that has the key of a call.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct KeyedNode {
     pub(crate) node: NodeId,
-    /// The first of its inputs, counted from zero, that is certainly another one; and who added the node, in words.
+    /// The index of the first input that certainly differs, counted from zero, and a description of the code that added
+    /// the node.
     pub(crate) other: Option<(usize, String)>,
 }
 
-/// Finds the places of keys in a list. It does not look at the keys: whoever asks compares them. Nothing walks it in its
-/// order.
+/// A hash table from keys to their positions in a list. The table does not hold the keys: the caller compares them. It
+/// is never iterated, so its order affects nothing.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct KeyTable(HashTable<(KeyHash, u32)>);
 
-/// A table that has room for more than this is not swept but dropped, so that what comes after something large costs
-/// little.
+/// Capacity above which `clear` drops the table instead of clearing it in place, so that one large batch does not make
+/// every later `clear` slow.
 const MOST_SWEPT: usize = 256;
 
 impl KeyTable {
-    /// The place for which `is` says that it has the key.
+    /// Returns the position for which `is` confirms the key.
     #[inline]
     pub(crate) fn find(&self, hash: KeyHash, mut is: impl FnMut(usize) -> bool) -> Option<usize> {
         let found = self.0.find(hash.spread(), |(known, place)| *known == hash && is(*place as usize));
         found.map(|(_, place)| *place as usize)
     }
 
-    /// Notes the place of a key that is not there yet.
+    /// Inserts the position of a key that is not in the table yet.
     pub(crate) fn insert(&mut self, hash: KeyHash, place: usize) {
         self.0.insert_unique(hash.spread(), (hash, place as u32), |(known, _)| known.spread());
     }

@@ -1,6 +1,6 @@
-//! Values that every other part of `dag` uses: ids, keys, states, errors, and text that may be hostile.
+//! Values that all other parts of `dag` use: ids, keys, states, errors, and escaping of untrusted text.
 //!
-//! Nothing here knows a graph, a rule or a run.
+//! Nothing here depends on the graph, the rules or the machine.
 
 pub(super) mod declared_additions;
 pub(super) mod errors;

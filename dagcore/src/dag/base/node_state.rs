@@ -1,6 +1,6 @@
 //! The states of a node.
 
-/// What a node is doing.
+/// The state of a node.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -20,26 +20,26 @@
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum NodeState {
-    /// It waits for nodes that it needs.
+    /// Some of its dependencies have not settled.
     Waiting,
-    /// It could run now.
+    /// All dependencies are met, and the node can start.
     Ready,
-    /// It runs.
+    /// The node is running.
     Running,
-    /// It failed, and will be tried again after a delay.
+    /// An attempt failed, and the node is retried after a delay.
     AwaitingRetry,
-    /// It ended well, and its output can be read.
+    /// The node succeeded, and its output can be read.
     Succeeded,
-    /// It ended with an error or a panic.
+    /// The node failed with an error or a panic.
     Failed,
-    /// It will not run: a node that it needs did not succeed.
+    /// The node does not run, because a dependency did not succeed.
     Skipped,
-    /// Somebody did not want it any more.
+    /// The node was cancelled.
     Cancelled,
 }
 
 impl NodeState {
-    /// All states, in the order in which they stand here.
+    /// All states, in declaration order.
     pub const ALL: &[Self] = &[
         Self::Waiting,
         Self::Ready,
@@ -51,14 +51,14 @@ impl NodeState {
         Self::Cancelled,
     ];
 
-    /// Whether nothing more will happen to the node.
+    /// Returns `true` if the state is final.
     pub fn is_settled(self) -> bool {
         matches!(self, Self::Succeeded) || self.is_lost()
     }
 }
 
 impl NodeState {
-    /// Whether it has ended, and not well.
+    /// Returns `true` if the state is final and not a success.
     pub(crate) fn is_lost(self) -> bool {
         matches!(self, Self::Failed | Self::Skipped | Self::Cancelled)
     }

@@ -1,11 +1,12 @@
-//! What is said of a node, or of all nodes of a stage, for whoever decides which of them starts first.
+//! The priority and the expected duration of a node, from its call or its stage. They decide which ready node starts
+//! first.
 
 use std::time::Duration;
 
-/// How urgent a node is, and how long it is expected to take; each of them may be left unsaid.
+/// The priority and the expected duration of a node; both are optional.
 ///
-/// A call says it of its node, with [`priority`](crate::Call::priority) and [`expected`](crate::Call::expected), and a
-/// stage of all of its nodes: `#[stage(priority = 5, expected = "2s")]`. What a call says counts more.
+/// A call sets them for its node, with [`priority`](crate::Call::priority) and [`expected`](crate::Call::expected), and
+/// a stage for all of its nodes: `#[stage(priority = 5, expected = "2s")]`. The values of the call take precedence.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Rank {
     priority: Option<i32>,
@@ -13,39 +14,39 @@ pub struct Rank {
 }
 
 impl Rank {
-    /// Nothing is said.
+    /// Creates a rank with neither value set.
     pub const fn new() -> Self {
         Self { priority: None, expected: None }
     }
 
-    /// Of the nodes that could start, those with the highest priority start first. It is 0 where nobody says it.
+    /// Sets the priority. Of the nodes that are ready, those with the highest priority start first. The default is 0.
     pub const fn priority(mut self, priority: i32) -> Self {
         self.priority = Some(priority);
         self
     }
 
-    /// The node is expected to take so long.
+    /// Sets the expected duration of the node.
     pub const fn expected(mut self, expected: Duration) -> Self {
         self.expected = Some(expected);
         self
     }
 
-    /// What is said here, and else what `general` says.
+    /// Returns this rank, with unset values taken from `general`.
     pub(crate) fn or(self, general: Self) -> Self {
         Self { priority: self.priority.or(general.priority), expected: self.expected.or(general.expected) }
     }
 
-    /// Whether it says how urgent the node is.
+    /// Returns `true` if a priority is set.
     pub(crate) fn has_priority(&self) -> bool {
         self.priority.is_some()
     }
 
-    /// How urgent the node is.
+    /// Returns the priority, or 0 if none is set.
     pub(crate) fn urgency(&self) -> i32 {
         self.priority.unwrap_or(0)
     }
 
-    /// How long the node is expected to take, if that is said.
+    /// Returns the expected duration, if one is set.
     pub(crate) fn time(&self) -> Option<Duration> {
         self.expected
     }

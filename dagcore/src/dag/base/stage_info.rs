@@ -1,18 +1,18 @@
-//! What the graph knows of a stage.
+//! The properties of a stage that the graph uses.
 
 use super::declared_additions::Adds;
 use super::priority::Rank;
 
-/// Where a stage runs.
+/// The kind of worker on which the nodes of a stage run.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Place {
     /// An `async fn`: on the async workers.
     Async,
-    /// A plain `fn`: on one of as many threads as there are processors.
+    /// A plain `fn`: on a pool with one thread per processor.
     Compute,
     /// `#[stage(blocking)]`: on a thread that may block.
     Blocking,
-    /// `#[stage(inline)]`: on the worker at hand.
+    /// `#[stage(inline)]`: directly on the current worker.
     Inline,
 }
 
@@ -20,29 +20,29 @@ impl Place {
     pub(crate) const ALL: [Self; 4] = [Self::Async, Self::Compute, Self::Blocking, Self::Inline];
 }
 
-/// What the graph needs to know of a stage.
+/// The properties of a stage that the graph uses.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct StageInfo {
-    /// Its name.
+    /// The stage's name.
     pub name: &'static str,
-    /// Where it runs.
+    /// The kind of worker on which its nodes run.
     pub place: Place,
-    /// What its nodes may add while they run; `None` when that is nothing.
+    /// The additions that its nodes may make while they run; `None` if they add nothing.
     pub adds: Option<&'static Adds>,
     /// The version of its function: 0 unless it is given one. A node of another version is another node to a journal.
     pub version: u32,
-    /// How urgent its nodes are, and how long they are expected to take, where their calls do not say it.
+    /// The priority and the expected duration of its nodes, used where their calls set none.
     pub rank: Option<&'static Rank>,
 }
 
 impl StageInfo {
-    /// A stage whose nodes add nothing while they run.
+    /// Creates a stage whose nodes add nothing while they run.
     pub fn new(name: &'static str, place: Place) -> Self {
         Self { name, place, adds: None, version: 0, rank: None }
     }
 
-    /// Its nodes may add these while they run.
+    /// Declares the additions that its nodes may make while they run.
     pub fn adding(mut self, adds: &'static Adds) -> Self {
         self.adds = Some(adds);
         self
@@ -54,7 +54,7 @@ impl StageInfo {
         self
     }
 
-    /// This is said of its nodes, where their calls do not say it.
+    /// Sets the priority and the expected duration of its nodes, used where their calls set none.
     pub fn ranked(mut self, rank: &'static Rank) -> Self {
         self.rank = Some(rank);
         self

@@ -1,46 +1,46 @@
-//! Groups: the nodes below which something is waited for, and what is counted below each.
+//! Groups: nodes below which stages are waited for, with counters of each such stage.
 //!
-//! A stage that some rule names with `under each(..)`, or with `by key under ..`, is a kind of group, and each of its
-//! nodes is a group. Every node knows the innermost group that it is in, by its place in the lineage; groups form a
-//! tree, and what changes for a node changes the counts of the groups around it, which are as many as groups are nested. Groups
-//! below which nothing is counted, because only keys need them, are passed over. A count of *sources*
-//! says whether a stage is still open below the group: see `closing`, whose relation it uses.
+//! A stage that a rule names with `under each(..)`, or with `by key under ..`, is a kind of group, and each of its
+//! nodes is a group. Every node records the innermost group that contains it, by its position in the lineage. Groups
+//! form a tree, and a change of a node updates the counts of its enclosing groups, so the cost is the nesting depth of
+//! groups. Groups below which nothing is counted, because only keys need them, are skipped. A count of *sources*
+//! decides whether a stage is still open below the group; it uses the relation of `open_stages`.
 
 use crate::dag::base::ids::{GroupId, NodeId, RuleId, StageId};
 use crate::dag::rules::rule_spec::Below;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is counted of one stage below one group.
+/// The counters of one stage below one group.
 #[derive(Clone, Copy, Default, Debug)]
 pub(crate) struct Count {
-    /// The number of sources.
+    /// The number of sources; the stage is open below the group while this is not zero.
     open: u32,
     /// All nodes of the stage.
     pub(crate) nodes: u32,
     pub(crate) unsettled: u32,
-    /// Nodes that ended in another way than well.
+    /// Nodes that settled without success.
     pub(crate) failed: u32,
-    /// The rules that wait for it and are not over.
+    /// The number of rules that wait for the stage here and are not over.
     pub(crate) readers: u32,
-    /// How it closed.
+    /// How the stage closed; `None` while it has not.
     pub(crate) closed: Option<Closed>,
 }
 
-/// How a stage closed: the event's number, and whether the run was at rest.
+/// How a stage closed: the number of the event, and whether the run was quiescent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Closed {
     pub(crate) event: u64,
     pub(crate) at_rest: bool,
 }
 
-/// How far a rule has come with one group.
+/// The progress of a rule with one group.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Wait {
-    /// So many of its conditions do not hold yet.
+    /// This number of its conditions do not hold yet.
     For(u32),
-    /// All of them hold, and it has not been applied.
+    /// All conditions hold, and the rule has not been applied.
     Complete,
-    /// It was applied, or it failed, or it never can be.
+    /// The rule was applied, or failed, or can never be applied.
     Over,
 }
 
@@ -50,40 +50,44 @@ impl Wait {
     }
 }
 
+/// A node below which stages are waited for or keys are unique.
 #[derive(Debug)]
 pub(crate) struct Group {
     pub(crate) node: NodeId,
     kind: usize,
     parent: GroupId,
-    /// The innermost group around this one below which something is counted.
+    /// The innermost enclosing group below which something is counted: a shortcut over groups that only keys need.
     next_counted: GroupId,
-    /// In the order of the kind's `watched`.
+    /// In the order of the `watched` stages of its kind.
     pub(crate) counts: Vec<Count>,
     pub(crate) waiting: BTreeMap<RuleId, Wait>,
 }
 
 impl Group {
-    /// Whether a rule may still fire for the group.
+    /// Returns `true` if a rule may still fire for the group.
     pub(crate) fn waits(&self, rule: RuleId) -> bool {
         self.waiting.get(&rule).is_some_and(|wait| *wait != Wait::Over)
     }
 }
 
+/// A stage whose nodes are groups.
 #[derive(Debug)]
 struct Kind {
     stage: StageId,
-    /// The stages that rules wait for below such a group, and whether some rule waits for their nodes' end.
+    /// The stages that rules wait for below such a group; `true` if a rule waits for their nodes to settle.
     watched: Vec<(StageId, bool)>,
     rules: Vec<RuleId>,
 }
 
+/// All groups of a run, with the counters below them.
 #[derive(Default, Debug)]
 pub(crate) struct Groups {
     kinds: Vec<Kind>,
     groups: Vec<Group>,
-    /// Groups and places in `watched` that may have lost their last source.
+    /// Groups and indices in `watched` that may have lost their last source. An entry may be stale: `closable` checks
+    /// it.
     candidates: Vec<(GroupId, usize)>,
-    /// Whether a kind, or what it watches, is new.
+    /// `true` if a kind is new, or has a new watched stage: the counts must be recomputed.
     stale: bool,
 }
 
@@ -92,7 +96,7 @@ impl Groups {
         self.kinds.is_empty()
     }
 
-    /// Makes `stage` a kind of group.
+    /// Makes `stage` a kind of group, and returns the index of the kind.
     pub(crate) fn declare(&mut self, stage: StageId) -> usize {
         self.kind_of(stage).unwrap_or_else(|| {
             self.kinds.push(Kind { stage, watched: Vec::new(), rules: Vec::new() });
@@ -101,7 +105,7 @@ impl Groups {
         })
     }
 
-    /// A rule waits for this below each group of `stage`.
+    /// Registers a rule that waits for these conditions below each group of `stage`.
     pub(crate) fn watch(&mut self, stage: StageId, rule: RuleId, waits: &[(StageId, Below)]) {
         let kind = self.declare(stage);
         self.kinds[kind].rules.push(rule);
@@ -122,17 +126,19 @@ impl Groups {
         self.kinds.iter().position(|kind| kind.stage == stage)
     }
 
-    /// The rules that fire for each group of `stage`.
+    /// Returns the rules that fire for each group of `stage`.
     pub(crate) fn rules_of(&self, stage: StageId) -> &[RuleId] {
         self.kind_of(stage).map_or(&[], |kind| &self.kinds[kind].rules)
     }
 
-    /// The group that a node is in which appears inside of `around`: its own, if it is one.
+    /// Returns the group of a node that appears inside `around`: a new group if its stage is a kind of group, or else
+    /// `around`.
     #[inline]
     pub(crate) fn enter(&mut self, node: NodeId, stage: StageId, around: GroupId) -> GroupId {
         let Some(kind) = self.kind_of(stage) else { return around };
         let counts = vec![Count::default(); self.kinds[kind].watched.len()];
         let id = GroupId(self.groups.len() as u32);
+        // Nothing may ever become a source below the new group, so each of its stages can close at once.
         self.candidates.extend((0..counts.len()).map(|at| (id, at)));
         let next_counted = self.innermost_counted(around);
         self.groups.push(Group { node, kind, parent: around, next_counted, counts, waiting: BTreeMap::new() });
@@ -151,31 +157,31 @@ impl Groups {
         self.groups.iter().enumerate().map(|(index, group)| (GroupId(index as u32), group))
     }
 
-    /// The group that `node`, which is in `group`, is below: not its own.
+    /// Returns the group enclosing `node`, which records `group`: never the group that the node itself is.
     #[inline]
     pub(crate) fn around(&self, node: NodeId, group: GroupId) -> GroupId {
         self.get(group).map_or(GroupId::NONE, |own| if own.node == node { own.parent } else { group })
     }
 
-    /// The groups of a stage.
+    /// Iterates over the groups of a stage.
     pub(crate) fn of(&self, stage: StageId) -> impl Iterator<Item = (GroupId, &Group)> {
         let kind = self.kind_of(stage);
         self.all().filter(move |(_, group)| Some(group.kind) == kind)
     }
 
-    /// A group and those around it, from the inside out.
+    /// Iterates over a group and its enclosing groups, innermost first.
     pub(crate) fn chain(&self, from: GroupId) -> impl Iterator<Item = (GroupId, &Group)> {
         let at = |id: GroupId| self.get(id).map(|group| (id, group));
         std::iter::successors(at(from), move |(_, group)| at(group.parent))
     }
 
-    /// The same, but for those below which nothing is counted.
+    /// Iterates over a group and its enclosing groups, innermost first, without groups below which nothing is counted.
     pub(crate) fn counted(&self, from: GroupId) -> impl Iterator<Item = (GroupId, &Group)> {
         let at = |id: GroupId| self.get(id).map(|group| (id, group));
         std::iter::successors(at(self.innermost_counted(from)), move |(_, group)| at(group.next_counted))
     }
 
-    /// The innermost of a group and those around it below which something is counted.
+    /// Returns the innermost of a group and its enclosing groups below which something is counted.
     #[inline]
     fn innermost_counted(&self, from: GroupId) -> GroupId {
         match self.get(from) {
@@ -188,7 +194,7 @@ impl Groups {
         self.kinds[group.kind].stage
     }
 
-    /// The place of a stage among those that are watched below a group.
+    /// Returns the index of a stage among those watched below a group.
     pub(crate) fn place(&self, group: &Group, stage: StageId) -> Option<usize> {
         self.kinds[group.kind].watched.iter().position(|(watched, _)| *watched == stage)
     }
@@ -197,12 +203,12 @@ impl Groups {
         self.kinds[group.kind].watched.get(place).map(|(stage, _)| *stage)
     }
 
-    /// The stages that rules wait for below groups of any kind.
+    /// Returns the stages that rules wait for below groups of any kind.
     pub(crate) fn all_watched(&self) -> BTreeSet<StageId> {
         self.kinds.iter().flat_map(|kind| kind.watched.iter().map(|(stage, _)| *stage)).collect()
     }
 
-    /// So many sources come for whatever `leads` to, inside of `from`.
+    /// Adds sources inside `from` for every watched stage that the predicate `leads` accepts.
     #[inline]
     pub(crate) fn sources_come(&mut self, from: GroupId, sources: u32, leads: impl Fn(StageId) -> bool) {
         self.with_led(from, leads, |count| {
@@ -211,6 +217,7 @@ impl Groups {
         });
     }
 
+    /// Removes one source inside `from` for every watched stage that the predicate `leads` accepts.
     #[inline]
     pub(crate) fn source_goes(&mut self, from: GroupId, leads: impl Fn(StageId) -> bool) {
         self.with_led(from, leads, |count| {
@@ -219,6 +226,8 @@ impl Groups {
         });
     }
 
+    /// Changes the counts of the accepted stages in `from` and its enclosing groups. A count for which `change` returns
+    /// `true` becomes a candidate for closing.
     #[inline]
     fn with_led(&mut self, from: GroupId, leads: impl Fn(StageId) -> bool, change: impl Fn(&mut Count) -> bool) {
         let mut at = self.innermost_counted(from);
@@ -232,7 +241,7 @@ impl Groups {
         }
     }
 
-    /// A node of `stage` appeared below `from`.
+    /// Counts a new node of `stage` below `from`.
     #[inline]
     pub(crate) fn appeared(&mut self, from: GroupId, stage: StageId) {
         self.with_led(
@@ -246,8 +255,8 @@ impl Groups {
         );
     }
 
-    /// A node of `stage` ended below `from`. Returns the groups where some rule waits for that, and it was the last one or the first
-    /// that failed.
+    /// Counts a settled node of `stage` below `from`. Returns the groups with rules that wait for this, if it was the
+    /// last unsettled node or the first without success.
     #[inline]
     pub(crate) fn settled(&mut self, from: GroupId, stage: StageId, succeeded: bool) -> Vec<(GroupId, usize)> {
         let mut told = Vec::new();
@@ -258,6 +267,8 @@ impl Groups {
                     let count = &mut group.counts[place];
                     count.unsettled -= 1;
                     count.failed += u32::from(!succeeded);
+                    // Only these transitions can decide a wait: the first failure makes `Done` impossible, and
+                    // `Settled` and `Done` hold at the last end, provided that no further node can appear.
                     let is_first_failure = !succeeded && count.failed == 1;
                     if *ends && (is_first_failure || (count.unsettled == 0 && count.closed.is_some())) {
                         told.push((at, place));
@@ -269,16 +280,17 @@ impl Groups {
         told
     }
 
-    /// Whether there may be a stage that can close below a group.
+    /// Returns `true` if a stage may be able to close below a group.
     #[inline]
     pub(crate) fn has_candidates(&self) -> bool {
         !self.candidates.is_empty()
     }
 
-    /// A group below which a stage can close now.
+    /// Returns a group and a stage that can close below it now.
     pub(crate) fn closable(&mut self) -> Option<(NodeId, StageId)> {
         while let Some((id, place)) = self.candidates.pop() {
             let Some(group) = self.get(id) else { continue };
+            // Skip stale candidates: a source may have come back, or the stage has closed meanwhile.
             let waits = |count: &&Count| count.open == 0 && count.closed.is_none();
             if group.counts.get(place).filter(waits).is_some() {
                 let stage = self.watched(group, place)?;
@@ -288,7 +300,7 @@ impl Groups {
         None
     }
 
-    /// Whether a stage that some rule waits for below a group still has a source there.
+    /// Returns `true` if a stage that a rule waits for below a group still has a source there.
     pub(crate) fn is_open(&self, group: GroupId, stage: StageId) -> bool {
         let count = || {
             let group = self.get(group)?;
@@ -297,12 +309,13 @@ impl Groups {
         count().is_none_or(|open| open > 0)
     }
 
-    /// Whether the groups must be counted afresh, because a kind is new.
+    /// Returns `true` if the groups must be recounted because of a new kind or watched stage, and resets that flag.
     pub(crate) fn take_stale(&mut self) -> bool {
         std::mem::take(&mut self.stale)
     }
 
-    /// Forgets the counts, and where the groups are, but not what has closed and what has been waited for.
+    /// Resets the counts and the positions of the groups, and keeps which stages have closed and the state of waiting
+    /// rules.
     pub(crate) fn clear(&mut self) {
         for group in &mut self.groups {
             (group.parent, group.next_counted) = (GroupId::NONE, GroupId::NONE);
@@ -313,7 +326,7 @@ impl Groups {
         }
     }
 
-    /// After [`Self::clear`], what [`Self::enter`] is for a node that may be a group already.
+    /// After [`Self::clear`], does what [`Self::enter`] does, for a node that may be a group already.
     pub(crate) fn enter_again(&mut self, node: NodeId, stage: StageId, around: GroupId, known: GroupId) -> GroupId {
         let next_counted = self.innermost_counted(around);
         match self.get_mut(known).filter(|group| group.node == node) {
@@ -325,7 +338,7 @@ impl Groups {
         }
     }
 
-    /// Looks at all of them for what can close.
+    /// Makes all counts candidates for closing.
     pub(crate) fn all_are_candidates(&mut self) {
         self.candidates.clear();
         for (index, group) in self.groups.iter().enumerate() {

@@ -1,55 +1,58 @@
-//! Which stages are still open, kept by counters.
+//! Counters of the sources that keep stages open.
 //!
-//! *A leads to S* when a rule that fires for each node of A adds S, or a node of A itself may while it runs, or one of
-//! them adds what leads to S. A stage S is open
-//! while it has a source: a stage that leads to S and is *busy* (a node of it has not settled, or an `each` rule
-//! has found one and not fired yet), or a one-shot rule that is armed and adds S or what leads to S. `open`
-//! counts the sources, so an event changes it only when a source comes or goes. Which sources matter to which
-//! stage is worked out when a rule brings a new relation, never on an event. Only stages that some rule waits
-//! for are counted at all.
+//! *A leads to S* when a rule that fires for each node of A adds S, when a node of A may add S while it runs, or when
+//! one of these adds a stage that leads to S. A stage S is open while it has a source. A source is a stage that leads
+//! to S and is *busy* (a node of it has not settled, or an `each` rule has found one and not fired for it yet), or an
+//! armed one-shot rule that adds S or a stage that leads to S. `open` counts the sources, so an event changes it only
+//! when a source comes or goes. The relation between sources and stages is recomputed when a rule extends it, never on
+//! an event. Only stages that a rule waits for are counted at all.
 
 use crate::dag::base::declared_additions::Adds;
 use crate::dag::base::ids::StageId;
 use crate::dag::rules::rule_spec::RuleSpec;
 
+/// The counters of one stage, and its place in the relation "leads to".
 #[derive(Default, Debug)]
 struct Stage {
-    /// Unsettled nodes, and bindings found but not yet fired.
+    /// Unsettled nodes, plus bindings that were found and have not fired.
     busy: u32,
-    /// Armed one-shot rules that add this stage.
+    /// The number of armed one-shot rules that add this stage.
     armed: u32,
-    /// What rules that fire for each node of this stage add, and what its nodes add while they run.
+    /// The stages added by rules that fire for each node of this stage, and by its nodes while they run.
     adds: Vec<StageId>,
-    /// Whether one of them may add anything.
+    /// `true` if one of them may add anything.
     adds_anything: bool,
-    /// The targets that this one leads to.
+    /// The targets that this stage leads to.
     leads: Vec<StageId>,
-    /// Whether some rule waits for this stage to close, in the whole run or below a group.
+    /// `true` if a rule waits for this stage to close, in the whole run or below a group.
     target: bool,
-    /// Whether some rule waits for it to close in the whole run.
+    /// `true` if a rule waits for it to close in the whole run.
     watched: bool,
-    /// Whether what its nodes add is known.
+    /// `true` if the additions of its nodes are known.
     met: bool,
-    /// The number of sources.
+    /// The number of sources, exact unless the counters are stale. Each busy stage that leads here counts one, each
+    /// stage that leads here (or this one) and has armed rules counts one, and all armed rules that may add anything
+    /// count one together.
     open: u32,
     closed: bool,
 }
 
+/// The counters of all stages, for the whole run.
 #[derive(Default, Debug)]
 pub(crate) struct Closing {
     stages: Vec<Stage>,
     targets: Vec<StageId>,
-    /// The stages of which it is known what their nodes add.
+    /// The stages whose nodes' additions are known.
     met: Vec<StageId>,
-    /// Armed one-shot rules that may add anything.
+    /// The number of armed one-shot rules that may add anything.
     armed_anything: u32,
-    /// Watched stages that may have lost their last source.
+    /// Stages that may have lost their last source. An entry may be stale: `closable` checks it.
     candidates: Vec<StageId>,
     stale: bool,
 }
 
 impl Closing {
-    /// Takes in a rule's declaration. [`Self::refresh`] must follow before anything is read.
+    /// Adds a rule's declaration. [`Self::refresh`] must follow before any query.
     pub(crate) fn declare(&mut self, spec: &RuleSpec) {
         for stage in spec.closing() {
             self.target(stage);
@@ -69,13 +72,13 @@ impl Closing {
         }
     }
 
-    /// Whether it is known what the nodes of a stage may add while they run.
+    /// Returns `true` if the additions of the stage's nodes are known.
     #[inline]
     pub(crate) fn has_met(&self, stage: StageId) -> bool {
         self.stages.get(stage.index()).is_some_and(|entry| entry.met)
     }
 
-    /// Takes in what the nodes of a stage may add while they run. Whether that is new.
+    /// Adds the additions of the stage's nodes. Returns `true` if they are new.
     pub(crate) fn meet(&mut self, stage: StageId, adds: Option<&Adds>) -> bool {
         if std::mem::replace(&mut self.stage(stage).met, true) {
             return false;
@@ -87,11 +90,12 @@ impl Closing {
         adds.is_some()
     }
 
-    /// What adds this can still fire.
+    /// Adds the source of a one-shot rule that can still fire.
     pub(crate) fn arm(&mut self, adds: &Adds) {
         match adds {
             Adds::Anything => {
                 self.armed_anything += 1;
+                // All such rules together are one source of every target.
                 if self.armed_anything == 1 && !self.stale {
                     self.targets.iter().for_each(|stage| self.stages[stage.index()].open += 1);
                 }
@@ -108,7 +112,7 @@ impl Closing {
         }
     }
 
-    /// What adds this has fired, or never will.
+    /// Removes the source of a one-shot rule that has fired, or never will.
     pub(crate) fn disarm(&mut self, adds: &Adds) {
         match adds {
             Adds::Anything => {
@@ -117,7 +121,7 @@ impl Closing {
                     for stage in &self.targets {
                         self.stages[stage.index()].open -= 1;
                     }
-                    self.candidates.extend(&self.targets); // `closable` looks at them again
+                    self.candidates.extend(&self.targets); // hints: `closable` checks each
                 }
             }
             Adds::Only(list) => {
@@ -151,6 +155,7 @@ impl Closing {
         }
     }
 
+    /// Counts an unsettled node of `stage`, or a binding to one that has not fired.
     #[inline]
     pub(crate) fn busy(&mut self, stage: StageId) {
         let entry = self.stage(stage);
@@ -160,6 +165,7 @@ impl Closing {
         }
     }
 
+    /// Removes what [`Self::busy`] has counted.
     #[inline]
     pub(crate) fn idle(&mut self, stage: StageId) {
         let entry = &mut self.stages[stage.index()];
@@ -182,8 +188,8 @@ impl Closing {
         });
     }
 
-    /// The targets that a source of `stage` keeps open. An armed rule that adds the stage itself keeps that open as
-    /// well.
+    /// Applies `change` to the targets that a source at `stage` keeps open. An armed rule that adds the stage itself
+    /// (`itself`) keeps that stage open as well.
     fn with_led(
         &mut self,
         stage: StageId,
@@ -191,7 +197,7 @@ impl Closing {
         mut change: impl FnMut(&mut Stage, StageId, &mut Vec<StageId>),
     ) {
         if self.stale {
-            return; // counted afresh before anything is read
+            return; // recomputed before any query
         }
         let leads = std::mem::take(&mut self.stage(stage).leads);
         for led in &leads {
@@ -206,11 +212,12 @@ impl Closing {
         }
     }
 
-    /// Counts afresh when a relation or a target is new. Whether it did.
+    /// Recomputes the relation and the counts if a relation or a target is new. Returns `true` if it did.
     pub(crate) fn refresh(&mut self) -> bool {
         if !std::mem::take(&mut self.stale) {
             return false;
         }
+        // Invert the relation, so that one backward search per target finds all stages that lead to it.
         let mut into: Vec<Vec<StageId>> = (0..self.stages.len()).map(|_| Vec::new()).collect();
         let mut from_any = Vec::new();
         for (index, stage) in self.stages.iter_mut().enumerate() {
@@ -239,6 +246,7 @@ impl Closing {
                 open += u32::from(entry.busy > 0) + u32::from(entry.armed > 0);
             }
             let entry = &mut self.stages[watched.index()];
+            // The search visits the target itself only if it is on a cycle.
             if !seen[watched.index()] {
                 open += u32::from(entry.armed > 0);
             }
@@ -250,36 +258,36 @@ impl Closing {
         true
     }
 
-    /// Whether what is counted is to be counted afresh.
+    /// Returns `true` if the counts must be recomputed.
     pub(crate) fn is_stale(&self) -> bool {
         self.stale
     }
 
-    /// Whether `from` leads to the target `to`.
+    /// Returns `true` if `from` leads to the target `to`.
     #[inline]
     pub(crate) fn leads(&self, from: StageId, to: StageId) -> bool {
         self.stages.get(from.index()).is_some_and(|entry| entry.leads.contains(&to))
     }
 
-    /// Whether what is added may be a node of the target `to`, or lead to one.
+    /// Returns `true` if an addition may be a node of the target `to`, or lead to one.
     #[inline]
     pub(crate) fn may_bring(&self, adds: &Adds, to: StageId) -> bool {
         adds.may_bring(to, |from| self.leads(from, to))
     }
 
-    /// Whether `from` leads to any target.
+    /// Returns `true` if `from` leads to any target.
     #[inline]
     pub(crate) fn leads_anywhere(&self, from: StageId) -> bool {
         self.stages.get(from.index()).is_some_and(|entry| !entry.leads.is_empty())
     }
 
-    /// Whether there may be a stage that can close.
+    /// Returns `true` if a stage may be able to close.
     #[inline]
     pub(crate) fn has_candidates(&self) -> bool {
         !self.candidates.is_empty()
     }
 
-    /// A stage that can close now because nothing leads to it any more.
+    /// Returns a stage that can close now because it has no source left.
     pub(crate) fn closable(&mut self) -> Option<StageId> {
         while let Some(stage) = self.candidates.pop() {
             let entry = &self.stages[stage.index()];
@@ -290,21 +298,24 @@ impl Closing {
         None
     }
 
+    /// Records that a stage has closed.
     pub(crate) fn close(&mut self, stage: StageId) {
         self.stage(stage).closed = true;
     }
 
+    /// Returns `true` if a stage has closed.
     #[inline]
     pub(crate) fn is_closed(&self, stage: StageId) -> bool {
         self.stages.get(stage.index()).is_some_and(|entry| entry.closed)
     }
 
-    /// Whether a stage that some rule waits for still has a source.
+    /// Returns `true` if a stage that a rule waits for still has a source.
     pub(crate) fn is_open(&self, stage: StageId) -> bool {
         self.stages.get(stage.index()).is_none_or(|entry| !entry.watched || entry.open > 0)
     }
 
-    /// The stages that lead to `stage`, worked out on the spot: also to one that nobody waits for.
+    /// Returns, by stage, whether it leads to `stage`. Computed on demand, so it also works for a stage that no rule
+    /// waits for.
     pub(crate) fn leading_to(&self, stage: StageId) -> Vec<bool> {
         let adds = |from: &Stage, added: StageId| from.adds_anything || from.adds.contains(&added);
         let mut leading = vec![false; self.stages.len()];
@@ -319,17 +330,17 @@ impl Closing {
         leading
     }
 
-    /// Whether a node of `stage` has not settled, or a rule is still to fire for one.
+    /// Returns `true` if a node of `stage` has not settled, or a rule is still to fire for one.
     pub(crate) fn is_busy(&self, stage: StageId) -> bool {
         self.stages.get(stage.index()).is_some_and(|entry| entry.busy > 0)
     }
 
-    /// The stages that the run has met, in the order in which it did.
+    /// Iterates over the stages that the run has met, in that order.
     pub(crate) fn met(&self) -> impl Iterator<Item = StageId> {
         self.met.iter().copied()
     }
 
-    /// What is added for each node of `stage`: `None` when that may be anything.
+    /// Returns the stages that are added for each node of `stage`, or `None` if that may be anything.
     pub(crate) fn adds_for_each(&self, stage: StageId) -> Option<&[StageId]> {
         match self.stages.get(stage.index()) {
             Some(entry) if entry.adds_anything => None,

@@ -1,12 +1,12 @@
-//! What happens when nothing can happen any more: the lowest stratum that is still open closes.
+//! Quiescence: when no event can follow any more, the lowest open stratum closes.
 //!
-//! Every node is settled then, so what is still armed waits for something that only more growth could bring. The
-//! rules are ordered by "what the one adds may bring about what the other waits for": a rule leads to the stages
-//! that it adds and to those that they lead to, a stage leads to the rules that count its nodes or wait for it to
-//! close, and anything that is added may be what a name or a predicate waits for. A component of that relation
-//! that holds a rule which waits for a stage to close, and that no other such component leads to, is the lowest
-//! stratum; of several, the one whose first rule was registered first. The stages that its rules wait for close,
-//! the rules fire, the run goes on, and so on until none is left.
+//! All nodes are settled at that point, so an armed rule waits for something that only further growth could bring. The
+//! rules are ordered by the relation "what one rule adds may bring about what another waits for": a rule leads to the
+//! stages that it adds and to those that they lead to; a stage leads to the rules that count its nodes or wait for it
+//! to close; and any addition may be what a name or a predicate waits for. The lowest stratum is a strongly connected
+//! component of that relation that contains a rule waiting for a stage to close, and that no other such component leads
+//! to; of several, the one whose first rule was registered first. The stages that its rules wait for close, the rules
+//! fire, the run continues, and the process repeats until no stratum is left.
 
 use super::groups::{Group, Groups};
 use super::open_stages::Closing;
@@ -18,7 +18,7 @@ use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use std::collections::BTreeMap;
 
-/// The stages to close now, in the whole run or below a group; empty when no rule waits for one.
+/// Returns the stages to close now, in the whole run or below a group; empty if no rule waits for one.
 pub(crate) fn lowest_stratum(rules: &Rules, closing: &Closing, groups: &Groups) -> Vec<(StageId, Option<NodeId>)> {
     let armed = || rules.records.iter().enumerate().filter(|(_, record)| record.phase == Phase::Armed);
     if !armed().any(|(_, record)| waits_for_closing(record, closing)) {
@@ -46,24 +46,27 @@ pub(crate) fn lowest_stratum(rules: &Rules, closing: &Closing, groups: &Groups) 
     stages
 }
 
+/// Returns `true` if a rule waits for a stage to close, in the whole run or below a group.
 fn waits_for_closing(record: &RuleRecord, closing: &Closing) -> bool {
     record.incomplete > 0 || record.spec.closing().any(|stage| !closing.is_closed(stage))
 }
 
+/// A point of the relation.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Point {
     Rule(RuleId),
     Stage(StageId),
-    /// Anything that is added.
+    /// Any addition.
     Growth,
-    /// What a rule adds that declares nothing.
+    /// The additions of a rule that declares nothing.
     Everything,
 }
 
-/// "May bring about", over the armed rules and the stages.
+/// The relation "may bring about", over the armed rules and the stages.
 struct Order<'a> {
     closing: &'a Closing,
-    /// An edge says whether it is certain.
+    /// The weight of an edge is `true` if the edge is certain. Edges to a name or a predicate are guesses, because any
+    /// addition may or may not make them true.
     graph: DiGraph<Point, bool>,
     points: BTreeMap<Point, NodeIndex>,
 }
@@ -73,6 +76,7 @@ impl<'a> Order<'a> {
         Self { closing, graph: DiGraph::new(), points: BTreeMap::new() }
     }
 
+    /// Adds an armed rule, with edges from what it waits for and to what it adds.
     fn add(&mut self, rule: RuleId, record: &RuleRecord) {
         let point = self.point(Point::Rule(rule));
         let waited = record.spec.conditions.iter().filter_map(Condition::stage);
@@ -84,12 +88,13 @@ impl<'a> Order<'a> {
         }
         waits.sort_unstable();
         waits.dedup();
-        // Each once: `update_edge` would search through all rules that wait for the same.
+        // Deduplicated first, so that `add_edge` suffices: `update_edge` would search all rules that wait for the same
+        // point.
         for (wait, certain) in waits {
             let from = self.point(wait);
             self.graph.add_edge(from, point, certain);
         }
-        // An `each` rule that has found nothing has nothing to fire for, unless its stage grows: see `point`.
+        // An `each` rule that has found no node cannot fire unless its stage grows: see `point`.
         if record.spec.each == Each::Once || !record.held.is_empty() || record.incomplete > 0 {
             self.leads_to(point, &record.spec.adds);
         }
@@ -106,7 +111,7 @@ impl<'a> Order<'a> {
         }
     }
 
-    /// The place of a point; a new stage brings those that it leads to.
+    /// Returns the index of a point. A new stage also adds the points that it leads to.
     fn point(&mut self, point: Point) -> NodeIndex {
         if let Some(known) = self.points.get(&point) {
             return *known;
@@ -137,8 +142,10 @@ impl<'a> Order<'a> {
         index
     }
 
-    /// The rules of the lowest stratum that wait for a stage to close.
+    /// Returns the rules of the lowest stratum that wait for a stage to close.
     fn lowest(self, waits: impl Fn(RuleId) -> bool) -> Vec<RuleId> {
+        // Guessed edges may merge rules into one component that no certain edge connects. So the component is split
+        // once more by its certain edges alone, and fewer stages close at a time.
         let guessed = lowest_component(&self.graph, &waits);
         let certain = self.graph.filter_map(
             |index, point| guessed.contains(&index).then_some(*point),
@@ -149,15 +156,17 @@ impl<'a> Order<'a> {
     }
 }
 
-/// The component that holds a rule which waits, and that no other such component leads to.
+/// Returns the component that contains a waiting rule and that no other such component leads to; of several, the one
+/// with the rule registered first.
 fn lowest_component(graph: &DiGraph<Point, bool>, waits: &impl Fn(RuleId) -> bool) -> Vec<NodeIndex> {
     let mut components = kosaraju_scc(graph);
-    components.reverse(); // so that a component comes after all that lead to it
+    components.reverse(); // topological order: a component comes after all that lead to it
     let mut preceded = vec![false; graph.node_count()];
     let mut lowest: Option<(RuleId, Vec<NodeIndex>)> = None;
     for component in components {
         let first = waiting(graph, &component, waits).first().copied();
         let is_preceded = component.iter().any(|point| preceded[point.index()]);
+        // Propagate along the topological order: everything reachable from a component that waits is not lowest.
         if is_preceded || first.is_some() {
             for next in component.iter().flat_map(|point| graph.neighbors(*point)) {
                 preceded[next.index()] = true;
@@ -172,6 +181,7 @@ fn lowest_component(graph: &DiGraph<Point, bool>, waits: &impl Fn(RuleId) -> boo
     lowest.map(|(_, component)| component).unwrap_or_default()
 }
 
+/// Returns the waiting rules among these points, in the order of registration.
 fn waiting(graph: &DiGraph<Point, bool>, points: &[NodeIndex], waits: &impl Fn(RuleId) -> bool) -> Vec<RuleId> {
     let rules = points.iter().filter_map(|point| match graph[*point] {
         Point::Rule(rule) if waits(rule) => Some(rule),

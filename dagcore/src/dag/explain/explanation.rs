@@ -1,4 +1,4 @@
-//! What a node or a rule waits for, and what became of it: as data, and in one sentence.
+//! Explanations of nodes and rules: what they wait for, or how they ended, as data and as one sentence.
 
 use super::unfired_rules::Unfired;
 use crate::dag::base::errors::{NodeError, RuleError};
@@ -8,7 +8,7 @@ use crate::dag::base::stage_info::Place;
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
-/// What a node waits for, or what became of it. Its `Display` is one sentence.
+/// The explanation of a node: its pending dependencies, or how it settled. `Display` prints one sentence.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -33,144 +33,146 @@ use std::time::Duration;
 pub enum NodeExplanation {
     /// There is no such node in this run.
     Absent {
-        /// Why not.
+        /// The reason.
         why: String,
     },
-    /// It waits for nodes that it needs.
+    /// Some of its dependencies have not settled.
     Waiting {
-        /// Its name.
+        /// The node's name.
         node: String,
-        /// The nodes that it needs and that have not ended.
+        /// The unsettled dependencies.
         parents: Few<NodeNow>,
-        /// The rule that will add the elements of the list that it gathers.
+        /// The rule that will add the elements of the list that the node gathers.
         fed_by: Option<String>,
     },
-    /// It could run now.
+    /// The node can start.
     Ready {
-        /// Its name.
+        /// The node's name.
         node: String,
-        /// What holds it back.
+        /// The reason why it has not started.
         hold: Hold,
     },
-    /// It runs.
+    /// The node is running.
     Running {
-        /// Its name.
+        /// The node's name.
         node: String,
-        /// When it began, from the beginning of the run.
+        /// The start, as a duration since the run began.
         since: Duration,
-        /// How long it has been running.
+        /// The time since the start.
         lasted: Duration,
     },
-    /// It ended well.
+    /// The node succeeded.
     Succeeded {
-        /// Its name.
+        /// The node's name.
         node: String,
-        /// How long it ran.
+        /// The duration of the node.
         lasted: Duration,
     },
-    /// It failed, and will be tried again.
+    /// An attempt failed, and the node will be retried.
     AwaitingRetry {
-        /// Why it failed.
+        /// The error of the last attempt.
         error: NodeError,
-        /// How often it has been tried.
+        /// The number of attempts so far.
         attempts: usize,
-        /// How long it waits before the next attempt.
+        /// The time until the next attempt.
         left: Duration,
     },
-    /// It failed.
+    /// The node failed.
     Failed {
-        /// Why, in the last attempt.
+        /// The error of the last attempt.
         error: NodeError,
-        /// How often it was tried.
+        /// The number of attempts.
         attempts: usize,
     },
-    /// It was cancelled.
+    /// The node was cancelled.
     Cancelled {
-        /// By whom.
+        /// The error, which names the origin of the cancellation.
         error: NodeError,
     },
-    /// It did not run, because a node that it needs did not succeed.
+    /// The node did not run, because a dependency did not succeed.
     Skipped {
-        /// Its name.
+        /// The node's name.
         node: String,
-        /// The skipped nodes between it and the failure: it needs the first of them, which needs the second, and so on.
+        /// The skipped nodes between the node and the failure: the node needs the first, which needs the second, and so
+        /// on.
         through: Few<String>,
         /// The failure.
         because: NodeError,
     },
-    /// It had not ended when the run was stopped.
+    /// The node had not settled when the run was stopped.
     Stopped {
-        /// The node, and what it was doing.
+        /// The node, with its state at that time.
         node: NodeNow,
     },
 }
 
-/// Why a node that could run does not run yet.
+/// The reason why a ready node has not started.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Hold {
     /// The run has not started.
     NotStarted,
-    /// The run is held: see [`Run::pause`](crate::Run::pause).
+    /// The run is paused: see [`Run::pause`](crate::Run::pause).
     Held,
-    /// It waits until somebody lets it start: a decider, or who takes the steps.
+    /// The node waits for a decision: a decider, or a driver that takes single steps.
     Decision,
-    /// As many nodes run as the workflow's `concurrency` allows.
+    /// The run has reached the `concurrency` limit of the workflow.
     Concurrency {
-        /// So many.
+        /// The number of running nodes.
         running: usize,
-        /// And so many may.
+        /// The maximum number of running nodes.
         limit: usize,
     },
-    /// As many nodes of its stage run as the stage's `concurrency` allows.
+    /// The stage has reached its `concurrency` limit.
     StageConcurrency {
         /// The stage's name.
         stage: String,
-        /// So many.
+        /// The maximum number of running nodes.
         limit: u32,
     },
-    /// Others have what it needs of a pool.
+    /// Other nodes hold the permits of a pool that it needs.
     Pool {
         /// The pool's name.
         name: String,
-        /// How much of it others have.
+        /// The number of permits in use.
         used: u32,
-        /// How much there is.
+        /// The total number of permits.
         size: u32,
     },
-    /// Its stage has a `rate`, and its turn has not come.
+    /// The stage has a `rate`, and the node's turn has not come.
     Rate {
-        /// How long it waits for it.
+        /// The time until its turn.
         left: Duration,
     },
-    /// All threads for stages of its kind are at work.
+    /// All threads for stages of this kind are busy.
     Workers {
-        /// Where its stage runs.
+        /// The place where its stage runs.
         place: Place,
-        /// How many there are.
+        /// The number of workers.
         workers: usize,
     },
-    /// A worker has taken it.
+    /// A worker has dequeued the node.
     Taken,
-    /// Nothing: the next worker takes it.
+    /// None: the next free worker dequeues it.
     Nothing,
 }
 
-/// How far a rule has come.
+/// The state of a rule.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum RuleState {
-    /// It may still fire.
+    /// The rule may still fire.
     Armed,
-    /// Its condition holds, and its body is about to run or runs.
+    /// The conditions hold, and the body is about to run or is running.
     Due,
-    /// It fires once, and has fired or failed.
+    /// The rule fires once only, and has fired or failed.
     Spent,
-    /// It waits for what cannot come any more.
+    /// The rule can never fire, because one of its conditions cannot come true any more.
     Dead,
 }
 
-/// What a rule waits for, what it has found, and how often it has fired. Its `Display` is one sentence.
+/// The explanation of a rule: its pending conditions, the nodes it has found, and how often it has fired. `Display`
+/// prints one sentence.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -198,21 +200,22 @@ pub enum RuleState {
 pub struct RuleExplanation {
     /// The rule's name.
     pub rule: String,
-    /// How far it has come.
+    /// The state of the rule.
     pub state: RuleState,
-    /// How often it has fired.
+    /// The number of firings.
     pub fired: u32,
     /// The failures of its predicate or body.
     pub failures: Few<RuleError>,
-    /// What does not hold. For a rule that fires for each node of a stage, what must hold for the next one.
+    /// The conditions that do not hold. For a rule that fires for each node of a stage, the conditions of the next
+    /// firing.
     pub waits: Vec<Unfired>,
-    /// The nodes that it has found and that it has not been applied to.
+    /// The nodes that the rule has found and has not been applied to.
     pub found: Few<String>,
-    /// The nodes that it may find when they end.
+    /// The nodes that the rule may find when they settle.
     pub coming: Few<NodeNow>,
-    /// The nodes that its `within` kept it from.
+    /// The nodes that the rule was not applied to because of its `within`.
     pub held_back: Few<String>,
-    /// Whether the run is over.
+    /// `true` if the run has ended.
     pub over: bool,
 }
 
@@ -301,7 +304,7 @@ impl Display for Hold {
 }
 
 impl RuleExplanation {
-    /// What there is to say beyond how often it fired.
+    /// Describes everything beyond the number of firings.
     fn details(&self) -> Vec<String> {
         let mut details: Vec<String> = self.waits.iter().map(|why| why.told(self.over).to_string()).collect();
         if let Some(first) = self.failures.first.first() {

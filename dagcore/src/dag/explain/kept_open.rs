@@ -1,32 +1,32 @@
-//! What keeps a stage open, in words and as data.
+//! The sources that keep a stage open, as data and as text.
 
 use crate::dag::base::escaping::Name;
 use crate::dag::base::first_few::{Few, NodeNow, counted};
 use std::fmt::{self, Display, Formatter};
 
-/// What may still bring a node of a stage about, and so keeps the stage open.
+/// The sources that keep a stage open: everything that may still bring about a node of it.
 ///
-/// When nothing does, the stage is about to close.
+/// When there are none, the stage is about to close.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct KeptOpen {
-    /// Nodes that have not ended, of stages that lead to it.
+    /// Unsettled nodes of stages that lead to it.
     pub nodes: Few<NodeNow>,
-    /// Rules that fire once, can still do so, and may add a node of it or what leads to one.
+    /// Armed one-shot rules that may add a node of it, or of a stage that leads to it.
     pub rules: Few<String>,
-    /// Rules that have found nodes of stages which lead to it, and have not been applied to them.
+    /// Rules that have found nodes of stages that lead to it, and have not been applied to them.
     pub found: Few<Pending>,
-    /// Rules that wait below nodes, and may then add a node of it or what leads to one.
+    /// Rules that wait below nodes, and may then add a node of it, or of a stage that leads to it.
     pub below: Few<Pending>,
 }
 
-/// A rule, and for how many nodes it may still fire.
+/// A rule, with the number of nodes for which it may still fire.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Pending {
     /// The rule's name.
     pub rule: String,
-    /// For how many nodes it may still fire.
+    /// The number of nodes for which it may still fire.
     pub nodes: usize,
 }
 
@@ -37,7 +37,7 @@ impl Pending {
 }
 
 impl KeptOpen {
-    /// Whether nothing keeps the stage open any more.
+    /// Returns `true` if nothing keeps the stage open.
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty() && self.rules.is_empty() && self.found.is_empty() && self.below.is_empty()
     }

@@ -1,6 +1,6 @@
-//! Answers to "why does it not go on?" and "how far is it?": data with a `Display`.
+//! Explanations and progress of a run: why it does not continue, and how much of it is done, as data with a `Display`.
 //!
-//! The machine fills these types in when a program queries them; no event does.
+//! The machine fills these types when a program queries them, never on an event.
 
 pub(super) mod explanation;
 pub(super) mod kept_open;

@@ -1,15 +1,15 @@
-//! How far a run has come, as far as that can be known.
+//! The progress of a run, as far as it can be known.
 
 use crate::dag::base::escaping::Name;
 use crate::dag::base::first_few::Few;
 use crate::dag::base::node_state::NodeState;
 use std::fmt::{self, Display, Formatter};
 
-/// How far a run has come: what is known, what is done, and what may still be added.
+/// The progress of a run: known nodes, settled nodes, and possible additions.
 ///
-/// A total is given only where no further node can appear. [`Self::fraction`] is of what is known, so it falls when the
-/// graph grows, and then [`Self::growths`] has risen; it never falls otherwise, and is never above one. Its `Display`
-/// has a line for the whole and one for each stage.
+/// A total is present only where no further node can appear. [`Self::fraction`] refers to the known nodes, so it falls
+/// when the graph grows, and then [`Self::growths`] has risen; it never falls otherwise, and is never above one.
+/// `Display` prints one line for the run and one for each stage.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -33,52 +33,52 @@ use std::fmt::{self, Display, Formatter};
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Progress {
-    /// All nodes that are known.
+    /// The counts of all known nodes.
     pub nodes: Counts,
-    /// The stages that the run has met: those of its nodes, and those that its rules speak of.
+    /// The stages that the run has met: those of its nodes, and those that its rules mention.
     pub stages: Vec<StageProgress>,
     growths: usize,
 }
 
-/// How many nodes there are, and what they are doing.
+/// The number of nodes, in total and by state.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct Counts {
-    /// How many there are so far.
+    /// The number of nodes so far.
     pub known: usize,
-    /// How many wait for nodes that they need.
+    /// Nodes that wait for dependencies.
     pub waiting: usize,
-    /// How many could run now, or have just been taken by a worker.
+    /// Nodes that can start, or have just been dequeued by a worker.
     pub ready: usize,
-    /// How many run.
+    /// Running nodes.
     pub running: usize,
-    /// How many failed, and will be tried again.
+    /// Nodes that wait for their next attempt.
     pub awaiting_retry: usize,
-    /// How many succeeded.
+    /// Succeeded nodes.
     pub succeeded: usize,
-    /// How many failed.
+    /// Failed nodes.
     pub failed: usize,
-    /// How many were skipped.
+    /// Skipped nodes.
     pub skipped: usize,
-    /// How many were cancelled.
+    /// Cancelled nodes.
     pub cancelled: usize,
 }
 
-/// How far the nodes of a stage have come, and what may still add to them.
+/// The progress of a stage, and what may still add to it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct StageProgress {
     /// The stage's name.
     pub stage: &'static str,
-    /// Its nodes so far.
+    /// The counts of its nodes so far.
     pub nodes: Counts,
-    /// How many nodes it has in all; `None` as long as another may appear. Once it is known it does not change.
+    /// The final number of nodes; `None` while another may appear. Once it is known, it does not change.
     pub total: Option<usize>,
-    /// The rules that may still add a node of it, or what leads to one.
+    /// The rules that may still add a node of it, or of a stage that leads to it.
     pub rules: Few<String>,
-    /// The stages that lead to it and have nodes which have not ended.
+    /// The stages that lead to it and have unsettled nodes.
     pub stages: Few<String>,
-    /// Whether the program may still append nodes of it, with a [`Run`](crate::Run) that is not sealed.
+    /// `true` if the program may still append nodes of it, with a [`Run`](crate::Run) that is not sealed.
     pub appendable: bool,
 }
 
@@ -87,34 +87,34 @@ impl Progress {
         Self { nodes, stages, growths }
     }
 
-    /// How much of what is known has ended: from 0 to 1, and 1 when nothing is known.
+    /// Returns the ratio of settled to known nodes: from 0 to 1, and 1 if no nodes are known.
     pub fn fraction(&self) -> f64 {
         self.nodes.fraction()
     }
 
-    /// How often nodes have been added so far: by the program, by a firing, or by a node that runs.
+    /// Returns how often nodes have been added so far: by the program, by a firing, or by a running node.
     pub fn growths(&self) -> usize {
         self.growths
     }
 
-    /// The stage of this name.
+    /// Returns the stage of this name.
     pub fn stage(&self, name: &str) -> Option<&StageProgress> {
         self.stages.iter().find(|stage| stage.stage == name)
     }
 }
 
 impl Counts {
-    /// How many have ended, however that was.
+    /// Returns the number of settled nodes.
     pub fn settled(&self) -> usize {
         self.succeeded + self.failed + self.skipped + self.cancelled
     }
 
-    /// How much of what is known has ended: from 0 to 1, and 1 when nothing is known.
+    /// Returns the ratio of settled to known nodes: from 0 to 1, and 1 if no nodes are known.
     pub fn fraction(&self) -> f64 {
         if self.known == 0 { 1.0 } else { self.settled() as f64 / self.known as f64 }
     }
 
-    /// How many are in this state.
+    /// Returns the count of this state.
     pub(crate) fn in_state(&mut self, state: NodeState) -> &mut usize {
         match state {
             NodeState::Waiting => &mut self.waiting,

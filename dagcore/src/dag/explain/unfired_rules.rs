@@ -1,14 +1,14 @@
-//! Why a rule has not fired: each of its conditions that does not hold, with what there is instead.
+//! Why a rule has not fired: each condition that does not hold, with the actual state.
 
 use super::kept_open::KeptOpen;
 use crate::dag::base::escaping::Name;
 use crate::dag::base::first_few::{Few, NodeNow, counted};
 use std::fmt::{self, Display, Formatter};
 
-/// What a rule that waits below nodes lacks when there are none.
+/// The missing event of a rule that waits below nodes, when there are no such nodes.
 pub(crate) const ADDED: &str = "was added";
 
-/// Why a rule did not fire.
+/// A reason why a rule did not fire.
 ///
 /// ```
 /// # use dagcore::prelude::*;
@@ -32,34 +32,34 @@ pub(crate) const ADDED: &str = "was added";
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Unfired {
-    /// It waited for the node of this name to end in another way than it did.
+    /// It waited for a node that ended in a different way.
     Dead {
         /// The node's name.
         node: String,
-        /// What the rule waited for.
+        /// The end that the rule waited for.
         wanted: &'static str,
-        /// What happened instead.
+        /// The actual end.
         was: String,
     },
-    /// It waited for a node that has not ended.
+    /// It waited for a node that has not settled.
     Unsettled {
         /// The node.
         node: NodeNow,
-        /// What the rule waited for.
+        /// The end that the rule waited for.
         wanted: &'static str,
     },
     /// It waited for more nodes of the stage.
     Count {
         /// The stage's name.
         stage: &'static str,
-        /// Whether only nodes that succeeded count.
+        /// `true` if only succeeded nodes count.
         done: bool,
-        /// How many there were.
+        /// The actual number of nodes.
         found: usize,
-        /// How many it waited for.
+        /// The number of nodes that it waited for.
         wanted: usize,
     },
-    /// No node was given the name it waited for.
+    /// No node had the name that it waited for.
     Unnamed(String),
     /// No node of the stage ended in the way it waited for.
     NoNode {
@@ -68,28 +68,29 @@ pub enum Unfired {
         /// `succeeded` or `failed`; `was added` for a rule that waits below the nodes of the stage.
         wanted: &'static str,
     },
-    /// Its predicate never said yes.
+    /// Its predicate never returned `true`.
     Predicate {
-        /// What it read when it last said no; `None` when it was not asked.
+        /// The reads of the last evaluation that returned `false`; `None` if it was never evaluated.
         last: Option<LastLook>,
     },
     /// The stage it waited for did not close.
     Open {
         /// The stage's name.
         stage: &'static str,
-        /// What may still bring a node of it about.
+        /// The sources that keep the stage open.
         kept_open: KeptOpen,
     },
-    /// Its condition held, and the run was stopped before its body ran.
+    /// Its conditions held, and the run was stopped before its body ran.
     Stopped,
-    /// What it waited for below the nodes of a stage did not hold.
+    /// Its conditions below the nodes of a stage did not hold.
     Below {
-        /// The nodes, and what did not hold below each.
+        /// The nodes, with the conditions that did not hold below each.
         nodes: Few<BelowNode>,
     },
 }
 
-/// What a predicate read when it last said no, and what it was then: the first few of each kind.
+/// The reads of a predicate at the last evaluation that returned `false`, with the values at that time: the first few
+/// of each kind.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct LastLook {
@@ -97,23 +98,23 @@ pub struct LastLook {
     pub nodes: Vec<NodeNow>,
     /// The stages whose nodes it counted or listed.
     pub stages: Vec<StageNow>,
-    /// The names that it looked up, and whether a node had them.
+    /// The names that it looked up, and whether a node had that name.
     pub names: Vec<(String, bool)>,
-    /// How many nodes there were, if it counted or listed all.
+    /// The number of all nodes, if it counted or listed all.
     pub all: Option<usize>,
-    /// Whether it read more than that.
+    /// `true` if it read more than that.
     pub more: bool,
 }
 
-/// A stage, and how far its nodes had come.
+/// A stage, with the numbers of its nodes at that time.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct StageNow {
     /// The stage's name.
     pub stage: &'static str,
-    /// How many nodes there were.
+    /// The number of nodes.
     pub nodes: usize,
-    /// How many of them had succeeded.
+    /// The number of succeeded nodes.
     pub succeeded: usize,
 }
 
@@ -123,13 +124,13 @@ impl StageNow {
     }
 }
 
-/// A node, and what does not hold below it.
+/// A node, with the conditions that do not hold below it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct BelowNode {
     /// The node's name.
     pub node: String,
-    /// What does not hold.
+    /// The conditions that do not hold.
     pub waits: Vec<BelowWait>,
 }
 
@@ -139,7 +140,7 @@ impl BelowNode {
     }
 }
 
-/// What a rule waits for below a node.
+/// A condition of a rule on a stage below a node.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum BelowWait {
@@ -147,27 +148,27 @@ pub enum BelowWait {
     Open {
         /// The stage's name.
         stage: &'static str,
-        /// What may still bring one about.
+        /// The sources that keep the stage open there.
         kept_open: KeptOpen,
     },
-    /// Nodes of the stage, which are all there, have not ended.
+    /// No further node can appear there, and some nodes have not settled.
     Unsettled {
         /// The stage's name.
         stage: &'static str,
-        /// Those nodes.
+        /// These nodes.
         nodes: Few<NodeNow>,
     },
-    /// All nodes of the stage were to succeed, and some did not: the rule will not fire for what is above them.
+    /// All nodes of the stage had to succeed, and some did not: the rule will not fire for the node above them.
     Lost {
         /// The stage's name.
         stage: &'static str,
-        /// Those nodes.
+        /// These nodes.
         nodes: Few<NodeNow>,
     },
 }
 
 impl Unfired {
-    /// In the present, or in the past when the run is over.
+    /// Displays the reason in the present tense, or in the past tense if the run is over.
     pub(crate) fn told(&self, over: bool) -> impl Display {
         Told { why: self, over }
     }

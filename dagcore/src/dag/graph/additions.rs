@@ -1,4 +1,4 @@
-//! Nodes and rules that are added together.
+//! A batch of nodes and rules that is added atomically.
 
 use super::edge::Edge;
 use crate::dag::base::fingerprints::Prints;
@@ -7,16 +7,16 @@ use crate::dag::base::keys::{Key, KeyHash, KeyTable};
 use crate::dag::base::priority::Rank;
 use crate::dag::rules::rule_spec::RuleSpec;
 
-/// What is said of a node beyond its stage and its edges.
+/// The properties of a node beyond its stage and its edges.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Label {
-    /// The name the program gave it.
+    /// The name that the program set.
     pub name: Option<String>,
-    /// Its key, unique among the nodes of its stage, or among those of them that are below one node.
+    /// Its key, unique among the nodes of its stage, or among those of them below one node.
     pub key: Option<String>,
-    /// That node, which is its parent in the lineage.
+    /// The node below which the key is unique: the node's parent in the lineage.
     pub under: Option<NodeId>,
-    /// What is known of the inputs that its key stands for.
+    /// The fingerprints of the inputs of the call that has the key.
     pub prints: Prints,
 }
 
@@ -26,12 +26,12 @@ pub struct NewNode {
     pub(crate) stage: StageId,
     pub(crate) edges: u32,
     pub(crate) label: u32,
-    /// Of its key, if it has one.
+    /// The hash of its key, if it has one.
     pub(crate) hash: KeyHash,
     pub(crate) open: bool,
 }
 
-/// Nodes and rules that are added together: all of them, or none.
+/// A batch of nodes and rules: either all of it is added, or nothing.
 #[derive(Clone, Default, Debug)]
 pub struct Additions {
     pub(crate) nodes: Vec<NewNode>,
@@ -39,42 +39,42 @@ pub struct Additions {
     pub(crate) labels: Vec<Label>,
     pub(crate) rules: Vec<RuleSpec>,
     pub(crate) kept: Vec<NodeId>,
-    /// Apart, because most additions have none, and they are handed on by value.
+    /// Boxed, because most batches have none of this and batches are moved by value.
     rare: Option<Box<Rare>>,
 }
 
 #[derive(Clone, Default, Debug)]
 struct Rare {
-    /// What is said of some nodes, by their places in `nodes`.
+    /// Priorities and expected durations, by position in `nodes`.
     ranks: Vec<(u32, Rank)>,
-    /// Where in `nodes` the keys are.
+    /// Lookup of keys, by position in `nodes`.
     table: KeyTable,
-    /// The first node with the key of one before it.
+    /// The first node whose key equals that of an earlier node.
     twin: Option<usize>,
 }
 
 impl Additions {
-    /// Adds a node of `stage` that needs what `edges` say.
+    /// Adds a node of `stage` with these dependencies.
     ///
-    /// Node ids are given in the order of these calls, after those of the graph that this is added to.
+    /// Node ids are assigned in the order of these calls, continuing those of the graph that receives the batch.
     pub fn node(&mut self, stage: StageId, edges: impl IntoIterator<Item = Edge>, label: Option<Label>) {
         self.push(stage, edges, label, false);
     }
 
-    /// Adds a node that, besides `edges`, needs all nodes of one later firing: that of the rule which
+    /// Adds an open node: besides `edges`, it needs all nodes of one later firing, that of the rule which
     /// [feeds](RuleSpec::feeding) it.
     pub fn open_node(&mut self, stage: StageId, edges: impl IntoIterator<Item = Edge>, label: Option<Label>) {
         self.push(stage, edges, label, true);
     }
 
-    /// Says of the node that was added last how urgent it is, and how long it is expected to take.
+    /// Sets the priority and the expected duration of the node that was added last.
     pub fn rank(&mut self, rank: Rank) {
         if let Some(last) = self.nodes.len().checked_sub(1) {
             self.rare.get_or_insert_default().ranks.push((last as u32, rank));
         }
     }
 
-    /// Keeps the output of a node to the end of the run.
+    /// Keeps the output of a node until the end of the run.
     pub fn keep(&mut self, node: NodeId) {
         self.kept.push(node);
     }
@@ -84,17 +84,17 @@ impl Additions {
         self.rules.push(rule);
     }
 
-    /// The number of nodes.
+    /// Returns the number of nodes.
     pub fn len(&self) -> usize {
         self.nodes.len()
     }
 
-    /// Whether nothing is added, neither a node nor a rule.
+    /// Returns `true` if there are neither nodes nor rules.
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty() && self.rules.is_empty()
     }
 
-    /// Forgets everything, and keeps the memory for the next additions.
+    /// Removes everything, and keeps the allocations for the next batch.
     pub fn clear(&mut self) {
         self.nodes.clear();
         self.edges.clear();
@@ -119,7 +119,7 @@ impl Additions {
         self.close_node(stage, before, label, hash, open);
     }
 
-    /// Makes a node of the edges that were pushed since there were `before` of them; `hash` is that of its key.
+    /// Adds a node that takes all edges pushed since there were `before` of them; `hash` is that of its key.
     pub(crate) fn close_node(
         &mut self,
         stage: StageId,
@@ -142,7 +142,7 @@ impl Additions {
         self.nodes.push(NewNode { stage, edges, label, hash: hash.unwrap_or_default(), open });
     }
 
-    /// The place and the label of the node with this key.
+    /// Returns the position and the label of the node with this key.
     pub(crate) fn keyed(&self, key: Key<'_>) -> Option<(usize, &Label)> {
         let label = |place: usize| self.labels.get(self.nodes.get(place)?.label as usize);
         let is = |place: usize| {
@@ -154,13 +154,13 @@ impl Additions {
         Some((place, label(place)?))
     }
 
-    /// What is said of some of the nodes, by their places.
+    /// Returns the priorities and expected durations, by position in `nodes`.
     #[inline]
     pub(crate) fn ranks(&self) -> &[(u32, Rank)] {
         self.rare.as_ref().map_or(&[], |rare| &rare.ranks)
     }
 
-    /// The first node with the key of one before it.
+    /// The first node whose key equals that of an earlier node.
     pub(crate) fn twin(&self) -> Option<usize> {
         self.rare.as_ref()?.twin
     }

@@ -2,24 +2,24 @@
 
 use crate::dag::base::ids::NodeId;
 
-/// What a node needs of a parent.
+/// The kind of a dependency.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Need {
-    /// Its output: the node is skipped unless the parent succeeds.
+    /// The node reads the parent's output, and is skipped unless the parent succeeds.
     Success,
-    /// To have ended, however that was; its output, or its error, is read.
+    /// The parent must have settled, in any way; the node reads its output or its error.
     End,
-    /// To have succeeded: the node is skipped unless it does, and its output is not read.
+    /// The node is skipped unless the parent succeeds, and does not read its output.
     Order,
 }
 
 impl Need {
-    /// Whether the node is skipped unless the parent succeeds.
+    /// Returns `true` if the node is skipped unless the parent succeeds.
     pub fn is_success(self) -> bool {
         self != Self::End
     }
 
-    /// Whether the node reads what the parent gave.
+    /// Returns `true` if the node reads the output of the parent.
     pub fn reads(self) -> bool {
         self != Self::Order
     }
@@ -30,6 +30,6 @@ impl Need {
 pub struct Edge {
     /// The older node.
     pub from: NodeId,
-    /// What is needed of it.
+    /// The kind of the dependency.
     pub need: Need,
 }

@@ -1,34 +1,35 @@
-//! The attempts to run a node that failed and were followed by another.
+//! Failed attempts that were followed by a retry.
 
 use crate::dag::base::errors::NodeError;
 use crate::dag::base::ids::{NodeId, Time};
 use std::collections::{BTreeSet, HashMap};
 
-/// An attempt to run a node that failed, and was not the last.
+/// A failed attempt that was followed by another.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// When it began.
+    /// Start of the attempt.
     pub started: Time,
-    /// When it failed.
+    /// End of the attempt.
     pub ended: Time,
-    /// When the next one may begin.
+    /// Earliest start of the next attempt.
     pub until: Time,
-    /// Why it failed.
+    /// The error of the attempt.
     pub error: NodeError,
 }
 
-/// The failed attempts of all nodes, which few nodes have, and the nodes that wait after one.
+/// The failed attempts of all nodes, and the nodes that wait for their next attempt. Stored apart from the node
+/// records, because few nodes have any.
 #[derive(Default)]
 pub(crate) struct Attempts {
     failed: HashMap<NodeId, Vec<Attempt>>,
-    /// How many there are, of all nodes together.
+    /// The number of failed attempts of all nodes.
     count: usize,
     delays: BTreeSet<(Time, NodeId)>,
 }
 
 impl Attempts {
-    /// Those of one node, in their order.
+    /// Returns the failed attempts of one node, in order.
     pub(crate) fn of(&self, node: NodeId) -> &[Attempt] {
         self.failed.get(&node).map_or(&[], Vec::as_slice)
     }
@@ -43,13 +44,13 @@ impl Attempts {
         self.failed.entry(node).or_default().push(attempt);
     }
 
-    /// The next node whose delay is over, and when that is.
+    /// Returns the node whose delay ends first, and the time at which it ends.
     #[inline]
     pub(crate) fn next(&self) -> Option<(Time, NodeId)> {
         self.delays.first().copied()
     }
 
-    /// A node does not wait any more.
+    /// Removes a node from the nodes that wait for their next attempt.
     pub(crate) fn resume(&mut self, node: NodeId) {
         if let Some(last) = self.of(node).last() {
             self.delays.remove(&(last.until, node));

@@ -1,12 +1,13 @@
-//! Which firing added a node: a tree over the nodes, apart from the edges.
+//! The lineage: a tree over the nodes, separate from the edges, that records which firing added each node.
 //!
-//! A firing that was bound to one node has that node as its parent; any other hangs where the firing hangs
-//! whose body registered its rule, or on the root. The order of a tree's children depends on rules, positions
-//! and keys only, never on time, so a list in lineage order is the same in every run.
+//! The parent of a firing is the node that it was bound to. A firing that was not bound to a node has the parent of the
+//! firing whose body registered its rule, or else the root. The order of siblings depends on rules, positions and keys
+//! only, never on time, so a list in lineage order is the same in every run.
 
 use crate::dag::base::ids::{FiringId, NodeId, RuleId};
 use std::collections::HashMap;
 
+/// A firing: the nodes that one rule body, one running node or the program added together.
 #[derive(Debug)]
 pub(crate) struct Firing {
     pub(crate) rule: RuleId,
@@ -14,20 +15,20 @@ pub(crate) struct Firing {
     pub(crate) parent: NodeId,
     pub(crate) first: NodeId,
     pub(crate) count: u32,
-    /// How often rules that count have fired along the line that ends with this one.
+    /// How often rules with a `within` have fired along the line of the lineage that ends with this firing.
     pub(crate) times: Times,
-    /// How many firings there are along that line before this one.
+    /// The number of firings along that line before this one.
     pub(crate) depth: u32,
     /// The next firing with the same parent.
     pub(crate) next: FiringId,
 }
 
-/// Who added a node.
+/// The origin of a node.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AddedBy {
     Program,
     Rule(RuleId),
-    /// A node while it ran.
+    /// A running node.
     Node(NodeId),
 }
 
@@ -41,8 +42,9 @@ impl Firing {
     }
 }
 
-/// How often rules with a `within` have fired along a line of the lineage: the latest of them, and where the counts of
-/// the others stand. So a line of one such rule takes no memory of its own, and asking takes no walk.
+/// How often rules with a `within` have fired along a line of the lineage. The count of the latest such rule is inline,
+/// those of the others are in a shared list. So a line with one such rule needs no memory of its own, and a query needs
+/// no walk.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Times {
     rule: RuleId,
@@ -54,17 +56,17 @@ impl Times {
     pub(crate) const NONE: Self = Self { rule: RuleId::NONE, count: 0, others: u32::MAX };
 }
 
-/// The firings of a run. The program's own additions are firings of no rule.
+/// The firings of a run. Additions of the program are recorded as firings of no rule.
 #[derive(Default, Debug)]
 pub(crate) struct Lineage {
     firings: Vec<Firing>,
     /// The firings whose parent is the root.
     pub(crate) roots: Vec<FiringId>,
-    /// The nodes that have a key which is unique in the run; their parent is the root.
+    /// The nodes whose key is unique in the run; their parent is the root.
     keyed: Vec<NodeId>,
-    /// Those whose key is unique below a node, which is their parent.
+    /// The nodes whose key is unique below a node; that node is their parent.
     keyed_under: HashMap<NodeId, Vec<NodeId>>,
-    /// What [`Times::others`] points to.
+    /// The lists that [`Times::others`] refers to.
     others: Vec<Vec<(RuleId, u32)>>,
 }
 
@@ -77,7 +79,7 @@ impl Lineage {
         self.firings.get(firing.index())
     }
 
-    /// The nodes that a firing added, in the order of its body.
+    /// Returns the nodes that a firing added, in the order of its body.
     pub(crate) fn nodes(&self, firing: FiringId) -> impl Iterator<Item = NodeId> + use<> {
         let (first, count) = self.firings.get(firing.index()).map_or((0, 0), |f| (f.first.0, f.count));
         (first..first + count).map(NodeId)
@@ -87,12 +89,13 @@ impl Lineage {
         FiringId::from_index(self.firings.len())
     }
 
-    /// How many firings have added nodes.
+    /// Returns the number of firings that added nodes.
     pub(crate) fn growths(&self) -> usize {
         self.firings.iter().filter(|firing| firing.count > 0).count()
     }
 
-    /// Lets what the program adds before the run follow what it has added last, as one firing.
+    /// Extends the last firing by `count` nodes if it is one of the program, so that consecutive additions of the
+    /// program before the run count as one firing.
     pub(crate) fn go_on(&mut self, count: u32) -> Option<FiringId> {
         let last = self.firings.last_mut().filter(|last| last.by() == AddedBy::Program)?;
         last.count += count;
@@ -114,7 +117,7 @@ impl Lineage {
         }
     }
 
-    /// How often a rule has fired along a line.
+    /// Returns how often a rule has fired along a line.
     #[inline]
     pub(crate) fn count(&self, times: Times, rule: RuleId) -> u32 {
         if times.rule == rule {
@@ -124,13 +127,14 @@ impl Lineage {
         others.copied().find(|(other, _)| *other == rule).map_or(0, |(_, count)| count)
     }
 
-    /// The line goes on with a firing of this rule, which counts.
+    /// Extends a line by a firing of this rule, which is counted.
     #[inline]
     pub(crate) fn count_one(&mut self, times: Times, rule: RuleId) -> Times {
         let count = self.count(times, rule) + 1;
         if times.rule == rule || !times.rule.is_some() {
             return Times { rule, count, ..times };
         }
+        // Copied and never changed in place, because other lines may refer to the same list.
         let known = self.others.get(times.others as usize).into_iter().flatten();
         let mut others: Vec<(RuleId, u32)> = known.copied().filter(|(other, _)| *other != rule).collect();
         others.push((times.rule, times.count));
@@ -138,7 +142,7 @@ impl Lineage {
         Times { rule, count, others: self.others.len() as u32 - 1 }
     }
 
-    /// The nodes with keys whose parent is this one, or the root.
+    /// Returns the nodes with keys whose parent is `under`, or the root.
     pub(crate) fn keyed(&self, under: Option<NodeId>) -> &[NodeId] {
         match under {
             None => &self.keyed,

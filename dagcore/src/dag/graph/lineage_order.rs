@@ -1,6 +1,6 @@
-//! The order of the lineage: the same in every run.
+//! Iteration in lineage order, which is the same in every run.
 //!
-//! A tree's children are ordered by rule, by position in the body, and by key: never by an id or by time.
+//! Siblings are ordered by rule, by position in the body, and by key: never by an id or by time.
 
 use super::Graph;
 use super::lineage::Firing;
@@ -9,8 +9,8 @@ use crate::dag::rules::rule_table::Rules;
 use std::cmp::Ordering;
 
 impl Graph {
-    /// The nodes of `stage` in the order of the lineage: parents before what was added for them, siblings by
-    /// rule and then by position in the body, keyed nodes last and by key. It walks the graph once and sorts siblings.
+    /// Returns the nodes of `stage` in lineage order: parents before their descendants, siblings by rule and then by
+    /// position in the body, nodes with keys last and by key. Walks the graph once and sorts siblings.
     pub(crate) fn in_lineage_order(&self, stage: StageId, rules: &Rules) -> Vec<NodeId> {
         let nodes = self.nodes_of(stage);
         let firing_of = |node: &NodeId| self.nodes[node.index()].firing;
@@ -18,12 +18,12 @@ impl Graph {
             nodes.iter().all(|node| firing_of(node) == firing_of(first) && !self.nodes[node.index()].keyed)
         });
         if alike {
-            return nodes.to_vec(); // one firing's nodes are in the order of its body already
+            return nodes.to_vec(); // the nodes of one firing are already in the order of its body
         }
         self.walk(rules, |node| self.nodes[node.index()].stage == stage)
     }
 
-    /// The nodes that are wanted, in the order of the lineage.
+    /// Returns the nodes for which `wanted` is true, in lineage order.
     pub(crate) fn walk(&self, rules: &Rules, wanted: impl Fn(NodeId) -> bool) -> Vec<NodeId> {
         let mut todo = Vec::new();
         self.push_keyed(&mut todo, None);
@@ -31,7 +31,7 @@ impl Graph {
         self.walk_on(todo, rules, wanted)
     }
 
-    /// The nodes of `stage` below `above` in the lineage, in its order. It walks what is below.
+    /// Returns the nodes of `stage` below `above`, in lineage order. Walks the descendants of `above`.
     pub(crate) fn below(&self, above: NodeId, stage: StageId, rules: &Rules) -> Vec<NodeId> {
         let wanted = |node: NodeId| node != above && self.nodes[node.index()].stage == stage;
         self.walk_on(vec![above], rules, wanted)
@@ -50,7 +50,7 @@ impl Graph {
         found
     }
 
-    /// Puts the nodes with keys below a node on the stack.
+    /// Pushes the nodes with keys below a node onto the stack, in reverse order, so that they are popped in order.
     fn push_keyed(&self, todo: &mut Vec<NodeId>, under: Option<NodeId>) {
         let from = todo.len();
         todo.extend(self.lineage.keyed(under));
@@ -60,7 +60,7 @@ impl Graph {
         todo[from..].reverse();
     }
 
-    /// Puts the nodes of sibling firings on the stack, so that they are taken in order.
+    /// Pushes the nodes of sibling firings onto the stack, in reverse order, so that they are popped in order.
     fn push_children(&self, todo: &mut Vec<NodeId>, firings: &mut [FiringId], rules: &Rules) {
         firings.sort_by(|a, b| self.compare_firings(*b, *a, rules));
         for firing in firings {
@@ -78,8 +78,8 @@ impl Graph {
         if x.bound == y.bound { a.cmp(&b) } else { self.compare_nodes(x.bound, y.bound, rules) }
     }
 
-    /// The program's additions come first, then rules in the order of their registration; of rules that bodies
-    /// registered, the one whose firing comes first.
+    /// Compares two rules. Additions of the program come first, then rules in the order of their registration; rules
+    /// registered by bodies are ordered by the firings that registered them.
     fn compare_rules(&self, a: RuleId, b: RuleId, rules: &Rules) -> Ordering {
         let (mut x, mut y) = (self.registrations(a, rules), self.registrations(b, rules));
         let differ = loop {
@@ -100,7 +100,7 @@ impl Graph {
         }
     }
 
-    /// Where a rule was registered, and where the rule whose firing registered it, and so on up to the program.
+    /// Returns where a rule was registered, where the rule of that firing was registered, and so on up to the program.
     fn registrations(&self, rule: RuleId, rules: &Rules) -> Vec<(FiringId, u32)> {
         let mut chain = Vec::new();
         let mut next = rule;
@@ -112,6 +112,7 @@ impl Graph {
     }
 
     fn compare_nodes(&self, a: NodeId, b: NodeId, rules: &Rules) -> Ordering {
+        // From the root down to the first ancestors that differ.
         let (mut x, mut y) = (self.ancestors(a), self.ancestors(b));
         let differ = loop {
             match (x.pop(), y.pop()) {
@@ -140,7 +141,7 @@ impl Graph {
         }
     }
 
-    /// `node` and its ancestors in the lineage, the root's child last.
+    /// Returns `node` and its ancestors in the lineage, the root's child last.
     fn ancestors(&self, node: NodeId) -> Vec<NodeId> {
         std::iter::successors(Some(node).filter(|node| node.is_some()), |node| self.lineage_parent(*node)).collect()
     }

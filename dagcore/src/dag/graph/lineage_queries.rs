@@ -1,18 +1,18 @@
-//! Where a node stands in the lineage: what was added for it, and what has happened along the line that ends with it.
+//! Queries on the lineage: the descendants of a node, and the firings along the line that ends with it.
 
 use super::Graph;
 use super::lineage::{Firing, Times};
 use crate::dag::base::ids::{FiringId, NodeId, RuleId};
 
 impl Graph {
-    /// The firings whose lineage parent a node is, the newest first.
+    /// Iterates over the firings whose lineage parent is `node`, newest first.
     pub(crate) fn firings_of(&self, node: NodeId) -> impl Iterator<Item = (FiringId, &Firing)> {
         let first = self.nodes.get(node.index()).map_or(FiringId::NONE, |record| record.first_firing);
         let known = |id| self.lineage.get(id).map(|firing| (id, firing));
         std::iter::successors(known(first), move |(_, firing)| known(firing.next))
     }
 
-    /// A node and all that are below it in the lineage, in no order that means anything.
+    /// Iterates over a node and its descendants in the lineage, in an unspecified order.
     pub(crate) fn all_below(&self, node: NodeId) -> impl Iterator<Item = NodeId> {
         let mut todo = vec![node];
         std::iter::from_fn(move || {
@@ -22,7 +22,7 @@ impl Graph {
         })
     }
 
-    /// Appends the nodes whose parent in the lineage this one is.
+    /// Appends the children of a node in the lineage.
     #[inline]
     pub(crate) fn push_lineage_children(&self, node: NodeId, into: &mut Vec<NodeId>) {
         into.extend(self.lineage.keyed(Some(node)));
@@ -31,7 +31,7 @@ impl Graph {
         }
     }
 
-    /// How many firings there are along the line of the lineage that ends with `node`.
+    /// Returns the number of firings along the line of the lineage that ends with `node`.
     #[inline]
     pub(crate) fn depth_under(&self, node: NodeId) -> u32 {
         let Some(record) = self.nodes.get(node.index()) else { return 0 };
@@ -42,7 +42,7 @@ impl Graph {
         above + 1
     }
 
-    /// How often rules that count have fired along the line of the lineage that ends with `node`.
+    /// Returns how often rules with a `within` have fired along the line of the lineage that ends with `node`.
     #[inline]
     pub(crate) fn times_above(&self, node: NodeId) -> Times {
         let known = Some(node).filter(|node| self.contains(*node));
@@ -54,13 +54,13 @@ impl Graph {
         own.map_or(Times::NONE, |firing| firing.times)
     }
 
-    /// How often `rule` has fired along the line of the lineage that ends with `node`.
+    /// Returns how often `rule` has fired along the line of the lineage that ends with `node`.
     #[inline]
     pub(crate) fn times_along(&self, rule: RuleId, node: NodeId) -> u32 {
         self.lineage.count(self.times_above(node), rule)
     }
 
-    /// Records a firing whose nodes follow.
+    /// Records a firing; the caller adds its nodes next.
     #[inline]
     pub(crate) fn push_firing(&mut self, mut firing: Firing) {
         let id = self.lineage.next_id();

@@ -1,7 +1,7 @@
-//! Names and keys of nodes, which few of them have, or all.
+//! Names and keys of nodes. In a typical run, either few nodes have one or all of them.
 //!
-//! What is known of a key stands in one row of bytes, so that whoever looks a key up among a million comes to two
-//! places in memory: the table's, and that of the key.
+//! Everything known about a key is in one row of bytes, so that a lookup among a million keys touches two places in
+//! memory: the table and the row.
 
 use super::additions::Label;
 use crate::dag::base::fingerprints::Print;
@@ -10,35 +10,36 @@ use crate::dag::base::keys::{Key, KeyHash, KeyTable};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// The names and keys of all nodes.
 #[derive(Default, Debug)]
 pub(crate) struct Labels {
     keys: KeyTable,
-    /// What is known of the keys, each behind the one before.
+    /// The rows, one after another.
     rows: Vec<u8>,
-    /// The place of a node's row: up to the last node that has a key.
+    /// The position of each node's row, up to the last node that has a key.
     places: Vec<u32>,
-    /// In the order of the nodes.
+    /// The names, ordered by node.
     names: Vec<(NodeId, Arc<str>)>,
     named: HashMap<Arc<str>, Vec<NodeId>>,
 }
 
-/// A row starts at a multiple of this, and is counted in it: so a place is a small number.
+/// Rows are aligned to this many bytes, and positions count in this unit, so that a position fits into 32 bits.
 const STEP: usize = 16;
-/// Stands for "none" among the places.
+/// Represents "none" among the positions.
 const NONE: u32 = u32::MAX;
 
-/// What stands before the prints and the text of a key.
+/// The header of a row; the fingerprints and the text of the key follow.
 struct Head {
     node: u32,
     stage: u32,
     under: u32,
-    /// How many firings there are along the line of the lineage before the node.
+    /// The number of firings along the line of the lineage before the node.
     depth: u32,
     prints: u32,
     text: u32,
 }
 
-/// What is known of a node with a key.
+/// A row, decoded.
 struct Row<'a> {
     head: Head,
     prints: &'a [u8],
@@ -82,8 +83,8 @@ impl<'a> Row<'a> {
 }
 
 impl Labels {
-    /// Takes in the label of the newest node. `hash` is that of its key, and `depth` says how many firings there are
-    /// along the line of the lineage before it.
+    /// Stores the label of the newest node. `hash` is that of its key, and `depth` is the number of firings along the
+    /// line of the lineage before the node.
     pub(crate) fn insert(&mut self, node: NodeId, stage: StageId, label: &Label, hash: KeyHash, depth: u32) {
         if let Some(name) = &label.name {
             self.insert_name(node, name);
@@ -112,7 +113,7 @@ impl Labels {
         Row::at(&self.rows, *self.places.get(node.index())? as usize)
     }
 
-    /// The name that the program gave a node.
+    /// Returns the name that the program set for a node.
     pub(crate) fn name(&self, node: NodeId) -> Option<&str> {
         let place = self.names.binary_search_by_key(&node, |(named, _)| *named).ok()?;
         self.names.get(place).map(|(_, name)| &**name)
@@ -122,7 +123,7 @@ impl Labels {
         std::str::from_utf8(self.row(node)?.text).ok()
     }
 
-    /// The node below which the key of a node is unique.
+    /// Returns the node below which the key of `node` is unique.
     pub(crate) fn under(&self, node: NodeId) -> Option<NodeId> {
         Some(NodeId(self.row(node)?.head.under)).filter(|under| under.is_some())
     }
@@ -131,12 +132,12 @@ impl Labels {
         self.row(node).map_or(0, |row| row.head.depth)
     }
 
-    /// The nodes that were given this name, the oldest first.
+    /// Returns the nodes with this name, oldest first.
     pub(crate) fn named(&self, name: &str) -> &[NodeId] {
         self.named.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// The node that has a key, and what is known of the inputs that it stands for.
+    /// Returns the node with this key, and the fingerprints of its inputs.
     pub(crate) fn keyed(&self, key: Key<'_>) -> Option<(NodeId, impl Iterator<Item = Print>)> {
         let mut found = None;
         self.keys.find(key.hash, |place| {

@@ -1,7 +1,7 @@
-//! Whether what a graph says of its nodes can have happened in order: each node after what it needs.
+//! Checks that the states and times in a graph are possible: each node ran after its dependencies.
 //!
-//! The machine hands nodes out in order. This relies on none of it: it asks the graph alone, by the times and states that
-//! stand there, so that it holds of a run that has ended and of a graph that was read from a file alike.
+//! The machine starts nodes in order. This check does not rely on that: it reads only the recorded times and states of
+//! the graph, so it works on a finished run and on a graph that was read from a file.
 
 use super::Graph;
 use super::edge::Need;
@@ -11,66 +11,66 @@ use crate::dag::base::node_state::NodeState;
 use std::error::Error;
 use std::fmt::{self, Display, Formatter};
 
-/// One thing in a graph that cannot have happened in order.
+/// A violation of the order in a graph.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Disorder {
-    /// A node began to run before a node that it needs had ended.
+    /// A node began before one of its dependencies had ended.
     TooEarly {
         /// The node.
         node: String,
-        /// When it first began.
+        /// The time at which the node first began.
         started: Time,
-        /// What it needs.
+        /// The dependency.
         parent: String,
-        /// When that ended; `None` when it has not.
+        /// The time at which the dependency ended; `None` if it has not.
         ended: Option<Time>,
     },
-    /// A node ran, though a node that had to succeed for it did not.
+    /// A node ran although a dependency that had to succeed did not.
     InVain {
         /// The node.
         node: String,
-        /// What it needs.
+        /// The dependency.
         parent: String,
-        /// How that ended.
+        /// The final state of the dependency.
         state: NodeState,
     },
-    /// A node succeeded and never began to run.
+    /// A node succeeded without having begun.
     NeverStarted {
         /// The node.
         node: String,
     },
-    /// A node ended before it began, or an attempt to run it began before the last one had ended.
+    /// A node ended before it began, or an attempt began before the previous one had ended.
     Backwards {
         /// The node.
         node: String,
-        /// The later of the two, as it should be.
+        /// The time that should be the later of the two.
         after: Time,
-        /// The earlier.
+        /// The time that should be the earlier.
         before: Time,
     },
 }
 
-/// A graph is out of order: see [`Graph::check_order`].
+/// The error of a graph that is out of order: see [`Graph::check_order`].
 ///
-/// Its `Display` has a line for each of the first twenty.
+/// `Display` prints a line for each of the first twenty violations.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct OutOfOrder {
-    /// All that cannot have happened in order, by node; there is at least one.
+    /// All violations, by node; there is at least one.
     pub all: Vec<Disorder>,
 }
 
 impl Graph {
-    /// Checks, by the states and times of the nodes alone, that each node ran after what it needs: that none began before
-    /// all its parents had ended, none ran whose parents did not succeed and had to, none succeeded without having begun.
-    /// What ends and begins in the same nanosecond is in order.
+    /// Checks, by the states and times of the nodes alone, that each node ran after its dependencies: no node began
+    /// before all its parents had ended, none ran although a parent that had to succeed did not, and none succeeded
+    /// without having begun. An end and a start in the same nanosecond are in order.
     ///
-    /// It looks at each node and each edge once.
+    /// Visits each node and each edge once.
     ///
     /// # Errors
     ///
-    /// When there is anything else: all of it.
+    /// Returns all violations, if there are any.
     pub fn check_order(&self) -> Result<(), OutOfOrder> {
         let mut all = Vec::new();
         for node in self.nodes() {
@@ -82,12 +82,12 @@ impl Graph {
         if all.is_empty() { Ok(()) } else { Err(OutOfOrder { all }) }
     }
 
-    /// When the first attempt to run a node began.
+    /// Returns the start of the first attempt of a node.
     fn first_started(&self, node: NodeId) -> Option<Time> {
         self.failed_attempts(node).first().map(|attempt| attempt.started).or_else(|| self.started(node))
     }
 
-    /// The times of one node, among themselves.
+    /// Checks the times of one node against each other.
     fn check_times(&self, node: NodeId, all: &mut Vec<Disorder>) {
         let (started, ended) = (self.started(node), self.ended(node));
         let succeeded = self.state(node) == Some(NodeState::Succeeded);
@@ -95,7 +95,8 @@ impl Graph {
             all.push(Disorder::NeverStarted { node: self.name(node) });
         }
         let attempts = self.failed_attempts(node);
-        // While it pauses, and when it was cancelled then, its last start is that of the attempt that failed.
+        // While a node awaits a retry, and when it was cancelled meanwhile, its last start is that of the failed
+        // attempt.
         let last = started.filter(|at| succeeded || attempts.last().is_none_or(|attempt| *at != attempt.started));
         let before = attempts.iter().flat_map(|attempt| [attempt.started, attempt.ended]);
         let mut latest = Time::START;
@@ -107,7 +108,7 @@ impl Graph {
         }
     }
 
-    /// What a node needs that ran.
+    /// Checks the dependencies of a node that ran.
     fn check_parents(&self, node: NodeId, started: Time, all: &mut Vec<Disorder>) {
         for edge in self.parents(node) {
             let ended = self.ended(edge.from);
@@ -163,7 +164,7 @@ impl Error for OutOfOrder {}
 
 #[cfg(test)]
 mod tests {
-    //! What a machine refuses to be told, and a file may say.
+    //! States that a machine never produces, but a file may contain.
 
     use super::super::additions::NewNode;
     use super::super::edge::{Edge, Need};
@@ -175,7 +176,7 @@ mod tests {
         Time::after(Duration::from_nanos(ns))
     }
 
-    /// A node that succeeded after 2 ns, and one that needs this of it and ran from then to 4 ns.
+    /// Builds a node that succeeded after 2 ns, and a dependent with this need that ran from then to 4 ns.
     fn two(need: Need) -> Graph {
         let mut graph = Graph::new(|_| StageInfo::new("step", Place::Async));
         let stage = StageId::from_index(0);

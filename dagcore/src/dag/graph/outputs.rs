@@ -1,4 +1,4 @@
-//! What nodes gave, by node. The machine does not look at it.
+//! The outputs of nodes, by node. The machine does not read them.
 
 use crate::dag::base::errors::quietly;
 use crate::dag::base::escaping::Name;
@@ -7,10 +7,10 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-/// An output whose type only its stage knows.
+/// An output; only its stage knows the type.
 pub type Value = Arc<dyn Any + Send + Sync>;
 
-/// What an error says of an output that was dropped, after its node: how to keep the outputs of this stage.
+/// Displays, after the name of a node, that its output was dropped, and how to keep the outputs of this stage.
 pub(crate) struct Dropped<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Dropped<'_> {
@@ -31,7 +31,7 @@ pub struct Outputs {
 }
 
 impl Outputs {
-    /// Keeps what `node` gave.
+    /// Stores the output of `node`.
     #[inline]
     pub fn set(&mut self, node: NodeId, value: Value) {
         match node.index().checked_sub(self.values.len()) {
@@ -43,17 +43,17 @@ impl Outputs {
         }
     }
 
-    /// Gives back what `node` gave, and keeps it no longer.
+    /// Removes and returns the output of `node`.
     pub fn take(&mut self, node: NodeId) -> Option<Value> {
         self.values.get_mut(node.index())?.take()
     }
 
-    /// What `node` gave, when that is a `T`.
+    /// Returns the output of `node`, if it is a `T`.
     pub fn get<T: Send + Sync + 'static>(&self, node: NodeId) -> Option<&T> {
         self.values.get(node.index())?.as_ref()?.downcast_ref()
     }
 
-    /// What `node` gave, shared, when that is a `T`.
+    /// Returns the output of `node`, shared, if it is a `T`.
     #[inline]
     pub fn share<T: Send + Sync + 'static>(&self, node: NodeId) -> Option<Arc<T>> {
         self.values.get(node.index())?.clone()?.downcast().ok()

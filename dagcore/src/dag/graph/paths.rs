@@ -1,10 +1,12 @@
-//! A node's path, which is its name across runs: its parent's path in the lineage, and the step from there to the node.
+//! Paths identify nodes across runs. A path is the path of the parent in the lineage, followed by the step from there
+//! to the node.
 //!
-//! The step is the node's stage and key, where it has a key. Otherwise it is who added it (a rule, by its name; nobody,
-//! for the program and for what a node adds while it runs) and the position among what was added so. A rule that a body
-//! registered is known by that firing too; of several rules of one name in one place, the second is `name~2`. Nodes
-//! with keys do not count for positions: whether a body adds them depends on who comes first. No id and no time is in a
-//! path, so nodes of two runs are the same if their paths are.
+//! The step of a node with a key is its stage and key. The step of any other node is its origin (the name of the rule;
+//! empty for the program and for additions of a running node) and its position among the nodes of that origin. A rule
+//! that a body registered is identified by that firing as well; of several rules with the same name in one place, the
+//! second is `name~2`. Nodes with keys do not count for positions, because whether a body adds them depends on which of
+//! several bodies runs first. A path contains no id and no time, so nodes of two runs are the same if their paths are
+//! equal.
 
 use super::Graph;
 use super::path_hashes::{PathHashes, text_hash};
@@ -64,12 +66,13 @@ impl Paths {
         paths
     }
 
-    /// The path of `node`; empty when there is no such node. Of a long one it shows the end, and a hash of the rest.
+    /// Returns the path of `node`; empty if there is no such node. A long path is shortened to its end and a hash of
+    /// the rest.
     pub fn text(&self, node: NodeId) -> &str {
         self.texts.get(node.index()).map_or("", String::as_str)
     }
 
-    /// A hash of the path of `node`.
+    /// Returns a hash of the path of `node`.
     pub fn hash(&self, node: NodeId) -> Option<u128> {
         self.hashes.of(node)
     }
@@ -82,7 +85,7 @@ impl Paths {
         self.texts.push(text);
     }
 
-    /// The same, and never long.
+    /// Returns the path of `node`, or its hash if the path is long.
     fn short(&self, node: NodeId) -> String {
         match self.hash(node) {
             Some(hash) if self.text(node).len() > LONGEST => hashed(hash),
@@ -91,7 +94,7 @@ impl Paths {
     }
 }
 
-/// Who adds nodes one after another.
+/// The origin of nodes: positions are counted for each origin.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Author {
     Firing(FiringId),
@@ -99,11 +102,11 @@ enum Author {
     Inside(NodeId),
 }
 
-/// What rules are called, and where they were registered.
+/// The names of rules, and the places where they were registered.
 struct Places {
-    /// Their names, each another one in the place where it was registered.
+    /// Names, unique within the place where a rule was registered.
     names: Vec<String>,
-    /// The same with the place, for as many rules as were asked for.
+    /// The same names with the place, filled in as far as they were needed.
     whole: Vec<String>,
 }
 
@@ -119,9 +122,10 @@ impl Places {
         Self { names: names.collect(), whole: Vec::new() }
     }
 
-    /// A rule whose firing has this parent in the lineage, which is not said once more.
+    /// Returns the name of a rule, for a firing whose lineage parent is `parent`; the name does not repeat that parent.
     fn name(&mut self, rule: RuleId, parent: Option<NodeId>, paths: &Paths, graph: &Graph, rules: &Rules) -> String {
-        // A rule is younger than the one whose body registered it, and than the node that firing was bound to.
+        // A rule is younger than the rule whose body registered it, and than the node that firing was bound to, so
+        // filling `whole` in the order of ids is enough.
         while self.whole.len() < rule.index() {
             let whole = self.below(RuleId::from_index(self.whole.len()), None, paths, graph, rules);
             self.whole.push(if whole.len() > LONGEST { hashed(text_hash(&whole)) } else { whole });
@@ -140,14 +144,14 @@ impl Places {
     }
 }
 
-/// A longer text is shown by its hash.
+/// Maximum length of a text in a path; a longer one is replaced by its hash.
 const LONGEST: usize = 200;
 
 fn hashed(hash: u128) -> String {
     format!("..{hash:032x}")
 }
 
-/// A name that cannot be taken for anything else: in quotes, unless it is a plain word.
+/// Quotes a name unless it is a plain word, so that it cannot be confused with other parts of a path.
 fn plain(name: &str) -> String {
     let word = name.chars().all(|c| c.is_alphanumeric() || c == '_');
     let first = name.chars().next().is_some_and(|c| !c.is_numeric());

@@ -1,4 +1,4 @@
-//! What is recorded of each node, edge and stage.
+//! The records of nodes, edges and stages.
 
 use super::edge::Edge;
 use crate::dag::base::ids::GroupId;
@@ -6,40 +6,42 @@ use crate::dag::base::ids::{FiringId, NodeId, StageId, Time};
 use crate::dag::base::node_state::NodeState;
 use crate::dag::base::stage_info::StageInfo;
 
-/// One node. Compact, because a run may have a million.
+/// A node. Compact, because a run may have a million.
 #[derive(Debug)]
 pub(crate) struct NodeRecord {
     pub(crate) stage: StageId,
     pub(crate) state: NodeState,
-    /// Some rule waits for this very node, or read it.
+    /// `true` if a rule waits for this node by its handle, or a predicate read it.
     pub(crate) watched: bool,
     pub(crate) keyed: bool,
-    /// It gets the nodes of one later firing as further parents.
+    /// `true` for an open node, which receives the nodes of one later firing as further parents.
     pub(crate) open: bool,
-    /// How many of its parents have not settled.
+    /// The number of unsettled parents.
     pub(crate) waiting: u32,
-    /// How many rules have found it and not been applied to it.
+    /// The number of rules that have found the node and have not been applied to it.
     pub(crate) bindings: u32,
-    /// The innermost group that it is in.
+    /// The innermost group that contains the node.
     pub(crate) group: GroupId,
-    /// Who may still read its output: nodes that need it and have not ended, and rules that will be given it.
+    /// The number of possible readers of its output: dependents that have not settled, and rules that will receive the
+    /// node.
     pub(crate) readers: u32,
-    /// Its output is kept to the end.
+    /// `true` if the output is kept until the end of the run.
     pub(crate) kept: bool,
-    /// Some node needs it.
+    /// `true` if some node reads its output.
     pub(crate) taken: bool,
-    /// Its output is gone.
+    /// `true` if the output was dropped.
     pub(crate) dropped: bool,
-    /// It needs a node whose output is not kept.
+    /// `true` if the node reads a parent whose output is not kept, so that its end may release that output. The end of
+    /// any other node skips the walk over its parents.
     pub(crate) frees: bool,
-    /// It is in the ready queue. An entry of the queue whose node is not `queued` is stale and skipped.
+    /// `true` if the node is in the ready queue. A queue entry whose node is not `queued` is stale and skipped.
     pub(crate) queued: bool,
     pub(super) first_edge: u32,
     pub(super) edges: u32,
     pub(super) first_child: u32,
     pub(super) last_child: u32,
     pub(crate) firing: FiringId,
-    /// The first of the firings whose lineage parent this node is.
+    /// The newest of the firings whose lineage parent is this node; the others are linked from it.
     pub(crate) first_firing: FiringId,
     pub(crate) started: Time,
     pub(crate) ended: Time,
@@ -60,5 +62,5 @@ pub(crate) struct StageNodes {
     pub(crate) succeeded: usize,
 }
 
-/// Ends a list of edges.
+/// Marks the end of a list of edges.
 pub(crate) const NO_EDGE: u32 = u32::MAX;

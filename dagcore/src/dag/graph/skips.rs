@@ -1,14 +1,15 @@
-//! Nodes that do not run, because what they need was lost.
+//! Skipped nodes, with the failure that caused the skip.
 
 use crate::dag::base::ids::NodeId;
 
-/// Why a node was skipped.
+/// The reason why a node was skipped.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Skip {
     /// The node that failed or was cancelled.
     pub(crate) because: NodeId,
-    /// The skipped node that this one needs, on the way to the failure; none where it needs the failed node itself.
+    /// The skipped dependency of this node on the path to the failure; `None` if the node depends on the failed node
+    /// itself.
     pub(crate) through: Option<NodeId>,
-    /// How many skipped nodes there are on that way.
+    /// The number of skipped nodes on that path.
     pub(crate) between: usize,
 }

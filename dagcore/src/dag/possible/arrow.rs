@@ -1,9 +1,9 @@
-//! The arrows of a possible graph: between which ends, and what they say.
+//! The arrows of a possible graph: their ends, and their meaning.
 
 use crate::dag::base::declared_additions::Keying;
 use crate::dag::rules::rule_spec::Below;
 
-/// Who leads to whom.
+/// A relation between stages and rules.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PossibleArrow {
     pub(super) from: ArrowEnd,
@@ -12,19 +12,19 @@ pub struct PossibleArrow {
     pub(super) actual: Option<usize>,
 }
 
-/// Where an arrow begins or ends.
+/// An end of an arrow.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[non_exhaustive]
 pub enum ArrowEnd {
-    /// At the stage with this place in [`Possible::stages`](super::Possible::stages).
+    /// The stage at this index of [`Possible::stages`](super::Possible::stages).
     Stage(usize),
-    /// At the rule with this place in [`Possible::rules`](super::Possible::rules).
+    /// The rule at this index of [`Possible::rules`](super::Possible::rules).
     Rule(usize),
-    /// At any stage there is: a rule that declares nothing may add anything.
+    /// Any stage: a rule that declares nothing may add anything.
     Anything,
 }
 
-/// What an arrow says.
+/// The meaning of an arrow.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum ArrowKind {
@@ -32,57 +32,57 @@ pub enum ArrowKind {
     Each,
     /// The rule fires for each node of the stage that fails.
     EachFailed,
-    /// The rule fires once for each node of the stage, when what it waits for below that node has come.
+    /// The rule fires once for each node of the stage, when its conditions below that node hold.
     BelowEach,
-    /// The rule waits for this of the stage's nodes below each node of another.
+    /// The rule waits for this condition on the stage's nodes, below each node of another stage.
     Below(Below),
     /// The rule waits for the stage to close.
     Closed,
-    /// The rule waits for so many nodes of the stage.
+    /// The rule waits for this number of nodes of the stage.
     Count(usize),
-    /// The rule waits for so many nodes of the stage to succeed.
+    /// The rule waits for this number of nodes of the stage to succeed.
     CountDone(usize),
     /// The rule waits for a node of the stage to succeed.
     Done,
-    /// The rule waits for a node of the stage to end.
+    /// The rule waits for a node of the stage to settle.
     Settled,
     /// The rule waits for a node of the stage to fail.
     Failed,
-    /// The rule waits for a name that a node of the stage has.
+    /// The rule waits for the name of a node of the stage.
     Named,
     /// The rule, or a node of the stage while it runs, may add nodes of the other stage.
     Adds {
-        /// Whether they have keys.
+        /// Whether these nodes have keys.
         keying: Keying,
-        /// At most so many firings along any line of the lineage.
+        /// The maximum number of firings along any line of the lineage.
         within: Option<u32>,
     },
     /// The body of the rule has registered the other one.
     Registers,
-    /// The program has a node of the later stage that needs the success of one of the earlier.
+    /// The program has a node of the later stage that needs the success of a node of the earlier.
     Needs,
-    /// The program has a node of the later stage that runs once one of the earlier has ended, however that was.
+    /// The program has a node of the later stage that runs once a node of the earlier has settled, in any way.
     Follows,
 }
 
 impl PossibleArrow {
-    /// Where it begins.
+    /// Returns the start of the arrow.
     pub fn from(&self) -> ArrowEnd {
         self.from
     }
 
-    /// Where it ends.
+    /// Returns the end of the arrow.
     pub fn to(&self) -> ArrowEnd {
         self.to
     }
 
-    /// What it says.
+    /// Returns the meaning of the arrow.
     pub fn kind(&self) -> ArrowKind {
         self.kind
     }
 
-    /// In a run and after it: how many nodes were really added this way, or rules registered. `None` for an arrow that
-    /// says neither, and for one to anything: what was really added then has arrows of its own.
+    /// Returns, during and after a run, the number of nodes added or of rules registered this way. `None` for an arrow
+    /// that means neither, and for an arrow to anything: the actual additions then have their own arrows.
     pub fn actual(&self) -> Option<usize> {
         self.actual
     }

@@ -1,4 +1,4 @@
-//! Who leads to whom, written down in a stable order.
+//! The list of arrows, in a stable order.
 
 use super::arrow::{ArrowEnd, ArrowKind, PossibleArrow};
 use super::known_program::Known;
@@ -6,7 +6,7 @@ use super::stages::Declared;
 use crate::dag::base::declared_additions::Keying;
 use std::collections::BTreeMap;
 
-/// All arrows: between stages first, then those of each rule.
+/// Returns all arrows: between stages first, then those of each rule.
 pub(super) fn arrows(known: &Known<'_>) -> Vec<PossibleArrow> {
     let mut arrows = Arrows { begun: known.begun, list: Vec::new() };
     for ((from, to), need) in &known.edges {
@@ -40,7 +40,7 @@ impl Arrows {
         self.list.push(PossibleArrow { from, to, kind, actual: actual.filter(|_| self.begun) });
     }
 
-    /// What is declared, and what was really added without a declaration.
+    /// Adds the arrows of declared additions, and of actual additions without a declaration.
     fn adds(&mut self, from: ArrowEnd, adds: &Declared, within: Option<u32>, mut really: BTreeMap<usize, usize>) {
         for (to, keying) in &adds.list {
             let kind = ArrowKind::Adds { keying: *keying, within };

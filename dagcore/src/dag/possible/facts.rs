@@ -1,4 +1,4 @@
-//! The facts that a possible graph is made from, in the same form before a run and in it.
+//! The facts that a possible graph is built from, in the same form before and during a run.
 
 use crate::dag::base::ids::{NodeId, RuleId, StageId};
 use crate::dag::base::node_state::NodeState;
@@ -9,15 +9,15 @@ use crate::dag::graph::lineage::{AddedBy, Firing};
 use crate::dag::machine::Machine;
 use crate::dag::rules::rule_spec::RuleSpec;
 
-/// What there is, whoever keeps it.
+/// The nodes, edges and rules of a program or of a run.
 pub(super) struct Facts<'a> {
     graph: &'a Graph,
     /// Every node, by its id.
     pub(super) nodes: Vec<NodeFact<'a>>,
-    /// What those nodes need that the program added.
+    /// The dependencies of the nodes that the program added.
     pub(super) edges: Vec<(NodeId, Edge)>,
     pub(super) rules: Vec<RuleFact<'a>>,
-    /// Whether the run has begun.
+    /// `true` if the run has begun.
     pub(super) begun: bool,
     machine: Option<&'a Machine>,
 }
@@ -25,38 +25,38 @@ pub(super) struct Facts<'a> {
 pub(super) struct NodeFact<'a> {
     pub(super) stage: StageId,
     pub(super) state: NodeState,
-    /// Whether it is the list of a map.
+    /// `true` if the node is the list of a map.
     pub(super) open: bool,
-    /// A rule has the place of its number in [`Facts::rules`].
+    /// The origin. A rule id is an index into [`Facts::rules`].
     pub(super) by: AddedBy,
-    /// Its name, where the program gave it one and added the node itself.
+    /// Its name, if the program named the node and added it itself.
     pub(super) name: Option<&'a str>,
 }
 
 pub(super) struct RuleFact<'a> {
     pub(super) spec: &'a RuleSpec,
     pub(super) fired: u32,
-    /// The place of the rule whose body registered it.
+    /// The index of the rule whose body registered it.
     pub(super) by: Option<usize>,
 }
 
 impl<'a> Facts<'a> {
-    /// What there is to know of a stage.
+    /// Returns the properties of a stage.
     pub(super) fn describe(&self, stage: StageId) -> StageInfo {
         self.graph.stage_info(stage)
     }
 
-    /// Whether the program may append nodes of a stage to the run.
+    /// Returns `true` if the program may append nodes of a stage to the run.
     pub(super) fn is_appendable(&self, stage: StageId) -> bool {
         self.machine.is_some_and(|machine| machine.is_appendable(stage))
     }
 
-    /// A program that has not run, and perhaps cannot.
+    /// Collects the facts of a program that has not run, and may be unable to.
     pub(super) fn of_program(graph: &'a Graph, specs: &'a [RuleSpec]) -> Self {
         Self::new(graph, rules(specs.iter().map(|spec| (spec, 0, None))), None)
     }
 
-    /// A run.
+    /// Collects the facts of a run.
     pub(super) fn of(machine: &'a Machine) -> Self {
         let (graph, registered) = (machine.graph(), machine.registered());
         let rules = rules(registered.records.iter().enumerate().map(|(index, record)| {
@@ -84,7 +84,7 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// All rules that were registered, by the program or by bodies.
+/// Collects all rules that were registered, by the program or by bodies.
 fn rules<'a>(registered: impl Iterator<Item = (&'a RuleSpec, u32, Option<usize>)>) -> Vec<RuleFact<'a>> {
     registered.map(|(spec, fired, by)| RuleFact { spec, fired, by }).collect()
 }

@@ -1,5 +1,5 @@
-//! What is known of a program, by stage and by rule: which stages there are, what the program adds of each, what each
-//! rule looks at and adds; and of a run, how much of it has really happened.
+//! The known program, by stage and by rule: the stages, what the program adds of each, and what each rule reads and
+//! adds; for a run, also the actual numbers.
 
 use super::arrow::ArrowKind;
 use super::facts::{Facts, NodeFact, RuleFact};
@@ -12,13 +12,13 @@ use crate::dag::graph::lineage::AddedBy;
 use crate::dag::rules::rule_spec::{Below, Condition, Each, RuleSpec};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Stages and rules are numbered by their places here.
+/// The known program. Stages and rules are identified by their indices here.
 pub(super) struct Known<'a> {
     pub(super) stages: Vec<KnownStage>,
     pub(super) rules: Vec<KnownRule<'a>>,
-    /// Which stages the program's own nodes connect, and whether by what they need.
+    /// The pairs of stages that edges between the program's nodes connect; `true` if an edge needs success.
     pub(super) edges: BTreeMap<(usize, usize), bool>,
-    /// How many nodes of the second stage nodes of the first have added while they ran.
+    /// The number of nodes of the second stage that running nodes of the first have added.
     pub(super) grown: BTreeMap<(usize, usize), usize>,
     pub(super) begun: bool,
 }
@@ -26,35 +26,35 @@ pub(super) struct Known<'a> {
 pub(super) struct KnownStage {
     pub(super) id: StageId,
     pub(super) info: StageInfo,
-    /// What the program adds.
+    /// The number of nodes that the program adds.
     pub(super) program: usize,
-    /// Whether it may append further nodes to the run.
+    /// `true` if the program may append further nodes to the run.
     pub(super) appendable: bool,
     pub(super) actual: StageCount,
-    /// What its nodes may add while they run.
+    /// The declared additions of its running nodes.
     pub(super) adds: Declared,
 }
 
-/// A rule, together with all that are alike.
+/// A rule, merged with all equivalent ones.
 pub(super) struct KnownRule<'a> {
     pub(super) spec: &'a RuleSpec,
     pub(super) nested: bool,
     pub(super) members: usize,
     pub(super) fired: u64,
-    /// Whether its condition can only come true.
+    /// `true` if its conditions certainly come true.
     pub(super) certain: bool,
     /// The stages that it waits for.
     pub(super) looks: Vec<(usize, ArrowKind)>,
     pub(super) names: BTreeSet<&'a str>,
     pub(super) adds: Declared,
-    /// How many rules its bodies have registered.
+    /// The number of rules that its bodies have registered, by rule.
     pub(super) registers: BTreeMap<usize, usize>,
-    /// How many nodes its bodies have added.
+    /// The number of nodes that its bodies have added, by stage.
     pub(super) added: BTreeMap<usize, usize>,
 }
 
 impl KnownRule<'_> {
-    /// The stage for whose nodes it fires.
+    /// Returns the stage for whose nodes it fires.
     pub(super) fn each(&self) -> Option<usize> {
         let each = |kind: &ArrowKind| matches!(kind, ArrowKind::Each | ArrowKind::EachFailed | ArrowKind::BelowEach);
         self.looks.iter().find(|(_, kind)| each(kind)).map(|(stage, _)| *stage)
@@ -64,7 +64,7 @@ impl KnownRule<'_> {
 impl<'a> Known<'a> {
     pub(super) fn new(facts: &'a Facts<'a>) -> Self {
         let mut rules: Vec<usize> = (0..facts.rules.len()).collect();
-        // Bodies register in the order of time, which must not show.
+        // Bodies register rules in an order that depends on time, which must not be visible.
         rules.sort_by_key(|rule| match &facts.rules[*rule] {
             RuleFact { by: None, .. } => (false, ""),
             RuleFact { spec, .. } => (true, &*spec.name),
@@ -101,7 +101,7 @@ impl<'a> Known<'a> {
         }
     }
 
-    /// Takes in the rules, those that are alike as one. The place of each.
+    /// Adds the rules, merging equivalent ones. Returns the index of each.
     fn group(&mut self, stages: &Stages<'a>, order: &[usize], names: &BTreeMap<&str, NodeId>) -> Vec<usize> {
         let mut group_of = vec![0; order.len()];
         let mut by_name: BTreeMap<(&str, bool), Vec<usize>> = BTreeMap::new();
@@ -143,7 +143,7 @@ impl<'a> Known<'a> {
         group_of
     }
 
-    /// Takes in what the rules and the running nodes have really added.
+    /// Counts the actual additions of rules and running nodes.
     fn happened(&mut self, stages: &Stages<'_>, group_of: &[usize]) {
         let facts = stages.facts;
         for (rule, by) in facts.rules.iter().enumerate().filter_map(|(rule, fact)| Some((rule, fact.by?))) {
@@ -161,7 +161,7 @@ impl<'a> Known<'a> {
                 }
             }
         }
-        // What the list of a map needs is what its rule waits for.
+        // Lists of maps are left out: their dependencies appear as the conditions of the rule that feeds them.
         for (child, edge) in facts.edges.iter().filter(|(child, _)| !facts.nodes[child.index()].open) {
             for to in stages.of_node(*child) {
                 for from in stages.of_node(edge.from) {
@@ -171,7 +171,7 @@ impl<'a> Known<'a> {
         }
     }
 
-    /// Whether a condition can only come true, because of what the program itself adds.
+    /// Returns `true` if a condition certainly comes true, because of what the program itself adds.
     fn is_certain(&self, stages: &Stages<'_>, names: &BTreeMap<&str, NodeId>, condition: &Condition) -> bool {
         match condition {
             Condition::Closed(_) | Condition::Settled(_) => true,
@@ -191,13 +191,13 @@ fn stage(stages: &Stages<'_>, facts: &Facts<'_>, id: StageId) -> KnownStage {
     KnownStage { id, info, program: 0, appendable, actual: StageCount::default(), adds }
 }
 
-/// Whether nothing but its conditions can keep a rule from firing for all that it fires for.
+/// Returns `true` if only its conditions can keep a rule from firing for all the nodes that it applies to.
 fn comes_for_all(spec: &RuleSpec) -> bool {
     let each = matches!(spec.each, Each::Once | Each::Under(_));
     each && !spec.predicate && spec.under.iter().all(|(_, below)| *below != Below::Done)
 }
 
-/// Whether two rules of one name differ at most in the nodes, numbers and names that they wait for.
+/// Returns `true` if two rules with one name differ at most in the nodes, numbers and names that they wait for.
 fn alike(one: &RuleSpec, other: &RuleSpec) -> bool {
     let conditions = || one.conditions.iter().zip(&other.conditions);
     one.each == other.each
@@ -218,7 +218,8 @@ fn alike(one: &RuleSpec, other: &RuleSpec) -> bool {
         })
 }
 
-/// Of several counts, the smallest says when the first of the rules can fire.
+/// Adds a stage that a rule waits for. Of several counts the smallest is kept: it decides when the first of the rules
+/// can fire.
 fn note(looks: &mut Vec<(usize, ArrowKind)>, (stage, kind): (usize, ArrowKind)) {
     for (_, known) in looks.iter_mut().filter(|(known, _)| *known == stage) {
         match (&mut *known, kind) {

@@ -1,5 +1,5 @@
-//! What can come of what is known: how many nodes of each stage, how many firings of each rule, and which rules never
-//! fire, with the reason. `Multiplicity` says by which rules this is decided.
+//! Derives the number of nodes of each stage, the number of firings of each rule, and the rules that can never fire,
+//! with the reason. The rules of this derivation are documented on `Multiplicity`.
 
 use super::arrow::ArrowKind;
 use super::known_program::{Known, KnownRule};
@@ -9,6 +9,7 @@ use crate::dag::base::escaping::Name;
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
+/// The derived multiplicities and warnings.
 pub(super) struct Decided {
     pub(super) stages: Vec<Multiplicity>,
     pub(super) rules: Vec<Multiplicity>,
@@ -44,21 +45,21 @@ fn chances(rule: &KnownRule<'_>, each: usize) -> Multiplicity {
     if rule.certain { Multiplicity::Exactly(all) } else { Multiplicity::AtMost(all) }
 }
 
-/// What can come at all, from what the program adds and what follows from that.
+/// The stages and rules that are reachable from what the program adds.
 struct Reach<'a> {
     known: &'a Known<'a>,
     /// The rules that can fire.
     fires: Vec<bool>,
-    /// The stages that such a rule declares, or a stage that can have nodes; and those that the program may append to.
+    /// The stages that such a rule, or a stage that can have nodes, declares; and those that the program may append to.
     added: Vec<bool>,
-    /// Whether such a rule, or such a stage, declares nothing.
+    /// `true` if such a rule, or such a stage, declares nothing.
     anything: bool,
 }
 
-/// Something that a rule waits for and that can never come.
+/// A condition of a rule that can never hold.
 enum Missing<'a> {
     Stage(usize, ArrowKind),
-    /// So many nodes, when there are some.
+    /// More nodes of the stage than the program adds, which is at least one.
     Few(usize, usize),
     Name(&'a str),
 }
@@ -69,6 +70,7 @@ impl<'a> Reach<'a> {
         let added = known.stages.iter().map(|stage| stage.appendable).collect();
         let mut reach = Self { known, fires, added, anything: false };
         let mut met = vec![false; known.stages.len()];
+        // Fixpoint: a rule that can fire may let further stages have nodes, and these may let further rules fire.
         let mut grows = true;
         while std::mem::take(&mut grows) {
             for (place, rule) in known.rules.iter().enumerate() {
@@ -128,15 +130,15 @@ impl<'a> Reach<'a> {
     }
 }
 
-/// What leads to itself.
+/// The stages and rules that lead to themselves.
 struct Circles {
     stages: Vec<bool>,
     rules: Vec<bool>,
 }
 
 impl Circles {
-    /// A stage leads to the rules that fire for each of its nodes and to what its nodes add, a rule to what it
-    /// declares and to the rules that its bodies have registered.
+    /// Finds the cycles of this relation: a stage leads to the rules that fire for each of its nodes and to the
+    /// additions of its nodes; a rule leads to its declared additions and to the rules that its bodies have registered.
     fn of(reach: &Reach<'_>) -> Self {
         let known = reach.known;
         let mut graph: DiGraph<(), ()> = DiGraph::new();

@@ -1,58 +1,59 @@
-//! How many nodes of a stage there can be, and how often a rule can fire.
+//! The possible numbers of nodes of a stage, and of firings of a rule.
 
-/// How many nodes of a stage there can be in a run, or how often a rule can fire.
+/// The possible number of nodes of a stage in a run, or of firings of a rule.
 ///
 /// # Of a stage
 ///
-/// Only what can happen counts: rules that can fire, and nodes of stages that can have nodes.
+/// Only rules that can fire, and stages that can have nodes, count here.
 ///
-/// * [`Never`](Self::Never): the program adds no node of it, and no rule that can fire, and no stage whose nodes
-///   add while they run, declares it.
+/// * [`Never`](Self::Never): the program adds no node of it, and no rule that can fire and no stage whose nodes add
+///   while they run declares it.
 /// * [`Exactly`](Self::Exactly) `n`: the program adds `n`, and nothing else declares it.
-/// * [`AnyNumber`](Self::AnyNumber): a rule or a stage declares it. A body may add as many as it likes, or none. In a run that
-///   is not [sealed](crate::Run::seal): or the program may append to it, which is so until it closes.
-/// * [`Recursive`](Self::Recursive): and the stage leads to itself: a rule that fires for each node of it, or a node of
-///   it while it runs, may add another one, directly or through others.
+/// * [`AnyNumber`](Self::AnyNumber): a rule or a stage declares it; a body may add any number of nodes, including none.
+///   Also, in a run that is not [sealed](crate::Run::seal), a stage that the program may append to, which it can until
+///   the stage closes.
+/// * [`Recursive`](Self::Recursive): like `AnyNumber`, and the stage leads to itself: a rule that fires for each of its
+///   nodes, or one of its running nodes, may add another one, directly or through others.
 ///
-/// A rule that can fire and declares nothing may add anything: then every stage has any number of nodes, at least.
-/// The list of a `map` is no stage; what takes the list takes the stage of its elements.
+/// A rule that can fire and declares nothing may add anything: every stage then has at least `AnyNumber`. The list of a
+/// `map` is not a stage; a node or rule that takes the list takes the stage of its elements.
 ///
 /// # Of a rule
 ///
-/// A rule *can* fire when all that it waits for can come: its `each`, `each_failed` or `under each` needs a stage that
-/// can have nodes, `count(stage) >= n` needs that so many are added by the program or that some may be added later,
-/// and `named(..)` needs a node of the program with that name, or any that may be added later. What it waits for by
-/// a handle, a predicate and `closed` can always come; `closed` holds, at rest at the latest, for a stage without nodes
-/// too.
+/// A rule *can* fire when all its conditions can come true: its `each`, `each_failed` or `under each` needs a stage
+/// that can have nodes; `count(stage) >= n` needs that the program adds `n` nodes, or that some may be added later; and
+/// `named(..)` needs a node of the program with that name, or any node that may be added later. Conditions on a handle,
+/// predicates and `closed` can always come true; `closed` also holds for a stage without nodes, at quiescence at the
+/// latest.
 ///
-/// A rule that can fire has so many chances: one when it fires once; `n` when it fires for each node of a stage that
-/// has exactly `n`; otherwise any number. All of them *must* come when its condition can only come true: it waits
-/// for nothing but `closed`, `settled`, a name that a node of the program has, and counts that the program's own nodes
-/// reach; or it fires below each node when others there have closed or settled. (A node may fail, and a predicate may
-/// say no: `done`, `failed`, `each`, `each_failed`, `count_done` and predicates need not come.)
+/// A rule that can fire has a number of chances: one if it fires once; `n` if it fires for each node of a stage that
+/// has exactly `n`; otherwise any number. All of them *must* come if its conditions certainly come true: it waits only
+/// for `closed`, `settled`, a name that a node of the program has, and counts that the program's own nodes reach; or it
+/// fires below each node when others there have closed or settled. (A node may fail, and a predicate may return
+/// `false`: `done`, `failed`, `each`, `each_failed`, `count_done` and predicates are not certain.)
 ///
-/// * [`Never`](Self::Never): it cannot fire; [`Possible::warnings`](super::Possible::warnings) says why.
-/// * [`Exactly`](Self::Exactly) `n`: it has `n` chances, and all of them must come. It fires so often, or its body
+/// * [`Never`](Self::Never): it cannot fire; [`Possible::warnings`](super::Possible::warnings) lists the reason.
+/// * [`Exactly`](Self::Exactly) `n`: it has `n` chances, and all of them must come. It fires `n` times, or its body
 ///   fails, unless the run is stopped.
 /// * [`AtMost`](Self::AtMost) `n`: it has `n` chances.
-/// * [`AnyNumber`](Self::AnyNumber): it has any number. A rule that bodies register is one of these too: they may
-///   register it as often as they like.
-/// * [`Recursive`](Self::Recursive): and what it adds leads to the nodes that it fires for, or its body to the
-///   registration of the same rule.
+/// * [`AnyNumber`](Self::AnyNumber): it has any number of chances. This includes rules that bodies register, because a
+///   body may register a rule any number of times.
+/// * [`Recursive`](Self::Recursive): like `AnyNumber`, and its additions lead to the nodes that it fires for, or its
+///   body to the registration of the same rule.
 ///
-/// Rules of one name that wait for the same stages and declare the same are one here, as those that a loop makes: their
-/// chances are added up.
+/// Rules with one name that wait for the same stages and declare the same additions, such as those registered in a
+/// loop, are merged, and their chances are summed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Multiplicity {
-    /// None, never.
+    /// Zero.
     Never,
-    /// Just so many.
+    /// Exactly this number.
     Exactly(usize),
-    /// None, or so many at most.
+    /// At most this number, possibly zero.
     AtMost(usize),
-    /// As many as there happen to be.
+    /// Any number.
     AnyNumber,
-    /// As many as there happen to be, and each may lead to further ones.
+    /// Any number, and each may lead to further ones.
     Recursive,
 }

@@ -13,21 +13,21 @@ pub struct PossibleStage {
     pub(super) actual: Option<StageCount>,
 }
 
-/// The nodes of a stage that a run really has.
+/// The actual nodes of a stage in a run.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
 #[non_exhaustive]
 pub struct StageCount {
-    /// All of them.
+    /// All nodes.
     pub nodes: usize,
-    /// Those that succeeded.
+    /// Succeeded nodes.
     pub succeeded: usize,
-    /// Those that failed.
+    /// Failed nodes.
     pub failed: usize,
-    /// Those that were skipped.
+    /// Skipped nodes.
     pub skipped: usize,
-    /// Those that were cancelled.
+    /// Cancelled nodes.
     pub cancelled: usize,
-    /// Those that have not ended: they wait, or run.
+    /// Unsettled nodes: waiting or running.
     pub unsettled: usize,
 }
 
@@ -45,69 +45,70 @@ pub struct PossibleRule {
 }
 
 impl PossibleStage {
-    /// Its number.
+    /// Returns the id of the stage.
     pub fn id(&self) -> StageId {
         self.id
     }
 
-    /// Its name.
+    /// Returns the name of the stage.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// How many nodes of it there can be.
+    /// Returns the possible number of its nodes.
     pub fn multiplicity(&self) -> Multiplicity {
         self.multiplicity
     }
 
-    /// How many the program adds by itself.
+    /// Returns the number of nodes that the program adds itself.
     pub fn program(&self) -> usize {
         self.program
     }
 
-    /// How many there really are, in a run and after it.
+    /// Returns the actual nodes, during and after a run.
     pub fn actual(&self) -> Option<StageCount> {
         self.actual
     }
 }
 
 impl PossibleRule {
-    /// Its name, or where it stands.
+    /// Returns the name of the rule, or the place of its declaration.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// How often it can fire.
+    /// Returns the possible number of firings.
     pub fn multiplicity(&self) -> Multiplicity {
         self.multiplicity
     }
 
-    /// How many rules of this name, which wait for the same and declare the same, were registered.
+    /// Returns the number of registered rules with this name that wait for the same stages and declare the same
+    /// additions.
     pub fn registered(&self) -> usize {
         self.registered
     }
 
-    /// Whether it was registered by the body of another rule.
+    /// Returns `true` if it was registered by the body of another rule.
     pub fn is_nested(&self) -> bool {
         self.nested
     }
 
-    /// Whether it declares what it adds. One that does not may add anything.
+    /// Returns `true` if it declares its additions. A rule that does not may add anything.
     pub fn declares(&self) -> bool {
         self.declares
     }
 
-    /// Whether it has a predicate.
+    /// Returns `true` if it has a predicate.
     pub fn has_predicate(&self) -> bool {
         self.predicate
     }
 
-    /// The names that it waits for, in alphabetical order.
+    /// Returns the names that it waits for, in alphabetical order.
     pub fn names(&self) -> &[String] {
         &self.names
     }
 
-    /// How often it really fired, in a run and after it.
+    /// Returns the actual number of firings, during and after a run.
     pub fn fired(&self) -> Option<u64> {
         self.fired
     }

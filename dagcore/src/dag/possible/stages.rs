@@ -1,4 +1,4 @@
-//! The stages that a program, its rules and such stages mention, each with a place, and what is said of them.
+//! The stages that a program, its rules and these stages mention, each with an index and its declaration.
 
 use super::arrow::ArrowKind;
 use super::facts::Facts;
@@ -8,24 +8,24 @@ use crate::dag::graph::lineage::AddedBy;
 use crate::dag::rules::rule_spec::{Condition, Each, RuleSpec};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A declaration.
+/// Declared additions, by index of the stage.
 #[derive(Default)]
 pub(super) struct Declared {
     pub(super) anything: bool,
     pub(super) list: Vec<(usize, Keying)>,
 }
 
-/// The stages that are known, each with a place.
+/// The known stages, each with an index.
 pub(super) struct Stages<'a> {
     pub(super) facts: &'a Facts<'a>,
-    /// What the lists of maps will be given.
+    /// The declared additions of the rules that feed the lists of maps.
     feeders: BTreeMap<NodeId, &'a Adds>,
     pub(super) list: Vec<StageId>,
     places: BTreeMap<StageId, usize>,
 }
 
 impl<'a> Stages<'a> {
-    /// The stages of these facts, whose rules are taken in this order.
+    /// Collects the stages of these facts; rules are visited in this order.
     pub(super) fn new(facts: &'a Facts<'a>, rules: &[usize]) -> Self {
         let feeders = facts.rules.iter().filter_map(|rule| Some((rule.spec.feeds?, &rule.spec.adds)));
         let mut stages = Self { facts, feeders: feeders.collect(), list: Vec::new(), places: BTreeMap::new() };
@@ -33,8 +33,8 @@ impl<'a> Stages<'a> {
         stages
     }
 
-    /// Everything that the program's nodes and the rules mention, and what such stages may add; then what a run has
-    /// brought besides.
+    /// Adds all stages that the program's nodes and the rules mention, with the additions of such stages; then the
+    /// other stages of a run.
     fn collect(&mut self, rules: &[usize]) {
         let facts = self.facts;
         let own = facts.nodes.iter().filter(|node| node.by == AddedBy::Program && !node.open);
@@ -89,7 +89,7 @@ impl<'a> Stages<'a> {
         }
     }
 
-    /// The stage of a node; for the list of a map, the stages of its elements.
+    /// Returns the stage of a node; for the list of a map, the stages of its elements.
     pub(super) fn of_node(&self, node: NodeId) -> Vec<usize> {
         match self.facts.nodes.get(node.index()) {
             None => Vec::new(),
@@ -101,7 +101,7 @@ impl<'a> Stages<'a> {
         }
     }
 
-    /// What a rule looks at beside its conditions.
+    /// Returns the stages that a rule reads apart from its conditions.
     pub(super) fn standing_looks(&self, spec: &RuleSpec) -> Vec<(usize, ArrowKind)> {
         let each = match spec.each {
             Each::Once => None,

@@ -1,4 +1,4 @@
-//! A possible graph as a text, and the words on its arrows.
+//! The text of a possible graph, and the labels of its arrows.
 
 use super::Possible;
 use super::arrow::{ArrowEnd, ArrowKind, PossibleArrow};
@@ -10,10 +10,10 @@ use crate::dag::base::ids::StageId;
 use crate::dag::rules::rule_spec::Below;
 use std::fmt;
 
-/// How many names of one rule a text says.
+/// Maximum number of names of one rule that a text lists.
 const MOST_NAMES: usize = 3;
 
-/// For pictures: `0`, `1`, `0..1`, `n`, `n, recursive`.
+/// Displays the short form for pictures: `0`, `1`, `0..1`, `n`, `n, recursive`.
 impl fmt::Display for Multiplicity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -26,7 +26,7 @@ impl fmt::Display for Multiplicity {
     }
 }
 
-/// `3 succeeded, 1 failed`: those that there are.
+/// Displays the counts that are not zero: `3 succeeded, 1 failed`.
 impl fmt::Display for StageCount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { nodes, succeeded, failed, skipped, cancelled, unsettled } = *self;
@@ -45,7 +45,7 @@ impl fmt::Display for StageCount {
     }
 }
 
-/// A line for each stage and each rule, and one for each warning.
+/// Displays a line for each stage, each rule and each warning.
 impl fmt::Display for Possible {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let title = self.title.as_ref().map_or(String::new(), |title| format!(" of `{}`", Name(title)));
@@ -60,7 +60,8 @@ impl fmt::Display for Possible {
 }
 
 impl Possible {
-    /// What a picture writes on an arrow: `for each`, `when closed`, `by key, +97`. Empty where the arrow says it all.
+    /// Returns the label of an arrow in a picture: `for each`, `when closed`, `by key, +97`. Empty where the arrow
+    /// itself is enough.
     pub fn label(&self, arrow: &PossibleArrow) -> String {
         let adds = |keying, within: Option<u32>| {
             let mut words = Vec::new();
@@ -98,13 +99,13 @@ impl Possible {
         plain.to_owned()
     }
 
-    /// The stages, then the rules.
+    /// Iterates over the stages, then the rules.
     pub(crate) fn ends(&self) -> impl Iterator<Item = ArrowEnd> {
         let rules = (0..self.rules.len()).map(ArrowEnd::Rule);
         (0..self.stages.len()).map(ArrowEnd::Stage).chain(rules)
     }
 
-    /// All there is to say of a stage or a rule.
+    /// Returns the full description of a stage or a rule.
     pub(crate) fn about(&self, end: ArrowEnd) -> String {
         match end {
             ArrowEnd::Stage(place) => self.stage_line(place, &self.stages[place]),
@@ -181,7 +182,7 @@ impl Possible {
         format!("rule {}{registered}: {times}; {waits} it adds {adds}{really}", quoted(&rule.name))
     }
 
-    /// What a rule waits for.
+    /// Returns the conditions of a rule, as text.
     fn waits(&self, own: ArrowEnd, rule: &PossibleRule) -> Vec<String> {
         let arrows = self.arrows.iter().filter(|arrow| arrow.to == own);
         let mut waits: Vec<String> = arrows.filter_map(|arrow| self.wait(arrow)).collect();
@@ -201,7 +202,7 @@ impl Possible {
         (!by.is_empty()).then(|| by.join(", "))
     }
 
-    /// What an arrow to a rule says that it waits for.
+    /// Returns the condition that an arrow to a rule stands for, as text.
     fn wait(&self, arrow: &PossibleArrow) -> Option<String> {
         let stage = self.name_at(arrow.from);
         Some(match arrow.kind {
@@ -223,7 +224,7 @@ impl Possible {
         })
     }
 
-    /// What a rule or a stage declares, in words.
+    /// Returns the declared additions of a rule or a stage, as text.
     fn added(&self, from: ArrowEnd) -> Vec<String> {
         let own = self.arrows.iter().filter(|arrow| arrow.from == from);
         let words = own.filter_map(|arrow| match arrow.kind {

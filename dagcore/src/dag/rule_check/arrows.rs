@@ -1,7 +1,7 @@
-//! From rules and stages to arrows: who lets which nodes of one stage bring about nodes of another.
+//! Derives arrows from rules and stages: which rule or stage lets nodes of one stage bring about nodes of another.
 //!
-//! Everything in this room but the entrance is a `const fn` over slices: the compiler runs it for a `rules![..]`, with
-//! arrays, and a program when a workflow is built, with vectors. So both say the same.
+//! Everything in this folder except the entry point is a `const fn` over slices. The compiler runs it for a
+//! `rules![..]`, with arrays, and a program runs it when a workflow is built, with vectors. So both report the same.
 
 use super::shapes::{Added, How, Keys, RuleShape, StageKey, StageShape};
 
@@ -9,7 +9,7 @@ use super::shapes::{Added, How, Keys, RuleShape, StageKey, StageShape};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Placed<'a> {
     pub(super) shape: RuleShape<'a>,
-    /// The rule whose body registers it, if that is known.
+    /// The rule whose body registers it, if known.
     pub(super) outer: Option<usize>,
 }
 
@@ -17,7 +17,7 @@ impl Placed<'_> {
     pub(super) const NONE: Self = Self { shape: RuleShape::NONE, outer: None };
 }
 
-/// Who adds.
+/// The origin of an addition.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum By {
     /// A node of the stage that the arrow starts from, while it runs.
@@ -28,7 +28,7 @@ pub(super) enum By {
 }
 
 impl By {
-    /// The rule whose firing it is.
+    /// Returns the rule whose firing it is.
     pub(super) const fn rule(self) -> Option<usize> {
         match self {
             Self::Stage => None,
@@ -37,7 +37,7 @@ impl By {
     }
 }
 
-/// Where keys are unique; a stage is known by its position.
+/// The scope in which keys are unique; a stage is identified by its position.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Unique {
     Nowhere,
@@ -45,7 +45,7 @@ pub(super) enum Unique {
     Under(usize),
 }
 
-/// Nodes of one stage may bring about nodes of another. Stages are known by their positions.
+/// An arrow: nodes of one stage may bring about nodes of another. Stages are identified by their positions.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Arrow {
     pub(super) from: usize,
@@ -53,13 +53,13 @@ pub(super) struct Arrow {
     pub(super) by: By,
     pub(super) how: How,
     pub(super) unique: Unique,
-    /// Whether it has a `within N`.
+    /// `true` if it has a `within N`.
     pub(super) within: bool,
-    /// Whether what is added is below no node.
+    /// `true` if the additions are below no node.
     pub(super) apart: bool,
-    /// Whether nothing bounds it.
+    /// `true` if nothing bounds it.
     pub(super) grows: bool,
-    /// The next one that starts from the same stage, or [`Self::LAST`].
+    /// The next arrow that starts from the same stage, or [`Self::LAST`].
     pub(super) next: usize,
 }
 
@@ -76,10 +76,10 @@ impl Arrow {
         next: Self::LAST,
     };
 
-    /// Stands for "no arrow".
+    /// Represents "no arrow".
     pub(super) const LAST: usize = usize::MAX;
 
-    /// Whether it is a firing of this rule, or of none.
+    /// Returns `true` if it is a firing of this rule, or if both are of no rule.
     pub(super) const fn is_by(&self, rule: Option<usize>) -> bool {
         match (self.by.rule(), rule) {
             (None, None) => true,
@@ -89,10 +89,10 @@ impl Arrow {
     }
 }
 
-/// Room for the stages and arrows of some rules. It may turn out to be too small.
+/// Buffers for the stages and arrows of some rules. `full` is set if they are too small.
 pub(super) struct Room<'r, 'a> {
     pub(super) stages: &'r mut [StageShape<'a>],
-    /// How many stages there are; some may be there before the first rule.
+    /// The number of stages; some may be present before the first rule.
     pub(super) known: usize,
     pub(super) arrows: &'r mut [Arrow],
     pub(super) laid: usize,
@@ -102,7 +102,7 @@ pub(super) struct Room<'r, 'a> {
 }
 
 impl<'a> Room<'_, 'a> {
-    /// Lays the arrows of all the rules, and of all the stages that they mention.
+    /// Adds the arrows of all rules, and of all stages that they mention.
     pub(super) const fn lay(&mut self, rules: &[Placed<'a>]) {
         let mut at = 0;
         while at < rules.len() {
@@ -141,7 +141,8 @@ impl<'a> Room<'_, 'a> {
         }
     }
 
-    /// What `adding` adds when `rule` fires: the rule itself, or one that its body registers.
+    /// Adds the arrows for the additions of `adding` when `rule` fires: the rule itself, or one that its body
+    /// registers.
     const fn rule(&mut self, rules: &[Placed<'a>], rule: usize, adding: usize) {
         let Placed { shape, outer } = rules[rule];
         let by = if rule == adding { By::Rule(rule) } else { By::Inner(rule, adding) };
@@ -179,7 +180,7 @@ impl<'a> Room<'_, 'a> {
         self.laid += 1;
     }
 
-    /// The position of a stage; `None` when nothing is known of it, or there is no room.
+    /// Returns the position of a stage; `None` if the stage is unknown, or the buffer is full.
     const fn index(&mut self, stage: StageShape<'a>) -> Option<usize> {
         if stage.key.id == StageKey::UNKNOWN.id {
             return None;
@@ -188,7 +189,7 @@ impl<'a> Room<'_, 'a> {
         while at < self.known {
             if self.stages[at].key.id == stage.key.id {
                 if self.stages[at].adds.is_empty() {
-                    self.stages[at] = stage; // what mentioned it before may not have known what its nodes add
+                    self.stages[at] = stage; // an earlier mention may not have known the additions of its nodes
                 }
                 return Some(at);
             }

@@ -1,22 +1,23 @@
-//! Which points lead to each other: the strongly connected parts of a relation, by Tarjan's way.
+//! The strongly connected components of a relation, by Tarjan's algorithm.
 
 use super::arrows::Arrow;
 use super::net::{Net, PLACES, Place, Relation};
 
-/// What is known of a point, and room to work in.
+/// The state of a point, and working memory of the algorithm.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Visit {
-    /// When it was reached, counted from one; zero when it was not.
+    /// The order in which it was reached, counted from one; zero if it was not.
     order: usize,
-    /// The earliest of those that it leads back to.
+    /// The earliest point that it leads back to.
     low: usize,
-    /// Its part; none while that is not known.
+    /// Its component; `usize::MAX` while unknown.
     part: usize,
     /// The next arrow to follow.
     next: usize,
-    /// The point from which it was reached.
+    /// The point from which it was reached. The walk is iterative and keeps its path here.
     above: usize,
-    /// What is at this height of the stack of points whose part is not known.
+    /// The entry at this height of the stack of points whose component is unknown. The stack shares the array, because
+    /// a `const fn` cannot allocate.
     stacked: usize,
 }
 
@@ -25,7 +26,7 @@ impl Visit {
         Self { order: 0, low: 0, part: usize::MAX, next: Arrow::LAST, above: usize::MAX, stacked: 0 };
 }
 
-/// The parts of a relation. Points of one part lead to each other.
+/// The components of a relation. Points of one component lead to each other.
 pub(super) struct Parts<'v> {
     visits: &'v mut [Visit],
     relation: Relation,
@@ -35,7 +36,7 @@ pub(super) struct Parts<'v> {
 }
 
 impl<'v> Parts<'v> {
-    /// Finds them, with room for each point.
+    /// Finds the components; `visits` has an entry for each point.
     pub(super) const fn of(net: Net<'_, '_>, relation: Relation, visits: &'v mut [Visit]) -> Self {
         let mut parts = Self { visits, relation, reached: 0, stacked: 0, found: 0 };
         let points = net.stages.len() * PLACES;
@@ -54,7 +55,7 @@ impl<'v> Parts<'v> {
         parts
     }
 
-    /// Whether the arrow, taken first, leads back to where it starts from.
+    /// Returns `true` if the arrow, taken first, leads back to its start.
     pub(super) const fn return_by(&self, arrow: &Arrow) -> bool {
         let start = self.relation.start();
         match self.relation.step(arrow, start) {
@@ -67,7 +68,7 @@ impl<'v> Parts<'v> {
         self.visits[one].part == self.visits[other].part
     }
 
-    /// Visits all that a point leads to.
+    /// Visits all points reachable from a point.
     const fn walk(&mut self, net: Net<'_, '_>, start: usize) {
         let mut point = start;
         self.enter(net, start, usize::MAX);
@@ -106,7 +107,7 @@ impl<'v> Parts<'v> {
         self.stacked += 1;
     }
 
-    /// A point that leads back to none before it is the first of a part.
+    /// Completes a point. One that leads back to no earlier point is the root of a component.
     const fn leave(&mut self, point: usize) {
         if self.visits[point].low < self.visits[point].order {
             return;

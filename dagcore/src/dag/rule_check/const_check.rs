@@ -1,8 +1,8 @@
-//! The laws, held by the compiler for the rules of one list.
+//! The laws, checked by the compiler for the rules of one list.
 //!
-//! `rules![..]` writes a constant with what is at fault and, for each rule, one more that fails to compile if the rule is:
-//! so that the error points at the rule in the list. A list that is too long is left to the program, which looks at
-//! everything again when the workflow is built.
+//! `rules![..]` expands to a constant with the violations and, for each rule, one more constant that fails to compile
+//! if the rule has one, so that the error points at the rule in the list. A list that exceeds the limits is left to the
+//! program, which checks everything again when the workflow is built.
 
 use super::arrows::{Arrow, Placed, Room};
 use super::components::Visit;
@@ -11,14 +11,14 @@ use super::messages::Text;
 use super::net::{Net, PLACES};
 use super::shapes::{Listed, RuleShape, StageShape};
 
-/// The most rules, and the most stages, that are looked at.
+/// Maximum number of rules, and of stages, that are checked.
 const MOST: usize = 128;
 const MOST_ARROWS: usize = 1024;
 const POINTS: usize = MOST * PLACES;
-/// What is longer is cut off.
+/// Maximum length of a message in bytes; a longer one is cut.
 const LONGEST: usize = 8192;
 
-/// The rules of a list with those that they register, and what is at fault with them.
+/// The rules of a list with the rules that they register, and their violations.
 pub struct Laws<'a> {
     rules: [Placed<'a>; MOST],
     count: usize,
@@ -30,7 +30,7 @@ pub struct Laws<'a> {
     told: [Told<'a>; MOST],
 }
 
-/// What is told at a rule.
+/// The violation to report at a rule.
 #[derive(Clone, Copy)]
 enum Told<'a> {
     Nothing,
@@ -38,7 +38,7 @@ enum Told<'a> {
     Fault(Fault),
 }
 
-/// Looks at the rules of a list.
+/// Checks the rules of a list.
 pub const fn laws<'a>(list: &[Listed<'a>]) -> Laws<'a> {
     let mut laws = Laws {
         rules: [Placed::NONE; MOST],
@@ -57,11 +57,11 @@ pub const fn laws<'a>(list: &[Listed<'a>]) -> Laws<'a> {
     laws
 }
 
-/// Does not compile if there is a fault with this rule of the list.
+/// Fails to compile if this rule of the list has a violation.
 ///
 /// # Panics
 ///
-/// While compiling only, when there is.
+/// Panics if there is a violation, during compilation only.
 #[track_caller]
 pub const fn assert_lawful(laws: &Laws<'_>, rule: usize) {
     let told = if rule < MOST { laws.told[rule] } else { Told::Nothing };
@@ -81,7 +81,7 @@ pub const fn assert_lawful(laws: &Laws<'_>, rule: usize) {
 }
 
 impl<'a> Laws<'a> {
-    /// Takes in the rules; false when there is no room for all of them.
+    /// Adds the rules. Returns `false` if there is no room for all of them.
     const fn take_in(&mut self, list: &[Listed<'a>]) -> bool {
         if list.len() > MOST {
             return false;
@@ -109,7 +109,7 @@ impl<'a> Laws<'a> {
         true
     }
 
-    /// Lays the arrows; false when there is no room for all of them, or for the stages.
+    /// Adds the arrows. Returns `false` if there is no room for all of them, or for the stages.
     const fn lay(&mut self) -> bool {
         let mut room = Room {
             stages: &mut self.stages,
@@ -175,7 +175,7 @@ impl<'a> Laws<'a> {
     }
 }
 
-/// The text without a character that was cut in two.
+/// Returns the text without a trailing character that was cut in two.
 const fn whole(bytes: &[u8]) -> &str {
     match std::str::from_utf8(bytes) {
         Ok(text) => text,

@@ -1,39 +1,39 @@
-//! What is wrong with some rules: an arrow that leads back to where it starts from and must not.
+//! Faults of rules: arrows that lead back to their start and must not.
 
 use super::arrows::{Arrow, Placed, Unique};
 use super::components::{Parts, Visit};
 use super::net::{Net, Place, Relation};
 use super::shapes::{How, StageShape};
 
-/// Something that leads back to the stage that it starts from.
+/// A fault: a cycle through a stage.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fault {
-    /// The rule; `None` when it is the stage itself.
+    /// The rule; `None` if the fault is of the stage itself.
     pub(super) rule: Option<usize>,
     pub(super) stage: usize,
-    /// How the rule looks at the stage.
+    /// How the rule reads the stage.
     pub(super) how: How,
     pub(super) relation: Relation,
 }
 
-/// What was found: a fault for each rule, or stage, that has one; and room to work in.
+/// The faults that were found, at most one for each rule or stage; and working memory.
 pub(super) struct Found<'f> {
-    /// What a rule waits for the closing of and may itself bring about.
+    /// For each rule, a stage that it waits for to close and may itself bring about.
     pub(super) closing: &'f mut [Option<Fault>],
-    /// What a rule feeds itself with.
+    /// For each rule, a cycle by which it feeds itself.
     pub(super) growing: &'f mut [Option<Fault>],
-    /// What the nodes of a stage feed themselves with.
+    /// For each stage, a cycle by which its nodes feed themselves.
     pub(super) inside: &'f mut [Option<Fault>],
-    /// The arrows that are on the way round of a fault which was found before.
+    /// The arrows on the cycles of faults that were found before.
     pub(super) told: &'f mut [bool],
-    /// For [`Parts`], twice.
+    /// Working memory for two [`Parts`].
     pub(super) visits: (&'f mut [Visit], &'f mut [Visit]),
-    /// For [`Net::way_round`].
+    /// Working memory for [`Net::way_round`].
     pub(super) way: (&'f mut [usize], &'f mut [Came]),
 }
 
 impl Found<'_> {
-    /// Finds the faults, and marks the arrows that nothing bounds.
+    /// Finds the faults, and marks the unbounded arrows.
     pub(super) const fn find(
         &mut self,
         rules: &[Placed<'_>],
@@ -50,7 +50,7 @@ impl Found<'_> {
         self.find_closing(net);
     }
 
-    /// What was found of a rule.
+    /// Returns the fault of a rule.
     pub(super) const fn at(&self, rule: usize) -> Option<Fault> {
         match self.closing[rule] {
             None => self.growing[rule],
@@ -58,10 +58,11 @@ impl Found<'_> {
         }
     }
 
-    /// Finds arrows that a key bounds which is unique below each node of a stage: those where no such nodes are added on
-    /// the way round. Whether there were any.
+    /// Finds arrows that are bounded by a key that is unique below each node of a stage: those where the cycle adds no
+    /// nodes of that stage. Returns `true` if there were any.
     ///
-    /// Every arrow that may be is taken for unbounded, until no more of them can be shown to be bounded.
+    /// A greatest fixpoint: every arrow that may be unbounded is taken to be so, until no more of them can be shown to
+    /// be bounded.
     const fn bound(
         &mut self,
         rules: &[Placed<'_>],
@@ -131,7 +132,8 @@ impl Found<'_> {
     }
 }
 
-/// Marks the arrows that no `within N` bounds, and no key that is unique in the run. Whether other keys may.
+/// Marks the arrows that neither a `within N` nor a key that is unique in the run bounds. Returns `true` if other keys
+/// may bound some.
 const fn mark(arrows: &mut [Arrow]) -> bool {
     let (mut under, mut at) = (false, 0);
     while at < arrows.len() {
@@ -143,7 +145,7 @@ const fn mark(arrows: &mut [Arrow]) -> bool {
     under
 }
 
-/// Whether this way round is not one that was found before, from another of its rules.
+/// Returns `true` if this cycle was not found before from another of its rules, and marks its arrows.
 const fn is_new(path: &[usize], told: &mut [bool]) -> bool {
     let mut new = false;
     let mut step = 0;
@@ -155,7 +157,7 @@ const fn is_new(path: &[usize], told: &mut [bool]) -> bool {
     new
 }
 
-/// How a point was reached: by which arrow, and from which point.
+/// How a point was reached: the arrow, and the previous point.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Came {
     by: usize,
@@ -164,14 +166,15 @@ pub(super) struct Came {
 
 impl Came {
     pub(super) const NOT_YET: Self = Self { by: Arrow::LAST, from: Self::START };
-    /// Stands for the point that the way starts from.
+    /// Represents the start of the path.
     const START: usize = usize::MAX;
 }
 
 impl Net<'_, '_> {
-    /// The shortest way round, as positions of arrows, at the beginning of `path`; and how many there are.
+    /// Writes the shortest cycle, as positions of arrows, to the beginning of `path`, and returns its length. A
+    /// breadth-first search, so the message shows no needless steps.
     ///
-    /// `path` and `came` have room for each point.
+    /// `path` and `came` have an entry for each point.
     pub(super) const fn way_round(self, fault: Fault, path: &mut [usize], came: &mut [Came]) -> usize {
         let mut at = 0;
         while at < came.len() {
@@ -180,7 +183,7 @@ impl Net<'_, '_> {
         }
         let start = fault.relation.start();
         let goal = start.of(fault.stage);
-        // Until the way is found, `path` holds the points that it may lead over.
+        // Until the cycle is found, `path` holds the queue of the search.
         let (mut next, mut seen) = (0, 0);
         let (mut from, mut place, mut point) = (fault.stage, start, Came::START);
         while came[goal].by == Arrow::LAST {
@@ -216,7 +219,7 @@ impl Net<'_, '_> {
     }
 }
 
-/// Turns round the order of the first few.
+/// Reverses the first `length` entries.
 const fn turn_round(path: &mut [usize], length: usize) {
     let mut at = 0;
     while at < length / 2 {

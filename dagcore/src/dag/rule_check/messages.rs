@@ -1,4 +1,4 @@
-//! What is said of a fault: what is wrong, the way round, and what to do about it.
+//! The messages of faults: the violation, the cycle and the remedy.
 
 use super::arrows::{Arrow, By, Unique};
 use super::faults::Fault;
@@ -9,7 +9,8 @@ use crate::dag::rules::rule_spec::Below;
 const ANOTHER: &str = "let it add another stage, or wait for something else";
 const BREAK: &str = "break the circle, or let the rule wait for something else";
 
-/// A text in the making. What there is no room for is counted all the same.
+/// A text under construction. Text beyond the buffer is counted and not written, so that a first pass determines the
+/// size.
 pub(super) struct Text<'t> {
     pub(super) room: &'t mut [u8],
     pub(super) len: usize,
@@ -33,12 +34,12 @@ impl Text<'_> {
         self.say("`").say(name).say("`")
     }
 
-    /// A rule that is in a list twice.
+    /// Writes the message for a rule that is listed twice.
     pub(super) const fn twice(&mut self, rule: &str) {
         self.say("rule ").name(rule).say(" is listed twice, and would fire twice for all it finds: keep one");
     }
 
-    /// A fault, and the way round, as positions of arrows.
+    /// Writes the message for a fault; `path` is the cycle, as positions of arrows.
     pub(super) const fn fault(&mut self, net: Net<'_, '_>, fault: Fault, path: &[usize]) {
         let telling = Telling { net, stage: name(net, fault.stage), path };
         match (fault.relation, fault.how) {
@@ -56,7 +57,7 @@ struct Telling<'n, 'a> {
 }
 
 impl Telling<'_, '_> {
-    /// Whether it is the rule itself that adds what must not be added.
+    /// Returns `true` if the rule itself makes the forbidden addition.
     const fn is_direct(&self) -> bool {
         self.path.len() == 1 && !matches!(self.arrow(0).by, By::Inner(..))
     }
@@ -79,7 +80,7 @@ impl Telling<'_, '_> {
         self.itself(text);
     }
 
-    /// That it brings about what it waits for.
+    /// Writes that the rule brings about the stage it waits for.
     const fn itself(&self, text: &mut Text<'_>) {
         if self.is_direct() {
             text.say(", and adds one itself: ").say(ANOTHER);
@@ -132,7 +133,8 @@ impl Telling<'_, '_> {
             if at > 0 {
                 text.say(", and ");
             }
-            // A rule that waits for the stage has said so; one that feeds itself has not.
+            // The message of a rule that waits for the stage already names this read; that of a rule that feeds itself
+            // does not.
             let looks = at > 0 || arrow.how.is_each();
             if looks {
                 self.look(text, arrow, from);
@@ -162,7 +164,7 @@ impl Telling<'_, '_> {
         }
     }
 
-    /// How a rule, or a node itself, looks at a stage.
+    /// Writes how a rule, or a node itself, reads a stage.
     const fn look(&self, text: &mut Text<'_>, arrow: &Arrow, stage: &str) {
         match (arrow.by, arrow.how) {
             (By::Stage, _) => text.say("each ").name(stage),
@@ -182,7 +184,7 @@ impl Telling<'_, '_> {
         text.say(" ");
     }
 
-    /// The stage whose nodes a rule waits below of.
+    /// Returns the stage below whose nodes a rule waits.
     const fn group(&self, rule: Option<usize>) -> &str {
         let Some(rule) = rule else { return "" };
         let waits = self.net.rules[rule].shape.waits;

@@ -1,9 +1,9 @@
-//! What may bring about what: the arrows of some rules and stages, as far as they count.
+//! The relation "may bring about": the arrows of some rules and stages, restricted to those that count.
 
 use super::arrows::{Arrow, Placed};
 use super::shapes::{How, StageShape};
 
-/// Rules, stages and arrows, all laid.
+/// Rules, stages and their arrows, complete and linked.
 #[derive(Clone, Copy)]
 pub(super) struct Net<'n, 'a> {
     pub(super) rules: &'n [Placed<'a>],
@@ -13,26 +13,26 @@ pub(super) struct Net<'n, 'a> {
     pub(super) first: &'n [usize],
 }
 
-/// Which arrows count.
+/// The subset of arrows that counts.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Relation {
-    /// All: whatever is added keeps a stage open in the whole run.
+    /// All arrows: every addition keeps a stage open in the whole run.
     All,
-    /// Those that may let something be added below the node that a rule is applied to.
+    /// Arrows that may lead to an addition below the node that a rule is applied to.
     Below,
-    /// Those that nothing bounds.
+    /// Unbounded arrows.
     Growth,
 }
 
-/// Where something is added. A point is a stage and a place.
+/// The position of an addition. A point is a stage with a position.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Place {
     Anywhere,
-    /// Below the node that the rule is applied to from which the way starts.
+    /// Below the node that the rule at the start of the path is applied to.
     Below,
 }
 
-/// How many points a stage has.
+/// The number of points of a stage.
 pub(super) const PLACES: usize = 2;
 
 impl Place {
@@ -40,7 +40,7 @@ impl Place {
         stage * PLACES + matches!(self, Self::Below) as usize
     }
 
-    /// The stage of a point, and its place.
+    /// Returns the stage and the position of a point.
     pub(super) const fn at(point: usize) -> (usize, Self) {
         (point / PLACES, if point % PLACES == 0 { Self::Anywhere } else { Self::Below })
     }
@@ -54,10 +54,11 @@ impl Relation {
         }
     }
 
-    /// Where something is added when a node of the arrow's first stage is at `place`.
+    /// Returns the position of the additions when a node of the arrow's first stage is at `place`.
     ///
-    /// What a rule adds that fires once in the whole run is below no node. What a rule adds that waits for something in
-    /// the whole run may be: for a node that was below and waiting before.
+    /// Additions of a rule that fires once in the whole run are below no node. Additions of a rule that waits for a
+    /// condition on the whole run may be below the node: the rule may be applied to a node that was below it and
+    /// waiting before.
     pub(super) const fn step(self, arrow: &Arrow, place: Place) -> Option<Place> {
         match self {
             Self::All => Some(Place::Anywhere),

@@ -1,9 +1,9 @@
-//! Stages and rules as the laws see them: plain data that a constant can hold, so that the compiler can look at it as
-//! well as a program.
+//! Stages and rules as the laws see them: plain data that a constant can hold, so that both the compiler and a program
+//! can check it.
 
 use crate::dag::rules::rule_spec::Below;
 
-/// What tells a stage from every other, and its name.
+/// The identity of a stage, and its name.
 #[derive(Clone, Copy, Debug)]
 pub struct StageKey<'a> {
     pub(super) id: u64,
@@ -11,21 +11,21 @@ pub struct StageKey<'a> {
 }
 
 impl<'a> StageKey<'a> {
-    /// What nothing is known of. The laws leave it out.
+    /// An unknown stage. The laws leave it out.
     pub const UNKNOWN: Self = Self { id: 0, name: "" };
 
-    /// The stage that is declared at this place.
+    /// Creates the key of the stage that is declared at this place in the source.
     pub const fn new(name: &'a str, module: &str, line: u32, column: u32) -> Self {
         Self { id: fingerprint(name, module, line, column), name }
     }
 
-    /// The stage of this number.
+    /// Creates the key of the stage with this number.
     pub(super) const fn numbered(number: usize, name: &'a str) -> Self {
         Self { id: number as u64 + 1, name }
     }
 }
 
-/// A stage, and what its nodes add while they run.
+/// A stage, and the additions of its running nodes.
 #[derive(Clone, Copy, Debug)]
 pub struct StageShape<'a> {
     pub(super) key: StageKey<'a>,
@@ -33,16 +33,17 @@ pub struct StageShape<'a> {
 }
 
 impl<'a> StageShape<'a> {
-    /// What nothing is known of.
+    /// An unknown stage.
     pub const UNKNOWN: Self = Self::new(StageKey::UNKNOWN, &[]);
 
-    /// A stage.
+    /// Creates a stage.
     pub const fn new(key: StageKey<'a>, adds: &'a [Added<'a>]) -> Self {
         Self { key, adds }
     }
 }
 
-/// What a stage adds. Without what that adds itself: stages may add each other in a circle, and constants may not.
+/// An addition of a stage. It does not include the additions of the added stage: stages may add each other in a cycle,
+/// and constants cannot refer to each other in one.
 #[derive(Clone, Copy, Debug)]
 pub struct Added<'a> {
     pub(super) stage: StageKey<'a>,
@@ -50,16 +51,16 @@ pub struct Added<'a> {
 }
 
 impl<'a> Added<'a> {
-    /// Nodes of a stage.
+    /// Creates an entry for nodes of a stage.
     pub const fn new(stage: StageKey<'a>, keys: Keys<'a>) -> Self {
         Self { stage, keys }
     }
 }
 
-/// Whether what is added has keys, and where they are unique.
+/// Whether added nodes have keys, and the scope in which a key is unique.
 #[derive(Clone, Copy, Debug)]
 pub enum Keys<'a> {
-    /// Without keys.
+    /// No keys.
     No,
     /// `by key`.
     Run,
@@ -67,7 +68,7 @@ pub enum Keys<'a> {
     Under(StageKey<'a>),
 }
 
-/// How a rule looks at a stage.
+/// The way in which a rule reads a stage.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum How {
     /// `each(..)`.
@@ -76,7 +77,7 @@ pub enum How {
     EachFailed,
     /// `under each(..)`.
     Group,
-    /// What it waits for below each of those.
+    /// A condition below each of those nodes.
     Below(Below),
     /// `count(..)` or `count_done(..)`.
     Count,
@@ -85,7 +86,7 @@ pub enum How {
 }
 
 impl How {
-    /// Whether both are the same.
+    /// Returns `true` if both are equal. `PartialEq` cannot be used in a `const fn`.
     pub(super) const fn is(self, other: Self) -> bool {
         match (self, other) {
             (Self::Each, Self::Each)
@@ -98,13 +99,13 @@ impl How {
         }
     }
 
-    /// Whether the rule fires once for each node of the stage.
+    /// Returns `true` if the rule fires once for each node of the stage.
     pub(super) const fn is_each(self) -> bool {
         matches!(self, Self::Each | Self::EachFailed | Self::Group)
     }
 }
 
-/// What a rule waits for.
+/// A stage that a rule waits for.
 #[derive(Clone, Copy, Debug)]
 pub struct Wait<'a> {
     pub(super) how: How,
@@ -112,7 +113,7 @@ pub struct Wait<'a> {
 }
 
 impl<'a> Wait<'a> {
-    /// Looks at a stage.
+    /// Creates a wait for a stage.
     pub const fn new(how: How, stage: StageShape<'a>) -> Self {
         Self { how, stage }
     }
@@ -126,13 +127,13 @@ pub struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    /// Nodes of a stage.
+    /// Creates an entry for nodes of a stage.
     pub const fn new(stage: StageShape<'a>, keys: Keys<'a>) -> Self {
         Self { stage, keys }
     }
 }
 
-/// A rule, without what it registers.
+/// A rule, without the rules that it registers.
 #[derive(Clone, Copy, Debug)]
 pub struct RuleShape<'a> {
     pub(super) name: &'a str,
@@ -141,7 +142,7 @@ pub struct RuleShape<'a> {
     pub(super) waits: &'a [Wait<'a>],
     pub(super) adds: &'a [Entry<'a>],
     pub(super) within: bool,
-    /// Whether it fires once in the whole run, so that what it adds is below no node.
+    /// `true` if it fires once in the whole run, so that its additions are below no node.
     pub(super) apart: bool,
 }
 
@@ -149,12 +150,12 @@ impl<'a> RuleShape<'a> {
     pub(super) const NONE: Self =
         Self { name: "", module: "", id: 0, waits: &[], adds: &[], within: false, apart: true };
 
-    /// The rule that is declared at this place. It mentions no node by a handle.
+    /// Creates the rule that is declared at this place in the source. It refers to no node by a handle.
     pub const fn new(name: &'a str, module: &'a str, line: u32, column: u32) -> Self {
         Self { name, module, id: fingerprint(name, module, line, column), ..Self::NONE }
     }
 
-    /// The stages that it looks at.
+    /// Sets the stages that it reads.
     pub const fn waits(mut self, waits: &'a [Wait<'a>]) -> Self {
         self.waits = waits;
         let mut at = 0;
@@ -165,48 +166,48 @@ impl<'a> RuleShape<'a> {
         self
     }
 
-    /// What it adds itself.
+    /// Sets its own additions.
     pub const fn adds(mut self, adds: &'a [Entry<'a>]) -> Self {
         self.adds = adds;
         self
     }
 
-    /// It has a `within N`.
+    /// Declares that it has a `within N`.
     pub const fn within(mut self) -> Self {
         self.within = true;
         self
     }
 
-    /// Its name.
+    /// Returns its name.
     pub const fn name(&self) -> &'a str {
         self.name
     }
 
-    /// The path of the module that it is declared in.
+    /// Returns the path of the module in which it is declared.
     pub const fn module(&self) -> &'a str {
         self.module
     }
 }
 
-/// A rule while compiling; `None` when nothing is known of it.
+/// A rule during compilation; `None` if it is unknown.
 pub type KnownRule = Option<&'static RuleShape<'static>>;
 
 /// A rule, and the rules that its body registers.
 #[derive(Clone, Copy, Debug)]
 pub struct Listed<'a> {
-    /// The rule; `None` when nothing is known of it.
+    /// The rule; `None` if it is unknown.
     pub(super) rule: Option<&'a RuleShape<'a>>,
     pub(super) inner: &'a [Option<&'a RuleShape<'a>>],
 }
 
 impl<'a> Listed<'a> {
-    /// A rule as a list names it.
+    /// Creates an entry for a rule as a list names it.
     pub const fn new(rule: Option<&'a RuleShape<'a>>, inner: &'a [Option<&'a RuleShape<'a>>]) -> Self {
         Self { rule, inner }
     }
 }
 
-/// The 64-bit FNV-1a of a place in a program. No two places of one program are likely to share it.
+/// Returns the 64-bit FNV-1a hash of a place in a program. Collisions within one program are unlikely.
 const fn fingerprint(name: &str, module: &str, line: u32, column: u32) -> u64 {
     let hash = hashed(0xcbf2_9ce4_8422_2325, module.as_bytes());
     let hash = hashed(hash, &[0]);

@@ -1,4 +1,4 @@
-//! Rules: their specifications, the table of those that are registered, and the subscriptions through which a change of a node,
+//! Rules: their specifications, the table of registered rules, and the subscriptions through which a change of a node,
 //! a stage or a name reaches the rules that wait for it.
 
 pub(super) mod node_subscriptions;

@@ -1,23 +1,24 @@
-//! The rules that wait for single nodes, by node.
+//! Subscriptions to single nodes.
 
 use crate::dag::base::ids::{NodeId, RuleId};
 
-/// Lists of rules, one for each node, all in one piece of memory: what one list gives up serves the next.
+/// One queue of rules for each node, all in one allocation: freed entries are reused by other queues.
 #[derive(Default, Debug)]
 pub(crate) struct Waiting {
-    /// The last entry of a node's list: up to the last node that had one.
+    /// The last entry of each node's queue, up to the last node that had one.
     lasts: Vec<u32>,
     entries: Vec<Entry>,
-    /// The entries that nobody uses, each followed by the next.
+    /// The first free entry; each free entry links to the next.
     free: Option<u32>,
 }
 
 #[derive(Debug)]
 struct Entry {
     rule: RuleId,
-    /// Which of the rule's conditions waits.
+    /// The index of the rule's condition that waits.
     place: u32,
-    /// The entry behind this one; behind the last of a list, its first.
+    /// The next entry; the last entry of a queue links to the first. So one index per node is enough to push at the
+    /// back and to pop at the front.
     next: u32,
 }
 
@@ -45,7 +46,7 @@ impl Waiting {
         self.lasts[node.index()] = at;
     }
 
-    /// Takes the oldest entry out.
+    /// Removes and returns the oldest entry.
     pub(crate) fn pop(&mut self, node: NodeId) -> Option<(RuleId, u32)> {
         let last = self.lasts.get_mut(node.index())?;
         let first = self.entries.get(*last as usize)?.next;

@@ -1,36 +1,39 @@
-//! Whose outputs can still be read by rules, apart from those that count as readers of single nodes.
+//! The outputs that rules may still read, apart from readers that are counted on single nodes.
 //!
-//! A rule that is given the nodes of a stage all at once reads that stage for as long as it is armed. A rule that may do
-//! what nobody knows beforehand (ask a predicate, register a rule that is made on the spot, use handles that it captured)
-//! may read everything.
+//! A rule that receives all nodes of a stage at once reads that stage for as long as it is armed. A rule whose reads
+//! cannot be known in advance (it has a predicate, registers a rule that is built at run time, or uses captured
+//! handles) may read everything.
 
 use crate::dag::base::ids::{NodeId, StageId};
 use std::collections::HashMap;
 
+/// The readers of one stage.
 #[derive(Default, Debug)]
 struct StageReaders {
-    /// Armed rules that will be given its nodes.
+    /// The number of armed rules that will receive its nodes.
     readers: u32,
     kept: bool,
-    /// Nodes whose output nothing else would read.
+    /// Nodes that have no other reader; they are checked again when the last reader of the stage goes.
     blocked: Vec<NodeId>,
 }
 
+/// The readers of one name.
 #[derive(Default, Debug)]
 struct NameReaders {
-    /// Armed rules that will be given the node of this name.
+    /// The number of armed rules that will receive the node of this name.
     readers: u32,
-    /// The nodes of this name whose output nothing else would read.
+    /// The nodes of this name that have no other reader.
     blocked: Vec<NodeId>,
 }
 
+/// The readers that are not counted on single nodes, and the nodes that wait for them to go.
 #[derive(Default, Debug)]
 pub(crate) struct Reading {
     names: HashMap<String, NameReaders>,
     stages: Vec<StageReaders>,
-    /// Armed rules that may read everything.
+    /// The number of armed rules that may read everything.
     anything: u32,
-    /// Nodes whose output nothing reads any more.
+    /// Nodes without readers, whose outputs can be dropped.
     unread: Vec<NodeId>,
 }
 
@@ -47,7 +50,7 @@ impl Reading {
         self.stage(stage).readers += 1;
     }
 
-    /// Gives the nodes that are to be looked at again.
+    /// Removes a reader. Returns the nodes to check again.
     #[must_use]
     pub(crate) fn stage_goes(&mut self, stage: StageId) -> Vec<NodeId> {
         let entry = self.stage(stage);
@@ -60,7 +63,7 @@ impl Reading {
         self.names.entry(name.to_owned()).or_default().readers += 1;
     }
 
-    /// Gives the nodes that are to be looked at again.
+    /// Removes a reader. Returns the nodes to check again.
     #[must_use]
     pub(crate) fn name_goes(&mut self, name: &str) -> Vec<NodeId> {
         let Some(entry) = self.names.get_mut(name) else { return Vec::new() };
@@ -71,13 +74,14 @@ impl Reading {
         self.names.remove(name).map(|entry| entry.blocked).unwrap_or_default()
     }
 
-    /// Whether rules wait for nodes by their names.
+    /// Returns `true` if rules wait for nodes by name.
     #[inline]
     pub(crate) fn has_names(&self) -> bool {
         !self.names.is_empty()
     }
 
-    /// Whether a rule will be given the node of this name. If so, the node is looked at again when none is.
+    /// Returns `true` if a rule will receive the node of this name. The node is then checked again when no such rule is
+    /// left.
     pub(crate) fn is_read_by_name(&mut self, name: &str, node: NodeId) -> bool {
         let entry = self.names.get_mut(name);
         entry.map(|entry| entry.blocked.push(node)).is_some()
@@ -87,7 +91,7 @@ impl Reading {
         self.anything += 1;
     }
 
-    /// Gives the nodes that are to be looked at again.
+    /// Removes a reader. Returns the nodes to check again.
     #[must_use]
     pub(crate) fn anything_goes(&mut self) -> Vec<NodeId> {
         self.anything -= 1;
@@ -98,7 +102,8 @@ impl Reading {
         free.flat_map(|entry| std::mem::take(&mut entry.blocked)).collect()
     }
 
-    /// Nobody else reads this node.
+    /// Marks a node that has no other reader as unread, and returns `true`, unless a rule may still read its stage: the
+    /// node is then blocked until that rule goes.
     pub(crate) fn is_unread(&mut self, node: NodeId, stage: StageId) -> bool {
         let (anything, entry) = (self.anything, self.stage(stage));
         if anything > 0 || entry.readers > 0 {
@@ -109,6 +114,7 @@ impl Reading {
         true
     }
 
+    /// Removes and returns a node whose output can be dropped.
     pub(crate) fn next(&mut self) -> Option<NodeId> {
         self.unread.pop()
     }

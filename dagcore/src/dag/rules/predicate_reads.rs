@@ -1,8 +1,8 @@
-//! What predicates look at.
+//! The reads of predicates.
 
 use crate::dag::base::ids::{NodeId, StageId};
 
-/// What a predicate looked at when it was asked.
+/// The parts of the graph that a predicate read during one evaluation.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Reads {
     /// Nodes whose state, output, parents or children it read.
@@ -11,6 +11,6 @@ pub struct Reads {
     pub stages: Vec<StageId>,
     /// Names that it looked up.
     pub names: Vec<String>,
-    /// Whether it counted or listed all nodes.
+    /// `true` if it counted or listed all nodes.
     pub all: bool,
 }

@@ -1,14 +1,14 @@
-//! Rules without their functions: what they wait for, and what they may add.
+//! Specifications of rules, without their functions: conditions and declared additions.
 
 use crate::dag::base::declared_additions::Adds;
 use crate::dag::base::ids::{NodeId, StageId};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-/// What a firing is applied to: the node of an `each` rule, or nothing.
+/// The node that a firing is applied to, for an `each` rule; `None` for any other.
 pub type Binding = Option<NodeId>;
 
-/// What must be true once before a rule fires.
+/// A condition that must become true once before a rule fires.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Condition {
@@ -18,9 +18,9 @@ pub enum Condition {
     Settled(NodeId),
     /// The node failed.
     Failed(NodeId),
-    /// So many nodes of the stage exist.
+    /// At least this number of nodes of the stage exist.
     Count(StageId, usize),
-    /// So many nodes of the stage succeeded.
+    /// At least this number of nodes of the stage succeeded.
     CountDone(StageId, usize),
     /// A node of this name exists.
     Named(String),
@@ -29,7 +29,7 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// The node that it waits for by its handle.
+    /// Returns the node that the condition waits for by its handle.
     pub(crate) fn node(&self) -> Option<NodeId> {
         match self {
             Self::Done(node) | Self::Settled(node) | Self::Failed(node) => Some(*node),
@@ -37,12 +37,12 @@ impl Condition {
         }
     }
 
-    /// The name of the node that it waits for.
+    /// Returns the name of the node that the condition waits for.
     pub(crate) fn name(&self) -> Option<&str> {
         if let Self::Named(name) = self { Some(name) } else { None }
     }
 
-    /// The stage whose nodes it waits for.
+    /// Returns the stage whose nodes the condition waits for.
     pub(crate) fn stage(&self) -> Option<StageId> {
         match self {
             Self::Count(stage, _) | Self::CountDone(stage, _) | Self::Closed(stage) => Some(*stage),
@@ -51,7 +51,7 @@ impl Condition {
     }
 }
 
-/// Whether a rule fires once, or once for each node that ends in a certain way.
+/// Whether a rule fires once, or once for each matching node.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Each {
     /// Once.
@@ -60,12 +60,12 @@ pub enum Each {
     Succeeded(StageId),
     /// Once for each node of the stage that fails.
     Failed(StageId),
-    /// Once for each node of the stage, when what is said of the nodes below it holds: see [`RuleSpec::under`].
+    /// Once for each node of the stage, when the conditions on the nodes below it hold: see [`RuleSpec::under`].
     Under(StageId),
 }
 
 impl Each {
-    /// The stage for whose nodes it fires.
+    /// Returns the stage for whose nodes the rule fires.
     pub(crate) fn stage(self) -> Option<StageId> {
         match self {
             Self::Once => None,
@@ -74,18 +74,18 @@ impl Each {
     }
 }
 
-/// What is waited for below a node, in the lineage.
+/// A condition on the nodes of a stage below a node, in the lineage.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Below {
     /// No further node of a stage can appear.
     Closed,
-    /// And all of them have ended.
+    /// No further node can appear, and all of them have settled.
     Settled,
-    /// And all of them have succeeded.
+    /// No further node can appear, and all of them have succeeded.
     Done,
 }
 
-/// A rule without its functions.
+/// The specification of a rule, without its functions.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RuleSpec {
     declared: Arc<Declared>,
@@ -93,7 +93,8 @@ pub struct RuleSpec {
     pub(crate) feeds: Option<NodeId>,
 }
 
-/// What all rules say that are made in one place of a program: a run that registers many of them keeps it once.
+/// The part of a specification that all rules from one place in a program share: a run that registers many of them
+/// stores it once.
 #[doc(hidden)]
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Declared {
@@ -133,7 +134,7 @@ impl RuleSpec {
         &self.declared
     }
 
-    /// A rule that fires at once and once, unless conditions are added to it.
+    /// Creates a rule that fires once and immediately, unless conditions are added.
     pub fn new(name: impl Into<Arc<str>>, adds: Adds) -> Self {
         let declared = Declared {
             name: name.into(),
@@ -149,49 +150,50 @@ impl RuleSpec {
         Self { declared: Arc::new(declared), conditions: Vec::new(), feeds: None }
     }
 
-    /// Fires as often as this says.
+    /// Sets whether the rule fires once or for each matching node.
     pub fn each(mut self, each: Each) -> Self {
         self.each = each;
         self
     }
 
-    /// Waits for this too.
+    /// Adds a condition.
     pub fn when(mut self, condition: Condition) -> Self {
         self.conditions.push(condition);
         self
     }
 
-    /// Waits, below each node of the stage of [`Each::Under`], for this of the nodes of `stage`.
+    /// Adds a condition on the nodes of `stage` below each node of the stage of [`Each::Under`].
     pub fn under(mut self, stage: StageId, below: Below) -> Self {
         self.under.push((stage, below));
         self
     }
 
-    /// Waits until its predicate, which the engine asks, has said yes.
+    /// Adds a predicate, which the engine evaluates and which must hold.
     pub fn asking(mut self) -> Self {
         self.predicate = true;
         self
     }
 
-    /// Fires at most `count` times along any line of the lineage.
+    /// Limits the rule to `count` firings along any line of the lineage.
     pub fn within(mut self, count: u32) -> Self {
         self.within = Some(count);
         self
     }
 
-    /// Hands the nodes that it adds to an open node, which waits for them.
+    /// Feeds the nodes that the rule adds to an open node, which waits for them.
     pub fn feeding(mut self, open: NodeId) -> Self {
         self.feeds = Some(open);
         self
     }
 
-    /// Its body may register rules that it does not name, or a rule that it names may.
+    /// Declares that the body may register rules that it does not name, or that a rule it names may.
     pub fn registering(mut self) -> Self {
         self.registers = true;
         self
     }
 
-    /// The rules that its body may register by name, and those that they may, look at nodes of these stages.
+    /// Declares that rules which the body may register by name, directly or through such rules, read nodes of these
+    /// stages.
     pub fn reading(mut self, stages: impl IntoIterator<Item = StageId>) -> Self {
         for stage in stages {
             if !self.reads.contains(&stage) {
@@ -201,13 +203,13 @@ impl RuleSpec {
         self
     }
 
-    /// Its functions hold values of the program's.
+    /// Declares that the functions of the rule capture values of the program.
     pub fn capturing(mut self) -> Self {
         self.captures = true;
         self
     }
 
-    /// Its body may register this rule, and so bring about all that it may.
+    /// Declares that the body may register the rule `inner`, and so cause all that `inner` may.
     pub(crate) fn naming(mut self, inner: &Self) -> Self {
         if let Adds::Only(list) = &mut self.adds {
             let missing = inner.adds.list().iter().filter(|addition| !list.contains(addition));
@@ -218,18 +220,18 @@ impl RuleSpec {
         self.reading(inner.looks_at().chain(inner.reads.iter().copied()))
     }
 
-    /// The stages that it mentions.
+    /// Iterates over the stages that the rule mentions.
     pub(crate) fn stages(&self) -> impl Iterator<Item = StageId> {
         self.looks_at().chain(self.adds.list().iter().map(|addition| addition.stage))
     }
 
-    /// The stages whose nodes it waits for or is given.
+    /// Iterates over the stages whose nodes the rule waits for or receives.
     pub(crate) fn looks_at(&self) -> impl Iterator<Item = StageId> {
         let waited = self.conditions.iter().filter_map(Condition::stage);
         self.each.stage().into_iter().chain(waited).chain(self.below())
     }
 
-    /// The stages that it waits for to close.
+    /// Iterates over the stages whose closing the rule waits for.
     pub(crate) fn closing(&self) -> impl Iterator<Item = StageId> {
         self.conditions.iter().filter_map(|condition| match condition {
             Condition::Closed(stage) => Some(*stage),
@@ -237,12 +239,13 @@ impl RuleSpec {
         })
     }
 
-    /// The stages that it waits for below each group.
+    /// Iterates over the stages that the rule waits for below each group.
     pub(crate) fn below(&self) -> impl Iterator<Item = StageId> {
         self.under.iter().map(|(stage, _)| *stage)
     }
 
-    /// The one node that it is about, if there is just one: its firing's place in the lineage.
+    /// Returns the node that all node conditions refer to, if there is exactly one: the place of the rule's firing in
+    /// the lineage.
     pub(crate) fn about(&self) -> Option<NodeId> {
         let mut nodes = self.conditions.iter().filter_map(Condition::node);
         let first = nodes.next()?;

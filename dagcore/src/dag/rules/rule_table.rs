@@ -1,4 +1,4 @@
-//! The rules of a run, and how far each of them has come.
+//! The table of registered rules, with the state of each.
 
 use super::rule_spec::{Binding, Condition, Declared, RuleSpec};
 use crate::dag::base::first_few::Few;
@@ -7,61 +7,63 @@ use crate::dag::base::node_state::NodeState;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// The state of a rule.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Phase {
-    /// It may still fire.
+    /// The rule may still fire.
     Armed,
-    /// Its condition holds, and its body is to be run.
+    /// The conditions hold, and the body is to be run.
     Due,
-    /// It has fired, or its body failed, and it fires once only.
+    /// The rule fires once only, and has fired or failed.
     Spent,
-    /// It waits for what cannot come any more.
+    /// The rule can never fire, because one of its conditions cannot come true any more.
     Dead,
 }
 
-/// What a predicate read, and what it was then: the first few of each kind.
+/// The reads of a predicate with the values at that time, limited to the first few of each kind.
 #[derive(Default, Debug)]
 pub(crate) struct Look {
     pub(crate) nodes: Vec<(NodeId, NodeState)>,
-    /// How many nodes there were, and how many of them had succeeded.
+    /// Each stage with its number of nodes and how many of them had succeeded.
     pub(crate) stages: Vec<(StageId, usize, usize)>,
     pub(crate) names: Vec<(String, bool)>,
     pub(crate) all: Option<usize>,
-    /// Whether it read more than that.
+    /// `true` if it read more than that.
     pub(crate) more: bool,
 }
 
+/// A registered rule, with its state.
 #[derive(Debug)]
 pub(crate) struct RuleRecord {
     pub(crate) spec: RuleSpec,
     pub(crate) phase: Phase,
-    /// The firing whose body registered it, and its position there.
+    /// The firing whose body registered the rule, and the position in that body.
     scope: FiringId,
     position: u32,
-    /// How many of its conditions, the predicate among them, do not hold yet.
+    /// The number of conditions, including the predicate, that do not hold yet.
     pub(crate) unmet: u32,
     pub(crate) predicate_held: bool,
-    /// Changes when the predicate is asked again: what it read before does not matter any more.
+    /// The number of evaluations of the predicate. Reads recorded under an older number are stale.
     pub(crate) asked: u32,
-    /// What the predicate read when it last said no.
+    /// The reads of the last evaluation that returned `false`.
     pub(crate) last_look: Option<Box<Look>>,
-    /// Whether it is in the list of rules to ask.
+    /// `true` if the rule is in the queue of predicates to evaluate.
     pub(crate) to_ask: bool,
     pub(crate) fired: u32,
-    /// The nodes that its `within` kept it from.
+    /// The nodes that the rule was not applied to because of its `within`.
     pub(crate) held_back: Few<NodeId>,
-    /// Whether its body, or its predicate, failed: see [`Rules::failed`].
+    /// `true` if its body or its predicate failed: see [`Rules::failed`].
     pub(crate) failed: bool,
     /// Nodes that an `each` rule found while other conditions did not hold.
     pub(crate) held: Vec<NodeId>,
-    /// Groups for which what it waits for below them does not hold yet.
+    /// The number of groups below which the conditions of the rule do not hold yet.
     pub(crate) incomplete: u32,
-    /// Which of its conditions cannot come true any more.
+    /// The condition that cannot come true any more.
     pub(crate) dead: Option<u32>,
 }
 
 impl RuleRecord {
-    /// Whether it has neither fired nor failed.
+    /// Returns `true` if the rule has neither fired nor failed.
     pub(crate) fn never_fired(&self) -> bool {
         self.fired == 0 && !self.failed
     }
@@ -71,17 +73,19 @@ impl RuleRecord {
 #[derive(Default, Debug)]
 pub(crate) struct Rules {
     pub(crate) records: Vec<RuleRecord>,
-    /// What rules were to be applied to when a body, or a predicate, failed; and which of the rules' failures that is.
+    /// The rules with failed bodies or predicates, with the binding, and the index of the failure.
     failed: BTreeMap<(RuleId, Binding), usize>,
-    /// What the rules declare that were registered last, to be shared with those that declare the same.
+    /// The declarations of the rules registered last, for sharing with rules that declare the same.
     latest: [Option<Arc<Declared>>; LATEST],
     roots: u32,
 }
 
-/// A body that registers rules is as a rule applied again and again, and registers few kinds of them.
+/// The number of declarations kept for sharing. A rule body that registers rules typically runs many times and
+/// registers few kinds of them, so comparing with the latest few is enough.
 const LATEST: usize = 4;
 
 impl Rules {
+    /// Registers a rule, and returns its id.
     pub(crate) fn push(&mut self, spec: &RuleSpec, scope: FiringId, position: u32) -> RuleId {
         let position = if scope.is_some() { position } else { self.roots };
         self.roots += u32::from(!scope.is_some());
@@ -106,23 +110,24 @@ impl Rules {
         RuleId::from_index(self.records.len() - 1)
     }
 
-    /// The rules that were registered when there were so many already, in their order.
+    /// Iterates over the rules registered after the first `from`, in order.
     pub(crate) fn specs_from(&self, from: usize) -> impl Iterator<Item = &RuleSpec> {
         self.records.iter().skip(from).map(|record| &record.spec)
     }
 
-    /// What is declared, shared with a rule before that declared the same.
+    /// Returns a declaration equal to this one, shared with an earlier rule if possible.
     fn shared(&mut self, declared: &Arc<Declared>) -> Arc<Declared> {
         let known = self.latest.iter().position(|known| known.as_ref() == Some(declared));
         let place = known.unwrap_or(LATEST - 1);
         if known.is_none() {
             self.latest[place] = Some(Arc::clone(declared));
         }
+        // Most recently used first, so the last one is evicted.
         self.latest[..=place].rotate_right(1);
         self.latest[0].as_ref().map_or_else(|| Arc::clone(declared), Arc::clone)
     }
 
-    /// A rule's body, or its predicate, failed.
+    /// Records that a rule's body or predicate failed.
     pub(crate) fn fail(&mut self, rule: RuleId, binding: Binding, failure: usize) {
         self.failed.insert((rule, binding), failure);
         if let Some(record) = self.records.get_mut(rule.index()) {
@@ -130,17 +135,17 @@ impl Rules {
         }
     }
 
-    /// Whether it failed when it was to be applied to this.
+    /// Returns `true` if the rule failed for this binding.
     pub(crate) fn has_failed(&self, rule: RuleId, binding: Binding) -> bool {
         self.get(rule).is_some_and(|record| record.failed) && self.failed.contains_key(&(rule, binding))
     }
 
-    /// Which of the rules' failures are those of one rule, in the order of what it was to be applied to.
+    /// Iterates over the indices of the failures of one rule, in the order of bindings.
     pub(crate) fn failures(&self, rule: RuleId) -> impl Iterator<Item = usize> {
         self.failed.range((rule, None)..=(rule, Some(NodeId::NONE))).map(|(_, failure)| *failure)
     }
 
-    /// The condition of a rule at this place.
+    /// Returns the condition of a rule at this index.
     pub(crate) fn condition(&self, rule: RuleId, place: u32) -> Option<&Condition> {
         self.get(rule)?.spec.conditions.get(place as usize)
     }
@@ -153,7 +158,7 @@ impl Rules {
         self.get(rule).map_or(FiringId::NONE, |record| record.scope)
     }
 
-    /// Where a rule was registered: by which firing, and as which of its rules.
+    /// Returns the firing that registered a rule, and the position in that firing's body.
     pub(crate) fn place(&self, rule: RuleId) -> Option<(FiringId, u32)> {
         self.get(rule).map(|record| (record.scope, record.position))
     }

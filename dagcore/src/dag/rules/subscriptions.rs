@@ -1,7 +1,7 @@
-//! Who is to be told when something changes: from nodes, stages and names to the rules that wait for them.
+//! Subscriptions: from nodes, stages and names to the rules that wait for them.
 //!
-//! Nothing here is searched. An event looks up its own node, stage or name; a count's waiting rules stand in a
-//! heap, so that only those are touched whose number has been reached.
+//! Nothing here is searched. An event looks up its own node, stage or name. The rules that wait for a count are in a
+//! heap, so that only those are touched whose count has been reached.
 
 use super::node_subscriptions::Waiting;
 use super::predicate_reads::Reads;
@@ -11,12 +11,13 @@ use crate::dag::base::ids::{NodeId, RuleId, StageId};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
-/// Rules that wait for so many nodes, the smallest number first.
+/// Rules that wait for a number of nodes, the smallest number first.
 type Counts = BinaryHeap<Reverse<(usize, RuleId)>>;
 
-/// A rule that read something, and when: see `RuleRecord::asked`.
+/// A rule with the number of the evaluation in which it read: see `RuleRecord::asked`.
 type Reader = (RuleId, u32);
 
+/// The subscriptions to one stage.
 #[derive(Default, Debug)]
 pub(crate) struct StageWatch {
     pub(crate) each: Vec<RuleId>,
@@ -27,6 +28,7 @@ pub(crate) struct StageWatch {
     readers: Vec<Reader>,
 }
 
+/// The subscriptions of all rules.
 #[derive(Default, Debug)]
 pub(crate) struct Watches {
     nodes: Waiting,
@@ -46,7 +48,7 @@ impl Watches {
         }
     }
 
-    /// Waits for `condition`, the one at `place` of the rule, which does not hold yet.
+    /// Subscribes to `condition`, the one at `place` of the rule, which does not hold yet.
     pub(crate) fn add(&mut self, rule: RuleId, place: u32, condition: &Condition) {
         match condition {
             Condition::Done(node) | Condition::Settled(node) | Condition::Failed(node) => {
@@ -59,7 +61,7 @@ impl Watches {
         }
     }
 
-    /// Remembers what a rule's predicate read.
+    /// Subscribes to everything that a predicate read.
     pub(crate) fn read(&mut self, rule: RuleId, asked: u32, reads: &Reads, rules: &Rules) {
         let reader = (rule, asked);
         for node in &reads.nodes {
@@ -81,32 +83,34 @@ impl Watches {
         self.stages.get(stage.index())
     }
 
-    /// A rule that waited for this node to settle, the first that came, and the place of its condition.
+    /// Removes and returns the first rule that waited for this node to settle, and the index of its condition.
     pub(crate) fn node_settled(&mut self, node: NodeId) -> Option<(RuleId, u32)> {
         self.nodes.pop(node)
     }
 
-    /// A rule that waited for as many nodes of `stage` as there are now.
+    /// Removes and returns a rule that waited for at most `count` nodes of `stage`.
     #[inline]
     pub(crate) fn count_reached(&mut self, stage: StageId, count: usize) -> Option<RuleId> {
         pop_reached(&mut self.stages.get_mut(stage.index())?.counts, count)
     }
 
-    /// A rule that waited for as many successful nodes of `stage` as there are now.
+    /// Removes and returns a rule that waited for at most `count` succeeded nodes of `stage`.
     #[inline]
     pub(crate) fn count_done_reached(&mut self, stage: StageId, count: usize) -> Option<RuleId> {
         pop_reached(&mut self.stages.get_mut(stage.index())?.counts_done, count)
     }
 
+    /// Removes and returns the rules that waited for a node of this name.
     pub(crate) fn named(&mut self, name: &str) -> Vec<RuleId> {
         self.names.remove(name).unwrap_or_default()
     }
 
+    /// Removes and returns the rules that waited for this stage to close.
     pub(crate) fn closed(&mut self, stage: StageId) -> Vec<RuleId> {
         self.stages.get_mut(stage.index()).map(|watch| std::mem::take(&mut watch.closed)).unwrap_or_default()
     }
 
-    /// Puts the rules that read this node on the list of rules to ask.
+    /// Enqueues the predicates that read this node for evaluation.
     pub(crate) fn node_changed(&mut self, node: NodeId, rules: &mut Rules, ask: &mut Vec<RuleId>) {
         if self.node_readers.is_empty() {
             return;
@@ -116,7 +120,7 @@ impl Watches {
         }
     }
 
-    /// The same for those that read this stage's nodes, or all nodes.
+    /// Enqueues the predicates that read this stage's nodes, or all nodes, for evaluation.
     #[inline]
     pub(crate) fn stage_changed(&mut self, stage: StageId, rules: &mut Rules, ask: &mut Vec<RuleId>) {
         if let Some(watch) = self.stages.get_mut(stage.index()) {
@@ -129,7 +133,7 @@ impl Watches {
         }
     }
 
-    /// The same for those that looked up this name.
+    /// Enqueues the predicates that looked up this name for evaluation.
     pub(crate) fn name_changed(&mut self, name: &str, rules: &mut Rules, ask: &mut Vec<RuleId>) {
         if let Some(readers) = self.name_readers.remove(name) {
             ask_again(readers, rules, ask);
@@ -150,21 +154,25 @@ fn pop_reached(counts: &mut Counts, count: usize) -> Option<RuleId> {
     if *wanted <= count { counts.pop().map(|Reverse((_, rule))| rule) } else { None }
 }
 
-/// Puts a reader on a list, which is cleared of those that have been asked again since whenever it is to grow.
+/// Adds a reader to a list. Stale entries, whose rule was evaluated again since, are removed only when the list would
+/// grow: that amortizes the cost.
 fn push_reader(readers: &mut Vec<Reader>, reader: Reader, rules: &Rules) {
     if readers.last() == Some(&reader) {
         return;
     }
     if readers.len() == readers.capacity() {
         readers.retain(|(rule, asked)| rules.records[rule.index()].asked == *asked);
-        readers.reserve(readers.len().max(4)); // so that it is not cleared again for a while
+        readers.reserve(readers.len().max(4)); // so that the next cleanup comes only after as many pushes
     }
     readers.push(reader);
 }
 
+/// Enqueues the predicates of these readers for evaluation, each at most once.
 fn ask_again(readers: Vec<Reader>, rules: &mut Rules, ask: &mut Vec<RuleId>) {
     for (rule, asked) in readers {
         let record = &mut rules.records[rule.index()];
+        // An entry with another number is stale: the rule was evaluated again, and its new reads are subscribed
+        // separately.
         if record.asked == asked && !record.to_ask && !record.predicate_held {
             record.to_ask = true;
             ask.push(rule);

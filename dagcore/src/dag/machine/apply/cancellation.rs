@@ -1,7 +1,7 @@
-//! What nobody wants any more: nodes, with all that is below them, stages, or the whole run.
+//! Cancellation of nodes, of nodes with their descendants in the lineage, of stages, or of the whole run.
 //!
-//! Somebody asks for it once; that each node is cancelled follows from it, one event after another. What appears later and
-//! is not wanted either is cancelled when it appears.
+//! A request is one event; the cancellation of each node follows from it, as one event after another. Nodes that appear
+//! later and match a request are cancelled when they appear.
 
 use crate::dag::base::errors::{Cause, NodeError};
 use crate::dag::base::ids::{NodeId, StageId, Time};
@@ -11,26 +11,26 @@ use crate::dag::machine::Machine;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-/// What was asked for, and what is still to be done.
+/// The requests, and the pending cancellations.
 #[derive(Default)]
 pub(crate) struct Cancelling {
     run: Option<Arc<str>>,
-    /// All nodes before this one have been looked at since the run was cancelled.
+    /// All nodes before this one have been visited since the run was cancelled.
     looked_at: usize,
     stages: Vec<(StageId, Arc<str>)>,
-    /// Nodes that are not wanted with all that is below them, and those that are below them.
+    /// Nodes that were cancelled with their descendants in the lineage, and those descendants.
     lineages: HashMap<NodeId, Arc<str>>,
     nodes: VecDeque<(NodeId, Arc<str>)>,
 }
 
 impl Cancelling {
-    /// Whether somebody has asked for the whole run.
+    /// Returns `true` if the whole run is being cancelled.
     #[inline]
     pub(crate) fn has_run(&self) -> bool {
         self.run.is_some()
     }
 
-    /// Whether what appears may be unwanted.
+    /// Returns `true` if new nodes may have to be cancelled.
     #[inline]
     pub(crate) fn looks_at_new(&self) -> bool {
         !self.stages.is_empty() || !self.lineages.is_empty()
@@ -38,7 +38,7 @@ impl Cancelling {
 }
 
 impl Machine {
-    /// Whether the whole run is being cancelled: then no rule is applied any more, and nothing starts.
+    /// Returns `true` if the whole run is being cancelled: no rule is applied and no node starts any more.
     pub fn is_cancelled(&self) -> bool {
         self.cancelling.has_run()
     }
@@ -68,7 +68,7 @@ impl Machine {
         }
     }
 
-    /// These are not wanted, as far as they have not ended. They leave the ready queue at once, so that none of them starts
+    /// Enqueues unsettled nodes for cancellation. They leave the ready queue immediately, so that none of them starts
     /// before its own event.
     fn unwant(&mut self, nodes: Vec<NodeId>, why: &Arc<str>) {
         for node in nodes {
@@ -81,8 +81,8 @@ impl Machine {
         }
     }
 
-    /// Notes a node and all that is below it in the lineage, but for what was noted before: with all that is below that. What
-    /// is new, in the order of the ids. It walks only that.
+    /// Records a node and its descendants in the lineage as cancelled. Returns those that are new, in the order of ids.
+    /// A node that was recorded before is skipped together with its descendants, so only new nodes are visited.
     fn note_all_below(&mut self, above: NodeId, why: &Arc<str>) -> Vec<NodeId> {
         let (mut todo, mut found) = (vec![above], Vec::new());
         while let Some(node) = todo.pop() {
@@ -97,14 +97,14 @@ impl Machine {
         found
     }
 
-    /// Notes a node whose parent in the lineage is not wanted, for those below it. Why it is not wanted.
+    /// Records a node as cancelled if its lineage parent was recorded, for its own descendants. Returns the reason.
     fn note_below(&mut self, node: NodeId) -> Option<Arc<str>> {
         let why = Arc::clone(self.cancelling.lineages.get(&self.graph.lineage_parent(node)?)?);
         self.cancelling.lineages.insert(node, Arc::clone(&why));
         Some(why)
     }
 
-    /// Nodes have appeared since there were so many.
+    /// Enqueues the nodes added since there were `since` of them, where they match a request.
     #[cold]
     pub(crate) fn cancel_new(&mut self, since: usize) {
         for node in (since..self.graph.len()).map(NodeId::from_index) {
@@ -117,7 +117,7 @@ impl Machine {
         }
     }
 
-    /// The next node that is cancelled. When the whole run is, the nodes that run may come to their end.
+    /// Returns the next cancellation. When the whole run is cancelled, running nodes may finish.
     #[cold]
     pub(crate) fn next_cancelled(&mut self, at: Time) -> Option<Event> {
         while let Some((node, why)) = self.cancelling.nodes.pop_front() {
@@ -126,6 +126,7 @@ impl Machine {
             }
         }
         let why = self.cancelling.run.clone()?;
+        // The graph is append-only, so one cursor visits each node once, including nodes that are added later.
         while self.cancelling.looked_at < self.graph.len() {
             let node = NodeId::from_index(self.cancelling.looked_at);
             self.cancelling.looked_at += 1;
@@ -137,7 +138,7 @@ impl Machine {
         None
     }
 
-    /// That this node is cancelled.
+    /// Creates the event that cancels this node.
     pub fn cancelled(&self, node: NodeId, why: impl Into<Arc<str>>, at: Time) -> Event {
         let stage = self.graph.stage_name(node);
         let error = NodeError::new(self.graph.name(node), stage, Cause::Cancelled(why.into()));

@@ -1,5 +1,5 @@
-//! Rules that fire once for each group, when what they wait for below it holds; and the sources that keep a stage open,
-//! in the whole run and below groups.
+//! Rules that fire once for each group when the conditions below it hold; and the sources that keep a stage open, in
+//! the whole run and below groups.
 
 use crate::dag::base::ids::GroupId;
 use crate::dag::base::ids::{NodeId, RuleId, StageId};
@@ -10,7 +10,8 @@ use crate::dag::rules::rule_spec::{Below, Each};
 use crate::dag::rules::rule_table::{Phase, RuleRecord};
 
 impl Machine {
-    /// A node, or a rule that has found it, is a source of what its stage leads to.
+    /// Counts a source of the stages that `stage` leads to: an unsettled node, or a binding that has not fired. Nothing
+    /// is counted below groups while the counters are stale, because `recount` follows.
     #[inline]
     pub(crate) fn busy(&mut self, stage: StageId, group: GroupId) {
         self.closing.busy(stage);
@@ -27,7 +28,7 @@ impl Machine {
         }
     }
 
-    /// A rule can still be applied, and its additions will be inside of the group.
+    /// Counts a rule that can still be applied as a source; its additions will be inside the group.
     fn arm(&mut self, rule: RuleId, group: GroupId) {
         let adds = &self.rules.records[rule.index()].spec.adds;
         self.closing.arm(adds);
@@ -52,7 +53,7 @@ impl Machine {
         self.disarm(rule, self.group_of_rule(rule));
     }
 
-    /// The group inside of which a one-shot rule will add.
+    /// Returns the group inside which a one-shot rule will add.
     pub(crate) fn group_of_rule(&self, rule: RuleId) -> GroupId {
         self.group_of(self.parent_of_firing(rule, None))
     }
@@ -61,7 +62,7 @@ impl Machine {
         node.and_then(|node| self.graph.nodes.get(node.index())).map_or(GroupId::NONE, |record| record.group)
     }
 
-    /// A rule waits for what is below a group.
+    /// Starts the wait of a rule below a group.
     pub(crate) fn bind_group(&mut self, rule: RuleId, group: GroupId) {
         let Some(node) = self.groups.get(group).map(|group| group.node) else { return };
         if !self.may_bind(rule, node) {
@@ -80,8 +81,9 @@ impl Machine {
         }
     }
 
-    /// What is counted of the stage at `place` has changed below a group: tells the rules that wait for it, or the
-    /// one rule that has just come. `closed` says that it closed just now, or that nobody has told the rule so.
+    /// Updates the rules that wait for the stage at `place` below a group after its counts changed, or only the rule
+    /// `only`, which has just started to wait. `closed` is `true` if the stage has just closed, or if the rule has not
+    /// been notified of that.
     pub(crate) fn look_below(&mut self, group: GroupId, place: usize, only: Option<RuleId>, closed: bool) {
         let Some(entry) = self.groups.get(group) else { return };
         let (Some(stage), Some(count)) = (self.groups.watched(entry, place), entry.counts.get(place).copied()) else {
@@ -127,7 +129,7 @@ impl Machine {
         }
     }
 
-    /// A rule is done with a group, or never will be.
+    /// Ends the wait of a rule for a group: it was applied, or never will be.
     pub(crate) fn finish_group(&mut self, rule: RuleId, group: GroupId) {
         let Some(wait) = self.groups.get_mut(group).and_then(|entry| entry.waiting.get_mut(&rule)) else { return };
         let before = std::mem::replace(wait, Wait::Over);
@@ -141,7 +143,7 @@ impl Machine {
         self.group_reads_no_more(rule, group);
     }
 
-    /// A rule comes that waits for stages below a group, or goes.
+    /// Changes the number of rules that wait for stages below a group.
     fn count_readers(&mut self, rule: RuleId, group: GroupId, change: impl Fn(&mut u32)) {
         let Some(entry) = self.groups.get(group) else { return };
         let stages = self.rules.records[rule.index()].spec.below();
@@ -152,21 +154,21 @@ impl Machine {
         places.into_iter().for_each(|place| change(&mut entry.counts[place].readers));
     }
 
-    /// Whether it is counted that there is no node of a stage below a node: then no walk has to find that out.
+    /// Returns `true` if the counters show that a node has no node of a stage below it, which saves a walk.
     pub(crate) fn has_none_below(&self, node: NodeId, stage: StageId) -> bool {
         let group = self.groups.get(self.group_of(Some(node))).filter(|group| group.node == node);
         let count = group.and_then(|group| group.counts.get(self.groups.place(group, stage)?));
         count.is_some_and(|count| count.nodes == 0)
     }
 
-    /// How far a rule has come with the group that a node is.
+    /// Returns the progress of a rule with the group that `node` is.
     pub(crate) fn waiting_at(&self, rule: RuleId, node: NodeId) -> Option<(GroupId, Wait)> {
         let id = self.group_of(Some(node));
         let group = self.groups.get(id).filter(|group| group.node == node)?;
         Some((id, *group.waiting.get(&rule)?))
     }
 
-    /// A rule will not be applied to any group any more.
+    /// Ends the waits of a rule for all groups.
     pub(crate) fn finish_groups(&mut self, rule: RuleId, stage: StageId) {
         let groups: Vec<GroupId> = self.groups.of(stage).map(|(id, _)| id).collect();
         for group in groups {
@@ -182,7 +184,7 @@ impl Machine {
         self.look_below(id, place, None, true);
     }
 
-    /// How a stage has closed below a group around `from`.
+    /// Returns how a stage has closed below `from` or an enclosing group.
     pub(crate) fn closed_around(&self, from: GroupId, stage: StageId) -> Option<(NodeId, Closed)> {
         self.groups.counted(from).find_map(|(_, group)| {
             let count = &group.counts[self.groups.place(group, stage)?];
@@ -190,7 +192,8 @@ impl Machine {
         })
     }
 
-    /// Counts afresh what a new relation, or a new kind of group, has changed.
+    /// Recomputes the counts below groups after a new relation or a new kind of group. This visits all nodes, and
+    /// happens only when a rule or a stage extends the relation.
     pub(crate) fn recount(&mut self) {
         let counted = self.closing.refresh();
         let regrouped = self.groups.take_stale();
@@ -199,6 +202,7 @@ impl Machine {
         }
         self.groups.clear();
         for node in self.graph.nodes() {
+            // A lineage parent has a smaller id than its children, so its group is up to date already.
             let around = self.group_of(self.graph.lineage_parent(node));
             let record = &self.graph.nodes[node.index()];
             let (stage, state, bindings, known) = (record.stage, record.state, record.bindings, record.group);

@@ -1,4 +1,4 @@
-//! Taking in new nodes and rules that have been checked.
+//! Insertion of new nodes and rules that have passed the checks.
 
 use crate::dag::base::declared_additions::Keying;
 use crate::dag::base::ids::GroupId;
@@ -13,7 +13,7 @@ use crate::dag::machine::Machine;
 use crate::dag::rules::rule_spec::Binding;
 
 impl Machine {
-    /// Takes in nodes and rules that have been checked. `above` is their parent in the lineage.
+    /// Inserts nodes and rules that have passed the checks. `above` is their parent in the lineage.
     #[inline]
     pub(crate) fn add(
         &mut self,
@@ -35,7 +35,7 @@ impl Machine {
         for node in &additions.nodes {
             let label = additions.labels.get(node.label as usize);
             let id = self.graph.push(node, firing, label);
-            // Whoever adds its key again is given the node, and may read it.
+            // A later call with the same key returns this node and may read its output.
             let keyed = self.graph.nodes[id.index()].keyed;
             self.graph.nodes[id.index()].kept = by_program || keyed || self.reading.is_kept(node.stage);
             for edge in edges.by_ref().take(node.edges as usize) {
@@ -83,12 +83,13 @@ impl Machine {
         self.graph.push_parent(child, edge);
         let NodeRecord { state, watched, .. } = self.graph.nodes[edge.from.index()];
         if watched {
-            self.watches.node_changed(edge.from, &mut self.rules, &mut self.ask); // somebody may have read its children
+            // A predicate may have read its children.
+            self.watches.node_changed(edge.from, &mut self.rules, &mut self.ask);
         }
         if !state.is_settled() {
             self.graph.nodes[child.index()].waiting += 1;
         } else if state != NodeState::Succeeded && edge.need.is_success() {
-            self.graph.nodes[child.index()].waiting += 1; // so that nothing makes it ready
+            self.graph.nodes[child.index()].waiting += 1; // never decremented, so the child cannot become ready
             let because = self.graph.culprit(edge.from);
             self.doomed.push_back((child, because));
         }
@@ -134,7 +135,7 @@ impl Machine {
         }
     }
 
-    /// Takes in what the nodes of a stage may add while they run, and what the nodes of those may.
+    /// Adds the declared additions of a stage's nodes, and transitively those of the added stages.
     #[inline]
     pub(crate) fn meet(&mut self, stage: StageId) {
         if !self.closing.has_met(stage) {
@@ -163,7 +164,7 @@ impl Machine {
         }
     }
 
-    /// Keys that are unique below a node need to know which node that is.
+    /// Makes the stage of a key's scope a kind of group, so that the enclosing node can be found.
     pub(crate) fn declare_keying(&mut self, keying: Keying) {
         if let Keying::Under(group) = keying {
             self.groups.declare(group);

@@ -1,4 +1,5 @@
-//! What each event changes. Entered through [`Machine::apply`](super::Machine::apply) only, after the event has passed the checks.
+//! State transitions of events. Entered only through [`Machine::apply`](super::Machine::apply), after the event has
+//! passed the checks.
 
 pub(super) mod cancellation;
 pub(super) mod group_rules;

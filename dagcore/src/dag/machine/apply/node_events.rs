@@ -1,4 +1,4 @@
-//! What becomes of nodes: they start, they end, and those who wait for them are told.
+//! Transitions of nodes: they start and settle, and their dependents and rules are notified.
 
 use crate::dag::base::errors::NodeError;
 use crate::dag::base::ids::GroupId;
@@ -20,7 +20,8 @@ impl Machine {
         record.started = at;
         let (watched, queued) = (record.watched, record.queued);
         if queued {
-            self.ready.remove(self.place(node), node, &mut self.graph); // its start was recorded
+            // Only in a replay: the start was recorded, so the node has not been dequeued here.
+            self.ready.remove(self.place(node), node, &mut self.graph);
         }
         if watched {
             self.watches.node_changed(node, &mut self.rules, &mut self.ask);
@@ -67,7 +68,7 @@ impl Machine {
         self.settled(node, stage);
     }
 
-    /// The first of the nodes that a node needs to succeed, and that did not because of this failure.
+    /// Returns the first dependency that had to succeed and did not, because of this failure.
     fn lost_parent(&self, node: NodeId, failure: NodeId) -> Option<NodeId> {
         let lost = |parent: &NodeId| {
             self.graph.state(*parent).is_some_and(NodeState::is_lost) && self.graph.culprit(*parent) == failure
@@ -75,7 +76,7 @@ impl Machine {
         self.graph.parents(node).filter(|edge| edge.need.is_success()).map(|edge| edge.from).find(lost)
     }
 
-    /// It will be tried again.
+    /// Records a failed attempt that will be retried.
     pub(crate) fn fail_attempt(&mut self, node: NodeId, error: &NodeError, until: Time, at: Time) {
         let record = &mut self.graph.nodes[node.index()];
         record.state = NodeState::AwaitingRetry;
@@ -87,12 +88,12 @@ impl Machine {
         }
     }
 
-    /// Whether a node that runs has added something.
+    /// Returns `true` if a running node has added nodes.
     pub(crate) fn has_grown(&self, node: NodeId) -> bool {
         self.graph.firings_of(node).any(|(_, firing)| !firing.rule.is_some())
     }
 
-    /// The nodes that run.
+    /// Iterates over the running nodes.
     pub(crate) fn running(&self) -> impl Iterator<Item = NodeId> {
         self.graph.nodes().filter(|node| self.graph.state(*node) == Some(NodeState::Running))
     }
@@ -133,7 +134,7 @@ impl Machine {
         stage
     }
 
-    /// Tells the children that a parent ended: `failure` is the failed node when it did not succeed.
+    /// Notifies the dependents of a settled node; `failure` is the failed node if it did not succeed.
     #[inline]
     fn release_children(&mut self, node: NodeId, failure: Option<NodeId>) {
         let first = self.graph.first_child(node);
@@ -158,7 +159,8 @@ impl Machine {
     #[inline]
     fn release_child(&mut self, child: NodeId, need: Need, failure: Option<NodeId>) {
         match failure {
-            // Its count never comes to zero now, so nothing can make it ready before it is skipped.
+            // The counter is not decremented and so never reaches zero: the child cannot become ready before it is
+            // skipped.
             Some(because) if need.is_success() => self.doomed.push_back((child, because)),
             _ => self.parent_ended(child),
         }
@@ -178,13 +180,13 @@ impl Machine {
         }
     }
 
-    /// The first element of a gathered list that did not succeed.
+    /// Returns the first element of a gathered list that did not succeed.
     fn broken_element(&self, open: NodeId) -> Option<NodeId> {
         let mut elements = self.graph.gathered(open)?;
         elements.find(|element| self.graph.state(*element) != Some(NodeState::Succeeded))
     }
 
-    /// Where a node runs.
+    /// Returns the place where a node runs.
     #[inline]
     pub(crate) fn place(&self, node: NodeId) -> Place {
         let record = &self.graph.nodes[node.index()];
@@ -200,8 +202,8 @@ impl Machine {
             self.watches.node_changed(node, &mut self.rules, &mut self.ask);
         }
         let place = self.place(node);
-        // By default, what follows from something that ended runs before what was there: one item goes through all of
-        // its stages before the next begins, and what the run holds stays little.
+        // By default, dependents of a settled node run before older ready nodes: one item passes through all of its
+        // stages before the next begins, and the run holds few outputs at a time.
         match self.ready.way() {
             Way::Front => self.ready.push_front(place, node),
             Way::Back => self.ready.push_back(place, node),
@@ -209,10 +211,11 @@ impl Machine {
         }
     }
 
-    /// Nodes that were taken and could not start can start now. One that is not ready any more, or is queued, is left out.
+    /// Returns dequeued nodes that could not start to the ready queue. A node that is no longer ready, or is queued, is
+    /// left out.
     pub(crate) fn give_back(&mut self, nodes: &[NodeId]) {
         if self.cancelling.has_run() {
-            return; // each of them is about to be cancelled
+            return; // each of them will be cancelled
         }
         for node in nodes.iter().rev() {
             let (place, record) = (self.place(*node), &mut self.graph.nodes[node.index()]);
@@ -226,7 +229,9 @@ impl Machine {
         }
     }
 
-    /// Tells the rules, and last of all the counters, that a node is settled.
+    /// Notifies the rules, and then the counters, that a node has settled. The counters come last, so that a binding
+    /// that a rule has just found is counted before the node stops being a source, and no stage seems closable in
+    /// between.
     #[inline]
     pub(crate) fn settled(&mut self, node: NodeId, stage: StageId) {
         if self.graph.nodes[node.index()].watched {

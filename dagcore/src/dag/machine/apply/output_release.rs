@@ -1,4 +1,4 @@
-//! Which outputs nobody can read any more: see `Machine::next_unread`.
+//! Release of outputs that can no longer be read: see `Machine::next_unread`.
 
 use crate::dag::base::declared_additions::Adds;
 use crate::dag::base::ids::GroupId;
@@ -8,8 +8,9 @@ use crate::dag::machine::Machine;
 use crate::dag::rules::rule_spec::{Condition, Each, RuleSpec};
 
 impl Machine {
-    /// A node whose output can be dropped: some node needed it, every one of those has ended, no armed rule can be
-    /// given it, and it is not kept. The program's own nodes are kept, and so are those of [kept](Self::keep) stages.
+    /// Returns a node whose output can be dropped: some node needed it, all of these have settled, no armed rule can
+    /// receive it, and it is not kept. Nodes that the program adds are kept, and so are those of [kept](Self::keep)
+    /// stages.
     #[must_use]
     pub fn next_unread(&mut self) -> Option<NodeId> {
         self.reading.next()
@@ -20,10 +21,11 @@ impl Machine {
         self.reading.keep(stage);
     }
 
-    /// Looks whether somebody can still read a node.
+    /// Marks the output of a node as unread if nothing can read it any more. Called whenever a reader goes.
     #[inline]
     pub(crate) fn look_unread(&mut self, node: NodeId) {
         let record = &self.graph.nodes[node.index()];
+        // An output that no node reads is never dropped, so the results at the end of a graph stay readable.
         let over = record.taken && record.readers == 0 && record.bindings == 0;
         if over && !record.kept && !record.dropped && record.state == NodeState::Succeeded {
             let stage = record.stage;
@@ -35,7 +37,7 @@ impl Machine {
         }
     }
 
-    /// Whether a rule will be given a node by its name.
+    /// Returns `true` if a rule will receive a node by its name.
     #[cold]
     fn is_read_by_name(&mut self, node: NodeId) -> bool {
         self.graph.given_name(node).is_some_and(|name| self.reading.is_read_by_name(name, node))
@@ -51,12 +53,13 @@ impl Machine {
         self.graph.nodes[node.index()].readers += 1;
     }
 
-    /// A node has ended, and reads nothing any more.
+    /// Removes a settled node as a reader of its parents.
     #[inline]
     pub(crate) fn release_parents(&mut self, child: NodeId) {
         let record = &self.graph.nodes[child.index()];
         if record.frees {
-            // Of a list that is broken, who gathers it reads the elements.
+            // If the list is broken, the dependents that gather it read the elements themselves, so these keep their
+            // readers.
             let broken = record.open && record.state != NodeState::Succeeded;
             let elements = self.graph.gathered(child).filter(|_| !broken);
             for edge in self.graph.edges_of(child) {
@@ -69,7 +72,7 @@ impl Machine {
         }
     }
 
-    /// A rule is armed, and will be given what it waits for.
+    /// Counts an armed rule as a reader of what it will receive.
     pub(crate) fn rule_reads(&mut self, rule: RuleId, spec: &RuleSpec) {
         if self.reads_anything(rule, spec) {
             self.reading.anything_comes();
@@ -79,7 +82,7 @@ impl Machine {
         names_read(spec).for_each(|name| self.reading.name_comes(name));
     }
 
-    /// A rule will not fire again.
+    /// Removes a rule that will not fire again as a reader.
     pub(crate) fn rule_reads_no_more(&mut self, rule: RuleId) {
         let spec = &self.rules.records[rule.index()].spec;
         let mut freed = Vec::new();
@@ -100,15 +103,15 @@ impl Machine {
         }
     }
 
-    /// Whether what a rule reads cannot be known: it asks a predicate, it may register a rule that nobody knows, or its
-    /// functions hold handles that bodies gave them.
+    /// Returns `true` if the reads of a rule cannot be known: it has a predicate, may register a rule that it does not
+    /// name, or its functions hold handles that other bodies passed to them.
     fn reads_anything(&self, rule: RuleId, spec: &RuleSpec) -> bool {
         let nested = self.rules.scope(rule).is_some();
         let stashes = spec.captures && (nested || (spec.each != Each::Once && spec.adds == Adds::Anything));
         spec.predicate || spec.registers || stashes
     }
 
-    /// A rule that waits below a group will be given what is there.
+    /// Counts a rule that waits below a group as a reader of the nodes there.
     pub(crate) fn group_reads(&mut self, rule: RuleId, group: GroupId) {
         let Some(node) = self.groups.get(group).map(|group| group.node) else { return };
         self.reader_comes(node);
@@ -121,7 +124,7 @@ impl Machine {
         self.reader_goes(node);
     }
 
-    /// The nodes below a group that a rule will be given, in no order.
+    /// Returns the nodes below a group that a rule will receive, in an unspecified order.
     fn read_below(&self, rule: RuleId, node: NodeId) -> Vec<NodeId> {
         let spec = &self.rules.records[rule.index()].spec;
         if spec.below().all(|stage| self.has_none_below(node, stage)) {
@@ -134,7 +137,7 @@ impl Machine {
         self.graph.all_below(node).filter(is_read).collect()
     }
 
-    /// A node has appeared below groups, where rules wait for its stage.
+    /// Counts the rules that wait for a new node's stage below its enclosing groups as readers.
     pub(crate) fn groups_read(&mut self, node: NodeId, stage: StageId, around: GroupId) {
         let counts =
             self.groups.counted(around).filter_map(|(_, group)| group.counts.get(self.groups.place(group, stage)?));
@@ -143,7 +146,7 @@ impl Machine {
     }
 }
 
-/// The stages whose nodes a rule is given all at once, or knows from earlier firings.
+/// The stages whose nodes a rule receives all at once, or may hold from earlier firings.
 fn stages_read(spec: &RuleSpec) -> impl Iterator<Item = StageId> {
     let listed = spec.conditions.iter().filter_map(Condition::stage);
     let each = spec.each.stage();
@@ -152,7 +155,7 @@ fn stages_read(spec: &RuleSpec) -> impl Iterator<Item = StageId> {
     listed.chain(spec.reads.iter().copied()).chain(stashed)
 }
 
-/// The names of the nodes that a rule will be given.
+/// The names of the nodes that a rule will receive.
 fn names_read(spec: &RuleSpec) -> impl Iterator<Item = &str> {
     spec.conditions.iter().filter_map(Condition::name)
 }

@@ -1,4 +1,4 @@
-//! What becomes of rules: their conditions come true one by one, they fire, or they never can.
+//! Transitions of rules: their conditions are met one by one, they fire, or they become unable to.
 
 use crate::dag::base::errors::RuleError;
 use crate::dag::base::ids::{FiringId, NodeId, RuleId, StageId};
@@ -12,7 +12,7 @@ use crate::dag::rules::rule_spec::{Binding, Each, RuleSpec};
 use crate::dag::rules::rule_table::Phase;
 
 impl Machine {
-    /// One more of a rule's conditions holds.
+    /// Marks one more condition of a rule as met.
     pub(crate) fn met(&mut self, rule: RuleId) {
         let record = &mut self.rules.records[rule.index()];
         record.unmet -= 1;
@@ -28,14 +28,14 @@ impl Machine {
         }
     }
 
-    /// A body is to be run, unless the run is being cancelled.
+    /// Enqueues a body, unless the run is being cancelled.
     pub(crate) fn push_due(&mut self, rule: RuleId, node: NodeId) {
         if !self.cancelling.has_run() {
             self.due.push(Due { rule, binding: Some(node) });
         }
     }
 
-    /// Whether a rule may still be applied to a node; counts those that its `within` keeps it from.
+    /// Returns `true` if a rule may still be applied to a node; records the nodes that its `within` excludes.
     #[inline]
     pub(crate) fn may_bind(&mut self, rule: RuleId, node: NodeId) -> bool {
         let record = &self.rules.records[rule.index()];
@@ -48,7 +48,7 @@ impl Machine {
         armed && !held_back
     }
 
-    /// An `each` rule found a node.
+    /// Binds an `each` rule to a node that it found.
     #[inline]
     pub(crate) fn bind(&mut self, rule: RuleId, node: NodeId) {
         if !self.may_bind(rule, node) {
@@ -66,7 +66,7 @@ impl Machine {
         }
     }
 
-    /// A rule can never fire any more.
+    /// Marks a rule as dead, because this condition cannot be met any more.
     pub(crate) fn kill(&mut self, rule: RuleId, condition: u32) {
         let record = &mut self.rules.records[rule.index()];
         if record.phase != Phase::Armed {
@@ -76,7 +76,7 @@ impl Machine {
         self.retire(rule, Phase::Dead);
     }
 
-    /// A rule will not fire again, nor for what it holds.
+    /// Ends a rule: it will not fire again, nor for the nodes that it holds.
     fn retire(&mut self, rule: RuleId, phase: Phase) {
         let record = &mut self.rules.records[rule.index()];
         record.phase = phase;
@@ -90,7 +90,7 @@ impl Machine {
         }
     }
 
-    /// A rule that has found a node will not be applied to it again.
+    /// Removes a binding that was used up or will never be.
     #[inline]
     fn unbind(&mut self, node: NodeId) {
         let NodeRecord { stage, group, bindings, .. } = &mut self.graph.nodes[node.index()];
@@ -100,7 +100,8 @@ impl Machine {
         self.look_unread(node);
     }
 
-    /// A rule does not wait to be asked any more. [`Machine::next_ask`] has taken it from the queue, unless the event was recorded.
+    /// Removes a rule from the queue of predicates to evaluate. [`Machine::next_ask`] has dequeued it, unless the event
+    /// was recorded.
     fn forget_ask(&mut self, rule: RuleId) {
         if std::mem::take(&mut self.rules.records[rule.index()].to_ask) {
             self.ask.retain(|waiting| *waiting != rule);
@@ -137,14 +138,15 @@ impl Machine {
             self.graph.feed(open, firing);
             self.lengthen(open);
             self.graph.nodes[open.index()].waiting += additions.len() as u32;
-            self.parent_ended(open); // the rule itself
+            self.parent_ended(open); // an open node starts with a count of one, for the rule that feeds it
         }
+        // Consumed only now: the firing stays a source until its additions are counted.
         self.rules.records[rule.index()].fired += 1;
         self.spend(rule, binding);
         self.recount();
     }
 
-    /// A node added something while it runs.
+    /// Inserts the additions of a running node.
     pub(crate) fn grow(&mut self, node: NodeId, additions: &Additions) {
         self.add(additions, RuleId::NONE, Some(node), Some(node));
         self.recount();
@@ -161,14 +163,14 @@ impl Machine {
         self.spend(rule, binding);
     }
 
-    /// A binding was used up: for a rule that fires once, the rule itself.
+    /// Consumes a binding; for a rule that fires once, the rule itself.
     #[inline]
     fn spend(&mut self, rule: RuleId, binding: Binding) {
         let due = Due { rule, binding };
         match self.handed_out.iter().position(|handed_out| *handed_out == due) {
             Some(place) => drop(self.handed_out.swap_remove(place)),
             None if self.replays => drop(self.due.take(due)),
-            None => {} // a rule whose predicate failed, which never became due
+            None => {} // the predicate of the rule failed, so it never became due
         }
         match binding {
             Some(node) => match self.waiting_at(rule, node) {
@@ -197,6 +199,7 @@ impl Machine {
             self.ask.push(rule);
         }
         if spec.conditions.is_empty() && !spec.predicate && spec.each == Each::Once {
+            // Without conditions the rule is due immediately: meeting one artificial condition enqueues it.
             self.rules.records[rule.index()].unmet = 1;
             self.met(rule);
         }

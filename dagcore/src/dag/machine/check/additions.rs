@@ -1,4 +1,4 @@
-//! What cannot be added: each node and rule is held against what was declared and what has closed.
+//! Validates additions: each node and rule is checked against the declarations and the closed stages.
 
 use super::refused::Refused;
 use crate::dag::base::declared_additions::Adds;
@@ -14,13 +14,13 @@ use crate::dag::rules::rule_spec::{Condition, Each, RuleSpec};
 use crate::dag::rules::rule_table::RuleRecord;
 use std::collections::HashSet;
 
-/// Who adds.
+/// The origin of an addition.
 #[derive(Clone, Copy)]
 pub(crate) enum By<'a> {
     Program,
-    /// A rule, below this node of the lineage.
+    /// A rule; its additions are below this node of the lineage.
     Rule(&'a RuleRecord, Option<NodeId>),
-    /// A node that runs.
+    /// A running node.
     Node(NodeId),
 }
 
@@ -72,7 +72,7 @@ impl Machine {
         Ok(())
     }
 
-    /// Edges come from older nodes, and those of a map's elements from nodes that are older than the list.
+    /// Checks that edges come from older nodes, and those of a map's elements from nodes older than the list.
     #[inline]
     fn check_edges(&self, edges: &[Edge], id: usize, by: By<'_>) -> Result<(), Refused> {
         let list = match by {
@@ -101,7 +101,7 @@ impl Machine {
         if node.open {
             return match by {
                 By::Node(_) => malformed("a node that runs adds no open node: no rule would feed it".to_owned()),
-                _ => Ok(()), // the list of a map is no stage of the user's, and nothing can wait for it to close
+                _ => Ok(()), // the list of a map is not a stage of the user, and nothing can wait for it to close
             };
         }
         let adds = match by {
@@ -154,7 +154,7 @@ impl Machine {
         }
     }
 
-    /// A key is unique below a node that what adds it is below of.
+    /// Checks that the node below which a key is unique is a group that encloses the origin of the addition.
     fn check_under(&self, label: &Label, by: By<'_>) -> Result<(), Refused> {
         let Some(under) = label.under else { return Ok(()) };
         let above = match by {
@@ -170,7 +170,8 @@ impl Machine {
         malformed(format!("a key is to be unique below node {under}, which what adds it is not below"))
     }
 
-    /// Whether a rule can be registered together with these nodes, some of which others `fed` before it.
+    /// Checks that a rule can be registered together with these nodes. `fed` holds the open nodes that earlier rules of
+    /// the batch feed.
     fn check_rule(&self, spec: &RuleSpec, with: &Additions, fed: &mut HashSet<NodeId>) -> Result<(), Refused> {
         let (nodes, name) = (self.graph.len() + with.nodes.len(), Name(&spec.name));
         if spec.under.is_empty() == matches!(spec.each, Each::Under(_)) {
@@ -241,7 +242,7 @@ impl Machine {
         format!("{who} adds a `{stage}`{below} (event {now}), but `{stage}` {why} (event {then}){by}: {mend}")
     }
 
-    /// The rule that a stage closed for.
+    /// Returns the rule for which a stage closed, as text.
     pub(crate) fn closed_by(&self, stage: StageId) -> String {
         let waited = |rule: &&RuleRecord| rule.spec.closing().chain(rule.spec.below()).any(|waited| waited == stage);
         let rule = self.rules.records.iter().find(waited);

@@ -1,4 +1,4 @@
-//! What cannot have happened: each event is held against the state before it changes anything.
+//! Validates events: each is checked against the state before it changes anything.
 
 use super::additions::By;
 use super::refused::Refused;
@@ -79,7 +79,7 @@ impl Machine {
         }
     }
 
-    /// Whether the run goes on, and a node is at this state.
+    /// Returns `true` if the run has not ended and a node is in this state.
     #[inline]
     pub(crate) fn is_at(&self, node: NodeId, state: NodeState) -> bool {
         self.ended.is_none() && self.graph.state(node) == Some(state)
@@ -97,6 +97,7 @@ impl Machine {
 
     fn check_skip(&self, node: NodeId, because: NodeId) -> Result<(), Refused> {
         self.check_state(node, NodeState::Waiting)?;
+        // The elements of a list count only when all of them have settled: the list is reported broken as a whole.
         let whole = !self.graph.nodes[node.index()].open || self.graph.nodes[node.index()].waiting == 0;
         let lost = |parent: NodeId| {
             self.graph.state(parent).is_some_and(NodeState::is_lost) && self.graph.culprit(parent) == because
@@ -120,8 +121,8 @@ impl Machine {
     #[inline]
     fn check_due(&self, rule: RuleId, binding: Binding) -> Result<&RuleRecord, Refused> {
         let Some(record) = self.rules.get(rule) else { return refuse_rule(rule, format!("there is no rule {rule}")) };
-        // What was handed out was due then, and is so until it fires or fails, or its rule never can again. So each binding
-        // fires once, and only after `next_due` returned it, or would have.
+        // A firing that was handed out stays due until it fires or fails, or until its rule can never fire again. So
+        // each binding fires once, and only after `next_due` returned it, or would have returned it in a replay.
         let due = match record.spec.each {
             Each::Once => record.phase == Phase::Due,
             Each::Succeeded(_) | Each::Failed(_) | Each::Under(_) => record.phase == Phase::Armed,
@@ -131,7 +132,8 @@ impl Machine {
         if due { Ok(record) } else { refuse_rule(rule, format!("rule `{}` is not due", Name(&record.spec.name))) }
     }
 
-    /// Whether an `each` rule has found this node and not been applied to it, whether or not its other conditions hold.
+    /// Returns `true` if an `each` rule has found this node and not been applied to it, whether or not its other
+    /// conditions hold.
     pub(crate) fn has_found(&self, rule: RuleId, record: &RuleRecord, node: NodeId, wanted: NodeState) -> bool {
         self.graph.state(node) == Some(wanted)
             && record.phase == Phase::Armed

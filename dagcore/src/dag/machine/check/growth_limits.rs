@@ -1,4 +1,4 @@
-//! Whether a run has grown too far, and how it came to that.
+//! Checks the growth limits, and describes how a run reached one.
 
 use crate::dag::base::escaping::Name;
 use crate::dag::base::ids::{NodeId, RuleId};
@@ -6,13 +6,13 @@ use crate::dag::graph::additions::Additions;
 use crate::dag::graph::lineage::AddedBy;
 use crate::dag::machine::Machine;
 
-/// How many firings of a chain are told.
+/// Maximum number of firings of a chain that are listed.
 const TOLD: usize = 5;
 
 impl Machine {
-    /// Which limit a firing, or else the running node `above`, would break by adding this below `above`, in a sentence
-    /// that names the rule and the firings that led to it. Whoever drives the machine applies
-    /// [`Event::RunStopped`](crate::dag::Event::RunStopped) then.
+    /// Returns the growth limit that a firing, or else the running node `above`, would exceed by adding this below
+    /// `above`: a sentence that names the rule and the firings that led to it. The driver of the machine then applies
+    /// [`Event::RunStopped`](crate::dag::Event::RunStopped).
     #[inline]
     pub fn growth_limit_reached(
         &self,
@@ -44,8 +44,8 @@ impl Machine {
         Some(why)
     }
 
-    /// Whether one more failed attempt would break the limit on them, in a sentence that names the node. Then the engine
-    /// does not try the node again, and cancels the run.
+    /// Returns a sentence that names the node if one more failed attempt would exceed the limit on attempts. The engine
+    /// then does not retry the node, and cancels the run.
     pub(crate) fn attempts_reached(&self, node: NodeId) -> Option<String> {
         let most = self.growth_limits.attempts;
         (self.graph.attempts.count() >= most).then(|| {
@@ -58,7 +58,7 @@ impl Machine {
         })
     }
 
-    /// The node that a firing was bound to, the firing that added it, and so on back to the program.
+    /// Appends the node that a firing was bound to, the firing that added it, and so on back to the program.
     fn tell_chain(&self, bound: NodeId, why: &mut String) {
         let mut node = bound;
         for _ in 0..TOLD {

@@ -1,4 +1,4 @@
-//! Whether an event can have happened: each is checked against the state before it changes anything.
+//! Validates events: each is checked against the state before it changes anything.
 
 pub(super) mod additions;
 pub(super) mod events;

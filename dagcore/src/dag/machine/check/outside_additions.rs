@@ -1,7 +1,8 @@
-//! Additions from outside while the run goes on, held to what has closed.
+//! Validates additions from outside during a run against the closed stages.
 //!
-//! What rules and running nodes add is known beforehand, so it keeps stages open. What is added from outside is not: when it is
-//! made, nothing of it may be a node of a stage that has closed, nor lead to one later, when a rule would be blamed for it.
+//! Additions of rules and running nodes are declared in advance, so they keep stages open. Additions from outside are
+//! not: a node added from outside must not be of a closed stage, nor lead to one later, when the error would name a
+//! rule that is not at fault.
 
 use super::refused::Refused;
 use crate::dag::base::declared_additions::Adds;
@@ -14,23 +15,25 @@ use crate::dag::rules::rule_spec::{Each, RuleSpec};
 use std::collections::BTreeSet;
 
 impl Machine {
-    /// Whether nodes and rules may still be added from outside, which is so while the program has a handle to append with.
+    /// Sets whether nodes and rules may still be added from outside, which is so while the program holds a handle to
+    /// append with.
     pub(crate) fn accept_outside(&mut self, accepts: bool) {
         self.accepts_outside = accepts;
     }
 
-    /// Whether additions from outside are accepted.
+    /// Returns `true` if additions from outside are accepted.
     pub(crate) fn accepts_outside(&self) -> bool {
         self.accepts_outside
     }
 
-    /// Whether nodes of a stage may still be added from outside. It is so for every stage that has not closed, as long as
-    /// anything may: also for those of which a node would be refused now, because it leads to a stage that has closed.
+    /// Returns `true` if nodes of a stage may still be added from outside: as long as additions from outside are
+    /// accepted at all, this holds for every stage that has not closed. It also holds for a stage whose nodes would be
+    /// refused now because they lead to a closed stage.
     pub(crate) fn is_appendable(&self, stage: StageId) -> bool {
         self.accepts_outside && self.ended.is_none() && !self.is_cancelled() && !self.is_closed(stage)
     }
 
-    /// Refuses additions from outside that lead to a stage which has closed.
+    /// Refuses additions from outside that lead to a closed stage.
     #[cold]
     pub(crate) fn check_outside(&self, additions: &Additions) -> Result<(), Refused> {
         for closed in self.closing.met().filter(|stage| self.is_closed(*stage)) {
@@ -50,11 +53,11 @@ impl Machine {
         additions.rules.iter().try_for_each(|rule| self.check_outside_below(rule, additions))
     }
 
-    /// The same for what has closed below nodes, as far as the rule may add there.
+    /// Refuses a rule from outside that may add to a stage which has closed below a node.
     fn check_outside_below(&self, rule: &RuleSpec, additions: &Additions) -> Result<(), Refused> {
         for stage in self.groups.all_watched() {
             let leading = self.closing.leading_to(stage);
-            // Looked up first: for most rules, no group has to be looked at then.
+            // Checked first: for most rules, no group needs to be visited.
             if !rule.adds.may_bring(stage, |from| self.may_lead(from, stage, &leading, additions)) {
                 continue;
             }
@@ -68,8 +71,8 @@ impl Machine {
         Ok(())
     }
 
-    /// Whether what a rule adds may have its place inside of a group: below a node that it is applied to, or, if it fires once,
-    /// below the node that it waits for.
+    /// Returns `true` if the additions of a rule may be inside a group: below a node that the rule is applied to, or,
+    /// for a rule that fires once, below the node that it waits for.
     fn may_add_inside(&self, rule: &RuleSpec, group: GroupId) -> bool {
         let is_inside = |node: NodeId| self.groups.chain(self.group_of(Some(node))).any(|(around, _)| around == group);
         match rule.each.stage() {
@@ -80,8 +83,8 @@ impl Machine {
         }
     }
 
-    /// Whether nodes of `from` may bring a node of `to` about: by the rules that are there, by those that are added together with
-    /// it, or by what nodes add while they run, also of stages that the run has not met.
+    /// Returns `true` if nodes of `from` may bring about a node of `to`: through registered rules, through rules added
+    /// in the same batch, or through additions of running nodes, including those of stages that the run has not met.
     fn may_lead(&self, from: StageId, to: StageId, leading: &[bool], with: &Additions) -> bool {
         let (mut seen, mut todo) = (BTreeSet::new(), vec![from]);
         while let Some(stage) = todo.pop() {

@@ -1,4 +1,4 @@
-//! What is asked of a run: names, counts, and its lineage.
+//! Lookups: names, counts, and the lineage.
 
 use crate::dag::base::errors::RuleError;
 use crate::dag::base::escaping::Name;
@@ -12,23 +12,22 @@ use crate::dag::machine::Machine;
 use crate::dag::rules::rule_spec::Binding;
 
 impl Machine {
-    /// Whether every node and every rule did what it was there for, but for failures that are tolerated, and nobody stopped the
-    /// run.
+    /// Returns `true` if no node or rule failed, apart from tolerated failures, and the run was not stopped.
     pub fn is_success(&self) -> bool {
         self.rule_errors.is_empty() && self.stopped.is_none() && self.graph.has_only_tolerated(&self.tolerated)
     }
 
-    /// How many events there have been.
+    /// Returns the number of events applied.
     pub fn events(&self) -> u64 {
         self.events
     }
 
-    /// The number of rules.
+    /// Returns the number of rules.
     pub fn rules(&self) -> usize {
         self.rules.records.len()
     }
 
-    /// A rule's name.
+    /// Returns the name of a rule.
     pub fn rule_name(&self, rule: RuleId) -> &str {
         self.rules.get(rule).map_or("", |record| &record.spec.name)
     }
@@ -39,7 +38,7 @@ impl Machine {
         self.path_hashes.as_ref()?.of(node)
     }
 
-    /// Who added a node, in words.
+    /// Returns a description of the origin of a node.
     pub fn who_added(&self, node: NodeId) -> String {
         let Some(record) = self.graph.nodes.get(node.index()) else { return String::new() };
         match self.graph.lineage.get(record.firing).map(Firing::by) {
@@ -49,40 +48,40 @@ impl Machine {
         }
     }
 
-    /// The node that has a key, and whether a call with these inputs certainly is not the same.
+    /// Returns the node that has a key, and the first input that certainly differs from those of this call.
     pub(crate) fn keyed(&self, key: Key<'_>, prints: &Prints) -> Option<KeyedNode> {
         let (node, known) = self.graph.with_key(key)?;
         let other = prints.differ_from(known).map(|input| (input, self.who_added(node)));
         Some(KeyedNode { node, other })
     }
 
-    /// The failures of rules, in the order in which they happened.
+    /// Returns the failures of rules, in the order in which they happened.
     pub fn rule_errors(&self) -> &[RuleError] {
         &self.rule_errors
     }
 
-    /// How often a rule has fired.
+    /// Returns how often a rule has fired.
     pub fn fired(&self, rule: RuleId) -> u32 {
         self.rules.get(rule).map_or(0, |record| record.fired)
     }
 
-    /// The nodes that its `within` kept a rule from.
+    /// Returns the nodes that a rule was not applied to because of its `within`.
     pub fn held_back(&self, rule: RuleId) -> Few<String> {
         let record = self.rules.get(rule);
         record.map(|record| record.held_back.map(|node| self.graph.name(*node))).unwrap_or_default()
     }
 
-    /// Whether no further node of `stage` can appear.
+    /// Returns `true` if no further node of `stage` can appear.
     pub fn is_closed(&self, stage: StageId) -> bool {
         self.closing.is_closed(stage)
     }
 
-    /// The nodes of `stage` in the order of the lineage, which is the same in every run.
+    /// Returns the nodes of `stage` in lineage order, which is the same in every run.
     pub fn in_lineage_order(&self, stage: StageId) -> Vec<NodeId> {
         self.graph.in_lineage_order(stage, &self.rules)
     }
 
-    /// The nodes of `stage` below the node `above` in the lineage, in its order.
+    /// Returns the nodes of `stage` below the node `above`, in lineage order.
     pub fn below(&self, above: NodeId, stage: StageId) -> Vec<NodeId> {
         if self.has_none_below(above, stage) {
             return Vec::new();
@@ -90,25 +89,25 @@ impl Machine {
         self.graph.below(above, stage, &self.rules)
     }
 
-    /// The innermost node of `stage` that is `node` or above it in the lineage, where rules have made that stage one
-    /// below whose nodes something is waited for or keyed.
+    /// Returns the innermost node of `stage` that is `node` or above it in the lineage, if `stage` is a kind of group:
+    /// some rule or key is scoped to its nodes.
     pub fn above(&self, node: NodeId, stage: StageId) -> Option<NodeId> {
         let mut around = self.groups.chain(self.group_of(Some(node)));
         around.find(|(_, group)| self.groups.stage_of(group) == stage).map(|(_, group)| group.node)
     }
 
-    /// The lineage parent of what a firing will add.
+    /// Returns the lineage parent of the nodes that a firing will add.
     pub fn parent_of_firing(&self, rule: RuleId, binding: Binding) -> Option<NodeId> {
         let about = || self.rules.get(rule)?.spec.about();
         binding.or_else(about).or_else(|| self.graph.lineage.parent(self.rules.scope(rule)))
     }
 
-    /// The names of the nodes across runs.
+    /// Returns the paths of the nodes, which identify them across runs.
     pub fn paths(&self) -> Paths {
         Paths::of(&self.graph, &self.rules)
     }
 
-    /// All nodes in the order of the lineage.
+    /// Returns all nodes in lineage order.
     pub fn all_in_lineage_order(&self) -> Vec<NodeId> {
         self.graph.walk(&self.rules, |_| true)
     }

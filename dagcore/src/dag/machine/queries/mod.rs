@@ -1,4 +1,4 @@
-//! What can be queried of a machine. Nothing here changes it.
+//! Queries on a machine. They do not change it.
 
 pub(super) mod lookups;
 pub(super) mod node_explanation;

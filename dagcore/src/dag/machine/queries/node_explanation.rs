@@ -1,4 +1,4 @@
-//! What a node waits for, and what became of it.
+//! Explanations of nodes: their pending dependencies, or how they settled.
 
 use crate::dag::base::first_few::Few;
 use crate::dag::base::ids::{NodeId, Time};
@@ -9,8 +9,8 @@ use crate::dag::rules::rule_table::Phase;
 use std::collections::BTreeSet;
 
 impl Machine {
-    /// What a node waits for at this moment, or what became of it; `None` when there is no such node. It looks at what
-    /// the node needs.
+    /// Returns the pending dependencies of a node at this time, or how it settled; `None` if there is no such node.
+    /// Visits the dependencies of the node.
     pub fn explain(&self, node: NodeId, at: Time) -> Option<NodeExplanation> {
         let (state, name) = (self.graph.state(node)?, self.graph.name(node));
         let since =
@@ -62,7 +62,7 @@ impl Machine {
         NodeExplanation::Waiting { node: name, parents, fed_by: feeder.map(|rule| rule.spec.name.to_string()) }
     }
 
-    /// The nodes between a skipped node and the failure it comes from: each is needed by the one before.
+    /// Returns the nodes between a skipped node and the failure that caused the skip; each depends on the next.
     fn between(&self, node: NodeId) -> Few<String> {
         let skip = |node: NodeId| self.graph.skips.get(&node);
         let through = |node: &NodeId| skip(*node).and_then(|skip| skip.through);

@@ -1,4 +1,4 @@
-//! What keeps a stage open: what the counters count, looked up when somebody asks.
+//! The sources that keep a stage open. The counters only count them; this lists them on demand.
 
 use crate::dag::base::declared_additions::Adds;
 use crate::dag::base::first_few::Few;
@@ -11,7 +11,7 @@ use crate::dag::rules::rule_table::{Phase, RuleRecord};
 use std::collections::BTreeSet;
 
 impl Machine {
-    /// What keeps a stage open: inside of a group, or in the whole run.
+    /// Returns the sources that keep a stage open, inside a group or in the whole run.
     pub(crate) fn kept_open(&self, stage: StageId, within: GroupId) -> KeptOpen {
         let leading = self.closing.leading_to(stage);
         let leads = |from: StageId| leading.get(from.index()).copied().unwrap_or(false);
@@ -49,7 +49,7 @@ impl Machine {
         }
     }
 
-    /// The rules that can still fire, as far as they alone go.
+    /// Iterates over the rules that are armed or due.
     pub(crate) fn armed(&self) -> impl Iterator<Item = (RuleId, &RuleRecord)> {
         let records = self.rules.records.iter().enumerate();
         let armed = records.filter(|(_, record)| matches!(record.phase, Phase::Armed | Phase::Due));
@@ -57,7 +57,7 @@ impl Machine {
     }
 }
 
-/// Several rules of one name, which stand in one place, are told once.
+/// Deduplicates names: several rules with one name, from one place in the program, are listed once.
 pub(crate) fn distinct<'a>(names: impl IntoIterator<Item = &'a str>) -> Few<String> {
     let mut seen = BTreeSet::new();
     Few::of(names.into_iter().filter(|name| seen.insert(*name)), str::to_owned)

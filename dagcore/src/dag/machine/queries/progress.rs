@@ -1,8 +1,8 @@
-//! How far the run has come, counted when somebody asks.
+//! The progress of the run, counted on demand.
 //!
-//! Whether a stage may grow is looked up here more closely than the counters of `closing` tell, and for every stage:
-//! a node that a rule has found is held against what that rule adds, and rules that can never fire do not count. So a
-//! stage that has a total keeps it, whatever rules are registered later.
+//! Whether a stage may grow is decided here more precisely than by the counters of `closing`, and for every stage: a
+//! node that a rule has found is checked against that rule's additions, and rules that can never fire do not count. So
+//! a stage that has a total keeps it, whichever rules are registered later.
 
 use super::open_because::distinct;
 use crate::dag::base::declared_additions::Adds;
@@ -16,8 +16,8 @@ use crate::dag::rules::rule_table::RuleRecord;
 use std::collections::BTreeSet;
 
 impl Machine {
-    /// How far the run has come. It looks at every rule and firing, and at every node of a stage that is not done:
-    /// nothing is counted for it otherwise.
+    /// Returns the progress of the run. Visits every rule and firing, and every node of a stage that has not fully
+    /// succeeded; nothing is counted in advance for this.
     pub fn progress(&self) -> Progress {
         let by_stage: Vec<Counts> = self.graph.stages.iter().map(|stage| self.count(stage)).collect();
         let mut all = Counts::default();
@@ -38,7 +38,8 @@ impl Machine {
     }
 
     fn stage_progress(&self, stage: StageId, by_stage: &[Counts], ways: &Ways<'_>) -> StageProgress {
-        // The list of a map is no stage of the user's and declared nowhere: whoever adds anything may add one.
+        // The list of a map is not a stage of the user and is declared nowhere: every rule that adds anything may add
+        // one.
         let is_list = self.graph.is_of_lists(stage);
         let leading = ways.leading_to(stage);
         let may_add = |(_, rule): &&(RuleId, &RuleRecord)| {
@@ -65,7 +66,8 @@ impl Machine {
         }
     }
 
-    /// Works out what may still be added: what one rule adds lets further ones fire, until nothing is new.
+    /// Computes the possible additions as a fixpoint: the additions of one rule let further rules fire, until nothing
+    /// is new.
     fn ways(&self, by_stage: &[Counts]) -> Ways<'_> {
         let mut ways = Ways::default();
         let mut rules: Vec<(RuleId, &RuleRecord)> = self.armed().collect();
@@ -93,7 +95,7 @@ impl Machine {
         ways
     }
 
-    /// Whether a rule may fire, as things are; for one that fires for each node of a stage, whether there may be one.
+    /// Returns `true` if a rule may fire; for a rule that fires for each node of a stage, if such a node may exist.
     fn may_fire(&self, rule: RuleId, record: &RuleRecord, by_stage: &[Counts], ways: &Ways<'_>) -> bool {
         match record.spec.each {
             Each::Once => true,
@@ -106,16 +108,16 @@ impl Machine {
     }
 }
 
-/// What may still be added, and by whom.
+/// The possible additions, with their origins.
 #[derive(Default)]
 struct Ways<'a> {
     /// Rules that may still fire.
     rules: Vec<(RuleId, &'a RuleRecord)>,
-    /// What may be added for each node of a stage, or by it, where there may still be one to add for.
+    /// The possible additions for each node of a stage, or by it, where there may still be such a node.
     steps: Vec<(StageId, &'a Adds)>,
     /// The stages that may grow.
     open: BTreeSet<StageId>,
-    /// Whether all of them may.
+    /// `true` if all stages may grow.
     anything: bool,
 }
 
@@ -130,7 +132,7 @@ impl<'a> Ways<'a> {
         self.anything || self.open.contains(&stage)
     }
 
-    /// The stages whose nodes may bring one of `stage` about.
+    /// Returns the stages whose nodes may bring about a node of `stage`.
     fn leading_to(&self, stage: StageId) -> BTreeSet<StageId> {
         let mut leading = BTreeSet::new();
         let mut known = usize::MAX;
@@ -145,7 +147,7 @@ impl<'a> Ways<'a> {
     }
 }
 
-/// Whether nodes of a stage have not ended.
+/// Returns `true` if a stage has unsettled nodes.
 fn is_at_work(by_stage: &[Counts], stage: StageId) -> bool {
     by_stage.get(stage.index()).is_some_and(|nodes| nodes.settled() < nodes.known)
 }

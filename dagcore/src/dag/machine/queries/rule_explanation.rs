@@ -1,4 +1,4 @@
-//! Why a rule has not fired, and what it has found.
+//! Explanations of rules: why a rule has not fired, and the nodes it has found.
 
 use crate::dag::base::first_few::{Few, NodeNow};
 use crate::dag::base::ids::GroupId;
@@ -14,20 +14,21 @@ use crate::dag::rules::rule_spec::{Below, Condition, Each};
 use crate::dag::rules::rule_table::{Look, Phase, RuleRecord};
 use std::collections::BTreeMap;
 
-/// So much of what a predicate read is remembered, of each kind.
+/// Maximum number of reads of a predicate that are kept, of each kind.
 const REMEMBERED: usize = 5;
 
-/// What keeps stages open, looked up once where several rules wait for one stage.
+/// Cache of the sources of stages, for several rules that wait for one stage.
 type Known = BTreeMap<StageId, KeptOpen>;
 
 impl Machine {
-    /// What a rule still waits for, or why it cannot fire; empty for a rule that fired or failed.
+    /// Returns the conditions that a rule still waits for, or why it cannot fire; empty for a rule that fired or
+    /// failed.
     pub fn unfired(&self, rule: RuleId) -> Vec<Unfired> {
         let record = self.rules.get(rule).filter(|record| record.never_fired());
         record.map(|record| self.waits(rule, record, &mut Known::default())).unwrap_or_default()
     }
 
-    /// The rules that neither fired nor failed, each with what [`Self::unfired`] says of it.
+    /// Iterates over the rules that neither fired nor failed, each with the result of [`Self::unfired`].
     pub fn all_unfired(&self) -> impl Iterator<Item = (RuleId, Vec<Unfired>)> {
         let mut known = Known::default();
         let rules = self.rules.records.iter().enumerate().filter(|(_, record)| record.never_fired());
@@ -37,13 +38,13 @@ impl Machine {
         })
     }
 
-    /// What a rule waits for, what it has found, and how often it has fired; `None` when there is no such rule. It
-    /// looks at all nodes that the rule may be about, and at all rules where it waits for a stage to close.
+    /// Returns the pending conditions of a rule, the nodes it has found, and how often it has fired; `None` if there is
+    /// no such rule. Visits all nodes that the rule may apply to, and all rules if it waits for a stage to close.
     pub fn explain_rule(&self, rule: RuleId) -> Option<RuleExplanation> {
         self.rules.get(rule).map(|record| self.explained(rule, record, &mut Known::default()))
     }
 
-    /// The same of all rules of a name, in the order in which they were registered.
+    /// Explains all rules of a name, in the order in which they were registered.
     pub fn explain_rules(&self, name: &str) -> Vec<RuleExplanation> {
         let mut known = Known::default();
         let records = self.rules.records.iter().enumerate();
@@ -78,7 +79,7 @@ impl Machine {
         }
     }
 
-    /// What does not hold of what a rule waits for.
+    /// Returns the conditions of a rule that do not hold.
     fn waits(&self, rule: RuleId, record: &RuleRecord, known: &mut Known) -> Vec<Unfired> {
         let dead = record.dead.and_then(|place| self.rules.condition(rule, place));
         match (dead, record.phase) {
@@ -111,7 +112,7 @@ impl Machine {
         never.then(|| Unfired::NoNode { stage: self.graph.stage_info(stage).name, wanted })
     }
 
-    /// The nodes that a rule has found and has not been applied to.
+    /// Iterates over the nodes that a rule has found and has not been applied to.
     pub(crate) fn pending(&self, rule: RuleId, record: &RuleRecord) -> impl Iterator<Item = NodeId> {
         let (stage, wanted) = match record.spec.each {
             Each::Once => (None, NodeState::Succeeded),
@@ -156,7 +157,8 @@ impl Machine {
         Unfired::Dead { node: self.graph.name(node), wanted, was }
     }
 
-    /// What does not hold below the nodes of `stage`, for those that the rule still waits for and those that it lost.
+    /// Returns the conditions that do not hold below the nodes of `stage`, for those that the rule still waits for and
+    /// those that it lost.
     fn waits_below(&self, rule: RuleId, record: &RuleRecord, stage: StageId) -> Option<Unfired> {
         let nodes = self.graph.nodes_of(stage).iter();
         let waits = |node: &NodeId| {
@@ -200,7 +202,7 @@ impl Machine {
         }
     }
 
-    /// What a predicate has just read, to be told later.
+    /// Summarizes the reads of a predicate, for later explanations.
     pub(crate) fn look(&self, reads: &Reads) -> Look {
         let mut look = Look { all: reads.all.then(|| self.graph.len()), ..Look::default() };
         let mut more = false;
@@ -234,7 +236,7 @@ impl Machine {
         }
     }
 
-    /// A node, and what it is doing.
+    /// Returns a node with its current state.
     pub(crate) fn now(&self, node: NodeId) -> NodeNow {
         NodeNow::new(self.graph.name(node), self.graph.nodes[node.index()].state)
     }
@@ -243,7 +245,7 @@ impl Machine {
         self.graph.nodes[node.index()].state.is_settled()
     }
 
-    /// Whether a condition holds: `Some(false)` when it never can.
+    /// Returns whether a condition holds: `None` if it does not hold yet, `Some(false)` if it never can.
     pub(crate) fn holds(&self, condition: &Condition) -> Option<bool> {
         let settled = |node: &NodeId, good: fn(NodeState) -> bool| {
             let state = self.graph.state(*node)?;
@@ -261,7 +263,7 @@ impl Machine {
     }
 }
 
-/// Remembers one thing more, unless it is known. Whether there was room for it.
+/// Adds one item unless it is known. Returns `false` if there was no room for it.
 fn remember<T>(list: &mut Vec<T>, is_known: impl Fn(&T) -> bool, now: impl FnOnce() -> T) -> bool {
     if list.iter().any(is_known) {
         return true;

@@ -1,52 +1,52 @@
-//! The remaining paths of nodes: how long each is expected to take, with what needs it along the longest way.
+//! The remaining paths of nodes: the longest sum of expected durations from a node through its dependents.
 //!
-//! A length is kept right while the graph grows: a node that is added, or an edge, can only lengthen the paths above it.
-//! So it is enough to walk up from what is new, and no further than a length changes.
+//! Lengths are maintained while the graph grows. A new node or edge can only lengthen the paths above it, so it is
+//! enough to walk up from what is new, and only as far as a length changes.
 //!
-//! Still a node at the end of a long path lengthens all of it. So a walk that was long is not repeated at once: the next one
-//! waits until there have been as many looks as make up for it. New nodes are taken in at every look, and the paths right above
-//! them.
+//! A node at the end of a long path still lengthens all of it. So a long walk is not repeated immediately: the next one
+//! waits until enough lookups have amortized it. Each lookup adds new nodes and updates the paths directly above them.
 
 use crate::dag::base::ids::NodeId;
 use crate::dag::graph::Graph;
 use std::collections::BinaryHeap;
 
+/// The lengths of the remaining paths of all nodes.
 #[derive(Default)]
 pub(crate) struct Lengths {
-    /// In nanoseconds, up to the last node that was taken in.
+    /// Lengths in nanoseconds, up to the last node that was added.
     lengths: Vec<u64>,
-    /// What is to be walked up from: the newest first, because it is below whatever is older.
+    /// The nodes to walk up from, newest first, because a newer node is below the older ones.
     todo: BinaryHeap<NodeId>,
-    /// Nodes that have got more parents since.
+    /// Nodes that have received more parents since the last lookup.
     fed: Vec<NodeId>,
-    /// How many paths the last walk has lengthened, less what looks have made up for since.
+    /// The number of paths that the last walk lengthened, minus the amount amortized by lookups since.
     owed: usize,
 }
 
-/// So many lengthened paths are made up for by one look. A walk that lengthens no more than these is never put off.
+/// Number of lengthened paths that one lookup amortizes. A walk that lengthens no more than this is never deferred.
 const PER_LOOK: usize = 64;
 
-/// How long a node counts of which nothing is said.
+/// The duration, in nanoseconds, of a node without an expected duration.
 const UNSAID: u64 = 1;
 
 impl Lengths {
-    /// The length of a node's path, as far as it is known.
+    /// Returns the length of a node's path, as far as it is known.
     pub(crate) fn of(&self, graph: &Graph, node: NodeId) -> u64 {
         self.lengths.get(node.index()).copied().unwrap_or_else(|| own(graph, node))
     }
 
-    /// Notes that a node has got more parents.
+    /// Records that a node has received more parents.
     pub(crate) fn feed(&mut self, node: NodeId) {
         self.fed.push(node);
     }
 
-    /// Whether there are nodes or edges that have not been taken in.
+    /// Returns `true` if there are nodes or edges that have not been processed.
     pub(crate) fn is_behind(&self, graph: &Graph) -> bool {
         self.lengths.len() < graph.len() || !self.fed.is_empty() || !self.todo.is_empty()
     }
 
-    /// Takes in what is new, and walks up from it unless that is put off. Returns the nodes that are new or whose paths have
-    /// grown.
+    /// Adds new nodes, and walks up from them unless that is deferred. Returns the nodes that are new or whose paths
+    /// have grown.
     pub(crate) fn catch_up(&mut self, graph: &Graph) -> Vec<NodeId> {
         let mut grown = Vec::new();
         let first = self.lengths.len();
@@ -66,14 +66,14 @@ impl Lengths {
 
     fn walk_on(&mut self, graph: &Graph, grown: &mut Vec<NodeId>) {
         while let Some(node) = self.todo.pop() {
+            // Duplicates are adjacent in the heap's order: process only the last.
             if self.todo.peek() != Some(&node) {
                 self.walk_up(graph, node, &mut |_| false, grown);
             }
         }
     }
 
-    /// Lengthens the paths of a node's parents. Those that are to be walked up from later are noted, unless
-    /// `comes_anyway`.
+    /// Lengthens the paths of a node's parents. Parents to walk up from later are recorded, unless `comes_anyway`.
     fn walk_up(
         &mut self,
         graph: &Graph,

@@ -1,19 +1,20 @@
-//! The bodies that are to be run, in their order.
+//! The queue of rule bodies to run.
 //!
-//! A body that is taken out of turn leaves a gap, so that no other one moves. Only a run whose steps are chosen takes bodies out
-//! of turn; the places are looked up in an index, which is made when this happens for the first time.
+//! A body that is removed out of order leaves a gap, so that no other body moves. Only a run whose steps are chosen
+//! removes bodies out of order; positions are looked up in an index that is built when this first happens.
 
 use crate::dag::machine::Due;
 use std::collections::{HashMap, VecDeque};
 
+/// The rule bodies to run, numbered in the order in which they became due.
 #[derive(Default)]
 pub(crate) struct Dues {
-    /// The first one is never a gap.
+    /// Invariant: the first entry is never a gap.
     queue: VecDeque<Option<Due>>,
-    /// How many have left the front of the queue: the number of the one that is there now.
+    /// The number of entries that have left the front, which is the number of the current first entry.
     first: u64,
     gaps: usize,
-    /// The numbers of all of them.
+    /// The number of each queued body; `None` until it is needed.
     numbers: Option<HashMap<Due, u64>>,
 }
 
@@ -45,7 +46,7 @@ impl Dues {
         }
     }
 
-    /// Takes one out, wherever it is. Returns `false` if it is not there.
+    /// Removes a body at any position. Returns `false` if it is not queued.
     pub(crate) fn take(&mut self, due: Due) -> bool {
         if self.queue.front() == Some(&Some(due)) {
             return self.pop().is_some();
@@ -56,7 +57,7 @@ impl Dues {
         true
     }
 
-    /// Takes the first one of the rule whose body is the `nth`.
+    /// Removes the first body of the rule that owns the `nth` body.
     pub(crate) fn take_nth_rule(&mut self, nth: usize) -> Option<Due> {
         let rule = self.iter().nth(nth)?.rule;
         let due = self.iter().find(|due| due.rule == rule)?;
@@ -64,19 +65,20 @@ impl Dues {
             self.take(due);
             return Some(due);
         }
-        // Nothing has a number that was looked up, and a gap would be in the way of every later look.
+        // Without an index, no number has been looked up, so entries may move. A gap would slow down every later
+        // lookup.
         let place = self.queue.iter().position(|waiting| *waiting == Some(due))?;
         self.queue.remove(place)?
     }
 
-    /// Looks one up, for [`Self::is_found`].
+    /// Prepares the index for [`Self::is_found`], which cannot build it.
     pub(crate) fn find(&mut self, due: Due) {
         if self.queue.front() != Some(&Some(due)) {
             self.numbers();
         }
     }
 
-    /// Whether one is here that was [looked up](Self::find).
+    /// Returns `true` if a body that was [looked up](Self::find) is queued.
     pub(crate) fn is_found(&self, due: Due) -> bool {
         let is_numbered = || self.numbers.as_ref().is_some_and(|numbers| numbers.contains_key(&due));
         self.queue.front() == Some(&Some(due)) || is_numbered()
@@ -106,7 +108,7 @@ impl Dues {
         self.queue.iter().copied().flatten()
     }
 
-    /// The first one whose number is at least this, with its number.
+    /// Returns the first body whose number is at least this, with its number.
     pub(crate) fn at_or_after(&self, number: u64) -> Option<(u64, Due)> {
         let skipped = usize::try_from(number.saturating_sub(self.first)).ok()?;
         let mut later = (self.first + skipped as u64..).zip(self.queue.iter().skip(skipped));

@@ -1,6 +1,6 @@
-//! What follows from the state and is kept in queues: nodes that can start, and rule bodies that are to be run.
+//! Queues derived from the state: nodes that can start, and rule bodies to run.
 //!
-//! An entry of a queue is a hint. Taking one checks that it still holds.
+//! An entry is a hint. Dequeuing checks that it still holds.
 
 pub(super) mod choices;
 pub(super) mod critical_path;

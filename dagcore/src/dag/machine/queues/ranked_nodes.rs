@@ -1,20 +1,20 @@
-//! The ready nodes of one place, each with its rank: for orders in which what comes later may start first.
+//! The ranked ready nodes of one place, for orders in which a later node may start first.
 
 use crate::dag::base::ids::NodeId;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
-/// When a node's turn comes: the greatest one is the next.
+/// The position of a node in the order: the greatest one is next.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Turn {
     pub(crate) priority: i32,
     pub(crate) rank: i64,
-    /// The how many-th it is that became ready. No two have the same.
+    /// The sequence number in which it became ready, unique. Reversed, so that of equal ranks the earliest is next.
     pub(crate) came: Reverse<u64>,
     pub(crate) node: NodeId,
 }
 
-/// Those of one place.
+/// The ranked nodes of one place.
 #[derive(Default)]
 pub(crate) struct Ranked {
     turns: BTreeSet<Turn>,
@@ -36,23 +36,23 @@ impl Ranked {
         self.of.insert(turn.node, turn);
     }
 
-    /// The next one.
+    /// Returns the next node.
     pub(crate) fn first(&self) -> Option<NodeId> {
         self.nth(0)
     }
 
-    /// The `nth` in their order.
+    /// Returns the `nth` node in order.
     pub(crate) fn nth(&self, nth: usize) -> Option<NodeId> {
         self.turns.iter().rev().nth(nth).map(|turn| turn.node)
     }
 
-    /// Whether it was there.
+    /// Removes a node. Returns `true` if it was present.
     pub(crate) fn remove(&mut self, node: NodeId) -> bool {
         let turn = self.of.remove(&node);
         turn.is_some_and(|turn| self.turns.remove(&turn))
     }
 
-    /// Gives a node another rank, if it is here.
+    /// Changes the rank of a node, if it is present.
     pub(crate) fn rank(&mut self, node: NodeId, rank: i64) {
         if let Some(turn) = self.of.get_mut(&node) {
             self.turns.remove(turn);
@@ -61,7 +61,7 @@ impl Ranked {
         }
     }
 
-    /// All of them, in their order.
+    /// Iterates over all nodes, in order.
     pub(crate) fn in_order(&self) -> impl Iterator<Item = NodeId> {
         self.turns.iter().rev().map(|turn| turn.node)
     }

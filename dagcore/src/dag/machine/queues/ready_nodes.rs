@@ -1,11 +1,12 @@
-//! The nodes that could start, place by place, in the order in which they do.
+//! The ready queues: nodes that can start, by place, in start order.
 //!
-//! Whether a node is queued is recorded in one place, its record in the graph; an entry of a queue is only a hint. So a node
-//! leaves in constant time, wherever it is: its record changes, and its entry is skipped when it comes to the front.
+//! Whether a node is queued is recorded only in its record in the graph; an entry of a queue is a hint. So a node can
+//! be removed in constant time from any position: its record changes, and its stale entry is skipped when it reaches
+//! the front.
 //!
-//! Where nothing but time decides, each place has a queue, which a new node joins at its end or at its front. Where ranks
-//! decide, the queue holds the next node only, and the others stand behind it: so whoever takes nodes or looks at
-//! them finds a queue in any case, and pays for ranks only where there are some.
+//! Without ranks, each place has a queue, and a new node joins at its back or its front. With ranks, the queue holds
+//! only the next node, and the others are in a sorted set behind it: so dequeuing and peeking work the same in both
+//! cases, and ranks cost something only where there are any.
 
 use super::ranked_nodes::{Ranked, Turn};
 use crate::dag::base::ids::NodeId;
@@ -14,7 +15,7 @@ use crate::dag::graph::Graph;
 use std::cmp::Reverse;
 use std::collections::VecDeque;
 
-/// Where a node goes that has become ready.
+/// The position at which a node that became ready is inserted.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Way {
     #[default]
@@ -23,30 +24,32 @@ pub(crate) enum Way {
     Ranked,
 }
 
+/// The ready nodes of all places.
 pub(crate) struct ReadyNodes {
     queues: [VecDeque<NodeId>; 4],
-    /// How many of those at the front have become ready together.
+    /// The number of entries at the front that became ready together.
     fresh: [usize; 4],
-    /// How many nodes there are beyond the entries of the queue: more, that stand behind it, or fewer, for each stale entry.
-    /// The first entry of a queue is never stale.
+    /// The number of nodes minus the number of queue entries: positive for nodes behind the queue, negative for stale
+    /// entries. Invariant: the first entry of a queue is never stale.
     beyond: [isize; 4],
     way: Way,
-    /// Whether what follows from something that ended goes before what was there.
+    /// `true` if dependents of a settled node go before older nodes.
     depth_first: bool,
     started: bool,
-    /// Whether what becomes ready now does so together.
+    /// `true` while nodes become ready together.
     together: bool,
     ranks: Option<Box<Ranks>>,
 }
 
-/// What there is where ranks decide.
+/// The state that exists only where ranks decide.
 #[derive(Default)]
 struct Ranks {
-    /// All nodes of each place, also the one in its queue, until another one comes.
+    /// All nodes of each place. The one in the queue stays here until another one arrives, so a dequeue of the last
+    /// node need not touch this.
     places: [Ranked; 4],
-    /// How many nodes have come.
+    /// The number of nodes pushed so far.
     came: u64,
-    /// How often nodes have become ready together, or one alone.
+    /// The number of batches: nodes that became ready together, or one alone.
     groups: i64,
 }
 
@@ -71,13 +74,13 @@ impl ReadyNodes {
         self.way
     }
 
-    /// The run begins: what becomes ready from now on follows from something that ended, mostly.
+    /// Starts the run: nodes that become ready from now on are mostly dependents of settled nodes.
     pub(crate) fn start(&mut self) {
         self.started = true;
         self.find_way();
     }
 
-    /// Whether what follows from something that ended goes before what was there.
+    /// Sets whether dependents of a settled node go before older nodes.
     pub(crate) fn set_depth_first(&mut self, depth_first: bool) {
         self.depth_first = depth_first;
         self.find_way();
@@ -91,8 +94,8 @@ impl ReadyNodes {
         };
     }
 
-    /// Lets ranks decide from now on. It gives the nodes that are there, in their order, to be pushed with their ranks,
-    /// and says of each whether it has become ready together with what follows.
+    /// Switches to ranks. Removes the queued nodes and returns them in order, to be pushed with their ranks, each with
+    /// whether it became ready together with the nodes that follow.
     #[cold]
     pub(crate) fn rank_all(&mut self, graph: &Graph) -> Vec<(Place, NodeId, bool)> {
         let mut found = Vec::new();
@@ -129,7 +132,8 @@ impl ReadyNodes {
         self.queues[place as usize].push_front(node);
     }
 
-    /// What becomes ready from here on does so together, until they are [put in order](Self::put_in_order).
+    /// Starts a batch: nodes that become ready from here on do so together, until they are
+    /// [put in order](Self::put_in_order).
     #[inline]
     pub(crate) fn together(&mut self) {
         self.fresh = [0; 4];
@@ -139,7 +143,8 @@ impl ReadyNodes {
         }
     }
 
-    /// Of the nodes that have become ready together, the first is to run first.
+    /// Ends a batch: the first of the nodes that became ready together is to run first, and pushing to the front has
+    /// reversed them.
     #[inline]
     pub(crate) fn put_in_order(&mut self) {
         for (ready, fresh) in self.queues.iter_mut().zip(self.fresh) {
@@ -155,7 +160,7 @@ impl ReadyNodes {
         }
     }
 
-    /// A node with its priority and its rank.
+    /// Pushes a node with its priority and rank.
     pub(crate) fn push_ranked(&mut self, place: Place, node: NodeId, priority: i32, rank: i64) {
         if !self.together {
             self.new_group();
@@ -163,8 +168,7 @@ impl ReadyNodes {
         self.push_of_group(place, node, priority, rank, true);
     }
 
-    /// The same for one that was there before. Where what comes later goes first, that goes before this one, unless it
-    /// `is_fresh`.
+    /// Pushes a node that was queued before. In depth-first order, newer nodes go before it unless it `is_fresh`.
     pub(crate) fn push_of_group(&mut self, place: Place, node: NodeId, priority: i32, rank: i64, is_fresh: bool) {
         let deep = self.depth_first && self.started;
         let Some(ranks) = self.meet(place) else { return };
@@ -174,14 +178,14 @@ impl ReadyNodes {
         self.show(place);
     }
 
-    /// Another rank for a node, if it is there.
+    /// Changes the rank of a node, if it is present.
     pub(crate) fn rank(&mut self, place: Place, node: NodeId, rank: i64) {
         let Some(ranks) = self.meet(place) else { return };
         ranks.places[place as usize].rank(node, rank);
         self.show(place);
     }
 
-    /// The ranks, of which none is left of a place whose last node was taken.
+    /// Returns the ranks, after removing the leftover entry of a place whose last node was dequeued.
     fn meet(&mut self, place: Place) -> Option<&mut Ranks> {
         let ranks = self.ranks.as_deref_mut()?;
         if self.queues[place as usize].is_empty() {
@@ -190,7 +194,7 @@ impl ReadyNodes {
         Some(ranks)
     }
 
-    /// Puts the next node into the queue.
+    /// Refills the queue with the next node.
     fn show(&mut self, place: Place) {
         let Some(ranks) = &self.ranks else { return };
         let (ranked, queue) = (&ranks.places[place as usize], &mut self.queues[place as usize]);
@@ -199,7 +203,7 @@ impl ReadyNodes {
         self.beyond[place as usize] = (ranked.len() - queue.len()) as isize;
     }
 
-    /// The next node at `place`.
+    /// Dequeues the next node at `place`.
     #[inline]
     pub(crate) fn take(&mut self, place: Place, graph: &mut Graph) -> Option<NodeId> {
         let node = self.queues[place as usize].pop_front()?;
@@ -221,7 +225,7 @@ impl ReadyNodes {
         }
     }
 
-    /// The `nth` in the order in which [`Self::take`] gives them.
+    /// Removes and returns the `nth` node in the order in which [`Self::take`] returns them.
     pub(crate) fn take_nth(&mut self, place: Place, nth: usize, graph: &mut Graph) -> Option<NodeId> {
         if let Some(ranks) = self.meet(place) {
             let node = ranks.places[place as usize].nth(nth)?;
@@ -232,30 +236,31 @@ impl ReadyNodes {
         if std::mem::take(&mut self.beyond[place as usize]) != 0 {
             queue.retain(|node| is_queued(graph, *node));
         }
-        let node = queue.remove(nth)?; // no stale entry, which every later look would have to skip
+        // Removed, rather than left as a stale entry that every later call would have to skip.
+        let node = queue.remove(nth)?;
         graph.nodes[node.index()].queued = false;
         Some(node)
     }
 
-    /// The node that [`Self::take`] would give.
+    /// Returns the node that [`Self::take`] would return.
     #[inline]
     pub(crate) fn peek(&self, place: Place) -> Option<NodeId> {
         self.queues[place as usize].front().copied()
     }
 
-    /// How many there are at `place`.
+    /// Returns the number of nodes at `place`.
     #[inline]
     pub(crate) fn len(&self, place: Place) -> usize {
         self.queues[place as usize].len().wrapping_add_signed(self.beyond[place as usize])
     }
 
-    /// Whether there are none at all.
+    /// Returns `true` if all queues are empty.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.queues.iter().all(VecDeque::is_empty)
     }
 
-    /// Takes all nodes out.
+    /// Removes all nodes.
     pub(crate) fn clear(&mut self, graph: &mut Graph) {
         let ranked = self.ranks.iter().flat_map(|ranks| ranks.places.iter().flat_map(Ranked::in_order));
         for node in self.queues.iter().flatten().copied().chain(ranked) {
@@ -273,7 +278,7 @@ impl ReadyNodes {
         }
     }
 
-    /// Takes a node out if it is here, whatever its turn.
+    /// Removes a node, at any position, if it is queued.
     pub(crate) fn remove(&mut self, place: Place, node: NodeId, graph: &mut Graph) {
         if !std::mem::take(&mut graph.nodes[node.index()].queued) {
             return;
@@ -287,7 +292,7 @@ impl ReadyNodes {
         }
     }
 
-    /// Takes stale entries off the front of a queue.
+    /// Removes stale entries from the front of a queue.
     fn drop_stale(&mut self, place: Place, graph: &Graph) {
         let queue = &mut self.queues[place as usize];
         while queue.front().is_some_and(|node| !is_queued(graph, *node)) {

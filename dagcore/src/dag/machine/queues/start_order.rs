@@ -1,4 +1,4 @@
-//! The order in which ready nodes start, as the program wants it.
+//! Applies the start order that the program chose to the ready queues.
 
 use super::critical_path::Lengths;
 use crate::dag::admission::start_order::StartOrder;
@@ -9,7 +9,7 @@ use crate::dag::graph::additions::Additions;
 use crate::dag::machine::Machine;
 
 impl Machine {
-    /// In which order nodes start that could start; see [`StartOrder`].
+    /// Sets the order in which ready nodes start; see [`StartOrder`].
     pub fn ordered(mut self, order: StartOrder) -> Self {
         let ranks = matches!(order, StartOrder::CriticalPath | StartOrder::By(_));
         self.ready.set_depth_first(matches!(order, StartOrder::DepthFirst));
@@ -24,12 +24,12 @@ impl Machine {
         self
     }
 
-    /// Takes the order out of a run that is over: it may hold what the program wants back.
+    /// Removes the order from a run that has ended: its function may hold values that the program wants to release.
     pub(crate) fn take_start_order(&mut self) -> StartOrder {
         std::mem::take(&mut self.start_order)
     }
 
-    /// Somebody has given a priority.
+    /// Switches the ready queues to ranks, because a priority was set.
     #[cold]
     pub(crate) fn let_ranks_decide(&mut self) {
         if !self.is_ranked {
@@ -45,7 +45,7 @@ impl Machine {
         }
     }
 
-    /// A node has become ready, and ranks decide.
+    /// Enqueues a ready node with its rank.
     #[inline(never)]
     pub(crate) fn push_ranked(&mut self, place: Place, node: NodeId) {
         let (priority, rank) = (self.graph.priority(node), self.rank(node));
@@ -60,7 +60,7 @@ impl Machine {
         }
     }
 
-    /// Notes what is said of the nodes that are about to be taken in.
+    /// Records the priorities and expected durations of the nodes that are about to be inserted.
     #[cold]
     pub(crate) fn note_ranks(&mut self, additions: &Additions) {
         let base = self.graph.len();
@@ -71,13 +71,13 @@ impl Machine {
         }
     }
 
-    /// An open node was given its parents: paths grow.
+    /// Records that an open node received its parents, so that paths grow.
     pub(crate) fn lengthen(&mut self, fed: NodeId) {
         self.lengths.iter_mut().for_each(|lengths| lengths.feed(fed));
     }
 
-    /// Brings the order of the ready nodes up to date with paths that have grown, which [`Self::take_ready`] does as well. Only
-    /// then lengths matter, so growing a path node by node does not walk it for each of them.
+    /// Updates the order of the ready nodes for paths that have grown; [`Self::take_ready`] does this as well. Lengths
+    /// are needed only then, so growing a path node by node does not walk it for each node.
     #[inline]
     pub fn order_ready(&mut self) {
         if self.lengths.is_some() {
@@ -88,14 +88,16 @@ impl Machine {
     #[cold]
     fn order_by_lengths(&mut self) {
         let Some(lengths) = &mut self.lengths else { return };
+        // With at most one ready node in each place, the order does not matter, and the walk can wait.
         if !lengths.is_behind(&self.graph) || Place::ALL.iter().all(|place| self.ready.len(*place) < 2) {
             return;
         }
         self.take_in_lengths();
     }
 
-    /// A node is about to end without success. Paths through it do not become shorter, so what was added below it counts first,
-    /// where a path can go on above it: above a node that does not wait all have ended.
+    /// Updates the lengths before a node settles without success. Paths through it do not become shorter, so the nodes
+    /// added below it must be counted first. This matters only for a waiting node: for any other, all nodes above it
+    /// have settled.
     #[inline]
     pub(crate) fn lengths_before_loss(&mut self, node: NodeId) {
         if self.lengths.is_some() && self.graph.nodes[node.index()].state == NodeState::Waiting {
