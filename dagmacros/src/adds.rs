@@ -66,8 +66,8 @@ impl By {
 
     fn within(self) -> &'static str {
         match self {
-            Self::Rule => "`within` stands behind the list: write `adds [..] within 5`",
-            Self::Stage => "`within` is for rules, which follow from themselves: remove it",
+            Self::Rule => "`within` follows the list: write `adds [..] within 5`",
+            Self::Stage => "`within` applies to rules only: remove it",
         }
     }
 }
@@ -93,11 +93,11 @@ fn added(input: ParseStream<'_>, by: By, report: &mut Report) -> syn::Result<Add
         ("by", Some(under)) if key => keyed = self::under(&stage, &under, &then, report),
         ("by", _) => report.error(
             &word,
-            "the one thing to say about a stage is `by key`, or `by key under other` where `other` is a stage too",
+            "a stage in `adds` is followed by `by key` or `by key under other`, where `other` is a stage",
         ),
         ("under", _) => report.error(
             &word,
-            format!("a key is unique under a node: write `{text} by key under other`, where `other` is a stage"),
+            format!("`under` needs `by key` before it: write `{text} by key under other`, where `other` is a stage"),
         ),
         ("within", _) => report.error(&word, by.within()),
         (other, _) => report.error(&word, format!("a comma is missing before `{other}`")),
@@ -115,7 +115,7 @@ fn under(stage: &Path, word: &Ident, input: ParseStream<'_>, report: &mut Report
             report.error(
                 group,
                 format!(
-                    "a key of `{text}` is unique under a node of another stage: write `{text} by key`, or name that \
+                    "a key of `{text}` cannot be unique under `{text}` itself: write `{text} by key`, or name another \
                      stage"
                 ),
             );

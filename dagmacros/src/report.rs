@@ -38,7 +38,7 @@ impl Report {
             (Some(errors), _) => Err(errors),
             (None, None) => Err(syn::Error::new(
                 proc_macro2::Span::call_site(),
-                "dagmacros cannot read this and does not know why: please report it",
+                "`dagmacros` cannot read this input and has no error for it: please report this as a bug",
             )),
         }
     }
@@ -55,7 +55,7 @@ pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
 pub(crate) fn suggestion(word: &str, known: &[&str]) -> String {
     match nearest(word, known) {
         Some(found) => format!("did you mean `{found}`?"),
-        None => format!("there are `{}`", known.join("`, `")),
+        None => format!("expected one of `{}`", known.join("`, `")),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{print, report::Report};
 /// The rule, or every reason why it is none.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     if input.is_empty() {
-        let message = "a rule is made of a condition and a body: write `rule! { when .., then |grow, ..| .. }`";
+        let message = "a rule consists of a condition and a body: write `rule! { when .., then |grow, ..| .. }`";
         return syn::Error::new(Span::call_site(), message).into_compile_error();
     }
     let mut report = Report::default();

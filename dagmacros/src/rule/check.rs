@@ -47,22 +47,26 @@ pub(super) fn rule(written: Written, mut report: Report) -> Result<Rule, Refusal
     }
 }
 
-const NO_ADDS: &str = "a rule with a name says what it adds: write `adds [..]`, or `adds []` if it adds nothing";
+const NO_ADDS: &str =
+    "a rule with a name lists the stages that it adds: write `adds [..]`, or `adds []` if it adds nothing";
 
 /// What stands before the clauses.
 fn outside(attrs: &[syn::Attribute], vis: &Option<Visibility>, is_item: bool, report: &mut Report) {
     let fits = ["doc", "cfg", "deprecated", "allow", "warn", "deny", "forbid"];
     for attr in attrs {
         if !is_item {
-            report.error(attr, "a rule without a name takes no attributes: give it a name, or remove this");
+            report.error(attr, "a rule without a name takes no attributes: add a name, or remove the attribute");
         } else if !is_of(attr, &fits) {
-            report.error(attr, format!("a rule takes these attributes and no others: `{}`", fits.join("`, `")));
+            report.error(
+                attr,
+                format!("this attribute is not supported on a rule: expected one of `{}`", fits.join("`, `")),
+            );
         }
     }
     if let (Some(vis), false) = (vis, is_item) {
         report.error(
             vis,
-            "a rule without a name is an expression and is seen by nobody else: give it a name, or remove this",
+            "a rule without a name is an expression and has no visibility: add a name, or remove the visibility",
         );
     }
 }
@@ -86,8 +90,7 @@ fn adds(clause: Clause<Listed>, item: Option<&Ident>, report: &mut Report) -> Op
         if stages.iter().any(Added::has_key) {
             report.error(
                 &word,
-                "`by key` and `within` do not go together, because what they let through would depend on time: \
-                 keep one",
+                "`by key` and `within` cannot be combined, because the nodes added would depend on timing: keep one",
             );
         }
         self::within(&word, bound, report)
@@ -98,7 +101,7 @@ fn adds(clause: Clause<Listed>, item: Option<&Ident>, report: &mut Report) -> Op
 fn within(word: &Ident, bound: TokenStream, report: &mut Report) -> Option<TokenStream> {
     let within = number::at_least_one(&bound);
     if within.is_none() {
-        let message = "`within` is followed by a number from 1 on: write `adds [..] within 5`";
+        let message = "`within` is followed by an integer of at least 1: write `adds [..] within 5`";
         match bound.is_empty() {
             true => report.error(word, message),
             false => report.error(bound, message),
@@ -118,7 +121,7 @@ fn body(clause: &Clause<Expr>, when: Option<&Conditions>, item: Option<&Ident>, 
     };
     let ExprClosure { lifetimes, constness, asyncness, inputs, output, body, .. } = closure;
     if let Some(word) = asyncness {
-        report.error(word, "a body appends and does not wait: remove `async`, and wait in a stage");
+        report.error(word, "a body is a synchronous closure: remove `async`, and wait in a stage");
     }
     if let Some(words) = lifetimes {
         report.error(words, "a body is a plain closure: remove this");
@@ -157,7 +160,7 @@ fn count_message(taken: usize, hands: &[String]) -> String {
         [] => String::new(),
     };
     let parameters = if taken == 1 { "parameter" } else { "parameters" };
-    format!("this body has {taken} {parameters} and is given {}: {given_text}", given.len())
+    format!("this body has {taken} {parameters}, but its condition passes {}: {given_text}", given.len())
 }
 
 /// Refuses `.await`, except in the asynchronous code that a body may make and hand on.
@@ -172,7 +175,7 @@ struct Waiting<'r> {
 
 impl<'ast> Visit<'ast> for Waiting<'_> {
     fn visit_expr_await(&mut self, wait: &'ast ExprAwait) {
-        let message = format!("{} answers at once and cannot wait: do the waiting in a stage", self.place);
+        let message = format!("{} is synchronous and cannot wait: wait in a stage", self.place);
         self.report.error(wait.await_token, message);
         visit::visit_expr_await(self, wait);
     }

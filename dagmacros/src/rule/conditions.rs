@@ -87,8 +87,8 @@ impl Reader<'_> {
             Expr::Unary(ExprUnary { op: UnOp::Not(not), .. }) => {
                 self.report.error(
                     not,
-                    "a condition cannot be negated, because what was true would not stay true while the graph \
-                     grows: wait for what must be there, or ask with a predicate `|view| ..`",
+                    "a condition cannot be negated, because it would not stay true while the graph grows: wait for a \
+                     positive condition, or write a predicate `|view| ..`",
                 );
                 None
             }
@@ -96,7 +96,7 @@ impl Reader<'_> {
                 self.report.error(
                     other,
                     format!(
-                        "this is no condition: write `{}(..)`, or a predicate `|view| ..`, joined by `&&`",
+                        "this is not a condition: write `{}(..)`, or a predicate `|view| ..`, joined by `&&`",
                         KNOWN.join("(..)`, `"),
                     ),
                 );
@@ -112,23 +112,23 @@ impl Reader<'_> {
             let message = match (op, counted) {
                 (BinOp::BitAnd(_) | BinOp::BitOr(_), _) => "conditions are joined by `&&`",
                 (_, true) => {
-                    "a count only grows, so it is compared by `>=` alone, with the count on the left: write \
+                    "a count only grows, so it is compared with `>=` only, with the count on the left: write \
                      `count(stage) >= n`"
                 }
-                (_, false) => "only `count(stage)` and `count_done(stage)` are compared, by `>=`",
+                (_, false) => "only `count(stage)` and `count_done(stage)` can be compared, with `>=`",
             };
             self.report.error(op, message);
             return None;
         };
         if !is_condition(left, &["count", "count_done"]) {
-            self.report.error(op, "only `count(stage)` and `count_done(stage)` are compared, by `>=`");
+            self.report.error(op, "only `count(stage)` and `count_done(stage)` can be compared, with `>=`");
         }
         self.call(call, Some(right))
     }
 
     fn call(&mut self, call: &ExprCall, least: Option<&Expr>) -> Option<Condition> {
         let Some(word) = condition_word(&call.func) else {
-            self.report.error(&call.func, format!("this is no condition: there are `{}`", KNOWN.join("`, `")));
+            self.report.error(&call.func, format!("this is not a condition: expected one of `{}`", KNOWN.join("`, `")));
             return None;
         };
         match word.as_str() {
@@ -160,8 +160,8 @@ impl Reader<'_> {
             self.report.error(
                 call,
                 format!(
-                    "a rule with a name captures nothing, so it has no handle to wait for: leave the name out \
-                     and write `flow.rule(rule! {{ when {word}(..), .. }})`, or wait for a stage with `each(stage)`"
+                    "a rule with a name cannot capture a handle to wait for: remove the name and write \
+                     `flow.rule(rule! {{ when {word}(..), .. }})`, or wait for a stage with `each(stage)`"
                 ),
             );
             return None;
@@ -186,7 +186,7 @@ impl Reader<'_> {
         let stages = self.stages(call, word)?;
         let stage = self.single(call, stages, "count(stage) >= n")?;
         let Some(least) = least else {
-            self.report.error(call, format!("a count is compared: write `{word}({}) >= n`", text_of(&stage)));
+            self.report.error(call, format!("a count needs a lower bound: write `{word}({}) >= n`", text_of(&stage)));
             return None;
         };
         Some(condition(stage, least.clone()))
@@ -195,22 +195,22 @@ impl Reader<'_> {
     fn predicate(&mut self, closure: &ExprClosure, open: bool) -> Option<Condition> {
         self.predicates += 1;
         if self.predicates == 2 {
-            self.report.error(closure, "a rule has one predicate: join the two with `&&` inside one closure");
+            self.report.error(closure, "a rule has at most one predicate: join the two with `&&` inside one closure");
         }
         if let Some(word) = &closure.asyncness {
-            self.report.error(word, "a predicate answers at once: remove `async`");
+            self.report.error(word, "a predicate is a synchronous closure: remove `async`");
         }
         self.misplaced_under(&closure.body);
         if let Some(swallowed) = swallowed(&closure.body).filter(|_| open) {
             self.report.error(
                 swallowed,
-                "this is part of the predicate, because a closure goes on to the end: put the predicate last, or \
-                 in parentheses",
+                "this is part of the predicate, because a closure extends to the end of the expression: put the \
+                 predicate last, or in parentheses",
             );
         }
         let view: &Punctuated<_, Token![,]> = &closure.inputs;
         let (Some(pattern), 1) = (view.first(), view.len()) else {
-            self.report.error(closure, "a predicate is given the view and nothing else: write `|view| ..`");
+            self.report.error(closure, "a predicate has one parameter, the view: write `|view| ..`");
             return None;
         };
         Some(Condition::Predicate(Predicate {

@@ -46,7 +46,7 @@ impl Reader<'_> {
             _ => {
                 self.report.error(
                     argument,
-                    "this names a stage, by the name of its function: write for instance `each(manifest)`",
+                    "expected a stage, by the name of its function: write for instance `each(manifest)`",
                 );
                 None
             }
@@ -59,19 +59,19 @@ impl Reader<'_> {
         if self.each == 2 {
             self.report.error(
                 written,
-                "a rule has one `each`, `each_failed` or `under each`, because it fires once for each node of one \
-                 stage: write two rules",
+                "a rule has at most one `each`, `each_failed` or `under each`, because it fires once for each node of \
+                 one stage: write two rules",
             );
         }
     }
 
     pub(super) fn some(&mut self, call: &ExprCall, word: &str, what: &str) -> Option<()> {
         if call.args.is_empty() {
-            self.report.error(call, format!("`{word}()` waits for nothing: put {what} between the parentheses"));
+            self.report.error(call, format!("`{word}()` is empty: put {what} between the parentheses"));
             return None;
         }
         if call.args.len() > MOST {
-            self.report.error(call, format!("`{word}` takes at most {MOST} at once: join two of them with `&&`"));
+            self.report.error(call, format!("`{word}` takes at most {MOST} arguments: join two of them with `&&`"));
             return None;
         }
         Some(())
@@ -82,7 +82,7 @@ impl Reader<'_> {
         match (given.next(), given.next()) {
             (Some(one), None) => Some(one),
             _ => {
-                self.report.error(call, format!("this takes exactly one: write `{form}`"));
+                self.report.error(call, format!("this takes exactly one argument: write `{form}`"));
                 None
             }
         }

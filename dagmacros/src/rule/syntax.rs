@@ -87,7 +87,7 @@ impl Reader<'_> {
                 self.report.error(&word, format!("a comma is missing before `{word}`"));
             }
             if place < latest {
-                self.report.error(&word, format!("`{word}` stands too late: {ORDER}"));
+                self.report.error(&word, format!("`{word}` is out of order: {ORDER}"));
             }
             latest = latest.max(place);
             let read = match place {
@@ -138,7 +138,7 @@ impl Reader<'_> {
         }
         self.written.when.word = Some(word.clone());
         if self.at_end() {
-            self.report.error(&word, "`when` asks for a condition: write for instance `when each(stage)`");
+            self.report.error(&word, "`when` needs a condition: write for instance `when each(stage)`");
             return Ok(());
         }
         self.written.when.content = Some(self.input.parse()?);
@@ -177,7 +177,7 @@ impl Reader<'_> {
     fn then(&mut self, word: Ident) -> syn::Result<()> {
         let again = self.again(&word, self.written.then.word.is_some(), "a rule has one body");
         if self.at_end() {
-            self.report.error(&word, "`then` asks for the body: write `then |grow, ..| { .. }`");
+            self.report.error(&word, "`then` needs a body: write `then |grow, ..| { .. }`");
             self.written.then.word = Some(word);
             return Ok(());
         }
@@ -194,7 +194,7 @@ impl Reader<'_> {
     /// Tells of a clause that is there twice.
     fn again(&mut self, word: &Ident, again: bool, instead: &str) -> bool {
         if again {
-            self.report.error(word, format!("`{word}` is there twice: {instead}"));
+            self.report.error(word, format!("the clause `{word}` is written twice: {instead}"));
         }
         again
     }
@@ -238,9 +238,9 @@ impl Reader<'_> {
         let message = match &tree {
             TokenTree::Punct(mark) if mark.as_char() == ';' => match self.written.then.word {
                 Some(_) => "write the body in braces: `then |grow, ..| { ..; }`".to_owned(),
-                None => "clauses are joined by commas: write `,` instead".to_owned(),
+                None => "clauses are separated by commas: write `,` instead".to_owned(),
             },
-            _ => format!("a rule is made of clauses: {ORDER}"),
+            _ => format!("a rule consists of clauses: {ORDER}"),
         };
         self.report.error(tree, message);
         self.skip()?;

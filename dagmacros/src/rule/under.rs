@@ -120,7 +120,11 @@ impl Reader<'_> {
             return self.refuse(call, FOLLOWS);
         };
         if call.method != MARK {
-            return self.refuse(call, "`under` stands alone: write for instance `closed(part) under each(sample)`");
+            return self.refuse(
+                call,
+                "`under` is written as a word of its own: write for instance \
+                 `closed(part) under each(sample)`",
+            );
         }
         self.count_each(call);
         let group = self.group(call);
@@ -131,8 +135,9 @@ impl Reader<'_> {
             self.report.error(
                 same,
                 format!(
-                    "`under each({text})` waits for nodes below a `{text}`, and cannot wait for `{text}` itself: leave it \
-                     out of `{}(..)`; nodes of other stages are found at any depth, and each `{text}` is handed over",
+                    "`under each({text})` waits for nodes below a `{text}`, and cannot wait for `{text}` itself: \
+                     remove it from `{}(..)`; nodes of other stages are found at any depth, and the body receives \
+                     each `{text}`",
                     below.word()
                 ),
             );
@@ -163,8 +168,8 @@ impl Reader<'_> {
                     self.report.error(
                         each,
                         format!(
-                            "`under each(..)` is once for each node of the stage, however that ended: write `under \
-                             each({stage})`"
+                            "`under each(..)` fires once for each node of the stage, whatever its outcome: write \
+                             `under each({stage})`"
                         ),
                     );
                 }

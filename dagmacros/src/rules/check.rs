@@ -9,10 +9,10 @@ use syn::{Path, Token, token};
 use super::model::{Refusal, Rules};
 use crate::{list, report::Report};
 
-const LISTED: &str =
-    "`rules![..]` lists rules by their names, with commas between them: write `rules![follow, summarise]`";
+const LISTED: &str = "`rules![..]` lists rules by their names, separated by commas: write `rules![follow, summarise]`";
 
-const OUTSIDE: &str = "`rules![..]` lists rules by their names: declare the rule outside, with `rule! { name: when .. }`, \
+const OUTSIDE: &str = "`rules![..]` lists rules by their names: declare the rule outside, with \
+                       `rule! { name: when .. }`, \
                        and list its name; a rule without a name is registered with `flow.rule(rule! { .. })`";
 
 /// Checks the list, and tells all that is wrong with it.
@@ -31,8 +31,7 @@ pub(super) fn rules(written: TokenStream) -> Result<Rules, Refusal> {
         let Some(name) = name else { continue };
         if names.iter().any(|other| text_of(other) == text_of(&name)) {
             let text = text_of(&name);
-            report
-                .error(name, format!("rule `{text}` is listed twice, and would fire twice for all it finds: keep one"));
+            report.error(name, format!("rule `{text}` is listed twice and would fire twice for each match: keep one"));
             continue;
         }
         names.push(name);

@@ -19,8 +19,7 @@ fn becomes(name: &str, input: &str) {
     });
 }
 
-const LISTED: &str =
-    "`rules![..]` lists rules by their names, with commas between them: write `rules![follow, summarise]`";
+const LISTED: &str = "`rules![..]` lists rules by their names, separated by commas: write `rules![follow, summarise]`";
 const OUTSIDE: &str = "`rules![..]` lists rules by their names: declare the rule outside, with `rule! { name: when .. }`, \
                        and list its name; a rule without a name is registered with `flow.rule(rule! { .. })`";
 

@@ -55,11 +55,11 @@ pub(super) fn read(args: TokenStream, report: &mut Report) -> Options {
     for part in list::parts(args) {
         let Ok(option) = Written::parse.parse2(part.clone()) else {
             let known = SUPPORTED.join("`, `");
-            report.error(part, format!("this is no option of a stage: there are `{known}`"));
+            report.error(part, format!("this is not an option of `#[stage]`: expected one of `{known}`"));
             continue;
         };
         if seen.contains(&option.word) {
-            report.error(&option.word, format!("the option `{}` is given twice: keep one", option.word));
+            report.error(&option.word, format!("the option `{}` is set twice: keep one", option.word));
             continue;
         }
         seen.push(option.word.clone());
@@ -103,7 +103,7 @@ impl Options {
         }
         match &self.place {
             Some((_, other)) => {
-                report.error(word, format!("`{other}` and `{word}` exclude each other: keep one"));
+                report.error(word, format!("`{other}` and `{word}` are mutually exclusive: keep one"));
             }
             None => self.place = Some((place, option.word)),
         }
@@ -141,14 +141,14 @@ impl Written {
 
     fn name(&self, report: &mut Report) -> Option<LitStr> {
         let Ok(name) = syn::parse2::<LitStr>(self.value.clone()) else {
-            report.error(self.wrong(), "`name` is a text: write `name = \"..\"`");
+            report.error(self.wrong(), "`name` is a string: write `name = \"..\"`");
             return None;
         };
         let text = name.value();
         if text.trim().is_empty() {
             report.error(&name, "a stage's name cannot be empty");
         } else if text.chars().any(char::is_control) {
-            report.error(&name, "a stage's name is one line of text, without control characters");
+            report.error(&name, "a stage's name is a single line without control characters");
         }
         Some(name)
     }
@@ -162,7 +162,7 @@ impl Written {
             }
         };
         if list.stream().is_empty() {
-            report.error(&self.rest, "`adds()` lists nothing: name the stages that it adds, or remove it");
+            report.error(&self.rest, "`adds()` is empty: list the stages that this stage adds, or remove it");
         }
         adds::read(list.stream(), By::Stage, report)
     }
@@ -170,7 +170,7 @@ impl Written {
     fn version(&self, report: &mut Report) -> Option<TokenStream> {
         let version = number::at_least_one(&self.value);
         if version.is_none() {
-            report.error(self.wrong(), "`version` is a number from 1 on: write `version = 2`");
+            report.error(self.wrong(), "`version` is an integer of at least 1: write `version = 2`");
         }
         version
     }

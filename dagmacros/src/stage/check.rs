@@ -113,7 +113,7 @@ fn function(item: TokenStream, report: &mut Report) -> Option<Function> {
     let place = item.into_iter().find(|tree| !matches!(tree, TokenTree::Punct(_) | TokenTree::Group(_)));
     report.error(
         place.to_token_stream(),
-        format!("`#[stage]` marks a free function, and this is {kind}: write the work as a `fn` and mark that"),
+        format!("`#[stage]` applies to a free function, and this is {kind}: move the work into a `fn` and mark that"),
     );
     None
 }
@@ -154,12 +154,12 @@ fn once(attrs: &[Attribute], report: &mut Report) -> bool {
 /// Refuses what makes a function more than one function, or other than a plain one.
 fn plain(sig: &Signature, report: &mut Report) {
     if let Some(word) = &sig.constness {
-        report.error(word, "a stage runs in a workflow, never in a constant: remove `const`");
+        report.error(word, "a stage cannot be a `const fn`: remove `const`");
     }
     if let Safety::Unsafe(word) = &sig.safety {
         report.error(
             word,
-            "a stage is called by the workflow, which cannot promise what an `unsafe fn` asks for: remove \
+            "a stage cannot be an `unsafe fn`, because the workflow cannot uphold its safety contract: remove \
              `unsafe` and use an `unsafe` block inside",
         );
     }
@@ -173,10 +173,11 @@ fn plain(sig: &Signature, report: &mut Report) {
     for param in &sig.generics.params {
         let message = match param {
             GenericParam::Lifetime(_) => {
-                "a stage has no lifetimes: an input is lent as `&T`, and the output is an owned value"
+                "a stage has no lifetime parameters: take an input as `&T`, and return an owned value"
             }
             _ => {
-                "a stage is not generic, because its name has to find one function: write the type here, and one stage for each type"
+                "a stage cannot be generic, because its name identifies one function: use a concrete type, and write \
+                 one stage for each type"
             }
         };
         report.error(param, message);
@@ -189,7 +190,8 @@ fn place(sig: &Signature, options: &Options, report: &mut Report) -> Place {
             report.error(
                 word,
                 format!(
-                    "`{word}` is for a plain `fn`, and an `async fn` runs on the async workers: remove one of the two"
+                    "`{word}` applies to a plain `fn`, and an `async fn` runs on the async workers: remove one of the \
+                     two"
                 ),
             );
             Place::Async
@@ -216,23 +218,29 @@ fn growth(sig: &Signature, adds: Option<&Ident>, report: &mut Report) -> bool {
     if let (Some(word), None) = (adds, contexts.peek()) {
         wrong(
             word,
-            format!("what a stage adds goes through its context: take `context: &StageContext<{name}>` as well"),
+            format!(
+                "a stage with `adds(..)` adds nodes through its context: add the parameter \
+                 `context: &StageContext<{name}>`"
+            ),
         );
     }
     for context in contexts {
         match (types::grown(context), adds) {
             (Some(grown), _) if !types::is_named(grown, name) => wrong(
                 grown,
-                format!("the context of a stage has its own name: write `&StageContext<{name}>`, or `&StageContext`"),
+                format!("the context of a stage names that stage: write `&StageContext<{name}>`, or `&StageContext`"),
             ),
             (None, Some(_)) => wrong(
                 context,
-                format!("what a stage adds goes through a context with its name: write `&StageContext<{name}>`"),
+                format!(
+                    "a stage with `adds(..)` adds nodes through a context that names the stage: write \
+                    `&StageContext<{name}>`"
+                ),
             ),
             (Some(_), None) => wrong(
                 context,
-                "a context with the name of the stage is there to add through: say what it adds with \
-                 `#[stage(adds(..))]`, or write `&StageContext`"
+                "a context that names the stage is for adding nodes: list their stages with `#[stage(adds(..))]`, or \
+                 write `&StageContext`"
                     .to_owned(),
             ),
             (None, None) | (Some(_), Some(_)) => {}
@@ -254,7 +262,7 @@ fn params(written: &Punctuated<FnArg, Token![,]>, report: &mut Report) -> (Vec<P
         if let Some(Parameter::Context(ty)) = passing {
             contexts += 1;
             if contexts == 2 {
-                report.error(&argument.ty, "there is one context: keep one `&StageContext`");
+                report.error(&argument.ty, "a stage has at most one context: keep one `&StageContext`");
             }
             params.push(Param::Context(ty));
             continue;
@@ -273,7 +281,10 @@ fn params(written: &Punctuated<FnArg, Token![,]>, report: &mut Report) -> (Vec<P
         let count = inputs.len();
         report.error(
             written,
-            format!("a stage has at most {MOST_INPUTS} inputs, and this has {count}: put some of them into a struct"),
+            format!(
+                "a stage has at most {MOST_INPUTS} inputs, and this one has {count}: group some of them in a \
+                struct"
+            ),
         );
     }
     (params, inputs)
@@ -299,11 +310,11 @@ fn may_remove(attr: &Meta) -> bool {
 /// The name of an input, as the parameter of `new`.
 fn name(argument: &PatType, names: &mut Vec<Ident>, report: &mut Report) -> Option<Ident> {
     let Pat::Ident(pattern) = &*argument.pat else {
-        report.error(&argument.pat, "an input has a name: write a name here, and take it apart inside");
+        report.error(&argument.pat, "an input needs a name: write a name here, and destructure it in the body");
         return None;
     };
     if pattern.by_ref.is_some() || pattern.subpat.is_some() {
-        report.error(pattern, "an input is a name and a type: take it apart inside");
+        report.error(pattern, "an input is a plain name with a type: destructure it in the body");
         return None;
     }
     let name = &pattern.ident;

@@ -34,7 +34,8 @@ fn concurrency(value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -
     if most.is_none() {
         report.error(
             wrong,
-            "`concurrency` is how many of the stage's nodes run at once, at least 1: write `concurrency = 4`",
+            "`concurrency` is the maximum number of the stage's nodes that run at once, at least 1: write \
+             `concurrency = 4`",
         );
     }
     most
@@ -50,7 +51,11 @@ fn rate(value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Optio
         None => None,
     };
     let Some((times, seconds)) = written else {
-        report.error(wrong, "`rate` is how often a node of the stage may start: write `rate = \"10/s\"`, or a `Rate`");
+        report.error(
+            wrong,
+            "`rate` is the maximum number of starts per `s`, `min` or `h`: write `rate = \"10/s\"`, \
+            or a `Rate`",
+        );
         return None;
     };
     Some(quote_spanned!(place_of(value)=> #RATE::new(#times, ::core::time::Duration::from_secs(#seconds))))
@@ -71,7 +76,7 @@ fn per(text: &str) -> Option<(u32, u64)> {
 
 /// `pool(memory = 2, gpu)`.
 fn pools(rest: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Option<TokenStream> {
-    const HOW: &str = "`pool` says how much of which pools a node takes: write `pool(memory = 2, gpu)`";
+    const HOW: &str = "`pool` lists the pools that a node uses, with its share of each: write `pool(memory = 2, gpu)`";
     let list = syn::parse2::<Group>(rest.clone()).ok().filter(|list| list.delimiter() == Delimiter::Parenthesis);
     let Some(list) = list.filter(|list| !list.stream().is_empty()) else {
         report.error(wrong, HOW);
@@ -81,7 +86,7 @@ fn pools(rest: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Optio
     for part in list::parts(list.stream()) {
         match share.parse2(part.clone()) {
             Ok((pool, _)) if seen.contains(&pool) => {
-                report.error(part, format!("the pool `{pool}` is named twice: keep one"));
+                report.error(part, format!("the pool `{pool}` is listed twice: keep one"));
             }
             Ok((pool, share)) => {
                 shares.push(quote!((#pool, #share)));

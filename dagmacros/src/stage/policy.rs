@@ -34,7 +34,7 @@ pub(super) fn read(word: &Ident, value: &TokenStream, wrong: &dyn ToTokens, repo
 fn retries(value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Option<TokenStream> {
     let number = number::any(value);
     if number.is_none() {
-        report.error(wrong, "`retries` is how often a node is tried again after a failure: write `retries = 3`");
+        report.error(wrong, "`retries` is the number of further attempts after a failure: write `retries = 3`");
     }
     number
 }
@@ -46,8 +46,11 @@ fn priority(value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> O
     let number = syn::parse2::<LitInt>(value.clone()).ok();
     let number = number.filter(|number| matches!(number.suffix(), "" | "i32") && number.base10_parse::<i32>().is_ok());
     if number.is_none() {
-        report
-            .error(wrong, "`priority` is a whole number, and those with the highest start first: write `priority = 5`");
+        report.error(
+            wrong,
+            "`priority` is an integer, and nodes with the highest priority start first: write \
+             `priority = 5`",
+        );
     }
     number.map(ToTokens::into_token_stream)
 }
@@ -65,7 +68,8 @@ fn time(word: &Ident, value: &TokenStream, wrong: &dyn ToTokens, report: &mut Re
         report.error(
             &literal,
             format!(
-                "`{word}` is a time with its unit, `ms`, `s`, `min` or `h`: write `{word} = \"30s\"`, or a `Duration`"
+                "`{word}` is a duration with a unit of `ms`, `s`, `min` or `h`: write `{word} = \"30s\"`, or a \
+                 `Duration`"
             ),
         );
         return None;
@@ -81,11 +85,11 @@ fn expression(word: &Ident, value: &TokenStream, wrong: &dyn ToTokens, report: &
     let (what, example) = match word.to_string().as_str() {
         "backoff" => ("a `Backoff`", "backoff = dagcore::Backoff::fixed(std::time::Duration::from_secs(1))"),
         "retry_if" => {
-            ("a function that is given the error and says whether to try again", "retry_if = NodeError::is_panic")
+            ("a function that takes the error and returns whether to retry", "retry_if = NodeError::is_panic")
         }
-        "timeout" => ("a time", "timeout = \"30s\""),
-        "expected" => ("a time", "expected = \"30s\""),
-        _ => ("a time", "deadline = \"5min\""),
+        "timeout" => ("a duration", "timeout = \"30s\""),
+        "expected" => ("a duration", "expected = \"30s\""),
+        _ => ("a duration", "deadline = \"5min\""),
     };
     report.error(wrong, format!("`{word}` is {what}: write `{example}`"));
     None

@@ -16,7 +16,7 @@ use crate::runtime::OWNED;
 pub(super) fn passing(written: &Type, report: &mut Report) -> Option<Parameter> {
     let ty = bare(written);
     if is_context(ty) {
-        report.error(written, "the context of a stage is lent to it: write `&StageContext`");
+        report.error(written, "a stage takes its context by reference: write `&StageContext`");
         return None;
     }
     if let Type::Reference(reference) = ty {
@@ -37,7 +37,7 @@ pub(super) fn output(written: &Type, report: &mut Report) -> Option<Output> {
     let ty = bare(written);
     owned(ty, Seat::Output, report)?;
     if let Type::Never(_) = ty {
-        report.error(written, "a stage ends and gives its output: `!` never does");
+        report.error(written, "a stage must return its output: use a type other than `!`");
         return None;
     }
     Some(Output::Written(ty.clone()))
@@ -101,19 +101,23 @@ fn lent(reference: &TypeReference, report: &mut Report) -> Option<Parameter> {
     let ty = bare(&reference.elem);
     if let Some(word) = &reference.mutability {
         if is_context(ty) {
-            report.error(word, "the context of a stage is shared: write `&StageContext`");
+            report.error(word, "a stage takes its context by shared reference: write `&StageContext`");
             return None;
         }
         report.error(
             word,
-            "an output is read by every node that needs it, so a stage cannot change it in place: \
-             take `T` by value, or `&T`",
+            "an output is shared by all nodes that read it, so a stage cannot modify it in place: take `T` by value, \
+             or `&T`",
         );
         return None;
     }
     // Any other lifetime has been told of where it was declared, or is told of by rustc because it was not.
     if let Some(lifetime) = reference.lifetime.as_ref().filter(|lifetime| lifetime.ident == "static") {
-        report.error(lifetime, "an input is lent for the call alone: write the reference without a lifetime");
+        report.error(
+            lifetime,
+            "an input is borrowed for the duration of the call: write the reference without a \
+            lifetime",
+        );
         return None;
     }
     if is_context(ty) {
@@ -125,7 +129,7 @@ fn lent(reference: &TypeReference, report: &mut Report) -> Option<Parameter> {
             _ => None,
         });
         let name = name.unwrap_or_else(|| "..".to_owned());
-        report.error(ty, format!("an input has a size, and a `dyn` type has none: take `Arc<dyn {name}>`"));
+        report.error(ty, format!("an input must be `Sized`, and a `dyn` type is not: take `Arc<dyn {name}>`"));
         return None;
     }
     match ty {
@@ -251,9 +255,9 @@ impl<'ast> Visit<'ast> for Owner<'_> {
         }
         self.refuse(
             reference,
-            "an input owns what is in it, and this is a reference: write the owned type inside, as in \
+            "an input owns its contents, and this is a reference: write the owned type inside, as in \
              `&[String]` for `&[&str]`",
-            "the output is kept after the stage has ended, so it cannot be a reference: return an owned \
+            "the output is kept after the stage returns, so it cannot be a reference: return an owned \
              value, as in `String` for `&str`",
         );
     }
@@ -263,8 +267,8 @@ impl<'ast> Visit<'ast> for Owner<'_> {
         if lifetime.ident == "_" {
             self.refuse(
                 lifetime,
-                "an input owns what is in it, so its type has no lifetime but `'static`",
-                "the output is kept after the stage has ended, so its type has no lifetime but `'static`",
+                "an input owns its contents, so its type has no lifetime other than `'static`",
+                "the output is kept after the stage returns, so its type has no lifetime other than `'static`",
             );
         }
     }
@@ -272,10 +276,13 @@ impl<'ast> Visit<'ast> for Owner<'_> {
     fn visit_type_impl_trait(&mut self, ty: &'ast TypeImplTrait) {
         self.refuse(
             ty,
-            "an input has one type, which its parents know: write that instead of `impl ..`",
+            "an input has one concrete type: write that type instead of `impl ..`",
             match is_future(ty) {
-                true => "a stage that waits is an `async fn`: write `async fn` and the type of the output, instead of `impl Future`",
-                false => "an output has one type, which its readers know: write that, or a box, instead of `impl ..`",
+                true => {
+                    "an asynchronous stage is an `async fn`: write `async fn` and the type of the output, instead \
+                    of `impl Future`"
+                }
+                false => "an output has one concrete type: write that type, or a `Box`, instead of `impl ..`",
             },
         );
     }
