@@ -31,7 +31,8 @@ pub(super) fn rules(written: TokenStream) -> Result<Rules, Refusal> {
         let Some(name) = name else { continue };
         if names.iter().any(|other| text_of(other) == text_of(&name)) {
             let text = text_of(&name);
-            report.error(name, format!("rule `{text}` is listed twice and would fire twice for each match: keep one"));
+            report
+                .error(name, format!("rule `{text}` is listed twice, and would fire twice for all it finds: keep one"));
             continue;
         }
         names.push(name);
