@@ -1,4 +1,4 @@
-//! From the clauses to a rule, or every reason why there is none.
+//! Checks the clauses: returns a rule, or all errors.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
@@ -16,7 +16,7 @@ use crate::{
     report::Report,
 };
 
-/// Checks the clauses, and tells all that is wrong with them, after what was wrong with reading them.
+/// Checks the clauses and reports all errors in them, after the errors found while they were read.
 pub(super) fn rule(written: Written, mut report: Report) -> Result<Rule, Refusal> {
     let Written { attrs, vis, name, when, adds, then } = written;
     let shell = name.map(|name| Shell {
@@ -28,7 +28,7 @@ pub(super) fn rule(written: Written, mut report: Report) -> Result<Rule, Refusal
     outside(&attrs, &vis, shell.is_some(), &mut report);
     let name = shell.as_ref().map(|shell| &shell.name);
     let when = self::when(&when, name, &mut report);
-    // What a body is given is known only if every condition is.
+    // The parameters of the body are known only if every condition is valid.
     let sound = when.as_ref().filter(|_| report.is_empty());
     let adds = self::adds(adds, name, &mut report);
     let body = body(&then, sound, name, &mut report);
@@ -50,7 +50,7 @@ pub(super) fn rule(written: Written, mut report: Report) -> Result<Rule, Refusal
 const NO_ADDS: &str =
     "a rule with a name lists the stages that it adds: write `adds [..]`, or `adds []` if it adds nothing";
 
-/// What stands before the clauses.
+/// Checks the attributes and the visibility before the clauses.
 fn outside(attrs: &[syn::Attribute], vis: &Option<Visibility>, is_item: bool, report: &mut Report) {
     let fits = ["doc", "cfg", "deprecated", "allow", "warn", "deny", "forbid"];
     for attr in attrs {
@@ -143,7 +143,7 @@ fn body(clause: &Clause<Expr>, when: Option<&Conditions>, item: Option<&Ident>, 
     Some(Body { written: head, grow: grow?, given, output: output.clone(), code: (**body).clone() })
 }
 
-/// The parameters with their bars.
+/// Returns the closure's parameters with their bars.
 fn written_head(closure: &ExprClosure) -> TokenStream {
     let ExprClosure { inputs_begin, inputs, inputs_end, .. } = closure;
     let mut head = inputs_begin.to_token_stream();
@@ -163,7 +163,7 @@ fn count_message(taken: usize, hands: &[String]) -> String {
     format!("this body has {taken} {parameters}, but its condition passes {}: {given_text}", given.len())
 }
 
-/// Refuses `.await`, except in the asynchronous code that a body may make and hand on.
+/// Rejects `.await`, except in asynchronous blocks and closures that a body may create and pass on.
 fn no_waiting(code: &Expr, place: &'static str, report: &mut Report) {
     Waiting { place, report }.visit_expr(code);
 }

@@ -1,4 +1,4 @@
-//! From the expression after `when` to conditions.
+//! Reads the conditions in the expression after `when`.
 
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
@@ -10,11 +10,11 @@ use super::under;
 use crate::adds::text_of;
 use crate::report::{Report, suggestion};
 
-/// The words that start a condition.
+/// The names of the conditions.
 pub(super) const KNOWN: [&str; 9] =
     ["done", "settled", "failed", "each", "each_failed", "count", "count_done", "closed", "named"];
 
-/// Reads the conditions of an item or of an expression; nothing when none was right.
+/// Reads the conditions of an item or of an expression. Returns `None` if no condition is valid.
 pub(super) fn read(written: &Expr, is_item: bool, report: &mut Report) -> Option<Conditions> {
     let mut reader = Reader { is_item, report, found: Vec::new(), each: 0, predicates: 0 };
     reader.joined(written);
@@ -23,7 +23,7 @@ pub(super) fn read(written: &Expr, is_item: bool, report: &mut Report) -> Option
 }
 
 impl Condition {
-    /// What the body is given, in words.
+    /// Describes the values that the condition passes to the body, for messages.
     pub(super) fn hands(&self) -> Vec<String> {
         let of = |what: &str, exprs: &[Expr]| exprs.iter().map(|expr| format!("{what} {}", node(expr))).collect();
         let handles = |stage: &Path| format!("the handles of the `{}` nodes", text_of(stage));
@@ -54,7 +54,7 @@ fn node(expr: &Expr) -> String {
 }
 
 impl Reader<'_> {
-    /// Conditions joined by `&&`.
+    /// Reads conditions joined by `&&`.
     fn joined(&mut self, expr: &Expr) {
         match bare(expr) {
             Expr::Binary(ExprBinary { left, op: BinOp::And(_), right, .. }) => {
@@ -105,7 +105,7 @@ impl Reader<'_> {
         }
     }
 
-    /// `count(stage) >= n`.
+    /// Reads `count(stage) >= n`.
     fn compared(&mut self, left: &Expr, op: &BinOp, right: &Expr) -> Option<Condition> {
         let (Expr::Call(call), BinOp::Ge(_)) = (bare(left), op) else {
             let counted = [left, right].into_iter().any(|side| is_condition(side, &["count", "count_done"]));
@@ -221,7 +221,7 @@ impl Reader<'_> {
     }
 }
 
-/// A condition among what a predicate joins with `&&`.
+/// Finds a condition among the operands of `&&` in a predicate.
 fn swallowed(code: &Expr) -> Option<&Expr> {
     match code {
         Expr::Binary(ExprBinary { left, op: BinOp::And(_), right, .. }) => swallowed(left).or_else(|| swallowed(right)),

@@ -1,4 +1,4 @@
-//! What reads the conditions of a rule, and what all of them have in common.
+//! The reader of a rule's conditions, with the parts that all conditions share.
 
 use quote::ToTokens;
 use syn::{Expr, ExprCall, Path};
@@ -6,10 +6,10 @@ use syn::{Expr, ExprCall, Path};
 use super::model::Condition;
 use crate::report::Report;
 
-/// The runtime takes that many at once.
+/// Maximum number of arguments of one condition in the runtime.
 const MOST: usize = 8;
 
-/// The expression without parentheses and the invisible groups of `macro_rules!`.
+/// Returns the expression without parentheses and without the invisible groups of `macro_rules!`.
 pub(super) fn bare(expr: &Expr) -> &Expr {
     match expr {
         Expr::Paren(paren) => bare(&paren.expr),
@@ -53,7 +53,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Tells of a second condition that is met once for each node of a stage.
+    /// Counts the conditions that hold once for each node of a stage, and reports the second one.
     pub(super) fn count_each(&mut self, written: &impl ToTokens) {
         self.each += 1;
         if self.each == 2 {

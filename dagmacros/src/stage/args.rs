@@ -12,20 +12,20 @@ use super::policy::{self, Asked};
 use crate::adds::{self, Added, By};
 use crate::{list, number, report::Report, report::suggestion};
 
-/// The options that were written.
+/// The parsed options.
 #[derive(Default)]
 pub(super) struct Options {
     pub(super) name: Option<LitStr>,
     pub(super) version: Option<TokenStream>,
-    /// `blocking` or `inline`, and the word itself.
+    /// `blocking` or `inline`, with its token.
     pub(super) place: Option<(Place, Ident)>,
-    /// `adds(..)`, with its word.
+    /// `adds(..)`, with its token.
     pub(super) adds: Option<(Vec<Added>, Ident)>,
-    /// What is said of its nodes for whoever decides which of them starts first.
+    /// The options that decide the start order of its nodes: `priority` and `expected`.
     pub(super) ranked: Vec<Asked>,
-    /// What is asked of the attempts to run its nodes.
+    /// The options of the attempt policy: retries, backoff, timeouts.
     pub(super) asked: Vec<Asked>,
-    /// What its nodes need to run.
+    /// The limits and resources that its nodes need to start: concurrency, pools, rate.
     pub(super) needed: Vec<Asked>,
 }
 
@@ -48,7 +48,7 @@ const SUPPORTED: [&str; 15] = [
 ];
 const PLANNED: [&str; 2] = ["cache", "executor"];
 
-/// Reads the options; each one that is wrong is told and left out.
+/// Reads the options. Reports every invalid option and omits it.
 pub(super) fn read(args: TokenStream, report: &mut Report) -> Options {
     let mut options = Options::default();
     let mut seen: Vec<Ident> = Vec::new();
@@ -110,12 +110,12 @@ impl Options {
     }
 }
 
-/// One option as it was written.
+/// One option, unparsed.
 struct Written {
     word: Ident,
-    /// What follows the word, with its `=`.
+    /// The tokens after the word, including the `=`.
     rest: TokenStream,
-    /// What follows the `=`.
+    /// The tokens after the `=`.
     value: TokenStream,
 }
 
@@ -130,7 +130,7 @@ impl Written {
         Ok(Self { word, rest: input.parse()?, value })
     }
 
-    /// What was written wrong: the value, or whatever stands in its place, or the word when nothing does.
+    /// Returns the tokens for an error to point at: the value, or the tokens in its place, or the word alone.
     fn wrong(&self) -> &dyn ToTokens {
         match (self.value.is_empty(), self.rest.is_empty()) {
             (false, _) => &self.value,

@@ -1,4 +1,4 @@
-//! From the user's tokens to a stage, or every reason why there is none.
+//! Checks the user's tokens: returns a stage, or all errors.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
@@ -15,7 +15,7 @@ use crate::shell::Shell;
 
 const MOST_INPUTS: usize = 12;
 
-/// Checks the options and the function, and tells all that is wrong with either.
+/// Checks the options and the function, and reports all errors in both.
 pub(super) fn stage(args: TokenStream, item: TokenStream) -> Result<Stage, Refusal> {
     let mut report = Report::default();
     let mut options = args::read(args, &mut report);
@@ -32,7 +32,7 @@ pub(super) fn stage(args: TokenStream, item: TokenStream) -> Result<Stage, Refus
 
     let mut report = Report::default();
     let free = free(&sig, &mut report);
-    // A second `#[stage]` makes the struct.
+    // The expansion of a second `#[stage]` emits the struct, so this one must not.
     let once = once(&attrs, &mut report);
     plain(&sig, &mut report);
     let (params, inputs) = params(&sig.inputs, &mut report);
@@ -68,7 +68,7 @@ pub(super) fn stage(args: TokenStream, item: TokenStream) -> Result<Stage, Refus
     }
 }
 
-/// A function without its body, which is rustc's to read.
+/// A function without its body, which is left to rustc.
 struct Function {
     attrs: Vec<Attribute>,
     vis: Visibility,
@@ -76,7 +76,7 @@ struct Function {
 }
 
 impl Function {
-    /// Reads it, and whether it has a body.
+    /// Parses a function. The boolean is `true` if it has a body.
     fn parse(input: ParseStream<'_>) -> syn::Result<(Self, bool)> {
         let (attrs, vis, sig) = (input.call(Attribute::parse_outer)?, input.parse()?, input.parse()?);
         let has_body = input.peek(Brace);
@@ -85,7 +85,7 @@ impl Function {
     }
 }
 
-/// The function that was marked.
+/// Reads the function that the attribute is on.
 fn function(item: TokenStream, report: &mut Report) -> Option<Function> {
     let without_body = match Function::parse.parse2(item.clone()) {
         Ok((function, true)) => return Some(function),
@@ -118,7 +118,7 @@ fn function(item: TokenStream, report: &mut Report) -> Option<Function> {
     None
 }
 
-/// Refuses a function of an `impl` or a trait, as far as it can be seen.
+/// Rejects a function of an `impl` or a trait, as far as its tokens show it.
 fn free(sig: &Signature, report: &mut Report) -> bool {
     let fault = match sig.receiver() {
         Some(receiver) => Some(receiver.to_token_stream()),
@@ -134,7 +134,7 @@ fn free(sig: &Signature, report: &mut Report) -> bool {
     fault.is_none()
 }
 
-/// The first word that is meant, at any depth.
+/// Returns the first identifier, at any depth, for which `is` returns `true`.
 fn find(tokens: TokenStream, is: &dyn Fn(&Ident) -> bool) -> Option<Ident> {
     tokens.into_iter().find_map(|tree| match tree {
         TokenTree::Ident(word) => Some(word).filter(|word| is(word)),
@@ -151,7 +151,7 @@ fn once(attrs: &[Attribute], report: &mut Report) -> bool {
     again.is_none()
 }
 
-/// Refuses what makes a function more than one function, or other than a plain one.
+/// Rejects generics, and qualifiers other than `async`.
 fn plain(sig: &Signature, report: &mut Report) {
     if let Some(word) = &sig.constness {
         report.error(word, "a stage cannot be a `const fn`: remove `const`");
@@ -202,7 +202,7 @@ fn place(sig: &Signature, options: &Options, report: &mut Report) -> Place {
     }
 }
 
-/// What is added while a node runs is added through the context, which names the stage. Whether that is so.
+/// Checks that `adds(..)` comes with a context that names the stage, and the reverse. Returns `true` if so.
 fn growth(sig: &Signature, adds: Option<&Ident>, report: &mut Report) -> bool {
     let name = &sig.ident;
     let contexts = sig.inputs.iter().filter_map(|argument| match argument {
@@ -249,7 +249,7 @@ fn growth(sig: &Signature, adds: Option<&Ident>, report: &mut Report) -> bool {
     sound
 }
 
-/// The parameters, and the names of all inputs, those included whose types were refused.
+/// Reads the parameters, and the names of all inputs, including inputs with an invalid type.
 fn params(written: &Punctuated<FnArg, Token![,]>, report: &mut Report) -> (Vec<Param>, Vec<Ident>) {
     let (mut params, mut names, mut inputs) = (Vec::new(), Vec::new(), Vec::new());
     let mut contexts = 0;
@@ -267,7 +267,7 @@ fn params(written: &Punctuated<FnArg, Token![,]>, report: &mut Report) -> (Vec<P
             params.push(Param::Context(ty));
             continue;
         }
-        // A context by value was refused, and is no input.
+        // A context by value has been reported, and is not an input.
         if passing.is_none() && types::is_context(&argument.ty) {
             continue;
         }
@@ -296,7 +296,7 @@ fn attributes(attrs: &[Attribute], report: &mut Report) {
     }
 }
 
-/// Whether this is a `cfg`, or a `cfg_attr` that may become one.
+/// Returns `true` if this is a `cfg`, or a `cfg_attr` that may expand to one.
 fn may_remove(attr: &Meta) -> bool {
     if attr.path().is_ident("cfg") {
         return true;
@@ -307,7 +307,7 @@ fn may_remove(attr: &Meta) -> bool {
             .is_ok_and(|metas| metas.iter().skip(1).any(may_remove))
 }
 
-/// The name of an input, as the parameter of `new`.
+/// Returns the name of an input, for the parameter of `new`.
 fn name(argument: &PatType, names: &mut Vec<Ident>, report: &mut Report) -> Option<Ident> {
     let Pat::Ident(pattern) = &*argument.pat else {
         report.error(&argument.pat, "an input needs a name: write a name here, and destructure it in the body");
@@ -319,7 +319,7 @@ fn name(argument: &PatType, names: &mut Vec<Ident>, report: &mut Report) -> Opti
     }
     let name = &pattern.ident;
     let unique = match names.contains(name) {
-        // rustc says this of the user's function, in good words; it need not say it of `new` as well.
+        // rustc reports a duplicate name in the user's function. A unique name avoids a second error about `new`.
         true => format_ident!("__dag_{}_{}", name, names.len()),
         false => name.clone(),
     };
@@ -327,7 +327,8 @@ fn name(argument: &PatType, names: &mut Vec<Ident>, report: &mut Report) -> Opti
     Some(unique)
 }
 
-/// The output of a refused stage: what was written, if nothing was wrong with it, and what it will be otherwise.
+/// Returns the output of an invalid stage: the written one if it is valid, and otherwise the one that a corrected
+/// signature would have.
 fn promised(sig: &Signature, written: Option<Output>) -> Output {
     let generic = |word: &Ident| {
         sig.generics.params.iter().any(|param| match param {
@@ -339,7 +340,7 @@ fn promised(sig: &Signature, written: Option<Output>) -> Output {
     match (&sig.output, written) {
         (ReturnType::Default, _) => Output::Nothing,
         (_, Some(output)) if sig.generics.params.is_empty() => output,
-        // Nobody knows the type.
+        // The type depends on a generic parameter, so it is unknown here.
         (ReturnType::Type(_, ty), _) if find(ty.to_token_stream(), &generic).is_some() => Output::Nothing,
         (ReturnType::Type(_, ty), _) => Output::Written(types::promised(ty)),
     }

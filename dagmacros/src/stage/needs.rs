@@ -1,4 +1,5 @@
-//! What a stage's attribute says its nodes need to run: `concurrency = 4, pool(memory = 2), rate = "10/s"`.
+//! The options for limits and resources that a stage's nodes need to start: `concurrency = 4`, `pool(memory = 2)`,
+//! `rate = "10/s"`.
 
 use super::policy::Asked;
 use crate::report::Report;
@@ -10,10 +11,10 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Expr, Lit, Token};
 
-/// The options.
+/// The names of the options.
 pub(super) const OPTIONS: [&str; 3] = ["concurrency", "pool", "rate"];
 
-/// Reads one option, of which `value` follows the `=`, and `rest` the word; what is wrong is told, at `wrong`.
+/// Reads one option. `value` are the tokens after the `=`, and `rest` those after the word. Errors point at `wrong`.
 pub(super) fn read(
     word: &Ident,
     value: &TokenStream,
@@ -41,7 +42,7 @@ fn concurrency(value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -
     most
 }
 
-/// A text, as `"10/s"`, or any constant that is a `Rate`.
+/// Reads a string like `"10/s"`, or any constant expression for a `Rate`.
 fn rate(value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Option<TokenStream> {
     let literal = syn::parse2::<Lit>(value.clone()).ok();
     let written = match &literal {
@@ -61,7 +62,7 @@ fn rate(value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Optio
     Some(quote_spanned!(place_of(value)=> #RATE::new(#times, ::core::time::Duration::from_secs(#seconds))))
 }
 
-/// How often in how many seconds.
+/// Parses `"10/s"`: returns the number of starts, and the period in seconds.
 fn per(text: &str) -> Option<(u32, u64)> {
     let (times, unit) = text.split_once('/')?;
     let seconds = match unit.trim() {
@@ -74,7 +75,7 @@ fn per(text: &str) -> Option<(u32, u64)> {
     Some((times, seconds))
 }
 
-/// `pool(memory = 2, gpu)`.
+/// Reads `pool(memory = 2, gpu)`.
 fn pools(rest: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Option<TokenStream> {
     const HOW: &str = "`pool` lists the pools that a node uses, with its share of each: write `pool(memory = 2, gpu)`";
     let list = syn::parse2::<Group>(rest.clone()).ok().filter(|list| list.delimiter() == Delimiter::Parenthesis);
@@ -98,7 +99,7 @@ fn pools(rest: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Optio
     Some(quote!(&[#(#shares),*]))
 }
 
-/// A pool's name, and how much of it.
+/// Reads a pool's name, and the share of it.
 fn share(input: ParseStream<'_>) -> syn::Result<(String, TokenStream)> {
     let pool = input.call(Ident::parse_any)?.unraw().to_string();
     if input.is_empty() {

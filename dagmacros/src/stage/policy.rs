@@ -1,5 +1,5 @@
-//! What a stage's attribute asks of the attempts to run its nodes, `retries = 3, backoff = .., timeout = "2s"`, and what it
-//! says of them for whoever decides which starts first: `priority = 5, expected = "2s"`.
+//! The options of a stage's attempt policy, `retries = 3, backoff = .., timeout = "2s"`, and those for the start order
+//! of its nodes, `priority = 5, expected = "2s"`.
 
 use crate::number;
 use crate::report::Report;
@@ -8,19 +8,19 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, Lit, LitInt};
 
-/// The options, each with the method of the runtime's `AttemptPolicy` that has its name.
+/// The options of the attempt policy. Each has the name of a method of the runtime's `AttemptPolicy`.
 pub(super) const OPTIONS: [&str; 5] = ["retries", "backoff", "retry_if", "timeout", "deadline"];
 
-/// The same for the runtime's `Rank`.
+/// The options of the start order. Each has the name of a method of the runtime's `Rank`.
 pub(super) const RANKS: [&str; 2] = ["priority", "expected"];
 
-/// One of them: the method, and its argument.
+/// One option, as a method of the runtime and its argument.
 pub(super) struct Asked {
     pub(super) method: Ident,
     pub(super) argument: TokenStream,
 }
 
-/// Reads the value of one option; what is wrong is told. `wrong` is where that is.
+/// Reads the value of one option. Errors point at `wrong`.
 pub(super) fn read(word: &Ident, value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Option<Asked> {
     let argument = match word.to_string().as_str() {
         "retries" => retries(value, wrong, report),
@@ -55,7 +55,7 @@ fn priority(value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> O
     number.map(ToTokens::into_token_stream)
 }
 
-/// A text, as `"1.5s"`, or any constant that is a `Duration`.
+/// Reads a string like `"1.5s"`, or any constant expression for a `Duration`.
 fn time(word: &Ident, value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Option<TokenStream> {
     let Ok(literal) = syn::parse2::<Lit>(value.clone()) else {
         return expression(word, value, wrong, report);
@@ -77,7 +77,7 @@ fn time(word: &Ident, value: &TokenStream, wrong: &dyn ToTokens, report: &mut Re
     Some(quote_spanned!(place_of(&literal)=> ::core::time::Duration::from_nanos(#nanos)))
 }
 
-/// What no literal is: a `Duration`, a `Backoff`, or a function.
+/// Reads an expression other than a literal: a `Duration`, a `Backoff`, or a function.
 fn expression(word: &Ident, value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Option<TokenStream> {
     if syn::parse2::<Expr>(value.clone()).is_ok_and(|value| !matches!(value, Expr::Lit(_))) {
         return Some(value.clone());
@@ -95,7 +95,7 @@ fn expression(word: &Ident, value: &TokenStream, wrong: &dyn ToTokens, report: &
     None
 }
 
-/// How many nanoseconds a text says, as `250ms` or `1.5 h`; none when it says no time that can be awaited.
+/// Parses a duration like `250ms` or `1.5 h` and returns its nanoseconds, or `None` if it is invalid or out of range.
 fn nanos(text: &str) -> Option<u64> {
     let text = text.trim();
     let unit = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
@@ -111,7 +111,7 @@ fn nanos(text: &str) -> Option<u64> {
     (1.0..1e18).contains(&nanos).then_some(nanos as u64)
 }
 
-/// The options as calls of the runtime's methods.
+/// Emits the options as calls of the runtime's methods.
 pub(super) fn tokens(asked: &[Asked]) -> TokenStream {
     let calls = asked.iter().map(|Asked { method, argument }| quote!(.#method(#argument)));
     quote!(#(#calls)*)

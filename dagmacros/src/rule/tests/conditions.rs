@@ -1,4 +1,4 @@
-//! Mistakes in the conditions of a rule, and what is told of each.
+//! Errors in the conditions of a rule, with their messages.
 
 use super::check;
 

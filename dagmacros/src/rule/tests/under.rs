@@ -1,11 +1,11 @@
-//! Conditions below a node, and what is told of mistakes in them.
+//! Conditions below a node, and the errors in them with their messages.
 
 use super::check;
 
 const FOLLOWS: &str = "`under` follows `closed(..)`, `settled(..)` or `done(..)`, which wait for the nodes below a node: write for instance `closed(part) under each(sample)`";
 const FOLLOWED: &str = "`under` is followed by `each(stage)`: write for instance `closed(part) under each(sample)`";
 
-/// Holds one mistake, told at `at`, against `message`.
+/// Compares the one error, reported at `at`, with `message`.
 fn told(input: &str, at: &str, message: &str) {
     check(input, &[&format!("{at}: {message}")]);
 }

@@ -1,4 +1,4 @@
-//! Mistakes in functions that are to be stages, and what is told of each.
+//! Errors in the functions of stages, with their messages.
 
 use super::check;
 

@@ -1,4 +1,4 @@
-//! Mistakes in the options of a stage, and what is told of each.
+//! Errors in the options of a stage, with their messages.
 
 use super::check;
 
@@ -126,7 +126,7 @@ fn an_option_has_a_fitting_value() {
 const LISTED: &str = "`adds` lists stages by their names: write `adds(stage, other by key)`";
 const PARENTHESES: &str = "`adds` lists stages in parentheses: write `adds(stage, other by key)`";
 
-/// Holds one mistake of a stage that grows, told at `at`, against `message`.
+/// Compares the one error of a stage with `adds(..)`, reported at `at`, with `message`.
 fn told(args: &str, at: &str, message: &str) {
     check(args, "fn a(cx: &StageContext<a>) {}", &[&format!("{at}: {message}")]);
 }
