@@ -1,4 +1,4 @@
-//! What a rule, or a stage while it runs, may add: `page, image by key, word by key under page`.
+//! The list of stages that a rule, or a stage while it runs, may add: `page, image by key, word by key under page`.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -9,35 +9,35 @@ use syn::{ExprCall, Path};
 use crate::runtime::*;
 use crate::{list, report::Report};
 
-/// One entry.
+/// One entry of the list.
 pub(crate) struct Added {
     pub(crate) stage: Path,
     pub(crate) keyed: Keyed,
 }
 
-/// Whether the nodes have keys, and where those are unique.
+/// Whether the nodes have keys, and the scope in which a key is unique.
 pub(crate) enum Keyed {
     No,
-    /// `by key`: in the whole run.
+    /// `by key`: unique in the whole run.
     Run,
-    /// `by key under stage`: below each node of it.
+    /// `by key under stage`: unique below each node of that stage.
     Under(Path),
 }
 
-/// Whose list it is.
+/// The owner of the list.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum By {
     Rule,
     Stage,
 }
 
-/// A path as it is usually written.
+/// Formats a path as it is usually written.
 pub(crate) fn text_of(path: &Path) -> String {
     let segments: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
     segments.join("::")
 }
 
-/// Reads the list; each entry that is wrong is told, and left out if it cannot be understood.
+/// Reads the list. Reports every invalid entry, and omits those that cannot be parsed.
 pub(crate) fn read(listed: TokenStream, by: By, report: &mut Report) -> Vec<Added> {
     let mut stages: Vec<Added> = Vec::new();
     for part in list::parts(listed) {
@@ -66,13 +66,13 @@ impl By {
 
     fn within(self) -> &'static str {
         match self {
-            Self::Rule => "`within` stands behind the list: write `adds [..] within 5`",
-            Self::Stage => "`within` is for rules, which follow from themselves: remove it",
+            Self::Rule => "`within` follows the list: write `adds [..] within 5`",
+            Self::Stage => "`within` applies to rules only: remove it",
         }
     }
 }
 
-/// A stage, and what is said of its keys; what else follows is told.
+/// Reads a stage and its `by key` clause. Reports any other tokens that follow.
 fn added(input: ParseStream<'_>, by: By, report: &mut Report) -> syn::Result<Added> {
     let stage: Path = input.parse()?;
     let mut keyed = Keyed::No;
@@ -93,20 +93,20 @@ fn added(input: ParseStream<'_>, by: By, report: &mut Report) -> syn::Result<Add
         ("by", Some(under)) if key => keyed = self::under(&stage, &under, &then, report),
         ("by", _) => report.error(
             &word,
-            "the one thing to say about a stage is `by key`, or `by key under other` where `other` is a stage too",
+            "a stage in `adds` is followed by `by key` or `by key under other`, where `other` is a stage",
         ),
         ("under", _) => report.error(
             &word,
-            format!("a key is unique under a node: write `{text} by key under other`, where `other` is a stage"),
+            format!("`under` needs `by key` before it: write `{text} by key under other`, where `other` is a stage"),
         ),
         ("within", _) => report.error(&word, by.within()),
         (other, _) => report.error(&word, format!("a comma is missing before `{other}`")),
     }
-    input.parse::<TokenStream>()?; // all that is wrong with it has been told
+    input.parse::<TokenStream>()?; // every error in the rest has been reported
     Ok(Added { stage, keyed })
 }
 
-/// The stage after `under`.
+/// Reads the stage after `under`.
 fn under(stage: &Path, word: &Ident, input: ParseStream<'_>, report: &mut Report) -> Keyed {
     let text = text_of(stage);
     let rest: TokenStream = input.fork().parse().unwrap_or_default();
@@ -115,7 +115,7 @@ fn under(stage: &Path, word: &Ident, input: ParseStream<'_>, report: &mut Report
             report.error(
                 group,
                 format!(
-                    "a key of `{text}` is unique under a node of another stage: write `{text} by key`, or name that \
+                    "a key of `{text}` cannot be unique under `{text}` itself: write `{text} by key`, or name another \
                      stage"
                 ),
             );
@@ -139,7 +139,7 @@ impl Added {
         !matches!(self.keyed, Keyed::No)
     }
 
-    /// What the growth is told of the keys.
+    /// Returns the runtime's description of the keys, for the growth.
     pub(crate) fn keyed(&self) -> TokenStream {
         match &self.keyed {
             Keyed::No => quote!(#KEYED::No),
@@ -151,7 +151,7 @@ impl Added {
         }
     }
 
-    /// What the laws are told of the keys, in a constant.
+    /// Returns the constant description of the keys, for the check of the laws.
     pub(crate) fn keys(&self) -> TokenStream {
         match &self.keyed {
             Keyed::No => quote!(#KEYS::No),
@@ -163,13 +163,13 @@ impl Added {
         }
     }
 
-    /// Its part of the declaration of a rule.
+    /// Returns this entry's part of a rule's declaration.
     pub(crate) fn declared(&self) -> TokenStream {
         let (at, stage) = (place_of(&self.stage), kind(&self.stage));
         self.with_key().unwrap_or_else(|| quote_spanned!(at=> .adds::<#stage, _>()))
     }
 
-    /// Its part of the declaration of a stage.
+    /// Returns this entry's part of a stage's declaration.
     pub(crate) fn declared_by_stage(&self) -> TokenStream {
         let (at, stage) = (place_of(&self.stage), kind(&self.stage));
         self.with_key().unwrap_or_else(|| quote_spanned!(at=> .nodes::<#stage>()))
@@ -180,7 +180,7 @@ impl Added {
         self.has_key().then(|| quote_spanned!(at=> .keyed::<#stage>(#keyed)))
     }
 
-    /// Lets the growth of what `marker` stands for take it.
+    /// Emits the impl that allows nodes of this stage in the growth of `marker`.
     pub(crate) fn allows(&self, marker: &Ident, attrs: &TokenStream) -> TokenStream {
         let (at, stage, keyed): (Span, _, _) = (place_of(&self.stage), kind(&self.stage), self.keyed());
         quote_spanned! {at=>
@@ -192,10 +192,9 @@ impl Added {
     }
 }
 
-/// A stage where a type is asked for.
+/// Emits a stage in type position.
 ///
-/// In parentheses it cannot be taken for a constant, so that rustc says of a function or a variable that it is
-/// no type.
+/// The parentheses exclude a constant, so that rustc reports a function or a variable as not being a type.
 pub(crate) fn kind(stage: &Path) -> TokenStream {
     quote_spanned!(place_of(stage)=> (#stage))
 }

@@ -1,22 +1,21 @@
 //! The macros of `dagcore`: `#[stage]`, `rule!` and `rules!`. Depend on `dagcore`, which re-exports them; this crate
-//! knows it by path only (`::dagcore::__private`) and the two are pinned to the same version.
+//! refers to `dagcore` by path only (`::dagcore::__private`), and both crates are pinned to the same version.
 //!
-//! Each macro is a short compiler in three rooms. *Check* reads the user's tokens and gives either a model or
-//! every reason why there is none, all at once. The *model* of a stage or a rule cannot be wrong. *Tokens* turns
-//! a model into code, and that code is calls of the runtime: what can be a function in `dagcore` is not
-//! generated.
+//! Each macro is a short compiler with three modules. *Check* reads the user's tokens and returns either a model or
+//! all errors at once. The *model* of a stage or a rule is valid by construction. *Tokens* turns a model into code
+//! that calls the runtime: a piece of code that can be a function in `dagcore` is not generated.
 //!
-//! What the user wrote is never lost: a stage's function is emitted again whatever else is said about it, and
-//! each parsed fact keeps its tokens, so that an error of ours, or one of rustc's in the expansion, points at
-//! what was written.
+//! The user's code is never lost: the function of a stage is always emitted again, also when the stage has errors.
+//! Each parsed fact keeps its tokens, so that an error, from these macros or from rustc in the expansion, points at
+//! the user's code.
 //!
-//! To see an expansion, set `DAGMACROS_PRINT` to the name of a stage or a rule (`rule` for those without a name,
-//! `*` for all) and build the crate afresh; it is printed to the standard error.
+//! To print an expansion to standard error, set the environment variable `DAGMACROS_PRINT` to the name of a stage or
+//! a rule (`rule` for rules without a name, `*` for all) and rebuild the crate that contains it.
 
 #![expect(
     clippy::large_enum_variant,
     clippy::result_large_err,
-    reason = "there is one model at a time, for as long as one expansion takes"
+    reason = "one model exists at a time, for the duration of one expansion"
 )]
 
 mod adds;
@@ -34,11 +33,11 @@ mod testing;
 
 use proc_macro::TokenStream;
 
-/// Makes a function a stage: one *kind* of node.
+/// Turns a function into a stage: one *kind* of node.
 ///
-/// The function stays what it is and is called under its own name. Beside it stands a struct of the same name:
-/// `manifest::new(..)` is a call that can be added to a workflow, and `each(manifest)` or `adds [manifest]` name
-/// the kind in a rule.
+/// The function is left unchanged and can be called as before. The macro adds a struct of the same name:
+/// `manifest::new(..)` creates a call that can be added to a workflow, and `each(manifest)` or `adds [manifest]` refer
+/// to the stage in a rule.
 ///
 /// ```text
 /// /// Reads one crate's manifest.
@@ -46,49 +45,63 @@ use proc_macro::TokenStream;
 /// async fn manifest(krate: CrateId) -> Result<Manifest, ManifestError> { .. }
 /// ```
 ///
-/// # Where it runs
+/// # Threads
 ///
-/// An `async fn` runs on the async workers and a plain `fn` on threads that compute. `#[stage(blocking)]` moves a
-/// plain `fn` that waits for I/O to threads of its own; `#[stage(inline)]` runs one that takes a few
-/// microseconds on the worker at hand.
-///
-/// # What it takes
-///
-/// Each parameter is an input, given to `new` as a value or as the handle of a node with that output.
-///
-/// | parameter | the function gets |
+/// | function | runs on |
 /// |---|---|
-/// | `&T`, `&[T]`, `&str`, `&Path`, `&OsStr`, `&CStr` | the parent's output, lent |
-/// | `T` | the output itself, moved when nobody else can read it and cloned otherwise |
+/// | `#[stage] async fn` | the async workers |
+/// | `#[stage] fn` | compute threads, at most one function per processor at once |
+/// | `#[stage(blocking)] fn` | threads for blocking I/O, at most 256 functions at once |
+/// | `#[stage(inline)] fn` | the current worker: for functions that take a few microseconds |
+///
+/// # Parameters
+///
+/// Each parameter is an input. It is passed to `new` as a value, or as the handle of a node with that output.
+///
+/// | parameter | the function receives |
+/// |---|---|
+/// | `&T`, `&[T]`, `&str`, `&Path`, `&OsStr`, `&CStr` | a reference to the upstream output |
+/// | `T` | the output itself: moved if no other node can read it, cloned otherwise |
 /// | `Arc<T>` | the output, shared |
-/// | `Gathered<T>`, `Outcome<T>` | how the parents ended, even if they did not succeed |
-/// | `&StageContext` | what is known about this attempt; it is not an input |
-/// | `&StageContext<name_of_the_stage>` | the same, and a way to add what `adds(..)` lists |
+/// | `Gathered<T>`, `Outcome<T>` | the outcomes of the upstream nodes, also if they did not succeed |
+/// | `&StageContext` | information about this attempt; the context is not an input |
+/// | `&StageContext<name_of_the_stage>` | the same, and the means to add the nodes listed in `adds(..)` |
 ///
-/// # What it gives
+/// # Output
 ///
-/// A `T`, or a `Result<T, E>` under any name, with any `E` that turns into a boxed error. An error fails the node.
+/// The output is a `T`, or a `Result<T, E>` under any name, where `E` converts into a boxed error. An error fails the
+/// node.
 ///
 /// # Options
 ///
-/// | option | meaning | without it |
-/// |---|---|---|
-/// | `name = ".."` | the stage's name in reports, journals and pictures | the function's name |
-/// | `version = N` | raised when the stage's results are no longer what they were | 1 |
-/// | `blocking`, `inline` | where a plain `fn` runs | on threads that compute |
-/// | `adds(stage, other by key, ..)` | what a node may add while it runs | nothing |
-/// | `retries = N`, `backoff = B`, `retry_if = F` | how often, after which delays and after which failures a node is tried again | never |
-/// | `timeout = "30s"`, `deadline = "5min"` | how long an attempt, and all attempts together, may take: `ms`, `s`, `min` or `h`, or a `Duration` | any time |
-/// | `concurrency = N` | how many of its nodes run at once | any number |
-/// | `pool(memory = 2, gpu)` | how much a node takes of the workflow's pools | nothing |
-/// | `rate = "10/s"` | how often its nodes start: `/s`, `/min` or `/h`, or a `Rate` | at any time |
-/// | `priority = N` | those with the highest start first | 0 |
-/// | `expected = "2s"` | how long a node is expected to take, for the critical path | 1 ns |
+/// | option | value | meaning | default |
+/// |---|---|---|---|
+/// | `name = ".."` | one line of text | name of the stage in reports, journals and diagrams | the function's name |
+/// | `version = N` | integer, at least 1 | version of the stage's results; increase it when they change | 1 |
+/// | `blocking` | | runs a plain `fn` on the threads for blocking I/O | compute threads |
+/// | `inline` | | runs a plain `fn` on the current worker | compute threads |
+/// | `adds(a, b by key, ..)` | stages | stages whose nodes a node may add while it runs | none |
+/// | `retries = N` | integer | number of further attempts after a failure | 0 |
+/// | `backoff = B` | `Backoff` | delays before further attempts | 100 ms, doubled up to 30 s, with 20 % jitter |
+/// | `retry_if = F` | `fn(&NodeError) -> bool` | predicate for the failures to retry | all: errors, panics, timeouts |
+/// | `timeout = "30s"` | duration | maximum duration of one attempt | unlimited |
+/// | `deadline = "5min"` | duration | maximum duration of all attempts together, with the delays | unlimited |
+/// | `concurrency = N` | integer, at least 1 | maximum number of the stage's nodes that run at once | unlimited |
+/// | `pool(memory = 2, gpu)` | integers, at least 1 | shares of the workflow's pools that a running node holds; a pool without a number means 1 | none |
+/// | `rate = "10/s"` | starts per `s`, `min` or `h`, or a `Rate` | maximum number of starts per period | unlimited |
+/// | `priority = N` | `i32` | start order: ready nodes with the highest priority start first | 0 |
+/// | `expected = "2s"` | duration | expected duration of a node, for the critical path | 1 ns |
 ///
-/// A number may be a constant.
+/// A duration is a number with the unit `ms`, `s`, `min` or `h` in a string, or a constant of type `Duration`. A number
+/// may be a constant. `backoff` and `retry_if` have an effect only if there are further attempts.
 ///
-/// A stage that adds takes the context with its own name, and adds through it. What it adds starts when the node has
-/// succeeded, and nothing that was not listed compiles:
+/// A setting on a call overrides the option of its stage, which overrides the setting of the workflow. For
+/// `concurrency` and `rate`, the setting of the workflow overrides the option.
+///
+/// # Stages that add nodes
+///
+/// A stage with `adds(..)` takes the context with its own name, and adds nodes through it. The added nodes start after
+/// the node has succeeded. Adding a node of a stage that is not listed is a compile error.
 ///
 /// ```text
 /// #[stage(adds(leaf, tree by key))]
@@ -98,7 +111,10 @@ use proc_macro::TokenStream;
 /// }
 /// ```
 ///
-/// A stage is a free function without generics, lifetimes or `impl Trait`: a name has to find one function.
+/// # Restrictions
+///
+/// A stage is a free function without generics, lifetimes or `impl Trait`, because its name identifies one function.
+/// It has at most 12 inputs.
 #[proc_macro_attribute]
 pub fn stage(args: TokenStream, item: TokenStream) -> TokenStream {
     stage::expand(args.into(), item.into()).into()
@@ -106,11 +122,11 @@ pub fn stage(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Declares a rule: a condition, the stages and rules that it may add, and a body that adds them.
 ///
-/// With a name in front it is an item, like a function. It captures nothing and has to say what it adds:
+/// A rule with a name is an item, like a function. It captures nothing and must list the stages that it adds:
 ///
 /// ```text
 /// rule! {
-///     /// Each manifest that was read adds its licence and the manifests it names, each crate once.
+///     /// For each manifest read, adds its licence and the manifests it names, each crate once.
 ///     pub follow: when each(manifest), adds [manifest by key, licence],
 ///     then |grow, node, manifest| {
 ///         grow.add(licence::new(node));
@@ -121,7 +137,7 @@ pub fn stage(args: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// Without a name it is an expression. It captures handles, by value, and may leave out what it adds:
+/// A rule without a name is an expression. It captures handles, by value, and may omit the list:
 ///
 /// ```text
 /// flow.rule(rule! {
@@ -132,67 +148,69 @@ pub fn stage(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Conditions
 ///
-/// Conditions are joined by `&&`. The body takes the growth, and then what each condition hands over, in order.
+/// Conditions are joined by `&&`. The parameters of the body are the growth, followed by the values of each condition,
+/// in order.
 ///
-/// | condition | holds when | the body gets |
+/// | condition | holds when | the body receives |
 /// |---|---|---|
 /// | `done(a, b, ..)` | these nodes succeeded | `&A, &B, ..` |
-/// | `settled(a, ..)` | these nodes ended, however | `&Outcome<A>, ..` |
+/// | `settled(a, ..)` | these nodes ended, whatever their outcome | `&Outcome<A>, ..` |
 /// | `failed(a)` | this node failed | `&NodeError` |
 /// | `each(stage)` | once for every node of the stage that succeeds | its handle, `&T` |
-/// | `each_failed(stage)` | once for every one that fails | its handle, `&NodeError` |
-/// | `count(stage) >= n` | so many nodes of the stage exist | their handles |
-/// | `count_done(stage) >= n` | so many of them succeeded | their handles |
-/// | `closed(stage, ..)` | no further node of these stages can appear | the handles of each |
-/// | `closed(stage, ..) under each(other)` | once for every node of `other`, when no further node of these stages can appear below it | its handle, the handles of each below it |
-/// | `settled(stage, ..) under each(other)` | and all of them have ended | the same |
-/// | `done(stage, ..) under each(other)` | and all of them have succeeded | the same |
+/// | `each_failed(stage)` | once for every node of the stage that fails | its handle, `&NodeError` |
+/// | `count(stage) >= n` | at least `n` nodes of the stage exist | their handles |
+/// | `count_done(stage) >= n` | at least `n` nodes of the stage succeeded | their handles |
+/// | `closed(stage, ..)` | no further node of these stages can be added | the handles of each |
+/// | `closed(stage, ..) under each(other)` | once for every node of `other`, when no further node of these stages can be added below it | its handle, the handles of each below it |
+/// | `settled(stage, ..) under each(other)` | the same, and all these nodes have ended | the same |
+/// | `done(stage, ..) under each(other)` | the same, and all these nodes have succeeded | the same |
 /// | `named("x")` | a node of this name exists | its untyped handle |
-/// | `\|view\| bool` | the predicate says so | nothing |
+/// | `\|view\| bool` | the predicate returns `true` | nothing |
 ///
-/// One `each`, `each_failed` or `under each` and one predicate at most; a predicate stands last, or in parentheses,
-/// because what follows it would be part of it. `done`, `settled` and `failed` need a handle, so they are for rules
-/// without a name, unless `under each` follows them: then they take stages.
+/// A rule has at most one `each`, `each_failed` or `under each`, and at most one predicate. The predicate comes last, or
+/// in parentheses, because a closure extends to the end of the expression. `done`, `settled` and `failed` take handles,
+/// so they are for rules without a name. With `under each`, `done` and `settled` take stages, in any rule.
 ///
-/// *Below* a node is what was added for it, for that, and so on: by rules that fired for it, and by the node itself
-/// while it ran. `under each(other)` is met for every node of `other`, however it ended, also when there is nothing
-/// below it. It waits for nodes of other stages, at any depth: `closed(size) under each(folder)` finds the sizes of a
-/// folder's folders too.
+/// The nodes *below* a node are those added for it, the nodes added for those, and so on: by rules that fired for it,
+/// and by the node itself while it ran. `under each(other)` holds for every node of `other`, whatever its outcome, also
+/// when there are no nodes below it. It covers nodes of other stages at any depth: `closed(size) under each(folder)`
+/// also finds the sizes of a folder's subfolders.
 ///
-/// # What it adds
+/// # Added stages and rules
 ///
-/// `adds [a, b by key]` lists every stage that the body may add; one that is not listed does not compile.
+/// `adds [a, b by key]` lists every stage that the body may add. Adding any other stage is a compile error.
 ///
-/// | written | means |
+/// | entry | meaning |
 /// |---|---|
 /// | `a` | nodes of the stage `a`, without keys |
-/// | `a by key` | each with a key; what has one key is one node in the whole run |
-/// | `a by key under b` | each with a key; what has one key is one node below each node of the stage `b` |
-/// | `r` | the body may register the rule `r`, with `grow.rules(rules![r])`; what `r` adds need not be listed |
-/// | `Rule` | the body may register rules without a name, with `grow.rule(..)`, that add no more than is listed |
+/// | `a by key` | nodes with keys, unique in the whole run: calls with the same key are one node |
+/// | `a by key under b` | nodes with keys, unique below each node of the stage `b` |
+/// | `r` | the body may register the rule `r`, with `grow.rules(rules![r])`; the stages that `r` adds need not be listed |
+/// | `Rule` | the body may register rules without a name, with `grow.rule(..)`, that add only stages in this list |
 ///
-/// `adds [..] within 5` lets the rule fire at most five times along any line of the lineage. What it finds after that is
-/// left as it is, which is no failure.
+/// `adds [..] within 5` limits the rule to five firings along any line of the lineage. Further matches are ignored,
+/// which is not a failure.
 #[proc_macro]
 pub fn rule(input: TokenStream) -> TokenStream {
     rule::expand(input.into()).into()
 }
 
-/// `rules![follow, others::summarise]` names rules that were declared as items, and the compiler holds them to the laws.
+/// Lists rules that were declared as items, as in `rules![follow, others::summarise]`, and checks the laws.
 ///
 /// # The laws
 ///
-/// A list that breaks one does not compile, and the error is at the name of the rule:
+/// A list that violates a law is a compile error at the name of the rule:
 ///
-/// * A rule must not wait for a stage to close, in the whole run or below each node of another stage, which it can
-///   itself still add to: directly, through other rules of the list, or through stages that add while they run.
-/// * Rules must not feed themselves without end: where nodes of a stage bring about more nodes of it, there is a
-///   `by key` or a `within N` on the way round.
+/// * A rule must not wait for a stage to close, in the whole run or below each node of another stage, if the rule
+///   itself can still add nodes of that stage: directly, through other rules of the list, or through stages that add
+///   nodes while they run.
+/// * Rules must not feed themselves without end: every cycle in which nodes of a stage lead to more nodes of that stage
+///   contains a `by key` or a `within N`.
 /// * A rule is listed once.
 ///
-/// What the body of a rule registers is looked at as well, if the rule names it in its `adds [..]`. Rules without a
-/// name, rules of several lists, and lists with more than 128 rules or stages are held to the same laws, in the same
-/// words, when the workflow is run and before anything starts. A rule that does not say what it adds is held to none.
+/// The check includes the rules that a body registers, if the rule names them in its `adds [..]`. Rules without a name,
+/// rules of several lists, and lists with more than 128 rules or stages are checked against the same laws, with the
+/// same messages, when the workflow is run, before any node starts. A rule without an `adds [..]` list is not checked.
 #[proc_macro]
 pub fn rules(input: TokenStream) -> TokenStream {
     rules::expand(input.into()).into()

@@ -1,8 +1,8 @@
-//! Lists in the user's tokens, cut at their commas so that one bad entry does not hide the next.
+//! Splits lists in the user's tokens at their commas, so that one invalid entry does not hide the next.
 
 use proc_macro2::{TokenStream, TokenTree};
 
-/// The parts between the commas; empty parts are left out.
+/// Returns the parts between the commas, without empty parts.
 pub(crate) fn parts(tokens: TokenStream) -> Vec<TokenStream> {
     let mut parts = vec![TokenStream::new()];
     for tree in tokens {

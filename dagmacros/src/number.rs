@@ -1,4 +1,4 @@
-//! Numbers in options and clauses: literals, which are checked here, and constants, which the compiler evaluates.
+//! Numbers in options and clauses: literals are checked here, constants are evaluated by the compiler.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote_spanned};
@@ -6,7 +6,7 @@ use syn::{Expr, ExprUnary, LitInt, UnOp};
 
 use crate::runtime::{AT_LEAST_ONE, place_of};
 
-/// A `u32` that is at least one, as an expression; nothing when it cannot be that.
+/// Returns `value` as an expression for a `u32` of at least 1, or `None` if it cannot be one.
 pub(crate) fn at_least_one(value: &TokenStream) -> Option<TokenStream> {
     if is_constant(value) {
         let check = AT_LEAST_ONE.at(place_of(value));
@@ -15,7 +15,7 @@ pub(crate) fn at_least_one(value: &TokenStream) -> Option<TokenStream> {
     literal(value, 1)
 }
 
-/// A `u32`, as an expression; nothing when it cannot be that.
+/// Returns `value` as an expression for a `u32`, or `None` if it cannot be one.
 pub(crate) fn any(value: &TokenStream) -> Option<TokenStream> {
     if is_constant(value) { Some(value.clone()) } else { literal(value, 0) }
 }
@@ -26,7 +26,7 @@ fn literal(value: &TokenStream, least: u32) -> Option<TokenStream> {
     (number >= least).then(|| literal.into_token_stream())
 }
 
-/// Whether this is an expression other than a literal.
+/// Returns `true` if this is an expression other than a literal.
 pub(crate) fn is_constant(value: &TokenStream) -> bool {
     match syn::parse2::<Expr>(value.clone()) {
         Ok(Expr::Lit(_)) | Err(_) => false,

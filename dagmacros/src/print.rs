@@ -1,11 +1,11 @@
-//! Shows an expansion to whoever asks for it with `DAGMACROS_PRINT`.
+//! Prints expansions that are selected with the environment variable `DAGMACROS_PRINT`.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
 
 use proc_macro2::TokenStream;
 
-/// Prints the expansion if `DAGMACROS_PRINT` is `*` or this name, and hands it on.
+/// Prints the expansion if `DAGMACROS_PRINT` is `*` or this name, and returns it unchanged.
 pub(crate) fn expansion(name: &str, code: TokenStream) -> TokenStream {
     if std::env::var("DAGMACROS_PRINT").is_ok_and(|wanted| wanted == "*" || wanted == name) {
         let text = code.to_string();
@@ -14,11 +14,11 @@ pub(crate) fn expansion(name: &str, code: TokenStream) -> TokenStream {
     code
 }
 
-/// What rustfmt makes of it, if it is installed.
+/// Formats `text` with rustfmt, if it is installed.
 ///
-/// A formatter as a dependency would be built by everyone, for the few who look.
+/// A formatter as a dependency would increase the build time of every user, for a rarely used feature.
 fn formatted(text: &str) -> Option<String> {
-    // A rule without a name is an expression, which rustfmt takes only inside an item.
+    // A rule without a name is an expression, which rustfmt accepts only inside an item.
     let text = match text.trim_start().starts_with('{') {
         true => format!("const _: () = {text};"),
         false => text.to_owned(),

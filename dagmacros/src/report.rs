@@ -1,22 +1,22 @@
-//! Gathers every mistake of one item, so that all of them are told at once.
+//! Collects all errors of one item, so that they are reported at once.
 
 use std::fmt::Display;
 
 use quote::ToTokens;
 
-/// The mistakes found so far.
+/// The errors found so far.
 #[derive(Default)]
 pub(crate) struct Report {
     errors: Option<syn::Error>,
 }
 
 impl Report {
-    /// Notes a mistake and points at the tokens that made it.
+    /// Adds an error that points at `tokens`.
     pub(crate) fn error(&mut self, tokens: impl ToTokens, message: impl Display) {
         self.add(syn::Error::new_spanned(tokens, message));
     }
 
-    /// Notes a mistake that already knows its place.
+    /// Adds an error that already has its span.
     pub(crate) fn add(&mut self, error: syn::Error) {
         match &mut self.errors {
             Some(errors) => errors.combine(error),
@@ -24,42 +24,43 @@ impl Report {
         }
     }
 
-    /// Whether nothing has been found so far.
+    /// Returns `true` if no error has been found so far.
     pub(crate) fn is_empty(&self) -> bool {
         self.errors.is_none()
     }
 
-    /// Ends a phase: what was checked if there was no mistake, otherwise every mistake.
+    /// Ends a phase: returns the checked value if there are no errors, and all errors otherwise.
     ///
-    /// A check that gave nothing has said why; should it have forgotten to, that is said instead of a panic.
+    /// A check that returns `None` must have added an error. If it has not, this is reported as a bug in the macro,
+    /// without a panic.
     pub(crate) fn finish<T>(self, checked: Option<T>) -> syn::Result<T> {
         match (self.errors, checked) {
             (None, Some(checked)) => Ok(checked),
             (Some(errors), _) => Err(errors),
             (None, None) => Err(syn::Error::new(
                 proc_macro2::Span::call_site(),
-                "dagmacros cannot read this and does not know why: please report it",
+                "`dagmacros` cannot read this input and has no error for it: please report this as a bug",
             )),
         }
     }
 }
 
-/// The known word that was most likely meant, if one is near enough.
+/// Returns the known word that is nearest to `word`, if one is near enough.
 pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let (distance, found) =
         (known.iter()).map(|known| (distance(word, known), *known)).min_by_key(|(distance, _)| *distance)?;
     (distance <= 1 + found.len() / 4).then_some(found)
 }
 
-/// ``did you mean `x`?`` when a known word is near, otherwise all of them.
+/// Returns ``did you mean `x`?`` if a known word is near, and the list of all known words otherwise.
 pub(crate) fn suggestion(word: &str, known: &[&str]) -> String {
     match nearest(word, known) {
         Some(found) => format!("did you mean `{found}`?"),
-        None => format!("there are `{}`", known.join("`, `")),
+        None => format!("expected one of `{}`", known.join("`, `")),
     }
 }
 
-/// How many letters must be added, taken away, changed or swapped with their neighbour.
+/// Returns the edit distance: the number of letters to insert, delete, replace, or swap with their neighbour.
 fn distance(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
     let mut before: Vec<usize> = Vec::new();

@@ -1,4 +1,4 @@
-//! `rule!`: from a condition and a body to a rule.
+//! `rule!`: expands a condition and a body to a rule.
 
 mod check;
 mod conditions;
@@ -15,10 +15,10 @@ use proc_macro2::{Span, TokenStream};
 
 use crate::{print, report::Report};
 
-/// The rule, or every reason why it is none.
+/// Expands to the rule, or to all errors.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     if input.is_empty() {
-        let message = "a rule is made of a condition and a body: write `rule! { when .., then |grow, ..| .. }`";
+        let message = "a rule consists of a condition and a body: write `rule! { when .., then |grow, ..| .. }`";
         return syn::Error::new(Span::call_site(), message).into_compile_error();
     }
     let mut report = Report::default();

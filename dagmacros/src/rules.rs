@@ -1,4 +1,4 @@
-//! `rules![..]`: from the names of rules to the rules, and to a check of them all together.
+//! `rules![..]`: expands the names of rules to the rules, and to a check of all of them together.
 
 mod check;
 mod model;
@@ -8,7 +8,7 @@ mod tokens;
 
 use proc_macro2::TokenStream;
 
-/// The rules, or every reason why they are none.
+/// Expands to the rules, or to all errors.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     match check::rules(input) {
         Ok(rules) => tokens::rules(&rules),

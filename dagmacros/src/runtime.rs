@@ -1,7 +1,6 @@
-//! Every item of the runtime that an expansion names, by its absolute path.
+//! Every item of the runtime that expansions refer to, by its absolute path.
 //!
-//! This is the whole of what the two crates know of each other: `dagcore::__private` has these items and nothing
-//! else refers to them.
+//! This is the complete interface between the two crates: `dagcore::__private` exports these items for expansions only.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -12,7 +11,7 @@ use syn::spanned::Spanned;
 pub(crate) struct Item(&'static str);
 
 impl Item {
-    /// The path, pointing at a place in the user's code, so that what rustc says about it is said there.
+    /// Returns the path with a span in the user's code, so that rustc reports errors about it there.
     pub(crate) fn at(self, span: Span) -> TokenStream {
         let name = Ident::new(self.0, span);
         quote_spanned!(span=> ::dagcore::__private::#name)
@@ -25,12 +24,13 @@ impl ToTokens for Item {
     }
 }
 
-/// The place of the user's tokens, for code of ours: errors point there, and lints know that nobody wrote it.
+/// Returns the span of the user's tokens, for generated code: errors point there, and lints treat the code as
+/// generated.
 pub(crate) fn place_of(tokens: &impl Spanned) -> Span {
     tokens.span().resolved_at(Span::mixed_site())
 }
 
-/// Where some code starts and where it ends, for code of ours.
+/// Returns the spans of the first and the last token of `tokens`, for generated code.
 pub(crate) fn ends_of(tokens: &impl ToTokens) -> (Span, Span) {
     let tokens = tokens.to_token_stream();
     let start = tokens.span();
@@ -42,7 +42,7 @@ pub(crate) fn ends_of(tokens: &impl ToTokens) -> (Span, Span) {
     (start.resolved_at(Span::mixed_site()), end.resolved_at(Span::mixed_site()))
 }
 
-/// A type that rustc finds out, and that it shows as the whole of these tokens when it does not fit.
+/// Emits a type that rustc infers. A mismatch is reported at the whole of these tokens.
 pub(crate) fn inferred_at(tokens: &impl ToTokens) -> TokenStream {
     let (start, end) = ends_of(tokens);
     let (same, close) = (SAME.at(start), quote_spanned!(end=> >));
@@ -102,7 +102,7 @@ pub(crate) const RULES: Item = Item("Rules");
 pub(crate) const RULE_ITEM: Item = Item("RuleItem");
 pub(crate) const VIEW: Item = Item("View");
 
-// What the compiler knows of stages and rules.
+// Stages and rules as constants, for the check of the laws.
 pub(crate) const ASSERT_LAWFUL: Item = Item("assert_lawful");
 pub(crate) const ENTRY: Item = Item("Entry");
 pub(crate) const HOW: Item = Item("How");

@@ -1,4 +1,4 @@
-//! The struct that stands for a stage or a rule in the type namespace.
+//! The struct that represents a stage or a rule in the type namespace.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};
@@ -10,9 +10,9 @@ use crate::runtime::place_of;
 
 /// An empty struct with the user's name, visibility and documentation.
 pub(crate) struct Shell {
-    /// What it stands for, as a word of the documentation: `stage` or `rule`.
+    /// The kind of item that it represents, as a word for the documentation: `stage` or `rule`.
     pub(crate) kind: &'static str,
-    /// All the attributes that the user wrote; the struct takes those that fit a struct.
+    /// All attributes that the user wrote. The struct keeps those that apply to a struct.
     pub(crate) attrs: Vec<Attribute>,
     /// As the user wrote it.
     pub(crate) vis: Visibility,
@@ -21,12 +21,12 @@ pub(crate) struct Shell {
 }
 
 impl Shell {
-    /// The name as text.
+    /// Returns the name as text.
     pub(crate) fn text(&self) -> String {
         self.name.unraw().to_string()
     }
 
-    /// The attributes that the implementations of this struct need as well.
+    /// Returns the attributes that the impls of this struct need too.
     pub(crate) fn of_impls(&self) -> impl Iterator<Item = &Attribute> {
         let fits = ["cfg", "allow", "warn", "deny", "forbid"];
         self.attrs.iter().filter(move |attr| is_of(attr, &fits))
@@ -39,7 +39,7 @@ impl ToTokens for Shell {
         let at = place_of(name);
         let fits = ["doc", "cfg", "deprecated"];
         let attrs: Vec<_> = attrs.iter().filter(|attr| is_of(attr, &fits)).collect();
-        // A function without documentation is told so once, not once more for a struct that nobody wrote.
+        // The `missing_docs` lint must report an undocumented function once, and not again for the generated struct.
         let doc = match attrs.iter().any(|attr| attr.path().is_ident("doc")) {
             true => None,
             false => {
@@ -48,7 +48,8 @@ impl ToTokens for Shell {
             }
         };
         let reason = format!("it stands for a {kind} and has its name");
-        // `rules![..]` makes a value of each rule that it registers, so rustc tells of one that never is.
+        // `rules![..]` constructs a value of each rule that it registers, so `dead_code` reports a rule that is never
+        // registered.
         let unused = (*kind == "stage").then(|| quote_spanned!(at=> dead_code,));
         tokens.extend(quote_spanned! {at=>
             #doc
@@ -59,7 +60,7 @@ impl ToTokens for Shell {
     }
 }
 
-/// Whether this is one of these attributes, or a `cfg_attr` of nothing else.
+/// Returns `true` if this is one of these attributes, or a `cfg_attr` that contains only these attributes.
 pub(crate) fn is_of(attr: &Attribute, names: &[&str]) -> bool {
     let one_of = |meta: &Meta| names.iter().any(|name| meta.path().is_ident(name));
     if !attr.path().is_ident("cfg_attr") {

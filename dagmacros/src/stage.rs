@@ -1,4 +1,4 @@
-//! `#[stage]`: from a function to the function and its stage.
+//! `#[stage]`: expands a function to the function and its stage.
 
 mod args;
 mod check;
@@ -16,7 +16,7 @@ use quote::quote;
 
 use crate::print;
 
-/// The user's item, followed by the stage or by every reason why it is none.
+/// Expands to the user's item, followed by the stage or by all errors.
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let code = match check::stage(args, item.clone()) {
         Ok(stage) => print::expansion(&stage.shell.text(), tokens::stage(&stage)),

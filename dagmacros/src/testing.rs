@@ -1,8 +1,8 @@
-//! The doors that the tests of both macros go through.
+//! Helpers for the tests of all macros.
 
 use proc_macro2::TokenStream;
 
-/// Holds what was told, each line as ``at what: message``, against what is expected.
+/// Compares the reported errors, each formatted as ``tokens: message``, with the expected ones.
 pub(crate) fn same(input: &str, told: Option<syn::Error>, expect: &[&str]) {
     let told: Vec<_> = (told.into_iter().flatten())
         .map(|error| format!("{}: {error}", error.span().source_text().unwrap_or_default()))
@@ -10,19 +10,19 @@ pub(crate) fn same(input: &str, told: Option<syn::Error>, expect: &[&str]) {
     assert_eq!(told, expect, "\nof {input}");
 }
 
-/// An expansion as a person would have written it.
+/// Formats an expansion as source code.
 pub(crate) fn formatted(code: TokenStream) -> String {
     let text = code.to_string();
     match syn::parse2(code) {
         Ok(file) => prettyplease::unparse(&file),
-        Err(error) => panic!("the expansion is no Rust: {error}\n{text}"),
+        Err(error) => panic!("the expansion is not valid Rust: {error}\n{text}"),
     }
 }
 
-/// The user's tokens, with their places.
+/// Parses the user's tokens, with their spans.
 pub(crate) fn tokens(input: &str) -> TokenStream {
     match input.parse() {
         Ok(tokens) => tokens,
-        Err(error) => panic!("the case is no list of tokens: {error}\n{input}"),
+        Err(error) => panic!("the test case is not a list of tokens: {error}\n{input}"),
     }
 }

@@ -1,4 +1,4 @@
-//! From the clauses to a rule, or every reason why there is none.
+//! Checks the clauses: returns a rule, or all errors.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
@@ -16,7 +16,7 @@ use crate::{
     report::Report,
 };
 
-/// Checks the clauses, and tells all that is wrong with them, after what was wrong with reading them.
+/// Checks the clauses and reports all errors in them, after the errors found while they were read.
 pub(super) fn rule(written: Written, mut report: Report) -> Result<Rule, Refusal> {
     let Written { attrs, vis, name, when, adds, then } = written;
     let shell = name.map(|name| Shell {
@@ -28,7 +28,7 @@ pub(super) fn rule(written: Written, mut report: Report) -> Result<Rule, Refusal
     outside(&attrs, &vis, shell.is_some(), &mut report);
     let name = shell.as_ref().map(|shell| &shell.name);
     let when = self::when(&when, name, &mut report);
-    // What a body is given is known only if every condition is.
+    // The parameters of the body are known only if every condition is valid.
     let sound = when.as_ref().filter(|_| report.is_empty());
     let adds = self::adds(adds, name, &mut report);
     let body = body(&then, sound, name, &mut report);
@@ -47,22 +47,26 @@ pub(super) fn rule(written: Written, mut report: Report) -> Result<Rule, Refusal
     }
 }
 
-const NO_ADDS: &str = "a rule with a name says what it adds: write `adds [..]`, or `adds []` if it adds nothing";
+const NO_ADDS: &str =
+    "a rule with a name lists the stages that it adds: write `adds [..]`, or `adds []` if it adds nothing";
 
-/// What stands before the clauses.
+/// Checks the attributes and the visibility before the clauses.
 fn outside(attrs: &[syn::Attribute], vis: &Option<Visibility>, is_item: bool, report: &mut Report) {
     let fits = ["doc", "cfg", "deprecated", "allow", "warn", "deny", "forbid"];
     for attr in attrs {
         if !is_item {
-            report.error(attr, "a rule without a name takes no attributes: give it a name, or remove this");
+            report.error(attr, "a rule without a name takes no attributes: add a name, or remove the attribute");
         } else if !is_of(attr, &fits) {
-            report.error(attr, format!("a rule takes these attributes and no others: `{}`", fits.join("`, `")));
+            report.error(
+                attr,
+                format!("this attribute is not supported on a rule: expected one of `{}`", fits.join("`, `")),
+            );
         }
     }
     if let (Some(vis), false) = (vis, is_item) {
         report.error(
             vis,
-            "a rule without a name is an expression and is seen by nobody else: give it a name, or remove this",
+            "a rule without a name is an expression and has no visibility: add a name, or remove the visibility",
         );
     }
 }
@@ -86,8 +90,7 @@ fn adds(clause: Clause<Listed>, item: Option<&Ident>, report: &mut Report) -> Op
         if stages.iter().any(Added::has_key) {
             report.error(
                 &word,
-                "`by key` and `within` do not go together, because what they let through would depend on time: \
-                 keep one",
+                "`by key` and `within` cannot be combined, because the nodes added would depend on timing: keep one",
             );
         }
         self::within(&word, bound, report)
@@ -98,7 +101,7 @@ fn adds(clause: Clause<Listed>, item: Option<&Ident>, report: &mut Report) -> Op
 fn within(word: &Ident, bound: TokenStream, report: &mut Report) -> Option<TokenStream> {
     let within = number::at_least_one(&bound);
     if within.is_none() {
-        let message = "`within` is followed by a number from 1 on: write `adds [..] within 5`";
+        let message = "`within` is followed by an integer of at least 1: write `adds [..] within 5`";
         match bound.is_empty() {
             true => report.error(word, message),
             false => report.error(bound, message),
@@ -118,7 +121,7 @@ fn body(clause: &Clause<Expr>, when: Option<&Conditions>, item: Option<&Ident>, 
     };
     let ExprClosure { lifetimes, constness, asyncness, inputs, output, body, .. } = closure;
     if let Some(word) = asyncness {
-        report.error(word, "a body appends and does not wait: remove `async`, and wait in a stage");
+        report.error(word, "a body is a synchronous closure: remove `async`, and wait in a stage");
     }
     if let Some(words) = lifetimes {
         report.error(words, "a body is a plain closure: remove this");
@@ -140,7 +143,7 @@ fn body(clause: &Clause<Expr>, when: Option<&Conditions>, item: Option<&Ident>, 
     Some(Body { written: head, grow: grow?, given, output: output.clone(), code: (**body).clone() })
 }
 
-/// The parameters with their bars.
+/// Returns the closure's parameters with their bars.
 fn written_head(closure: &ExprClosure) -> TokenStream {
     let ExprClosure { inputs_begin, inputs, inputs_end, .. } = closure;
     let mut head = inputs_begin.to_token_stream();
@@ -157,10 +160,10 @@ fn count_message(taken: usize, hands: &[String]) -> String {
         [] => String::new(),
     };
     let parameters = if taken == 1 { "parameter" } else { "parameters" };
-    format!("this body has {taken} {parameters} and is given {}: {given_text}", given.len())
+    format!("this body has {taken} {parameters}, but its condition passes {}: {given_text}", given.len())
 }
 
-/// Refuses `.await`, except in the asynchronous code that a body may make and hand on.
+/// Rejects `.await`, except in asynchronous blocks and closures that a body may create and pass on.
 fn no_waiting(code: &Expr, place: &'static str, report: &mut Report) {
     Waiting { place, report }.visit_expr(code);
 }
@@ -172,7 +175,7 @@ struct Waiting<'r> {
 
 impl<'ast> Visit<'ast> for Waiting<'_> {
     fn visit_expr_await(&mut self, wait: &'ast ExprAwait) {
-        let message = format!("{} answers at once and cannot wait: do the waiting in a stage", self.place);
+        let message = format!("{} is synchronous and cannot wait: wait in a stage", self.place);
         self.report.error(wait.await_token, message);
         visit::visit_expr_await(self, wait);
     }

@@ -1,4 +1,4 @@
-//! From the expression after `when` to conditions.
+//! Reads the conditions in the expression after `when`.
 
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
@@ -10,11 +10,11 @@ use super::under;
 use crate::adds::text_of;
 use crate::report::{Report, suggestion};
 
-/// The words that start a condition.
+/// The names of the conditions.
 pub(super) const KNOWN: [&str; 9] =
     ["done", "settled", "failed", "each", "each_failed", "count", "count_done", "closed", "named"];
 
-/// Reads the conditions of an item or of an expression; nothing when none was right.
+/// Reads the conditions of an item or of an expression. Returns `None` if no condition is valid.
 pub(super) fn read(written: &Expr, is_item: bool, report: &mut Report) -> Option<Conditions> {
     let mut reader = Reader { is_item, report, found: Vec::new(), each: 0, predicates: 0 };
     reader.joined(written);
@@ -23,7 +23,7 @@ pub(super) fn read(written: &Expr, is_item: bool, report: &mut Report) -> Option
 }
 
 impl Condition {
-    /// What the body is given, in words.
+    /// Describes the values that the condition passes to the body, for messages.
     pub(super) fn hands(&self) -> Vec<String> {
         let of = |what: &str, exprs: &[Expr]| exprs.iter().map(|expr| format!("{what} {}", node(expr))).collect();
         let handles = |stage: &Path| format!("the handles of the `{}` nodes", text_of(stage));
@@ -54,7 +54,7 @@ fn node(expr: &Expr) -> String {
 }
 
 impl Reader<'_> {
-    /// Conditions joined by `&&`.
+    /// Reads conditions joined by `&&`.
     fn joined(&mut self, expr: &Expr) {
         match bare(expr) {
             Expr::Binary(ExprBinary { left, op: BinOp::And(_), right, .. }) => {
@@ -87,8 +87,8 @@ impl Reader<'_> {
             Expr::Unary(ExprUnary { op: UnOp::Not(not), .. }) => {
                 self.report.error(
                     not,
-                    "a condition cannot be negated, because what was true would not stay true while the graph \
-                     grows: wait for what must be there, or ask with a predicate `|view| ..`",
+                    "a condition cannot be negated, because it would not stay true while the graph grows: wait for a \
+                     positive condition, or write a predicate `|view| ..`",
                 );
                 None
             }
@@ -96,7 +96,7 @@ impl Reader<'_> {
                 self.report.error(
                     other,
                     format!(
-                        "this is no condition: write `{}(..)`, or a predicate `|view| ..`, joined by `&&`",
+                        "this is not a condition: write `{}(..)`, or a predicate `|view| ..`, joined by `&&`",
                         KNOWN.join("(..)`, `"),
                     ),
                 );
@@ -105,30 +105,30 @@ impl Reader<'_> {
         }
     }
 
-    /// `count(stage) >= n`.
+    /// Reads `count(stage) >= n`.
     fn compared(&mut self, left: &Expr, op: &BinOp, right: &Expr) -> Option<Condition> {
         let (Expr::Call(call), BinOp::Ge(_)) = (bare(left), op) else {
             let counted = [left, right].into_iter().any(|side| is_condition(side, &["count", "count_done"]));
             let message = match (op, counted) {
                 (BinOp::BitAnd(_) | BinOp::BitOr(_), _) => "conditions are joined by `&&`",
                 (_, true) => {
-                    "a count only grows, so it is compared by `>=` alone, with the count on the left: write \
+                    "a count only grows, so it is compared with `>=` only, with the count on the left: write \
                      `count(stage) >= n`"
                 }
-                (_, false) => "only `count(stage)` and `count_done(stage)` are compared, by `>=`",
+                (_, false) => "only `count(stage)` and `count_done(stage)` can be compared, with `>=`",
             };
             self.report.error(op, message);
             return None;
         };
         if !is_condition(left, &["count", "count_done"]) {
-            self.report.error(op, "only `count(stage)` and `count_done(stage)` are compared, by `>=`");
+            self.report.error(op, "only `count(stage)` and `count_done(stage)` can be compared, with `>=`");
         }
         self.call(call, Some(right))
     }
 
     fn call(&mut self, call: &ExprCall, least: Option<&Expr>) -> Option<Condition> {
         let Some(word) = condition_word(&call.func) else {
-            self.report.error(&call.func, format!("this is no condition: there are `{}`", KNOWN.join("`, `")));
+            self.report.error(&call.func, format!("this is not a condition: expected one of `{}`", KNOWN.join("`, `")));
             return None;
         };
         match word.as_str() {
@@ -160,8 +160,8 @@ impl Reader<'_> {
             self.report.error(
                 call,
                 format!(
-                    "a rule with a name captures nothing, so it has no handle to wait for: leave the name out \
-                     and write `flow.rule(rule! {{ when {word}(..), .. }})`, or wait for a stage with `each(stage)`"
+                    "a rule with a name cannot capture a handle to wait for: remove the name and write \
+                     `flow.rule(rule! {{ when {word}(..), .. }})`, or wait for a stage with `each(stage)`"
                 ),
             );
             return None;
@@ -186,7 +186,7 @@ impl Reader<'_> {
         let stages = self.stages(call, word)?;
         let stage = self.single(call, stages, "count(stage) >= n")?;
         let Some(least) = least else {
-            self.report.error(call, format!("a count is compared: write `{word}({}) >= n`", text_of(&stage)));
+            self.report.error(call, format!("a count needs a lower bound: write `{word}({}) >= n`", text_of(&stage)));
             return None;
         };
         Some(condition(stage, least.clone()))
@@ -195,22 +195,22 @@ impl Reader<'_> {
     fn predicate(&mut self, closure: &ExprClosure, open: bool) -> Option<Condition> {
         self.predicates += 1;
         if self.predicates == 2 {
-            self.report.error(closure, "a rule has one predicate: join the two with `&&` inside one closure");
+            self.report.error(closure, "a rule has at most one predicate: join the two with `&&` inside one closure");
         }
         if let Some(word) = &closure.asyncness {
-            self.report.error(word, "a predicate answers at once: remove `async`");
+            self.report.error(word, "a predicate is a synchronous closure: remove `async`");
         }
         self.misplaced_under(&closure.body);
         if let Some(swallowed) = swallowed(&closure.body).filter(|_| open) {
             self.report.error(
                 swallowed,
-                "this is part of the predicate, because a closure goes on to the end: put the predicate last, or \
-                 in parentheses",
+                "this is part of the predicate, because a closure extends to the end of the expression: put the \
+                 predicate last, or in parentheses",
             );
         }
         let view: &Punctuated<_, Token![,]> = &closure.inputs;
         let (Some(pattern), 1) = (view.first(), view.len()) else {
-            self.report.error(closure, "a predicate is given the view and nothing else: write `|view| ..`");
+            self.report.error(closure, "a predicate has one parameter, the view: write `|view| ..`");
             return None;
         };
         Some(Condition::Predicate(Predicate {
@@ -221,7 +221,7 @@ impl Reader<'_> {
     }
 }
 
-/// A condition among what a predicate joins with `&&`.
+/// Finds a condition among the operands of `&&` in a predicate.
 fn swallowed(code: &Expr) -> Option<&Expr> {
     match code {
         Expr::Binary(ExprBinary { left, op: BinOp::And(_), right, .. }) => swallowed(left).or_else(|| swallowed(right)),

@@ -1,4 +1,4 @@
-//! What the compiler is to know of a rule, so that it can hold a list of rules to the laws.
+//! The constants that describe a rule, for the check of the laws at compile time.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -9,7 +9,7 @@ use crate::adds::Added;
 use crate::runtime::*;
 use crate::shell::Shell;
 
-/// The constants of a rule's item.
+/// Emits the constants of a rule's item.
 pub(super) fn meta(shell: &Shell, rule: &Rule, adds: &Adds) -> TokenStream {
     let name = shell.text();
     let waits = rule.when.iter().flat_map(waits);
@@ -33,7 +33,8 @@ pub(super) fn meta(shell: &Shell, rule: &Rule, adds: &Adds) -> TokenStream {
     }
 }
 
-/// What may be rules that the body registers: nobody can tell by the name.
+/// Emits the entries without a key as possible rules that the body registers. A name alone does not tell a rule from a
+/// stage.
 fn inner(adds: &Adds) -> Option<TokenStream> {
     let names = adds.stages.iter().filter(|added| !added.has_key());
     let inner: Vec<_> =
@@ -48,7 +49,7 @@ fn inner(adds: &Adds) -> Option<TokenStream> {
     })
 }
 
-/// The stages that a condition looks at.
+/// Returns the stages that a condition depends on.
 fn waits(condition: &Condition) -> Vec<TokenStream> {
     let wait = |how: TokenStream, stage: &Path| {
         let shape = shape(stage);
@@ -73,7 +74,7 @@ fn waits(condition: &Condition) -> Vec<TokenStream> {
     }
 }
 
-/// In parentheses it cannot be taken for a constant.
+/// Emits the shape of a stage. The parentheses exclude a constant.
 fn shape(stage: &Path) -> TokenStream {
     quote_spanned!(place_of(stage)=> <#STAGE_PROBE<(#stage)>>::SHAPE)
 }

@@ -1,4 +1,4 @@
-//! A correct rule. What is here has been checked; `tokens` asks nothing more.
+//! A valid rule. Everything here has been checked, so `tokens` needs no further checks.
 
 use proc_macro2::TokenStream;
 use syn::{Expr, Pat, Path, ReturnType};
@@ -6,7 +6,7 @@ use syn::{Expr, Pat, Path, ReturnType};
 use crate::adds::Added;
 use crate::shell::Shell;
 
-/// A rule, ready to be written down.
+/// A rule, ready for code generation.
 pub(super) struct Rule {
     pub(super) kind: Kind,
     pub(super) when: Conditions,
@@ -14,7 +14,7 @@ pub(super) struct Rule {
 }
 
 impl Rule {
-    /// The name as text; `rule` when it has none.
+    /// Returns the name as text, or `rule` if the rule has no name.
     pub(super) fn name(&self) -> String {
         match &self.kind {
             Kind::Item(shell, _) => shell.text(),
@@ -23,27 +23,27 @@ impl Rule {
     }
 }
 
-/// Why there is no rule, and what is emitted in its stead.
+/// The errors of a rule, and the struct to emit in its place.
 pub(super) struct Refusal {
     pub(super) error: syn::Error,
     /// The rule's struct, if it is an item.
     pub(super) shell: Option<Shell>,
 }
 
-/// An item says what it adds; an expression may.
+/// The form of a rule. An item must list the stages that it adds; an expression may.
 pub(super) enum Kind {
     Item(Shell, Adds),
     Inline(Option<Adds>),
 }
 
-/// What the body may add.
+/// The stages and rules that the body may add.
 pub(super) struct Adds {
     pub(super) stages: Vec<Added>,
-    /// A constant of at least one.
+    /// A constant of at least 1.
     pub(super) within: Option<TokenStream>,
 }
 
-/// Conditions that hold together: one, and those joined to it.
+/// A non-empty conjunction of conditions.
 pub(super) struct Conditions {
     pub(super) first: Condition,
     pub(super) rest: Vec<Condition>,
@@ -54,7 +54,7 @@ impl Conditions {
         std::iter::once(&self.first).chain(&self.rest)
     }
 
-    /// Whether it fires once per binding, and not once.
+    /// Returns `true` if the rule fires once per binding, and `false` if it fires at most once.
     pub(super) fn is_each(&self) -> bool {
         let each =
             |condition| matches!(condition, &Condition::Each(_) | Condition::EachFailed(_) | Condition::Below(..));
@@ -62,7 +62,7 @@ impl Conditions {
     }
 }
 
-/// One condition, with what it is about.
+/// One condition, with its arguments.
 pub(super) enum Condition {
     Done(Vec<Expr>),
     Settled(Vec<Expr>),
@@ -72,13 +72,13 @@ pub(super) enum Condition {
     Count(Path, Expr),
     CountDone(Path, Expr),
     Closed(Vec<Path>),
-    /// The stages that are waited for, and the one below each of whose nodes.
+    /// The stages to wait for, and the stage below whose nodes they are.
     Below(Below, Vec<Path>, Path),
     Named(Expr),
     Predicate(Predicate),
 }
 
-/// What is waited for below a node.
+/// The state to wait for below a node.
 #[derive(Clone, Copy)]
 pub(super) enum Below {
     Closed,
@@ -87,7 +87,7 @@ pub(super) enum Below {
 }
 
 impl Below {
-    /// The condition's word.
+    /// Returns the name of the condition.
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Closed => "closed",
@@ -104,9 +104,9 @@ pub(super) struct Predicate {
     pub(super) code: Expr,
 }
 
-/// `|grow, ..| ..`: as many patterns in `given` as the conditions hand over.
+/// `|grow, ..| ..`, where `given` has one pattern for each value that the conditions pass.
 pub(super) struct Body {
-    /// The parameters with their bars, as they were written.
+    /// The parameters with their bars, as written.
     pub(super) written: TokenStream,
     pub(super) grow: Pat,
     pub(super) given: Vec<Pat>,

@@ -1,4 +1,4 @@
-//! What reads the conditions of a rule, and what all of them have in common.
+//! The reader of a rule's conditions, with the parts that all conditions share.
 
 use quote::ToTokens;
 use syn::{Expr, ExprCall, Path};
@@ -6,10 +6,10 @@ use syn::{Expr, ExprCall, Path};
 use super::model::Condition;
 use crate::report::Report;
 
-/// The runtime takes that many at once.
+/// Maximum number of arguments of one condition in the runtime.
 const MOST: usize = 8;
 
-/// The expression without parentheses and the invisible groups of `macro_rules!`.
+/// Returns the expression without parentheses and without the invisible groups of `macro_rules!`.
 pub(super) fn bare(expr: &Expr) -> &Expr {
     match expr {
         Expr::Paren(paren) => bare(&paren.expr),
@@ -46,32 +46,32 @@ impl Reader<'_> {
             _ => {
                 self.report.error(
                     argument,
-                    "this names a stage, by the name of its function: write for instance `each(manifest)`",
+                    "expected a stage, by the name of its function: write for instance `each(manifest)`",
                 );
                 None
             }
         }
     }
 
-    /// Tells of a second condition that is met once for each node of a stage.
+    /// Counts the conditions that hold once for each node of a stage, and reports the second one.
     pub(super) fn count_each(&mut self, written: &impl ToTokens) {
         self.each += 1;
         if self.each == 2 {
             self.report.error(
                 written,
-                "a rule has one `each`, `each_failed` or `under each`, because it fires once for each node of one \
-                 stage: write two rules",
+                "a rule has at most one `each`, `each_failed` or `under each`, because it fires once for each node of \
+                 one stage: write two rules",
             );
         }
     }
 
     pub(super) fn some(&mut self, call: &ExprCall, word: &str, what: &str) -> Option<()> {
         if call.args.is_empty() {
-            self.report.error(call, format!("`{word}()` waits for nothing: put {what} between the parentheses"));
+            self.report.error(call, format!("`{word}()` is empty: put {what} between the parentheses"));
             return None;
         }
         if call.args.len() > MOST {
-            self.report.error(call, format!("`{word}` takes at most {MOST} at once: join two of them with `&&`"));
+            self.report.error(call, format!("`{word}` takes at most {MOST} arguments: join two of them with `&&`"));
             return None;
         }
         Some(())
@@ -82,7 +82,7 @@ impl Reader<'_> {
         match (given.next(), given.next()) {
             (Some(one), None) => Some(one),
             _ => {
-                self.report.error(call, format!("this takes exactly one: write `{form}`"));
+                self.report.error(call, format!("this takes exactly one argument: write `{form}`"));
                 None
             }
         }

@@ -1,6 +1,6 @@
-//! The clauses of `rule!`, as they were written.
+//! Parses the clauses of `rule!`.
 //!
-//! Reads as much as it can: a clause that is wrong is told and left out, and the next one is read.
+//! The parser recovers from errors: it reports an invalid clause, omits it, and goes on with the next one.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
@@ -12,7 +12,7 @@ use super::conditions::KNOWN as CONDITIONS;
 use super::under;
 use crate::report::{Report, nearest};
 
-/// What was found of a rule.
+/// The parts of a rule that were found.
 #[derive(Default)]
 pub(super) struct Written {
     pub(super) attrs: Vec<Attribute>,
@@ -29,7 +29,7 @@ pub(super) struct Listed {
     pub(super) within: Option<(Ident, TokenStream)>,
 }
 
-/// A clause, which may be missing, or there but unreadable.
+/// A clause, which may be missing, or present but invalid.
 pub(super) struct Clause<T> {
     pub(super) word: Option<Ident>,
     pub(super) content: Option<T>,
@@ -44,12 +44,12 @@ impl<T> Default for Clause<T> {
 const CLAUSES: [&str; 3] = ["when", "adds", "then"];
 const ORDER: &str = "the order is `when .., adds [..], then |grow, ..| ..`";
 
-/// Reads the clauses; what is wrong with them goes to the report.
+/// Reads the clauses. Errors in them are added to the report.
 pub(super) fn read(input: TokenStream, report: &mut Report) -> Written {
     let mut written = Written::default();
     let parsed =
         (|input: ParseStream<'_>| Reader { input, written: &mut written, report }.rule()).parse2(under::marked(input));
-    // After a clause that could not be read, syn also complains of what was left unread in it.
+    // After an invalid clause, syn also reports the tokens that were left unread. That error is redundant.
     if let Some(error) = parsed.err().filter(|_| report.is_empty()) {
         report.add(error);
     }
@@ -87,7 +87,7 @@ impl Reader<'_> {
                 self.report.error(&word, format!("a comma is missing before `{word}`"));
             }
             if place < latest {
-                self.report.error(&word, format!("`{word}` stands too late: {ORDER}"));
+                self.report.error(&word, format!("`{word}` is out of order: {ORDER}"));
             }
             latest = latest.max(place);
             let read = match place {
@@ -104,7 +104,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The attributes, the visibility and the name of an item.
+    /// Reads the attributes, the visibility and the name of an item.
     fn head(&mut self) -> syn::Result<()> {
         self.written.attrs = self.input.call(Attribute::parse_outer)?;
         let vis = self.input.parse()?;
@@ -116,7 +116,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Reads a condition that no `when` stands before, and tells of that.
+    /// Reads a condition without a `when` before it, and reports that. Returns `true` if there is one.
     fn without_when(&mut self) -> bool {
         if self.written.when.word.is_some() || !self.input.peek2(Paren) {
             return false;
@@ -138,7 +138,7 @@ impl Reader<'_> {
         }
         self.written.when.word = Some(word.clone());
         if self.at_end() {
-            self.report.error(&word, "`when` asks for a condition: write for instance `when each(stage)`");
+            self.report.error(&word, "`when` needs a condition: write for instance `when each(stage)`");
             return Ok(());
         }
         self.written.when.content = Some(self.input.parse()?);
@@ -155,7 +155,7 @@ impl Reader<'_> {
         let content;
         bracketed!(content in self.input);
         let stages = content.parse()?;
-        // A comma before `within` is a slip that is told, and not a missing clause.
+        // A comma before `within` is reported as such, and not as an unknown clause.
         if self.input.peek(Token![,]) && self.input.peek2(Ident::peek_any) {
             let ahead = self.input.fork();
             ahead.parse::<Token![,]>()?;
@@ -177,7 +177,7 @@ impl Reader<'_> {
     fn then(&mut self, word: Ident) -> syn::Result<()> {
         let again = self.again(&word, self.written.then.word.is_some(), "a rule has one body");
         if self.at_end() {
-            self.report.error(&word, "`then` asks for the body: write `then |grow, ..| { .. }`");
+            self.report.error(&word, "`then` needs a body: write `then |grow, ..| { .. }`");
             self.written.then.word = Some(word);
             return Ok(());
         }
@@ -191,15 +191,15 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Tells of a clause that is there twice.
+    /// Reports a duplicate clause. Returns `again`.
     fn again(&mut self, word: &Ident, again: bool, instead: &str) -> bool {
         if again {
-            self.report.error(word, format!("`{word}` is there twice: {instead}"));
+            self.report.error(word, format!("the clause `{word}` is written twice: {instead}"));
         }
         again
     }
 
-    /// Tells of a word that starts no clause, and which clause was meant by it if that can be guessed.
+    /// Reports a word that starts no clause. Returns the clause that was probably meant, if there is one.
     fn unknown(&mut self, word: &Ident) -> Option<usize> {
         let text = word.to_string();
         let at_start = self.written.when.word.is_none() && self.written.name.is_none();
@@ -238,9 +238,9 @@ impl Reader<'_> {
         let message = match &tree {
             TokenTree::Punct(mark) if mark.as_char() == ';' => match self.written.then.word {
                 Some(_) => "write the body in braces: `then |grow, ..| { ..; }`".to_owned(),
-                None => "clauses are joined by commas: write `,` instead".to_owned(),
+                None => "clauses are separated by commas: write `,` instead".to_owned(),
             },
-            _ => format!("a rule is made of clauses: {ORDER}"),
+            _ => format!("a rule consists of clauses: {ORDER}"),
         };
         self.report.error(tree, message);
         self.skip()?;
@@ -248,12 +248,12 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Goes on to where the next clause may start.
+    /// Skips to the start of the next clause.
     fn skip(&mut self) -> syn::Result<()> {
         self.until_clause().map(drop)
     }
 
-    /// What stands before the next clause, without the comma that ends it.
+    /// Returns the tokens before the next clause, without the comma that ends them.
     fn until_clause(&mut self) -> syn::Result<TokenStream> {
         let mut found = TokenStream::new();
         while !self.at_end() {
@@ -262,7 +262,7 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// Whether a clause ends here.
+    /// Returns `true` if a clause ends here.
     fn at_end(&self) -> bool {
         if self.input.is_empty() || CLAUSES.iter().any(|clause| self.peek(clause)) {
             return true;

@@ -1,4 +1,4 @@
-//! What `rule!` makes of rules, and what it says of mistakes.
+//! Tests of `rule!`: its expansions and its error messages.
 
 mod clauses;
 mod conditions;
@@ -9,7 +9,7 @@ use super::{check, syntax};
 use crate::report::Report;
 use crate::testing::{same, tokens};
 
-/// Reads `rule! { input }` and holds what is told, and where, against what is expected.
+/// Reads `rule! { input }` and compares its errors, with their tokens, with the expected ones.
 fn check(input: &str, expect: &[&str]) {
     let mut report = Report::default();
     let written = syntax::read(tokens(input), &mut report);

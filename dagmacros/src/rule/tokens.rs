@@ -1,4 +1,4 @@
-//! From a rule to its code.
+//! Generates the code of a rule.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -11,7 +11,7 @@ use super::reader::bare;
 use crate::adds::{Added, kind};
 use crate::runtime::*;
 
-/// An item with its struct, or a block that gives a rule.
+/// Emits an item with its struct, or a block that evaluates to a rule.
 pub(super) fn rule(rule: &Rule) -> TokenStream {
     match &rule.kind {
         Kind::Item(shell, adds) => {
@@ -55,11 +55,11 @@ pub(super) fn rule(rule: &Rule) -> TokenStream {
     }
 }
 
-/// Every error, and something that lets the uses of this rule stand.
+/// Emits all errors, and a stub with which the uses of this rule compile.
 pub(super) fn refusal(refusal: &Refusal) -> TokenStream {
     let errors = refusal.error.to_compile_error();
     let Some(shell) = &refusal.shell else {
-        // One alone can stand wherever this rule does, even where it should not.
+        // A single `compile_error!` is valid in every position of this rule, also as an item.
         if refusal.error.clone().into_iter().count() == 1 {
             return errors;
         }
@@ -77,7 +77,7 @@ pub(super) fn refusal(refusal: &Refusal) -> TokenStream {
     }
 }
 
-/// Which stages the growth of this rule takes.
+/// Emits the impls for the stages that the body of this rule may add.
 fn allows(marker: &Ident, adds: &Adds, attrs: &TokenStream) -> TokenStream {
     let declared = adds.stages.iter().map(|added| added.allows(marker, attrs));
     quote! {
@@ -91,7 +91,7 @@ fn allows(marker: &Ident, adds: &Adds, attrs: &TokenStream) -> TokenStream {
     }
 }
 
-/// The one call that makes the rule.
+/// Emits the one call that creates the rule.
 fn call(rule: &Rule, marker: &TokenStream, adds: Option<&Adds>) -> TokenStream {
     let make = if rule.when.is_each() { EACH_RULE } else { ONCE_RULE };
     let (start, end) = ends(&rule.body);
@@ -103,7 +103,7 @@ fn call(rule: &Rule, marker: &TokenStream, adds: Option<&Adds>) -> TokenStream {
     let adds = match adds {
         Some(Adds { stages, within }) => {
             let stages = stages.iter().map(Added::declared);
-            // As an item of its own, so that it is evaluated even where nothing calls this.
+            // A separate constant is evaluated even if this function is never called.
             let within = within.as_ref().map(|within| {
                 let most = Ident::new("__DAG_WITHIN", Span::mixed_site());
                 quote!(.within({ const #most: u32 = #within; #most }))
@@ -156,7 +156,7 @@ fn condition(condition: &Condition) -> TokenStream {
     }
 }
 
-/// `closed(part) under each(sample)`
+/// Emits `closed(part) under each(sample)`.
 fn below_each(below: Below, stages: &[Path], group: &Path) -> TokenStream {
     let function = match below {
         Below::Closed => CLOSED_UNDER,
@@ -167,7 +167,7 @@ fn below_each(below: Below, stages: &[Path], group: &Path) -> TokenStream {
     quote!(#function((#(#kinds,)*), #group))
 }
 
-/// A condition's function with what follows it. What rustc says of it is said at what the user gave it.
+/// Emits a call of a condition's function. rustc reports errors about it at the argument that the user wrote.
 fn of(function: Item, at: &impl Spanned, arguments: TokenStream) -> TokenStream {
     let function = function.at(at.span());
     quote!(#function #arguments)
@@ -178,7 +178,7 @@ fn of_stage(function: Item, stage: &Path, least: Option<&Expr>) -> TokenStream {
     of(function, stage, quote!((#kind #(, #least)*)))
 }
 
-/// A stage where a value is asked for.
+/// Emits a stage in value position.
 fn kind_value(stage: &Path) -> TokenStream {
     let value = KIND.at(stage.span());
     let stage = kind(stage);
@@ -194,7 +194,7 @@ fn handle(node: &Expr) -> TokenStream {
     of(HANDLE, node, quote!((#node)))
 }
 
-/// The user's closure, with its parameters taken out of what the conditions found.
+/// Emits the user's closure, which destructures the values of the conditions into its parameters.
 fn body(body: &Body, when: &Conditions, marker: &TokenStream) -> TokenStream {
     let mut names = (0..).map(|index| Ident::new(&format!("__dag_{index}"), Span::mixed_site()));
     let (found, handed): (Vec<_>, Vec<_>) = when.iter().map(|condition| taken(condition, &mut names)).unzip();
@@ -202,7 +202,7 @@ fn body(body: &Body, when: &Conditions, marker: &TokenStream) -> TokenStream {
     let (given, handed) = (body.given.iter(), handed.into_iter().flatten());
     let Body { grow, output, .. } = body;
     let (param, grow) = parameter(grow, "__dag_grow");
-    // In one pattern, because there is a lint for a mere `_name` that is bound by itself.
+    // One pattern for all, because a lint reports a `let` that binds only a `_name`.
     let (patterns, types): (Vec<_>, Vec<_>) = given.map(typed).unzip();
     let given = (!patterns.is_empty()).then(|| quote!(let (#(#patterns,)*): (#(#types,)*) = (#(#handed,)*);));
     let code = statements(&body.code);
@@ -216,7 +216,7 @@ fn body(body: &Body, when: &Conditions, marker: &TokenStream) -> TokenStream {
     quote_spanned!(start=> move |#param: &mut #GROWTH<'_, #marker>, __dag_bound| #output #block)
 }
 
-/// A pattern and its type.
+/// Splits a pattern from its type.
 fn typed(pattern: &Pat) -> (&Pat, TokenStream) {
     match pattern {
         Pat::Type(PatType { pat, ty, .. }) => (pat, ty.to_token_stream()),
@@ -224,8 +224,8 @@ fn typed(pattern: &Pat) -> (&Pat, TokenStream) {
     }
 }
 
-/// A closure's parameter, and what takes it apart. A mere name is the parameter itself, so that what rustc says of it has
-/// its name.
+/// Returns a closure's parameter, and the statement that destructures it. A plain name is the parameter itself, so that
+/// rustc's messages use that name.
 fn parameter(pattern: &Pat, name: &str) -> (TokenStream, Option<TokenStream>) {
     if let Pat::Ident(PatIdent { by_ref: None, subpat: None, .. }) | Pat::Wild(_) = pattern {
         return (pattern.to_token_stream(), None);
@@ -234,8 +234,7 @@ fn parameter(pattern: &Pat, name: &str) -> (TokenStream, Option<TokenStream>) {
     (quote!(#param), Some(quote!(let #pattern = #param;)))
 }
 
-/// The type of what the body returns. What rustc says of it is said at the type that was written, or at the last
-/// expression.
+/// Emits the return type of the body. rustc reports errors about it at the written type, or at the last expression.
 fn result(body: &Body, otherwise: Span) -> TokenStream {
     let written = match (&body.output, bare(&body.code)) {
         (ReturnType::Type(_, ty), _) => ty.to_token_stream(),
@@ -248,12 +247,13 @@ fn result(body: &Body, otherwise: Span) -> TokenStream {
     inferred_at(&written)
 }
 
-/// Where the user's closure starts and ends: code that starts and ends there is shown as the whole closure.
+/// Returns the spans of the start and the end of the user's closure. rustc shows code with these spans as the whole
+/// closure.
 fn ends(body: &Body) -> (Span, Span) {
     (place_of(&body.written), ends_of(&body.code).1)
 }
 
-/// The pattern of what a condition found, and what the body is given of it.
+/// Returns the pattern for the values of a condition, and the expressions that are passed to the body.
 fn taken(condition: &Condition, names: &mut impl Iterator<Item = Ident>) -> (TokenStream, Vec<TokenStream>) {
     let mut one = |given: fn(&Ident) -> TokenStream| {
         let name: Vec<_> = names.take(1).collect();
@@ -290,12 +290,12 @@ fn borrowed(name: &Ident) -> TokenStream {
     quote!(&#name)
 }
 
-/// What is in an `Arc`.
+/// Emits a reference to the value in an `Arc`.
 fn inside(name: &Ident) -> TokenStream {
     quote!(&*#name)
 }
 
-/// A block's statements, so that it is not a block in a block, which rustc would call needless.
+/// Returns the statements of a block, because rustc reports a block in a block as unnecessary.
 fn statements(code: &Expr) -> TokenStream {
     match code {
         Expr::Block(ExprBlock { attrs, label: None, block }) if attrs.is_empty() => {

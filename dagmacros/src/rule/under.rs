@@ -1,7 +1,7 @@
-//! `closed(part) under each(sample)`: what is waited for below a node.
+//! `closed(part) under each(sample)`: conditions on the nodes below a node.
 //!
-//! That is no Rust, and conditions are read as one expression. So before they are, `a under b` is made the call of a
-//! method that nobody can write, `a.__dag_under(b)`, with the user's tokens in their places.
+//! This is not Rust syntax, but conditions are parsed as one expression. Therefore `a under b` is first rewritten to a
+//! call of a reserved method, `a.__dag_under(b)`, where the user's tokens keep their spans.
 
 use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -19,7 +19,7 @@ const FOLLOWS: &str = "`under` follows `closed(..)`, `settled(..)` or `done(..)`
 
 const FOLLOWED: &str = "`under` is followed by `each(stage)`: write for instance `closed(part) under each(sample)`";
 
-/// The rule's tokens, with every `under` of its conditions made a call.
+/// Returns the rule's tokens, with every `under` in its conditions rewritten to a call.
 pub(super) fn marked(rule: TokenStream) -> TokenStream {
     mark(rule, false)
 }
@@ -47,7 +47,7 @@ fn mark(tokens: TokenStream, mut in_conditions: bool) -> TokenStream {
                 given.set_span(end);
                 marked.extend([Ident::new(MARK, word.span()).into(), given.into()]);
             }
-            // Parentheses around conditions, and not those of a call.
+            // Parentheses around conditions, not those of a call.
             TokenTree::Group(group) if in_conditions && is_plain(&group) && !last.is_some_and(ends_value) => {
                 let mut inner = Group::new(group.delimiter(), mark(group.stream(), true));
                 inner.set_span(group.span());
@@ -59,13 +59,13 @@ fn mark(tokens: TokenStream, mut in_conditions: bool) -> TokenStream {
     marked.into_iter().collect()
 }
 
-/// Whether `under` is no name of something else here.
+/// Returns `true` if `under` is a keyword here, and not the name of another item.
 fn is_keyword(last: Option<&TokenTree>, next: Option<&TokenTree>) -> bool {
     let stands_elsewhere = ['.', ':', ','].iter().any(|mark| is_mark(last, *mark));
     last.is_some_and(ends_value) || (!stands_elsewhere && matches!(next, Some(TokenTree::Ident(_))))
 }
 
-/// Whether what ends here is a value, and no keyword that one follows.
+/// Returns `true` if a value ends with this token. A keyword before a value does not end one.
 fn ends_value(last: &TokenTree) -> bool {
     match last {
         TokenTree::Punct(_) => false,
@@ -74,7 +74,7 @@ fn ends_value(last: &TokenTree) -> bool {
     }
 }
 
-/// Whether what follows `under` ends before this.
+/// Returns `true` if the operand of `under` ends before this token.
 fn ends_operand(next: &TokenTree) -> bool {
     match next {
         TokenTree::Punct(mark) => matches!(mark.as_char(), '&' | '|' | ',' | ';'),
@@ -95,12 +95,12 @@ fn is_plain(group: &Group) -> bool {
     group.delimiter() == Delimiter::Parenthesis
 }
 
-/// Whether this call is what was made of an `under`.
+/// Returns `true` if this call is a rewritten `under`, or a method call of that name.
 pub(super) fn is_under(call: &ExprMethodCall) -> bool {
     call.method == MARK || call.method == "under"
 }
 
-/// The words before `under`.
+/// Returns the condition before `under`.
 fn below(call: &ExprCall) -> Option<Below> {
     match condition_word(&call.func)?.as_str() {
         "closed" => Some(Below::Closed),
@@ -111,7 +111,7 @@ fn below(call: &ExprCall) -> Option<Below> {
 }
 
 impl Reader<'_> {
-    /// `closed(part, ..) under each(sample)`.
+    /// Reads `closed(part, ..) under each(sample)`.
     pub(super) fn below(&mut self, call: &ExprMethodCall) -> Option<Condition> {
         let Expr::Call(waited) = bare(&call.receiver) else {
             return self.refuse(call, FOLLOWS);
@@ -120,7 +120,11 @@ impl Reader<'_> {
             return self.refuse(call, FOLLOWS);
         };
         if call.method != MARK {
-            return self.refuse(call, "`under` stands alone: write for instance `closed(part) under each(sample)`");
+            return self.refuse(
+                call,
+                "`under` is written as a word of its own: write for instance \
+                 `closed(part) under each(sample)`",
+            );
         }
         self.count_each(call);
         let group = self.group(call);
@@ -131,8 +135,9 @@ impl Reader<'_> {
             self.report.error(
                 same,
                 format!(
-                    "`under each({text})` waits for nodes below a `{text}`, and cannot wait for `{text}` itself: leave it \
-                     out of `{}(..)`; nodes of other stages are found at any depth, and each `{text}` is handed over",
+                    "`under each({text})` waits for nodes below a `{text}`, and cannot wait for `{text}` itself: \
+                     remove it from `{}(..)`; nodes of other stages are found at any depth, and the body receives \
+                     each `{text}`",
                     below.word()
                 ),
             );
@@ -146,7 +151,7 @@ impl Reader<'_> {
         None
     }
 
-    /// The stage in `under each(stage)`.
+    /// Reads the stage in `under each(stage)`.
     fn group(&mut self, call: &ExprMethodCall) -> Option<Path> {
         let given = call.args.first().filter(|_| call.args.len() == 1).map(bare);
         match given {
@@ -163,8 +168,8 @@ impl Reader<'_> {
                     self.report.error(
                         each,
                         format!(
-                            "`under each(..)` is once for each node of the stage, however that ended: write `under \
-                             each({stage})`"
+                            "`under each(..)` fires once for each node of the stage, whatever its outcome: write \
+                             `under each({stage})`"
                         ),
                     );
                 }
@@ -180,7 +185,7 @@ impl Reader<'_> {
         None
     }
 
-    /// Tells of an `under` that is inside of something else.
+    /// Reports an `under` inside another expression. Returns `true` if there is one.
     pub(super) fn misplaced_under(&mut self, expr: &Expr) -> bool {
         let mut find = Find(None);
         find.visit_expr(expr);
@@ -190,7 +195,7 @@ impl Reader<'_> {
         find.0.is_some()
     }
 
-    /// `done_under(part, sample)`, which is the way of other libraries; what to write instead.
+    /// Returns the correction of `done_under(part, sample)`, which is the form of other libraries.
     pub(super) fn with_under(call: &ExprCall, unknown: &str) -> Option<String> {
         let word = unknown.strip_suffix("_under").filter(|word| ["closed", "settled", "done"].contains(word))?;
         let mut stages: Vec<_> = call.args.iter().map(|stage| stage.to_token_stream().to_string()).collect();
@@ -202,7 +207,7 @@ impl Reader<'_> {
     }
 }
 
-/// Finds the first `under`.
+/// A visitor that finds the first `under`.
 struct Find(Option<Ident>);
 
 impl<'ast> Visit<'ast> for Find {

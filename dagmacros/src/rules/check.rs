@@ -1,4 +1,4 @@
-//! From the tokens to a list of names, or every reason why there is none.
+//! Checks the tokens: returns a list of names, or all errors.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -9,13 +9,13 @@ use syn::{Path, Token, token};
 use super::model::{Refusal, Rules};
 use crate::{list, report::Report};
 
-const LISTED: &str =
-    "`rules![..]` lists rules by their names, with commas between them: write `rules![follow, summarise]`";
+const LISTED: &str = "`rules![..]` lists rules by their names, separated by commas: write `rules![follow, summarise]`";
 
-const OUTSIDE: &str = "`rules![..]` lists rules by their names: declare the rule outside, with `rule! { name: when .. }`, \
+const OUTSIDE: &str = "`rules![..]` lists rules by their names: declare the rule outside, with \
+                       `rule! { name: when .. }`, \
                        and list its name; a rule without a name is registered with `flow.rule(rule! { .. })`";
 
-/// Checks the list, and tells all that is wrong with it.
+/// Checks the list and reports all errors in it.
 pub(super) fn rules(written: TokenStream) -> Result<Rules, Refusal> {
     let mut report = Report::default();
     let mut names: Vec<Path> = Vec::new();
@@ -43,7 +43,7 @@ pub(super) fn rules(written: TokenStream) -> Result<Rules, Refusal> {
     }
 }
 
-/// Whether a rule is written here: `when`, and not as the name of one, with what it waits for.
+/// Returns `true` if the list contains a whole rule: a `when` that is followed by a condition and is not a rule's name.
 fn has_condition(written: TokenStream) -> bool {
     let mut trees = written.into_iter().peekable();
     while let Some(tree) = trees.next() {
@@ -59,7 +59,7 @@ fn has_condition(written: TokenStream) -> bool {
     false
 }
 
-/// A rule's name; what else stands there is told.
+/// Reads a rule's name. Reports any other tokens that follow.
 fn name(input: ParseStream<'_>, report: &mut Report) -> syn::Result<Option<Path>> {
     let name: Path = input.parse()?;
     if input.is_empty() {
@@ -84,7 +84,7 @@ fn name(input: ParseStream<'_>, report: &mut Report) -> syn::Result<Option<Path>
     Ok(Some(name))
 }
 
-/// A path as it is usually written.
+/// Formats a path as it is usually written.
 fn text_of(path: &Path) -> String {
     path.to_token_stream().to_string().replace(' ', "")
 }

@@ -1,15 +1,15 @@
-//! A correct list of rules. What is here has been checked; `tokens` asks nothing more.
+//! A valid list of rules. Everything here has been checked, so `tokens` needs no further checks.
 
 use syn::Path;
 
-/// Rules by their names, each once.
+/// The names of the rules, without duplicates.
 pub(super) struct Rules {
     pub(super) names: Vec<Path>,
 }
 
-/// Why there is no list, and what is emitted in its stead.
+/// The errors in a list, and the rules to emit in its place.
 pub(super) struct Refusal {
     pub(super) error: syn::Error,
-    /// Those that were right, so that nobody is told that they are never registered.
+    /// The valid entries. They are emitted, so that rustc does not report these rules as never used.
     pub(super) names: Vec<Path>,
 }

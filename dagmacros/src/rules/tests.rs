@@ -1,16 +1,16 @@
-//! Lists of rules: what is wrong with them, and what they become.
+//! Lists of rules: their errors and their expansions.
 
 use super::check;
 use super::expand;
 use crate::testing::{formatted, same, tokens};
 use quote::quote;
 
-/// Holds what is told of `rules![input]`, each as ``at what: message``, against what is expected.
+/// Compares the errors of `rules![input]`, each formatted as ``tokens: message``, with the expected ones.
 fn told(input: &str, expect: &[&str]) {
     same(input, check::rules(tokens(input)).err().map(|refusal| refusal.error), expect);
 }
 
-/// Expands `rules![input]` and holds it against the snapshot of this name.
+/// Expands `rules![input]` and compares it with the snapshot of this name.
 fn becomes(name: &str, input: &str) {
     let rules = expand(tokens(input));
     let code = formatted(quote!(fn here() { flow.rules(#rules); }));
@@ -19,8 +19,7 @@ fn becomes(name: &str, input: &str) {
     });
 }
 
-const LISTED: &str =
-    "`rules![..]` lists rules by their names, with commas between them: write `rules![follow, summarise]`";
+const LISTED: &str = "`rules![..]` lists rules by their names, separated by commas: write `rules![follow, summarise]`";
 const OUTSIDE: &str = "`rules![..]` lists rules by their names: declare the rule outside, with `rule! { name: when .. }`, \
                        and list its name; a rule without a name is registered with `flow.rule(rule! { .. })`";
 

@@ -1,4 +1,4 @@
-//! From a list of rules to its code.
+//! Generates the code of a list of rules.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -7,7 +7,8 @@ use syn::Path;
 use super::model::{Refusal, Rules};
 use crate::runtime::*;
 
-/// The rules, and a constant for each that does not compile if the rule is at fault, so that the error is at its name.
+/// Emits the rules, and a constant for each rule. The constant does not compile if the rule violates a law, so that the
+/// error points at the rule's name.
 pub(super) fn rules(rules: &Rules) -> TokenStream {
     let Rules { names } = rules;
     let laws = Ident::new("__DAG_LAWS", Span::mixed_site());
@@ -15,7 +16,7 @@ pub(super) fn rules(rules: &Rules) -> TokenStream {
         quote_spanned!(place_of(name)=> #LISTED::new(<#RULE_PROBE<(#name)>>::SHAPE, <#RULE_PROBE<(#name)>>::INNER))
     });
     let lawful = names.iter().enumerate().map(|(at, name)| {
-        // It starts and ends where the name does, so that the error is at the whole of it.
+        // The call starts and ends where the name does, so that the error covers the whole name.
         let ((start, end), at) = (ends_of(name), Literal::usize_unsuffixed(at));
         let (assert, arguments) = (ASSERT_LAWFUL.at(start), quote_spanned!(end=> (#laws, #at)));
         quote_spanned!(start=> const _: () = #assert #arguments;)
@@ -32,14 +33,14 @@ pub(super) fn rules(rules: &Rules) -> TokenStream {
     }}
 }
 
-/// Every error, and the rules that are right.
+/// Emits all errors, and the valid rules.
 pub(super) fn refusal(refusal: &Refusal) -> TokenStream {
     let errors = refusal.error.to_compile_error();
     let made = made(&refusal.names);
     quote!({ #errors #made })
 }
 
-/// The value of a rule is made of its name, so that rustc tells of a rule that is never listed.
+/// Emits the list. It constructs each rule by its name, so that rustc reports a rule that is never listed.
 fn made(names: &[Path]) -> TokenStream {
     let with = names.iter().map(|name| {
         quote_spanned! {place_of(name)=>

@@ -12,20 +12,20 @@ use super::policy::{self, Asked};
 use crate::adds::{self, Added, By};
 use crate::{list, number, report::Report, report::suggestion};
 
-/// The options that were written.
+/// The parsed options.
 #[derive(Default)]
 pub(super) struct Options {
     pub(super) name: Option<LitStr>,
     pub(super) version: Option<TokenStream>,
-    /// `blocking` or `inline`, and the word itself.
+    /// `blocking` or `inline`, with its token.
     pub(super) place: Option<(Place, Ident)>,
-    /// `adds(..)`, with its word.
+    /// `adds(..)`, with its token.
     pub(super) adds: Option<(Vec<Added>, Ident)>,
-    /// What is said of its nodes for whoever decides which of them starts first.
+    /// The options that decide the start order of its nodes: `priority` and `expected`.
     pub(super) ranked: Vec<Asked>,
-    /// What is asked of the attempts to run its nodes.
+    /// The options of the attempt policy: retries, backoff, timeouts.
     pub(super) asked: Vec<Asked>,
-    /// What its nodes need to run.
+    /// The limits and resources that its nodes need to start: concurrency, pools, rate.
     pub(super) needed: Vec<Asked>,
 }
 
@@ -48,18 +48,18 @@ const SUPPORTED: [&str; 15] = [
 ];
 const PLANNED: [&str; 2] = ["cache", "executor"];
 
-/// Reads the options; each one that is wrong is told and left out.
+/// Reads the options. Reports every invalid option and omits it.
 pub(super) fn read(args: TokenStream, report: &mut Report) -> Options {
     let mut options = Options::default();
     let mut seen: Vec<Ident> = Vec::new();
     for part in list::parts(args) {
         let Ok(option) = Written::parse.parse2(part.clone()) else {
             let known = SUPPORTED.join("`, `");
-            report.error(part, format!("this is no option of a stage: there are `{known}`"));
+            report.error(part, format!("this is not an option of `#[stage]`: expected one of `{known}`"));
             continue;
         };
         if seen.contains(&option.word) {
-            report.error(&option.word, format!("the option `{}` is given twice: keep one", option.word));
+            report.error(&option.word, format!("the option `{}` is set twice: keep one", option.word));
             continue;
         }
         seen.push(option.word.clone());
@@ -103,19 +103,19 @@ impl Options {
         }
         match &self.place {
             Some((_, other)) => {
-                report.error(word, format!("`{other}` and `{word}` exclude each other: keep one"));
+                report.error(word, format!("`{other}` and `{word}` are mutually exclusive: keep one"));
             }
             None => self.place = Some((place, option.word)),
         }
     }
 }
 
-/// One option as it was written.
+/// One option, unparsed.
 struct Written {
     word: Ident,
-    /// What follows the word, with its `=`.
+    /// The tokens after the word, including the `=`.
     rest: TokenStream,
-    /// What follows the `=`.
+    /// The tokens after the `=`.
     value: TokenStream,
 }
 
@@ -130,7 +130,7 @@ impl Written {
         Ok(Self { word, rest: input.parse()?, value })
     }
 
-    /// What was written wrong: the value, or whatever stands in its place, or the word when nothing does.
+    /// Returns the tokens for an error to point at: the value, or the tokens in its place, or the word alone.
     fn wrong(&self) -> &dyn ToTokens {
         match (self.value.is_empty(), self.rest.is_empty()) {
             (false, _) => &self.value,
@@ -141,14 +141,14 @@ impl Written {
 
     fn name(&self, report: &mut Report) -> Option<LitStr> {
         let Ok(name) = syn::parse2::<LitStr>(self.value.clone()) else {
-            report.error(self.wrong(), "`name` is a text: write `name = \"..\"`");
+            report.error(self.wrong(), "`name` is a string: write `name = \"..\"`");
             return None;
         };
         let text = name.value();
         if text.trim().is_empty() {
             report.error(&name, "a stage's name cannot be empty");
         } else if text.chars().any(char::is_control) {
-            report.error(&name, "a stage's name is one line of text, without control characters");
+            report.error(&name, "a stage's name is a single line without control characters");
         }
         Some(name)
     }
@@ -162,7 +162,7 @@ impl Written {
             }
         };
         if list.stream().is_empty() {
-            report.error(&self.rest, "`adds()` lists nothing: name the stages that it adds, or remove it");
+            report.error(&self.rest, "`adds()` is empty: list the stages that this stage adds, or remove it");
         }
         adds::read(list.stream(), By::Stage, report)
     }
@@ -170,7 +170,7 @@ impl Written {
     fn version(&self, report: &mut Report) -> Option<TokenStream> {
         let version = number::at_least_one(&self.value);
         if version.is_none() {
-            report.error(self.wrong(), "`version` is a number from 1 on: write `version = 2`");
+            report.error(self.wrong(), "`version` is an integer of at least 1: write `version = 2`");
         }
         version
     }

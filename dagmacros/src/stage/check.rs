@@ -1,4 +1,4 @@
-//! From the user's tokens to a stage, or every reason why there is none.
+//! Checks the user's tokens: returns a stage, or all errors.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
@@ -15,7 +15,7 @@ use crate::shell::Shell;
 
 const MOST_INPUTS: usize = 12;
 
-/// Checks the options and the function, and tells all that is wrong with either.
+/// Checks the options and the function, and reports all errors in both.
 pub(super) fn stage(args: TokenStream, item: TokenStream) -> Result<Stage, Refusal> {
     let mut report = Report::default();
     let mut options = args::read(args, &mut report);
@@ -32,7 +32,7 @@ pub(super) fn stage(args: TokenStream, item: TokenStream) -> Result<Stage, Refus
 
     let mut report = Report::default();
     let free = free(&sig, &mut report);
-    // A second `#[stage]` makes the struct.
+    // The expansion of a second `#[stage]` emits the struct, so this one must not.
     let once = once(&attrs, &mut report);
     plain(&sig, &mut report);
     let (params, inputs) = params(&sig.inputs, &mut report);
@@ -68,7 +68,7 @@ pub(super) fn stage(args: TokenStream, item: TokenStream) -> Result<Stage, Refus
     }
 }
 
-/// A function without its body, which is rustc's to read.
+/// A function without its body, which is left to rustc.
 struct Function {
     attrs: Vec<Attribute>,
     vis: Visibility,
@@ -76,7 +76,7 @@ struct Function {
 }
 
 impl Function {
-    /// Reads it, and whether it has a body.
+    /// Parses a function. The boolean is `true` if it has a body.
     fn parse(input: ParseStream<'_>) -> syn::Result<(Self, bool)> {
         let (attrs, vis, sig) = (input.call(Attribute::parse_outer)?, input.parse()?, input.parse()?);
         let has_body = input.peek(Brace);
@@ -85,7 +85,7 @@ impl Function {
     }
 }
 
-/// The function that was marked.
+/// Reads the function that the attribute is on.
 fn function(item: TokenStream, report: &mut Report) -> Option<Function> {
     let without_body = match Function::parse.parse2(item.clone()) {
         Ok((function, true)) => return Some(function),
@@ -113,12 +113,12 @@ fn function(item: TokenStream, report: &mut Report) -> Option<Function> {
     let place = item.into_iter().find(|tree| !matches!(tree, TokenTree::Punct(_) | TokenTree::Group(_)));
     report.error(
         place.to_token_stream(),
-        format!("`#[stage]` marks a free function, and this is {kind}: write the work as a `fn` and mark that"),
+        format!("`#[stage]` applies to a free function, and this is {kind}: move the work into a `fn` and mark that"),
     );
     None
 }
 
-/// Refuses a function of an `impl` or a trait, as far as it can be seen.
+/// Rejects a function of an `impl` or a trait, as far as its tokens show it.
 fn free(sig: &Signature, report: &mut Report) -> bool {
     let fault = match sig.receiver() {
         Some(receiver) => Some(receiver.to_token_stream()),
@@ -134,7 +134,7 @@ fn free(sig: &Signature, report: &mut Report) -> bool {
     fault.is_none()
 }
 
-/// The first word that is meant, at any depth.
+/// Returns the first identifier, at any depth, for which `is` returns `true`.
 fn find(tokens: TokenStream, is: &dyn Fn(&Ident) -> bool) -> Option<Ident> {
     tokens.into_iter().find_map(|tree| match tree {
         TokenTree::Ident(word) => Some(word).filter(|word| is(word)),
@@ -151,15 +151,15 @@ fn once(attrs: &[Attribute], report: &mut Report) -> bool {
     again.is_none()
 }
 
-/// Refuses what makes a function more than one function, or other than a plain one.
+/// Rejects generics, and qualifiers other than `async`.
 fn plain(sig: &Signature, report: &mut Report) {
     if let Some(word) = &sig.constness {
-        report.error(word, "a stage runs in a workflow, never in a constant: remove `const`");
+        report.error(word, "a stage cannot be a `const fn`: remove `const`");
     }
     if let Safety::Unsafe(word) = &sig.safety {
         report.error(
             word,
-            "a stage is called by the workflow, which cannot promise what an `unsafe fn` asks for: remove \
+            "a stage cannot be an `unsafe fn`, because the workflow cannot uphold its safety contract: remove \
              `unsafe` and use an `unsafe` block inside",
         );
     }
@@ -173,10 +173,11 @@ fn plain(sig: &Signature, report: &mut Report) {
     for param in &sig.generics.params {
         let message = match param {
             GenericParam::Lifetime(_) => {
-                "a stage has no lifetimes: an input is lent as `&T`, and the output is an owned value"
+                "a stage has no lifetime parameters: take an input as `&T`, and return an owned value"
             }
             _ => {
-                "a stage is not generic, because its name has to find one function: write the type here, and one stage for each type"
+                "a stage cannot be generic, because its name identifies one function: use a concrete type, and write \
+                 one stage for each type"
             }
         };
         report.error(param, message);
@@ -189,7 +190,8 @@ fn place(sig: &Signature, options: &Options, report: &mut Report) -> Place {
             report.error(
                 word,
                 format!(
-                    "`{word}` is for a plain `fn`, and an `async fn` runs on the async workers: remove one of the two"
+                    "`{word}` applies to a plain `fn`, and an `async fn` runs on the async workers: remove one of the \
+                     two"
                 ),
             );
             Place::Async
@@ -200,7 +202,7 @@ fn place(sig: &Signature, options: &Options, report: &mut Report) -> Place {
     }
 }
 
-/// What is added while a node runs is added through the context, which names the stage. Whether that is so.
+/// Checks that `adds(..)` comes with a context that names the stage, and the reverse. Returns `true` if so.
 fn growth(sig: &Signature, adds: Option<&Ident>, report: &mut Report) -> bool {
     let name = &sig.ident;
     let contexts = sig.inputs.iter().filter_map(|argument| match argument {
@@ -216,23 +218,29 @@ fn growth(sig: &Signature, adds: Option<&Ident>, report: &mut Report) -> bool {
     if let (Some(word), None) = (adds, contexts.peek()) {
         wrong(
             word,
-            format!("what a stage adds goes through its context: take `context: &StageContext<{name}>` as well"),
+            format!(
+                "a stage with `adds(..)` adds nodes through its context: add the parameter \
+                 `context: &StageContext<{name}>`"
+            ),
         );
     }
     for context in contexts {
         match (types::grown(context), adds) {
             (Some(grown), _) if !types::is_named(grown, name) => wrong(
                 grown,
-                format!("the context of a stage has its own name: write `&StageContext<{name}>`, or `&StageContext`"),
+                format!("the context of a stage names that stage: write `&StageContext<{name}>`, or `&StageContext`"),
             ),
             (None, Some(_)) => wrong(
                 context,
-                format!("what a stage adds goes through a context with its name: write `&StageContext<{name}>`"),
+                format!(
+                    "a stage with `adds(..)` adds nodes through a context that names the stage: write \
+                    `&StageContext<{name}>`"
+                ),
             ),
             (Some(_), None) => wrong(
                 context,
-                "a context with the name of the stage is there to add through: say what it adds with \
-                 `#[stage(adds(..))]`, or write `&StageContext`"
+                "a context that names the stage is for adding nodes: list their stages with `#[stage(adds(..))]`, or \
+                 write `&StageContext`"
                     .to_owned(),
             ),
             (None, None) | (Some(_), Some(_)) => {}
@@ -241,7 +249,7 @@ fn growth(sig: &Signature, adds: Option<&Ident>, report: &mut Report) -> bool {
     sound
 }
 
-/// The parameters, and the names of all inputs, those included whose types were refused.
+/// Reads the parameters, and the names of all inputs, including inputs with an invalid type.
 fn params(written: &Punctuated<FnArg, Token![,]>, report: &mut Report) -> (Vec<Param>, Vec<Ident>) {
     let (mut params, mut names, mut inputs) = (Vec::new(), Vec::new(), Vec::new());
     let mut contexts = 0;
@@ -254,12 +262,12 @@ fn params(written: &Punctuated<FnArg, Token![,]>, report: &mut Report) -> (Vec<P
         if let Some(Parameter::Context(ty)) = passing {
             contexts += 1;
             if contexts == 2 {
-                report.error(&argument.ty, "there is one context: keep one `&StageContext`");
+                report.error(&argument.ty, "a stage has at most one context: keep one `&StageContext`");
             }
             params.push(Param::Context(ty));
             continue;
         }
-        // A context by value was refused, and is no input.
+        // A context by value has been reported, and is not an input.
         if passing.is_none() && types::is_context(&argument.ty) {
             continue;
         }
@@ -273,7 +281,10 @@ fn params(written: &Punctuated<FnArg, Token![,]>, report: &mut Report) -> (Vec<P
         let count = inputs.len();
         report.error(
             written,
-            format!("a stage has at most {MOST_INPUTS} inputs, and this has {count}: put some of them into a struct"),
+            format!(
+                "a stage has at most {MOST_INPUTS} inputs, and this one has {count}: group some of them in a \
+                struct"
+            ),
         );
     }
     (params, inputs)
@@ -285,7 +296,7 @@ fn attributes(attrs: &[Attribute], report: &mut Report) {
     }
 }
 
-/// Whether this is a `cfg`, or a `cfg_attr` that may become one.
+/// Returns `true` if this is a `cfg`, or a `cfg_attr` that may expand to one.
 fn may_remove(attr: &Meta) -> bool {
     if attr.path().is_ident("cfg") {
         return true;
@@ -296,19 +307,19 @@ fn may_remove(attr: &Meta) -> bool {
             .is_ok_and(|metas| metas.iter().skip(1).any(may_remove))
 }
 
-/// The name of an input, as the parameter of `new`.
+/// Returns the name of an input, for the parameter of `new`.
 fn name(argument: &PatType, names: &mut Vec<Ident>, report: &mut Report) -> Option<Ident> {
     let Pat::Ident(pattern) = &*argument.pat else {
-        report.error(&argument.pat, "an input has a name: write a name here, and take it apart inside");
+        report.error(&argument.pat, "an input needs a name: write a name here, and destructure it in the body");
         return None;
     };
     if pattern.by_ref.is_some() || pattern.subpat.is_some() {
-        report.error(pattern, "an input is a name and a type: take it apart inside");
+        report.error(pattern, "an input is a plain name with a type: destructure it in the body");
         return None;
     }
     let name = &pattern.ident;
     let unique = match names.contains(name) {
-        // rustc says this of the user's function, in good words; it need not say it of `new` as well.
+        // rustc reports a duplicate name in the user's function. A unique name avoids a second error about `new`.
         true => format_ident!("__dag_{}_{}", name, names.len()),
         false => name.clone(),
     };
@@ -316,7 +327,8 @@ fn name(argument: &PatType, names: &mut Vec<Ident>, report: &mut Report) -> Opti
     Some(unique)
 }
 
-/// The output of a refused stage: what was written, if nothing was wrong with it, and what it will be otherwise.
+/// Returns the output of an invalid stage: the written one if it is valid, and otherwise the one that a corrected
+/// signature would have.
 fn promised(sig: &Signature, written: Option<Output>) -> Output {
     let generic = |word: &Ident| {
         sig.generics.params.iter().any(|param| match param {
@@ -328,7 +340,7 @@ fn promised(sig: &Signature, written: Option<Output>) -> Output {
     match (&sig.output, written) {
         (ReturnType::Default, _) => Output::Nothing,
         (_, Some(output)) if sig.generics.params.is_empty() => output,
-        // Nobody knows the type.
+        // The type depends on a generic parameter, so it is unknown here.
         (ReturnType::Type(_, ty), _) if find(ty.to_token_stream(), &generic).is_some() => Output::Nothing,
         (ReturnType::Type(_, ty), _) => Output::Written(types::promised(ty)),
     }

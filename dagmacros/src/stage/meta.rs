@@ -1,4 +1,4 @@
-//! What the compiler is to know of a stage, so that it can hold rules to the laws.
+//! The constants that describe a stage, for the check of the laws at compile time.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote_spanned};
@@ -6,7 +6,7 @@ use quote::{ToTokens, quote_spanned};
 use super::model::Stage;
 use crate::runtime::*;
 
-/// What tells the stage from every other, its name and its place, and what its nodes add while they run.
+/// Emits the stage's identity, which is its name and its location, and the stages that its nodes add while they run.
 pub(super) fn meta(stage: &Stage) -> TokenStream {
     let name = match &stage.name {
         Some(name) => name.to_token_stream(),

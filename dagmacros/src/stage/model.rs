@@ -1,4 +1,4 @@
-//! A correct stage. What is here has been checked; `tokens` asks nothing more.
+//! A valid stage. Everything here has been checked, so `tokens` needs no further checks.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{LitStr, Type};
@@ -7,40 +7,40 @@ use super::policy::Asked;
 use crate::adds::Added;
 use crate::shell::Shell;
 
-/// A stage, ready to be written down.
+/// A stage, ready for code generation.
 pub(super) struct Stage {
     pub(super) shell: Shell,
     pub(super) name: Option<LitStr>,
-    /// None is 1.
+    /// `None` means 1.
     pub(super) version: Option<TokenStream>,
     pub(super) place: Place,
-    /// What is said of its nodes for whoever decides which of them starts first.
+    /// The options that decide the start order of its nodes: `priority` and `expected`.
     pub(super) ranked: Vec<Asked>,
-    /// What is asked of the attempts to run its nodes.
+    /// The options of the attempt policy: retries, backoff, timeouts.
     pub(super) asked: Vec<Asked>,
-    /// What its nodes need to run.
+    /// The limits and resources that its nodes need to start: concurrency, pools, rate.
     pub(super) needed: Vec<Asked>,
-    /// What it adds while it runs. It has a context with its own name then.
+    /// The stages that it adds while it runs. If there are any, it has a context with its own name.
     pub(super) adds: Vec<Added>,
     pub(super) params: Vec<Param>,
-    /// The place of their list.
+    /// The span of the parameter list.
     pub(super) inputs_at: Span,
     pub(super) output: Output,
 }
 
-/// Why there is no stage, and what is emitted in its stead.
+/// The errors of a stage, and the code to emit in its place.
 pub(super) struct Refusal {
     pub(super) error: syn::Error,
     pub(super) instead: Instead,
 }
 
-/// What the uses of a refused stage find, so that one mistake is one error.
+/// The code that is emitted in place of an invalid stage, so that uses of the stage cause no further errors.
 pub(super) enum Instead {
-    /// Nothing, where no struct can stand.
+    /// Nothing, where a struct is not allowed.
     Nothing,
-    /// The stage itself, when only its options were wrong.
+    /// The stage itself, if only its options are invalid.
     Stage(Stage),
-    /// What its signature promises, when that was wrong.
+    /// A stub with the same interface, if the signature is invalid.
     Stub(Stub),
 }
 
@@ -48,13 +48,13 @@ pub(super) enum Instead {
 pub(super) struct Stub {
     pub(super) shell: Shell,
     pub(super) adds: Vec<Added>,
-    /// The names of its inputs, whose types may be what is wrong.
+    /// The names of its inputs, without their types, which may be invalid.
     pub(super) inputs: Vec<Ident>,
-    /// As it was written, or as it will be.
+    /// The written output, or the output that a corrected signature would have.
     pub(super) output: Output,
 }
 
-/// Where a stage runs.
+/// The threads that a stage runs on.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Place {
     Async,
@@ -66,7 +66,7 @@ pub(super) enum Place {
 /// A parameter of the user's function.
 pub(super) enum Param {
     Input(Input),
-    /// `&StageContext`, which is not an input, with the type behind the reference.
+    /// `&StageContext`, which is not an input. Holds the type behind the reference.
     Context(Type),
 }
 
@@ -78,7 +78,7 @@ pub(super) struct Input {
     pub(super) passing: Passing,
 }
 
-/// How the user's function takes an input.
+/// How an input is passed to the user's function.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Passing {
     /// `T`: moved or cloned.
@@ -87,11 +87,11 @@ pub(super) enum Passing {
     Lent,
 }
 
-/// What the user's function returns.
+/// The return type of the user's function.
 #[derive(Clone)]
 pub(super) enum Output {
-    /// Nothing was written.
+    /// No return type.
     Nothing,
-    /// A type, of which the compiler finds out whether it is a `Result`.
+    /// A type. The compiler decides whether it is a `Result`.
     Written(Type),
 }

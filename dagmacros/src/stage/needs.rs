@@ -1,4 +1,5 @@
-//! What a stage's attribute says its nodes need to run: `concurrency = 4, pool(memory = 2), rate = "10/s"`.
+//! The options for limits and resources that a stage's nodes need to start: `concurrency = 4`, `pool(memory = 2)`,
+//! `rate = "10/s"`.
 
 use super::policy::Asked;
 use crate::report::Report;
@@ -10,10 +11,10 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Expr, Lit, Token};
 
-/// The options.
+/// The names of the options.
 pub(super) const OPTIONS: [&str; 3] = ["concurrency", "pool", "rate"];
 
-/// Reads one option, of which `value` follows the `=`, and `rest` the word; what is wrong is told, at `wrong`.
+/// Reads one option. `value` are the tokens after the `=`, and `rest` those after the word. Errors point at `wrong`.
 pub(super) fn read(
     word: &Ident,
     value: &TokenStream,
@@ -34,13 +35,14 @@ fn concurrency(value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -
     if most.is_none() {
         report.error(
             wrong,
-            "`concurrency` is how many of the stage's nodes run at once, at least 1: write `concurrency = 4`",
+            "`concurrency` is the maximum number of the stage's nodes that run at once, at least 1: write \
+             `concurrency = 4`",
         );
     }
     most
 }
 
-/// A text, as `"10/s"`, or any constant that is a `Rate`.
+/// Reads a string like `"10/s"`, or any constant expression for a `Rate`.
 fn rate(value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Option<TokenStream> {
     let literal = syn::parse2::<Lit>(value.clone()).ok();
     let written = match &literal {
@@ -50,13 +52,17 @@ fn rate(value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Optio
         None => None,
     };
     let Some((times, seconds)) = written else {
-        report.error(wrong, "`rate` is how often a node of the stage may start: write `rate = \"10/s\"`, or a `Rate`");
+        report.error(
+            wrong,
+            "`rate` is the maximum number of starts per `s`, `min` or `h`: write `rate = \"10/s\"`, \
+            or a `Rate`",
+        );
         return None;
     };
     Some(quote_spanned!(place_of(value)=> #RATE::new(#times, ::core::time::Duration::from_secs(#seconds))))
 }
 
-/// How often in how many seconds.
+/// Parses `"10/s"`: returns the number of starts, and the period in seconds.
 fn per(text: &str) -> Option<(u32, u64)> {
     let (times, unit) = text.split_once('/')?;
     let seconds = match unit.trim() {
@@ -69,9 +75,9 @@ fn per(text: &str) -> Option<(u32, u64)> {
     Some((times, seconds))
 }
 
-/// `pool(memory = 2, gpu)`.
+/// Reads `pool(memory = 2, gpu)`.
 fn pools(rest: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Option<TokenStream> {
-    const HOW: &str = "`pool` says how much of which pools a node takes: write `pool(memory = 2, gpu)`";
+    const HOW: &str = "`pool` lists the pools that a node uses, with its share of each: write `pool(memory = 2, gpu)`";
     let list = syn::parse2::<Group>(rest.clone()).ok().filter(|list| list.delimiter() == Delimiter::Parenthesis);
     let Some(list) = list.filter(|list| !list.stream().is_empty()) else {
         report.error(wrong, HOW);
@@ -81,7 +87,7 @@ fn pools(rest: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Optio
     for part in list::parts(list.stream()) {
         match share.parse2(part.clone()) {
             Ok((pool, _)) if seen.contains(&pool) => {
-                report.error(part, format!("the pool `{pool}` is named twice: keep one"));
+                report.error(part, format!("the pool `{pool}` is listed twice: keep one"));
             }
             Ok((pool, share)) => {
                 shares.push(quote!((#pool, #share)));
@@ -93,7 +99,7 @@ fn pools(rest: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Optio
     Some(quote!(&[#(#shares),*]))
 }
 
-/// A pool's name, and how much of it.
+/// Reads a pool's name, and the share of it.
 fn share(input: ParseStream<'_>) -> syn::Result<(String, TokenStream)> {
     let pool = input.call(Ident::parse_any)?.unraw().to_string();
     if input.is_empty() {

@@ -1,5 +1,5 @@
-//! What a stage's attribute asks of the attempts to run its nodes, `retries = 3, backoff = .., timeout = "2s"`, and what it
-//! says of them for whoever decides which starts first: `priority = 5, expected = "2s"`.
+//! The options of a stage's attempt policy, `retries = 3, backoff = .., timeout = "2s"`, and those for the start order
+//! of its nodes, `priority = 5, expected = "2s"`.
 
 use crate::number;
 use crate::report::Report;
@@ -8,19 +8,19 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, Lit, LitInt};
 
-/// The options, each with the method of the runtime's `AttemptPolicy` that has its name.
+/// The options of the attempt policy. Each has the name of a method of the runtime's `AttemptPolicy`.
 pub(super) const OPTIONS: [&str; 5] = ["retries", "backoff", "retry_if", "timeout", "deadline"];
 
-/// The same for the runtime's `Rank`.
+/// The options of the start order. Each has the name of a method of the runtime's `Rank`.
 pub(super) const RANKS: [&str; 2] = ["priority", "expected"];
 
-/// One of them: the method, and its argument.
+/// One option, as a method of the runtime and its argument.
 pub(super) struct Asked {
     pub(super) method: Ident,
     pub(super) argument: TokenStream,
 }
 
-/// Reads the value of one option; what is wrong is told. `wrong` is where that is.
+/// Reads the value of one option. Errors point at `wrong`.
 pub(super) fn read(word: &Ident, value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Option<Asked> {
     let argument = match word.to_string().as_str() {
         "retries" => retries(value, wrong, report),
@@ -34,7 +34,7 @@ pub(super) fn read(word: &Ident, value: &TokenStream, wrong: &dyn ToTokens, repo
 fn retries(value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Option<TokenStream> {
     let number = number::any(value);
     if number.is_none() {
-        report.error(wrong, "`retries` is how often a node is tried again after a failure: write `retries = 3`");
+        report.error(wrong, "`retries` is the number of further attempts after a failure: write `retries = 3`");
     }
     number
 }
@@ -46,13 +46,16 @@ fn priority(value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> O
     let number = syn::parse2::<LitInt>(value.clone()).ok();
     let number = number.filter(|number| matches!(number.suffix(), "" | "i32") && number.base10_parse::<i32>().is_ok());
     if number.is_none() {
-        report
-            .error(wrong, "`priority` is a whole number, and those with the highest start first: write `priority = 5`");
+        report.error(
+            wrong,
+            "`priority` is an integer, and nodes with the highest priority start first: write \
+             `priority = 5`",
+        );
     }
     number.map(ToTokens::into_token_stream)
 }
 
-/// A text, as `"1.5s"`, or any constant that is a `Duration`.
+/// Reads a string like `"1.5s"`, or any constant expression for a `Duration`.
 fn time(word: &Ident, value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Option<TokenStream> {
     let Ok(literal) = syn::parse2::<Lit>(value.clone()) else {
         return expression(word, value, wrong, report);
@@ -65,7 +68,8 @@ fn time(word: &Ident, value: &TokenStream, wrong: &dyn ToTokens, report: &mut Re
         report.error(
             &literal,
             format!(
-                "`{word}` is a time with its unit, `ms`, `s`, `min` or `h`: write `{word} = \"30s\"`, or a `Duration`"
+                "`{word}` is a duration with a unit of `ms`, `s`, `min` or `h`: write `{word} = \"30s\"`, or a \
+                 `Duration`"
             ),
         );
         return None;
@@ -73,7 +77,7 @@ fn time(word: &Ident, value: &TokenStream, wrong: &dyn ToTokens, report: &mut Re
     Some(quote_spanned!(place_of(&literal)=> ::core::time::Duration::from_nanos(#nanos)))
 }
 
-/// What no literal is: a `Duration`, a `Backoff`, or a function.
+/// Reads an expression other than a literal: a `Duration`, a `Backoff`, or a function.
 fn expression(word: &Ident, value: &TokenStream, wrong: &dyn ToTokens, report: &mut Report) -> Option<TokenStream> {
     if syn::parse2::<Expr>(value.clone()).is_ok_and(|value| !matches!(value, Expr::Lit(_))) {
         return Some(value.clone());
@@ -81,17 +85,17 @@ fn expression(word: &Ident, value: &TokenStream, wrong: &dyn ToTokens, report: &
     let (what, example) = match word.to_string().as_str() {
         "backoff" => ("a `Backoff`", "backoff = dagcore::Backoff::fixed(std::time::Duration::from_secs(1))"),
         "retry_if" => {
-            ("a function that is given the error and says whether to try again", "retry_if = NodeError::is_panic")
+            ("a function that takes the error and returns whether to retry", "retry_if = NodeError::is_panic")
         }
-        "timeout" => ("a time", "timeout = \"30s\""),
-        "expected" => ("a time", "expected = \"30s\""),
-        _ => ("a time", "deadline = \"5min\""),
+        "timeout" => ("a duration", "timeout = \"30s\""),
+        "expected" => ("a duration", "expected = \"30s\""),
+        _ => ("a duration", "deadline = \"5min\""),
     };
     report.error(wrong, format!("`{word}` is {what}: write `{example}`"));
     None
 }
 
-/// How many nanoseconds a text says, as `250ms` or `1.5 h`; none when it says no time that can be awaited.
+/// Parses a duration like `250ms` or `1.5 h` and returns its nanoseconds, or `None` if it is invalid or out of range.
 fn nanos(text: &str) -> Option<u64> {
     let text = text.trim();
     let unit = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
@@ -107,7 +111,7 @@ fn nanos(text: &str) -> Option<u64> {
     (1.0..1e18).contains(&nanos).then_some(nanos as u64)
 }
 
-/// The options as calls of the runtime's methods.
+/// Emits the options as calls of the runtime's methods.
 pub(super) fn tokens(asked: &[Asked]) -> TokenStream {
     let calls = asked.iter().map(|Asked { method, argument }| quote!(.#method(#argument)));
     quote!(#(#calls)*)

@@ -1,4 +1,4 @@
-//! What `#[stage]` makes of functions, and what it says of mistakes.
+//! Tests of `#[stage]`: its expansions and its error messages.
 
 mod expansions;
 mod functions;
@@ -7,7 +7,7 @@ mod options;
 use super::check;
 use crate::testing::{same, tokens};
 
-/// Reads `#[stage(args)] item` and holds what is told, and where, against what is expected.
+/// Reads `#[stage(args)] item` and compares its errors, with their tokens, with the expected ones.
 fn check(args: &str, item: &str, expect: &[&str]) {
     let told = check::stage(tokens(args), tokens(item)).err();
     same(&format!("#[stage({args})] {item}"), told.map(|refusal| refusal.error), expect);

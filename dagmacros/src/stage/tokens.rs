@@ -1,4 +1,4 @@
-//! From a stage to its code.
+//! Generates the code of a stage.
 
 use super::meta;
 use super::model::{Input, Instead, Output, Param, Passing, Place, Refusal, Stage, Stub};
@@ -8,7 +8,7 @@ use crate::runtime::*;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
-/// The struct of the stage, its `new`, and how it is started.
+/// Emits the struct of the stage, its `new`, and its implementation of the runtime's trait.
 pub(super) fn stage(stage: &Stage) -> TokenStream {
     let Stage { shell, .. } = stage;
     let name = &shell.name;
@@ -49,7 +49,7 @@ pub(super) fn stage(stage: &Stage) -> TokenStream {
     }
 }
 
-/// Which stages the growth of a running node takes.
+/// Emits the impls for the stages that a running node may add.
 fn allows(name: &Ident, adds: &[Added], of_impls: &TokenStream) -> TokenStream {
     let declared = adds.iter().map(|added| added.allows(name, of_impls));
     let mark = (!adds.is_empty()).then(|| {
@@ -61,7 +61,7 @@ fn allows(name: &Ident, adds: &[Added], of_impls: &TokenStream) -> TokenStream {
     quote!(#(#declared)* #mark)
 }
 
-/// Every error, and what can stand of the stage.
+/// Emits all errors, and as much of the stage as possible.
 pub(super) fn refusal(refusal: &Refusal) -> TokenStream {
     let errors = refusal.error.to_compile_error();
     match &refusal.instead {
@@ -77,7 +77,7 @@ pub(super) fn refusal(refusal: &Refusal) -> TokenStream {
     }
 }
 
-/// A stage that is never run, of which every call compiles.
+/// Emits a stage that is never run, and accepts every call with the right number of inputs.
 fn stub(stub: &Stub) -> TokenStream {
     let Stub { shell, adds, inputs, output } = stub;
     let (vis, name) = (&shell.vis, &shell.name);
@@ -123,14 +123,14 @@ impl Stage {
 }
 
 impl Input {
-    /// The name, as one of ours: that `new` uses a parameter `_n` is no lint's business.
+    /// Returns the name with a generated span, so that no lint reports that `new` uses a parameter like `_n`.
     fn own_name(&self) -> Ident {
         let mut name = self.name.clone();
         name.set_span(place_of(&self.name));
         name
     }
 
-    /// The type of the parent's output.
+    /// Returns the type of the upstream output.
     fn held(&self) -> TokenStream {
         let ty = &self.ty;
         match self.passing {
@@ -144,12 +144,12 @@ impl Input {
 }
 
 impl Output {
-    /// The type of the node's output. Only the compiler knows whether what was written is a `Result`.
+    /// Returns the type of the node's output. Only the compiler knows whether the written type is a `Result`.
     fn value(&self) -> TokenStream {
         match self {
             Self::Nothing => quote!(()),
             Self::Written(ty) => {
-                // It starts and ends where the output does, so that an error is at the whole of it.
+                // The path starts and ends where the output does, so that an error covers the whole output.
                 let (start, end) = ends_of(types::value_of(ty));
                 let is_result = quote! {{
                     use #PLAIN as _;
@@ -227,7 +227,7 @@ fn spec(stage: &Stage) -> TokenStream {
     }
 }
 
-/// Only the compiler knows whether what is lent is the context, which is no input.
+/// Emits assertions that no reference input is the context under another name, which only the compiler knows.
 fn no_context(stage: &Stage) -> Option<TokenStream> {
     let mut lent = stage.inputs().filter(|input| input.passing == Passing::Lent).peekable();
     lent.peek()?;
@@ -241,7 +241,7 @@ fn no_context(stage: &Stage) -> Option<TokenStream> {
     })
 }
 
-/// Calls the user's function with the inputs and hands over its end.
+/// Emits `start`, which calls the user's function with the inputs and passes its result to the runtime.
 fn start(stage: &Stage) -> TokenStream {
     let at = place_of(&stage.shell.name);
     let slots = (0..stage.inputs().count()).map(slot);
@@ -278,7 +278,7 @@ fn start(stage: &Stage) -> TokenStream {
     }
 }
 
-/// What can be told of the inputs; of none there is nothing to tell. Compiled only where a call has a key, by `inline`.
+/// Emits the fingerprints of the inputs, if there are any. `#[inline]` defers compilation to the calls that have a key.
 fn prints(stage: &Stage) -> Option<TokenStream> {
     let at = place_of(&stage.shell.name);
     let prints = stage.inputs().enumerate().map(|(index, input)| {
@@ -304,7 +304,7 @@ fn call(stage: &Stage) -> TokenStream {
         Param::Context(_) => quote_spanned!(Span::mixed_site()=> &__dag_context),
         Param::Input(input) => argument(input, &slots.next().to_token_stream()),
     });
-    // What rustc says about the output is said at the output.
+    // rustc reports errors about the output at this span.
     let at = match &stage.output {
         Output::Nothing => place_of(&stage.shell.name),
         Output::Written(written) => place_of(written),

@@ -1,4 +1,4 @@
-//! What the types in a stage's signature say.
+//! Reads and checks the types in a stage's signature.
 
 use syn::visit::{self, Visit};
 use syn::{
@@ -12,11 +12,11 @@ use crate::adds::text_of;
 use crate::report::Report;
 use crate::runtime::OWNED;
 
-/// What a parameter's type makes of it; nothing when the type was refused.
+/// Returns the kind of a parameter by its type, or `None` if the type is invalid.
 pub(super) fn passing(written: &Type, report: &mut Report) -> Option<Parameter> {
     let ty = bare(written);
     if is_context(ty) {
-        report.error(written, "the context of a stage is lent to it: write `&StageContext`");
+        report.error(written, "a stage takes its context by reference: write `&StageContext`");
         return None;
     }
     if let Type::Reference(reference) = ty {
@@ -26,24 +26,24 @@ pub(super) fn passing(written: &Type, report: &mut Report) -> Option<Parameter> 
     Some(Parameter::Input(ty.clone(), Passing::Value))
 }
 
-/// A parameter without its name.
+/// A parameter, without its name.
 pub(super) enum Parameter {
     Context(Type),
     Input(Type, Passing),
 }
 
-/// What the function's output is; nothing when the type was refused.
+/// Returns the function's output, or `None` if its type is invalid.
 pub(super) fn output(written: &Type, report: &mut Report) -> Option<Output> {
     let ty = bare(written);
     owned(ty, Seat::Output, report)?;
     if let Type::Never(_) = ty {
-        report.error(written, "a stage ends and gives its output: `!` never does");
+        report.error(written, "a stage must return its output: use a type other than `!`");
         return None;
     }
     Some(Output::Written(ty.clone()))
 }
 
-/// The output as it will be once what is wrong with it is mended: owned, and the output of a future.
+/// Returns the output type that a corrected signature would have: owned, and the output of a future.
 pub(super) fn promised(written: &Type) -> Type {
     match bare(written) {
         Type::Reference(reference) => {
@@ -86,13 +86,13 @@ fn promise(argument: &mut GenericArgument) {
     }
 }
 
-/// Where the output is written, for what rustc says of it: inside of what looks like a `Result`.
+/// Returns the type at which rustc reports errors about the output: the `T` of a type that looks like `Result<T, E>`.
 pub(super) fn value_of(output: &Type) -> &Type {
     let inside = arguments(output).next().filter(|_| name_of(output).as_deref() == Some("Result"));
     inside.unwrap_or(output)
 }
 
-/// Where the error is written, for what rustc says of it.
+/// Returns the type at which rustc reports errors about the error type.
 pub(super) fn error_of(output: &Type) -> &Type {
     arguments(output).nth(1).unwrap_or(output)
 }
@@ -101,19 +101,23 @@ fn lent(reference: &TypeReference, report: &mut Report) -> Option<Parameter> {
     let ty = bare(&reference.elem);
     if let Some(word) = &reference.mutability {
         if is_context(ty) {
-            report.error(word, "the context of a stage is shared: write `&StageContext`");
+            report.error(word, "a stage takes its context by shared reference: write `&StageContext`");
             return None;
         }
         report.error(
             word,
-            "an output is read by every node that needs it, so a stage cannot change it in place: \
-             take `T` by value, or `&T`",
+            "an output is shared by all nodes that read it, so a stage cannot modify it in place: take `T` by value, \
+             or `&T`",
         );
         return None;
     }
-    // Any other lifetime has been told of where it was declared, or is told of by rustc because it was not.
+    // Any other lifetime has been reported at its declaration, or is reported by rustc as undeclared.
     if let Some(lifetime) = reference.lifetime.as_ref().filter(|lifetime| lifetime.ident == "static") {
-        report.error(lifetime, "an input is lent for the call alone: write the reference without a lifetime");
+        report.error(
+            lifetime,
+            "an input is borrowed for the duration of the call: write the reference without a \
+            lifetime",
+        );
         return None;
     }
     if is_context(ty) {
@@ -125,7 +129,7 @@ fn lent(reference: &TypeReference, report: &mut Report) -> Option<Parameter> {
             _ => None,
         });
         let name = name.unwrap_or_else(|| "..".to_owned());
-        report.error(ty, format!("an input has a size, and a `dyn` type has none: take `Arc<dyn {name}>`"));
+        report.error(ty, format!("an input must be `Sized`, and a `dyn` type is not: take `Arc<dyn {name}>`"));
         return None;
     }
     match ty {
@@ -135,7 +139,7 @@ fn lent(reference: &TypeReference, report: &mut Report) -> Option<Parameter> {
     Some(Parameter::Input(ty.clone(), Passing::Lent))
 }
 
-/// The type without the parentheses and the invisible groups of `macro_rules!`.
+/// Returns the type without parentheses and without the invisible groups of `macro_rules!`.
 fn bare(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => bare(&group.elem),
@@ -144,12 +148,12 @@ fn bare(ty: &Type) -> &Type {
     }
 }
 
-/// Whether this is `&StageContext`, with or without a name.
+/// Returns `true` if this is `&StageContext`, with or without the name of a stage.
 pub(super) fn is_lent_context(ty: &Type) -> bool {
     matches!(bare(ty), Type::Reference(reference) if is_context(&reference.elem))
 }
 
-/// The stage that `&StageContext<stage>` names.
+/// Returns the stage that `&StageContext<stage>` names.
 pub(super) fn grown(context: &Type) -> Option<&Type> {
     match bare(context) {
         Type::Reference(reference) => argument(bare(&reference.elem)),
@@ -157,12 +161,12 @@ pub(super) fn grown(context: &Type) -> Option<&Type> {
     }
 }
 
-/// Whether this is `StageContext`, not lent.
+/// Returns `true` if this is `StageContext` itself, not a reference to it.
 pub(super) fn is_context(ty: &Type) -> bool {
     name_of(ty).as_deref() == Some("StageContext")
 }
 
-/// Whether a type is the path of what is called `name`.
+/// Returns `true` if the type is a path that ends with `name`.
 pub(super) fn is_named(ty: &Type, name: &Ident) -> bool {
     last_segment(bare(ty)).is_some_and(|segment| segment.ident == *name && segment.arguments.is_none())
 }
@@ -178,12 +182,12 @@ fn name_of(ty: &Type) -> Option<String> {
     last_segment(bare(ty)).map(|segment| segment.ident.to_string())
 }
 
-/// The first type among the arguments in `Name<..>`.
+/// Returns the first type among the arguments in `Name<..>`.
 fn argument(ty: &Type) -> Option<&Type> {
     arguments(ty).next()
 }
 
-/// The types among the arguments in `Name<..>`.
+/// Returns the types among the arguments in `Name<..>`.
 fn arguments(ty: &Type) -> impl Iterator<Item = &Type> {
     let args = last_segment(bare(ty)).and_then(|segment| match &segment.arguments {
         PathArguments::AngleBracketed(AngleBracketedGenericArguments { args, .. }) => Some(args),
@@ -195,7 +199,7 @@ fn arguments(ty: &Type) -> impl Iterator<Item = &Type> {
     })
 }
 
-/// Whether this is `impl Future`.
+/// Returns `true` if this is `impl Future`.
 fn is_future(ty: &TypeImplTrait) -> bool {
     let is = |bound: &TypeParamBound| match bound {
         TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|last| last.ident == "Future"),
@@ -218,7 +222,7 @@ enum Seat {
     Output,
 }
 
-/// Refuses what cannot be kept beside the graph: borrowed data, and types without a name.
+/// Rejects types that the graph cannot store: borrowed data, and types without a name.
 fn owned(ty: &Type, seat: Seat, report: &mut Report) -> Option<()> {
     let mut owner = Owner { seat, report, good: true };
     owner.visit_type(ty);
@@ -251,20 +255,20 @@ impl<'ast> Visit<'ast> for Owner<'_> {
         }
         self.refuse(
             reference,
-            "an input owns what is in it, and this is a reference: write the owned type inside, as in \
+            "an input owns its contents, and this is a reference: write the owned type inside, as in \
              `&[String]` for `&[&str]`",
-            "the output is kept after the stage has ended, so it cannot be a reference: return an owned \
+            "the output is kept after the stage returns, so it cannot be a reference: return an owned \
              value, as in `String` for `&str`",
         );
     }
 
     fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
-        // Those with a name are told of where they are declared.
+        // A named lifetime is reported at its declaration.
         if lifetime.ident == "_" {
             self.refuse(
                 lifetime,
-                "an input owns what is in it, so its type has no lifetime but `'static`",
-                "the output is kept after the stage has ended, so its type has no lifetime but `'static`",
+                "an input owns its contents, so its type has no lifetime other than `'static`",
+                "the output is kept after the stage returns, so its type has no lifetime other than `'static`",
             );
         }
     }
@@ -272,15 +276,18 @@ impl<'ast> Visit<'ast> for Owner<'_> {
     fn visit_type_impl_trait(&mut self, ty: &'ast TypeImplTrait) {
         self.refuse(
             ty,
-            "an input has one type, which its parents know: write that instead of `impl ..`",
+            "an input has one concrete type: write that type instead of `impl ..`",
             match is_future(ty) {
-                true => "a stage that waits is an `async fn`: write `async fn` and the type of the output, instead of `impl Future`",
-                false => "an output has one type, which its readers know: write that, or a box, instead of `impl ..`",
+                true => {
+                    "an asynchronous stage is an `async fn`: write `async fn` and the type of the output, instead \
+                    of `impl Future`"
+                }
+                false => "an output has one concrete type: write that type, or a `Box`, instead of `impl ..`",
             },
         );
     }
 
-    // The lifetimes in these are their own.
+    // Function pointers and `Fn(..)` bounds declare their own lifetimes.
     fn visit_type_fn_ptr(&mut self, _: &'ast TypeFnPtr) {}
 
     fn visit_parenthesized_generic_arguments(&mut self, _: &'ast ParenthesizedGenericArguments) {}

@@ -1,4 +1,4 @@
-//! Mistakes in the clauses of a rule, and what is told of each.
+//! Errors in the clauses of a rule, with their messages.
 
 use super::check;
 
@@ -16,27 +16,27 @@ fn a_rule_has_its_clauses_in_order() {
     );
     check(
         "r: when each(a), then |grow, n, a| {}",
-        &["r: a rule with a name says what it adds: write `adds [..]`, or `adds []` if it adds nothing"],
+        &["r: a rule with a name lists the stages that it adds: write `adds [..]`, or `adds []` if it adds nothing"],
     );
     check(
         "r: when each(a), then |grow, n, a| {}, adds [b]",
-        &["adds: `adds` stands too late: the order is `when .., adds [..], then |grow, ..| ..`"],
+        &["adds: `adds` is out of order: the order is `when .., adds [..], then |grow, ..| ..`"],
     );
     check(
         "adds [b], when each(a), then |grow, n, a| {}",
-        &["when: `when` stands too late: the order is `when .., adds [..], then |grow, ..| ..`"],
+        &["when: `when` is out of order: the order is `when .., adds [..], then |grow, ..| ..`"],
     );
     check(
         r#"when each(a), when named("x"), then |grow, n, a| {}"#,
-        &["when: `when` is there twice: join the conditions with `&&`"],
+        &["when: the clause `when` is written twice: join the conditions with `&&`"],
     );
     check(
         r#"when named("x"), adds [a], adds [b], then |grow, n| {}"#,
-        &["adds: `adds` is there twice: list all the stages in one"],
+        &["adds: the clause `adds` is written twice: list all the stages in one"],
     );
     check(
         r#"when named("x"), then |grow, n| {}, then |grow, n| {}"#,
-        &["then: `then` is there twice: a rule has one body"],
+        &["then: the clause `then` is written twice: a rule has one body"],
     );
 }
 
@@ -60,16 +60,13 @@ fn a_slip_between_clauses_is_told() {
         &["if: a condition starts with `when`: write `when` instead of `if`"],
     );
     check("when each(a), add [b], then |grow, n, a| {}", &["add: unknown clause `add`: did you mean `adds`?"]);
-    check("when each(a); then |grow, n, a| {}", &[";: clauses are joined by commas: write `,` instead"]);
+    check("when each(a); then |grow, n, a| {}", &[";: clauses are separated by commas: write `,` instead"]);
     check(
         "when each(a), adds [b], then |grow, n, a| part(grow);",
         &[";: write the body in braces: `then |grow, ..| { ..; }`"],
     );
-    check(
-        "when, adds [b], then |grow| {}",
-        &["when: `when` asks for a condition: write for instance `when each(stage)`"],
-    );
-    check("when each(a), then", &["then: `then` asks for the body: write `then |grow, ..| { .. }`"]);
+    check("when, adds [b], then |grow| {}", &["when: `when` needs a condition: write for instance `when each(stage)`"]);
+    check("when each(a), then", &["then: `then` needs a body: write `then |grow, ..| { .. }`"]);
     check(
         "when each(a), hello [b], then |grow, n, a| {}",
         &["hello: unknown clause `hello`: the order is `when .., adds [..], then |grow, ..| ..`"],
@@ -84,16 +81,16 @@ fn a_slip_between_clauses_is_told() {
 fn what_stands_before_a_rule_fits() {
     check(
         "pub when each(a), then |grow, n, a| {}",
-        &["pub: a rule without a name is an expression and is seen by nobody else: give it a name, or remove this"],
+        &["pub: a rule without a name is an expression and has no visibility: add a name, or remove the visibility"],
     );
     check(
         "/// Docs.\nwhen each(a), then |grow, n, a| {}",
-        &["/// Docs.: a rule without a name takes no attributes: give it a name, or remove this"],
+        &["/// Docs.: a rule without a name takes no attributes: add a name, or remove the attribute"],
     );
     check(
         "#[derive(Debug)] r: when each(a), adds [], then |grow, n, a| {}",
         &[
-            "#[derive(Debug)]: a rule takes these attributes and no others: `doc`, `cfg`, `deprecated`, `allow`, `warn`, `deny`, `forbid`",
+            "#[derive(Debug)]: this attribute is not supported on a rule: expected one of `doc`, `cfg`, `deprecated`, `allow`, `warn`, `deny`, `forbid`",
         ],
     );
     check(r#"#[cfg_attr(unix, doc = "x")] pub r: when each(a), adds [], then |grow, n, a| {}"#, &[]);
@@ -103,35 +100,32 @@ fn what_stands_before_a_rule_fits() {
 fn a_condition_has_what_it_waits_for() {
     check(
         "when done(), then |grow| {}",
-        &["done(): `done()` waits for nothing: put the handle of a node between the parentheses"],
+        &["done(): `done()` is empty: put the handle of a node between the parentheses"],
     );
-    check("when each(), then |grow| {}", &["each(): `each()` waits for nothing: put a stage between the parentheses"]);
-    check("when each(a, b), then |grow| {}", &["each(a, b): this takes exactly one: write `each(stage)`"]);
+    check("when each(), then |grow| {}", &["each(): `each()` is empty: put a stage between the parentheses"]);
+    check("when each(a, b), then |grow| {}", &["each(a, b): this takes exactly one argument: write `each(stage)`"]);
     check(
         "when each(3), then |grow| {}",
-        &["3: this names a stage, by the name of its function: write for instance `each(manifest)`"],
+        &["3: expected a stage, by the name of its function: write for instance `each(manifest)`"],
     );
-    check(
-        "when closed(), then |grow| {}",
-        &["closed(): `closed()` waits for nothing: put a stage between the parentheses"],
-    );
+    check("when closed(), then |grow| {}", &["closed(): `closed()` is empty: put a stage between the parentheses"]);
     check(
         r#"when closed(a, "b"), then |grow| {}"#,
-        &[r#""b": this names a stage, by the name of its function: write for instance `each(manifest)`"#],
+        &[r#""b": expected a stage, by the name of its function: write for instance `each(manifest)`"#],
     );
-    check("when failed(a, b), then |grow| {}", &["failed(a, b): this takes exactly one: write `failed(node)`"]);
+    check(
+        "when failed(a, b), then |grow| {}",
+        &["failed(a, b): this takes exactly one argument: write `failed(node)`"],
+    );
     check(
         "when failed(), then |grow| {}",
-        &["failed(): `failed()` waits for nothing: put the handle of a node between the parentheses"],
+        &["failed(): `failed()` is empty: put the handle of a node between the parentheses"],
     );
-    check("when named(), then |grow| {}", &[r#"named(): this takes exactly one: write `named("name")`"#]);
-    check(
-        "when count(), then |grow| {}",
-        &["count(): `count()` waits for nothing: put a stage between the parentheses"],
-    );
+    check("when named(), then |grow| {}", &[r#"named(): this takes exactly one argument: write `named("name")`"#]);
+    check("when count(), then |grow| {}", &["count(): `count()` is empty: put a stage between the parentheses"]);
     check(
         "when done(a, b, c, d, e, f, g, h, i), then |grow| {}",
-        &["done(a, b, c, d, e, f, g, h, i): `done` takes at most 8 at once: join two of them with `&&`"],
+        &["done(a, b, c, d, e, f, g, h, i): `done` takes at most 8 arguments: join two of them with `&&`"],
     );
 }
 
@@ -148,11 +142,11 @@ fn adds_lists_stages() {
     check(r#"when named("x"), adds [a b], then |grow, n| {}"#, &["b: a comma is missing before `b`"]);
     check(
         r#"when named("x"), adds [a by], then |grow, n| {}"#,
-        &["by: the one thing to say about a stage is `by key`, or `by key under other` where `other` is a stage too"],
+        &["by: a stage in `adds` is followed by `by key` or `by key under other`, where `other` is a stage"],
     );
     check(
         r#"when named("x"), adds [a by kee], then |grow, n| {}"#,
-        &["by: the one thing to say about a stage is `by key`, or `by key under other` where `other` is a stage too"],
+        &["by: a stage in `adds` is followed by `by key` or `by key under other`, where `other` is a stage"],
     );
     check(
         r#"when named("x"), adds [3, "a", a::b by key,], then |grow, n| {}"#,
@@ -164,7 +158,7 @@ fn adds_lists_stages() {
     check(r#"when named("x"), adds [a, a by key], then |grow, n| {}"#, &["a: the stage `a` is listed twice: keep one"]);
     check(
         r#"when named("x"), adds [a within 3], then |grow, n| {}"#,
-        &["within: `within` stands behind the list: write `adds [..] within 5`"],
+        &["within: `within` follows the list: write `adds [..] within 5`"],
     );
     check(
         r#"when named("x"), adds [a; b], then |grow, n| {}"#,
@@ -184,18 +178,22 @@ fn a_key_may_be_unique_under_a_node() {
         (
             "x::a by key under x::a",
             "x::a",
-            "a key of `x::a` is unique under a node of another stage: write `x::a by key`, or name that stage",
+            "a key of `x::a` cannot be unique under `x::a` itself: write `x::a by key`, or name another stage",
         ),
-        ("a under b", "under", "a key is unique under a node: write `a by key under other`, where `other` is a stage"),
+        (
+            "a under b",
+            "under",
+            "`under` needs `by key` before it: write `a by key under other`, where `other` is a stage",
+        ),
         (
             "a by under b",
             "by",
-            "the one thing to say about a stage is `by key`, or `by key under other` where `other` is a stage too",
+            "a stage in `adds` is followed by `by key` or `by key under other`, where `other` is a stage",
         ),
         (
             "a by key once",
             "by",
-            "the one thing to say about a stage is `by key`, or `by key under other` where `other` is a stage too",
+            "a stage in `adds` is followed by `by key` or `by key under other`, where `other` is a stage",
         ),
     ] {
         let told = format!("{at}: {message}");
@@ -203,9 +201,7 @@ fn a_key_may_be_unique_under_a_node() {
     }
     check(
         r#"when named("x"), adds [a by key under b] within 3, then |grow, n| {}"#,
-        &[
-            "within: `by key` and `within` do not go together, because what they let through would depend on time: keep one",
-        ],
+        &["within: `by key` and `within` cannot be combined, because the nodes added would depend on timing: keep one"],
     );
 }
 
@@ -256,17 +252,17 @@ fn clause_words_are_names_too() {
 fn within_is_a_number() {
     check(
         r#"when named("x"), adds [a] within 0, then |grow, n| {}"#,
-        &["0: `within` is followed by a number from 1 on: write `adds [..] within 5`"],
+        &["0: `within` is followed by an integer of at least 1: write `adds [..] within 5`"],
     );
     check(r#"when named("x"), adds [a] within DEPTH, then |grow, n| {}"#, &[]);
     check(r#"when named("x"), adds [a] within limits::DEPTH * 2, then |grow, n| {}"#, &[]);
     check(
         r#"when named("x"), adds [a] within -1, then |grow, n| {}"#,
-        &["-1: `within` is followed by a number from 1 on: write `adds [..] within 5`"],
+        &["-1: `within` is followed by an integer of at least 1: write `adds [..] within 5`"],
     );
     check(
         r#"when named("x"), adds [a] within, then |grow, n| {}"#,
-        &["within: `within` is followed by a number from 1 on: write `adds [..] within 5`"],
+        &["within: `within` is followed by an integer of at least 1: write `adds [..] within 5`"],
     );
     check(
         r#"when named("x"), adds [a], within 3, then |grow, n| {}"#,
@@ -274,9 +270,7 @@ fn within_is_a_number() {
     );
     check(
         r#"when named("x"), adds [a by key] within 3, then |grow, n| {}"#,
-        &[
-            "within: `by key` and `within` do not go together, because what they let through would depend on time: keep one",
-        ],
+        &["within: `by key` and `within` cannot be combined, because the nodes added would depend on timing: keep one"],
     );
 }
 
@@ -286,42 +280,50 @@ fn a_body_is_a_closure_that_takes_what_was_found() {
     check("when each(a), then work", &["work: the body is a closure: write `then |grow, ..| { .. }`"]);
     check(
         "when each(a), then || {}",
-        &["||: this body has 0 parameters and is given 3: the growth, the handle of the `a` node and its output"],
+        &[
+            "||: this body has 0 parameters, but its condition passes 3: the growth, the handle of the `a` node and its output",
+        ],
     );
     check(
         "when each(a), then |grow| {}",
-        &["|grow|: this body has 1 parameter and is given 3: the growth, the handle of the `a` node and its output"],
+        &[
+            "|grow|: this body has 1 parameter, but its condition passes 3: the growth, the handle of the `a` node and its output",
+        ],
     );
     check(
         "when each(a), then |grow, n, a, b| {}",
         &[
-            "|grow, n, a, b|: this body has 4 parameters and is given 3: the growth, the handle of the `a` node and its output",
+            "|grow, n, a, b|: this body has 4 parameters, but its condition passes 3: the growth, the handle of the `a` node and its output",
         ],
     );
     check(
         "when done(a, b.c) && |view| true, then |grow, a| {}",
         &[
-            "|grow, a|: this body has 2 parameters and is given 3: the growth, the output of `a` and the output of the node",
+            "|grow, a|: this body has 2 parameters, but its condition passes 3: the growth, the output of `a` and the output of the node",
         ],
     );
-    check("when |view| true, then || {}", &["||: this body has 0 parameters and is given 1: the growth"]);
+    check("when |view| true, then || {}", &["||: this body has 0 parameters, but its condition passes 1: the growth"]);
     check(
         r#"when closed(a, b::c) && named("x") && count(d) >= 2, then |grow| {}"#,
         &[
-            "|grow|: this body has 1 parameter and is given 5: the growth, the handles of the `a` nodes, the handles of the `b::c` nodes, the handle of the node with that name and the handles of the `d` nodes",
+            "|grow|: this body has 1 parameter, but its condition passes 5: the growth, the handles of the `a` nodes, the handles of the `b::c` nodes, the handle of the node with that name and the handles of the `d` nodes",
         ],
     );
     check(
         "when settled(a) && failed(b), then |grow| {}",
-        &["|grow|: this body has 1 parameter and is given 3: the growth, the outcome of `a` and the error of `b`"],
+        &[
+            "|grow|: this body has 1 parameter, but its condition passes 3: the growth, the outcome of `a` and the error of `b`",
+        ],
     );
     check(
         "when each_failed(a), then |grow| {}",
-        &["|grow|: this body has 1 parameter and is given 3: the growth, the handle of the `a` node and its error"],
+        &[
+            "|grow|: this body has 1 parameter, but its condition passes 3: the growth, the handle of the `a` node and its error",
+        ],
     );
     check(
         "when each(a), then async |grow, n, a| {}",
-        &["async: a body appends and does not wait: remove `async`, and wait in a stage"],
+        &["async: a body is a synchronous closure: remove `async`, and wait in a stage"],
     );
     check("when each(a), then for<'a> |grow, n, a| {}", &["for<'a>: a body is a plain closure: remove this"]);
     check("when each(a), then static |grow, n, a| {}", &["static: expected `|`"]);
@@ -331,13 +333,13 @@ fn a_body_is_a_closure_that_takes_what_was_found() {
 fn nothing_waits_in_a_rule() {
     check(
         "when each(a), then |grow, n, a| { let x = a.get().await; }",
-        &["await: a body answers at once and cannot wait: do the waiting in a stage"],
+        &["await: a body is synchronous and cannot wait: wait in a stage"],
     );
     check(
         "when done(a.await) && |view| view.get().await, then |grow, a| {}",
         &[
-            "await: a condition answers at once and cannot wait: do the waiting in a stage",
-            "await: a condition answers at once and cannot wait: do the waiting in a stage",
+            "await: a condition is synchronous and cannot wait: wait in a stage",
+            "await: a condition is synchronous and cannot wait: wait in a stage",
         ],
     );
     check(
@@ -346,7 +348,7 @@ fn nothing_waits_in_a_rule() {
     );
     check(
         "when each(a), then |grow, n, a| a.iter().map(|x| x.await)",
-        &["await: a body answers at once and cannot wait: do the waiting in a stage"],
+        &["await: a body is synchronous and cannot wait: wait in a stage"],
     );
 }
 
@@ -367,16 +369,16 @@ fn all_mistakes_of_one_rule_are_told() {
         "#[inline] r: when done(a) || ech(b) && count(c) < 3, adds [a by kee, a] within 0, then async |grow| x.await, done",
         &[
             "done: `done` follows the body: a rule ends with its body",
-            "#[inline]: a rule takes these attributes and no others: `doc`, `cfg`, `deprecated`, `allow`, `warn`, `deny`, `forbid`",
+            "#[inline]: this attribute is not supported on a rule: expected one of `doc`, `cfg`, `deprecated`, `allow`, `warn`, `deny`, `forbid`",
             "||: conditions are joined by `&&` only: write two rules instead of `||`",
-            "done(a): a rule with a name captures nothing, so it has no handle to wait for: leave the name out and write `flow.rule(rule! { when done(..), .. })`, or wait for a stage with `each(stage)`",
+            "done(a): a rule with a name cannot capture a handle to wait for: remove the name and write `flow.rule(rule! { when done(..), .. })`, or wait for a stage with `each(stage)`",
             "ech: unknown condition `ech`: did you mean `each`?",
-            "<: a count only grows, so it is compared by `>=` alone, with the count on the left: write `count(stage) >= n`",
-            "by: the one thing to say about a stage is `by key`, or `by key under other` where `other` is a stage too",
+            "<: a count only grows, so it is compared with `>=` only, with the count on the left: write `count(stage) >= n`",
+            "by: a stage in `adds` is followed by `by key` or `by key under other`, where `other` is a stage",
             "a: the stage `a` is listed twice: keep one",
-            "0: `within` is followed by a number from 1 on: write `adds [..] within 5`",
-            "async: a body appends and does not wait: remove `async`, and wait in a stage",
-            "await: a body answers at once and cannot wait: do the waiting in a stage",
+            "0: `within` is followed by an integer of at least 1: write `adds [..] within 5`",
+            "async: a body is a synchronous closure: remove `async`, and wait in a stage",
+            "await: a body is synchronous and cannot wait: wait in a stage",
         ],
     );
 }

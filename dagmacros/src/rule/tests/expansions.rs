@@ -1,16 +1,16 @@
-//! What rules become. The snapshots are beside this file.
+//! Expansions of rules. The snapshots are next to this file.
 
 use quote::quote;
 
 use super::super::expand;
 use crate::testing::{formatted, tokens};
 
-/// Expands `rule! { input }` where items stand and holds it against the snapshot of this name.
+/// Expands `rule! { input }` in item position and compares it with the snapshot of this name.
 fn check_item(name: &str, input: &str) {
     hold(name, formatted(expand(tokens(input))));
 }
 
-/// Expands `rule! { input }` where an expression stands and holds it against the snapshot of this name.
+/// Expands `rule! { input }` in expression position and compares it with the snapshot of this name.
 fn check_inline(name: &str, input: &str) {
     let rule = expand(tokens(input));
     hold(name, formatted(quote!(fn here() { flow.rule(#rule); })));

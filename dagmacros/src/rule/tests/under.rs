@@ -1,11 +1,11 @@
-//! Conditions below a node, and what is told of mistakes in them.
+//! Conditions below a node, and the errors in them with their messages.
 
 use super::check;
 
 const FOLLOWS: &str = "`under` follows `closed(..)`, `settled(..)` or `done(..)`, which wait for the nodes below a node: write for instance `closed(part) under each(sample)`";
 const FOLLOWED: &str = "`under` is followed by `each(stage)`: write for instance `closed(part) under each(sample)`";
 
-/// Holds one mistake, told at `at`, against `message`.
+/// Compares the one error, reported at `at`, with `message`.
 fn told(input: &str, at: &str, message: &str) {
     check(input, &[&format!("{at}: {message}")]);
 }
@@ -37,7 +37,7 @@ fn a_body_is_given_the_node_and_the_handles_below_it() {
     check(
         "when closed(a, b) under each(c), then |grow| {}",
         &[
-            "|grow|: this body has 1 parameter and is given 4: the growth, the handle of the `c` node, the handles of the `a` nodes below it and the handles of the `b` nodes below it",
+            "|grow|: this body has 1 parameter, but its condition passes 4: the growth, the handle of the `c` node, the handles of the `a` nodes below it and the handles of the `b` nodes below it",
         ],
     );
 }
@@ -57,17 +57,17 @@ fn under_is_followed_by_each() {
     told(
         "when closed(a) under each_failed(b), then |grow, b, a| {}",
         "each_failed(b)",
-        "`under each(..)` is once for each node of the stage, however that ended: write `under each(b)`",
+        "`under each(..)` fires once for each node of the stage, whatever its outcome: write `under each(b)`",
     );
     told(
         "when closed(a) under each(b, c), then |grow, b, a| {}",
         "each(b, c)",
-        "this takes exactly one: write `each(stage)`",
+        "this takes exactly one argument: write `each(stage)`",
     );
     told(
         "when closed(a) under each(), then |grow, b, a| {}",
         "each()",
-        "`each()` waits for nothing: put a stage between the parentheses",
+        "`each()` is empty: put a stage between the parentheses",
     );
 }
 
@@ -92,7 +92,7 @@ fn under_follows_what_is_waited_for_below_a_node() {
     told(
         "when closed(a).under(each(b)), then |grow, b, a| {}",
         "under",
-        "`under` stands alone: write for instance `closed(part) under each(sample)`",
+        "`under` is written as a word of its own: write for instance `closed(part) under each(sample)`",
     );
     told(
         "when closed(a), under each(b), then |grow, b, a| {}",
@@ -106,18 +106,18 @@ fn stages_and_no_handles_are_waited_for_below_a_node() {
     told(
         "when done(files[0]) under each(b), then |grow, b, a| {}",
         "files[0]",
-        "this names a stage, by the name of its function: write for instance `each(manifest)`",
+        "expected a stage, by the name of its function: write for instance `each(manifest)`",
     );
     told(
         "when closed(a, b) under each(b), then |grow, b, a, c| {}",
         "b",
-        "`under each(b)` waits for nodes below a `b`, and cannot wait for `b` itself: leave it out of `closed(..)`; nodes of other stages are found at any depth, and each `b` is handed over",
+        "`under each(b)` waits for nodes below a `b`, and cannot wait for `b` itself: remove it from `closed(..)`; nodes of other stages are found at any depth, and the body receives each `b`",
     );
 }
 
 #[test]
 fn a_rule_fires_for_the_nodes_of_one_stage() {
-    let two = "a rule has one `each`, `each_failed` or `under each`, because it fires once for each node of one stage: write two rules";
+    let two = "a rule has at most one `each`, `each_failed` or `under each`, because it fires once for each node of one stage: write two rules";
     told("when each(a) && closed(b) under each(c), then |grow, n, a, c, b| {}", "closed(b) under each(c)", two);
     told(
         "when done(a) under each(c) && closed(b) under each(c), then |grow, c, a, d, b| {}",

@@ -1,9 +1,9 @@
-//! What stages become. The snapshots are beside this file.
+//! Expansions of stages. The snapshots are next to this file.
 
 use super::super::expand;
 use crate::testing::{formatted, tokens};
 
-/// Expands `#[stage(args)] item` and holds it against the snapshot of this name.
+/// Expands `#[stage(args)] item` and compares it with the snapshot of this name.
 fn check_expansion(name: &str, args: &str, item: &str) {
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!(name, formatted(expand(tokens(args), tokens(item))));

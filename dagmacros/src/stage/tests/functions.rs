@@ -1,4 +1,4 @@
-//! Mistakes in functions that are to be stages, and what is told of each.
+//! Errors in the functions of stages, with their messages.
 
 use super::check;
 
@@ -7,39 +7,45 @@ fn a_stage_is_a_free_function() {
     check(
         "",
         "struct A;",
-        &["struct: `#[stage]` marks a free function, and this is a struct: write the work as a `fn` and mark that"],
+        &[
+            "struct: `#[stage]` applies to a free function, and this is a struct: move the work into a `fn` and mark that",
+        ],
     );
     check(
         "",
         "enum A {}",
-        &["enum: `#[stage]` marks a free function, and this is an enum: write the work as a `fn` and mark that"],
+        &["enum: `#[stage]` applies to a free function, and this is an enum: move the work into a `fn` and mark that"],
     );
     check(
         "",
         "trait A {}",
-        &["trait: `#[stage]` marks a free function, and this is a trait: write the work as a `fn` and mark that"],
+        &["trait: `#[stage]` applies to a free function, and this is a trait: move the work into a `fn` and mark that"],
     );
     check(
         "",
         "impl A {}",
         &[
-            "impl: `#[stage]` marks a free function, and this is an `impl` block: write the work as a `fn` and mark that",
+            "impl: `#[stage]` applies to a free function, and this is an `impl` block: move the work into a `fn` and mark that",
         ],
     );
     check(
         "",
         "mod a {}",
-        &["mod: `#[stage]` marks a free function, and this is a module: write the work as a `fn` and mark that"],
+        &["mod: `#[stage]` applies to a free function, and this is a module: move the work into a `fn` and mark that"],
     );
     check(
         "",
         "const A: u8 = 1;",
-        &["const: `#[stage]` marks a free function, and this is a constant: write the work as a `fn` and mark that"],
+        &[
+            "const: `#[stage]` applies to a free function, and this is a constant: move the work into a `fn` and mark that",
+        ],
     );
     check(
         "",
         "type A = u8;",
-        &["type: `#[stage]` marks a free function, and this is a type alias: write the work as a `fn` and mark that"],
+        &[
+            "type: `#[stage]` applies to a free function, and this is a type alias: move the work into a `fn` and mark that",
+        ],
     );
     check(
         "",
@@ -73,14 +79,14 @@ fn a_stage_is_a_free_function() {
         "",
         "fn a(&self);",
         &[
-            "fn: `#[stage]` marks a free function, and this is a function without a body: write the work as a `fn` and mark that",
+            "fn: `#[stage]` applies to a free function, and this is a function without a body: move the work into a `fn` and mark that",
         ],
     );
     check(
         "",
         "fn a(x: u8);",
         &[
-            "fn: `#[stage]` marks a free function, and this is a function without a body: write the work as a `fn` and mark that",
+            "fn: `#[stage]` applies to a free function, and this is a function without a body: move the work into a `fn` and mark that",
         ],
     );
 }
@@ -98,56 +104,56 @@ fn a_stage_is_not_generic() {
         "",
         "fn a<T>(x: T) {}",
         &[
-            "T: a stage is not generic, because its name has to find one function: write the type here, and one stage for each type",
+            "T: a stage cannot be generic, because its name identifies one function: use a concrete type, and write one stage for each type",
         ],
     );
     check(
         "",
         "fn a<const N: usize>(x: [u8; N]) {}",
         &[
-            "const N: usize: a stage is not generic, because its name has to find one function: write the type here, and one stage for each type",
+            "const N: usize: a stage cannot be generic, because its name identifies one function: use a concrete type, and write one stage for each type",
         ],
     );
     check(
         "",
         "fn a<'a>(x: &'a str) {}",
-        &["'a: a stage has no lifetimes: an input is lent as `&T`, and the output is an owned value"],
+        &["'a: a stage has no lifetime parameters: take an input as `&T`, and return an owned value"],
     );
     check(
         "",
         "fn a(x: impl Clone, y: Vec<impl Clone>) {}",
         &[
-            "impl Clone: an input has one type, which its parents know: write that instead of `impl ..`",
-            "impl Clone: an input has one type, which its parents know: write that instead of `impl ..`",
+            "impl Clone: an input has one concrete type: write that type instead of `impl ..`",
+            "impl Clone: an input has one concrete type: write that type instead of `impl ..`",
         ],
     );
     check(
         "",
         "fn a() -> impl Clone {}",
-        &["impl Clone: an output has one type, which its readers know: write that, or a box, instead of `impl ..`"],
+        &["impl Clone: an output has one concrete type: write that type, or a `Box`, instead of `impl ..`"],
     );
     check(
         "",
         "fn a() -> impl std::future::Future<Output = u8> + Send {}",
         &[
-            "impl std::future::Future<Output = u8> + Send: a stage that waits is an `async fn`: write `async fn` and the type of the output, instead of `impl Future`",
+            "impl std::future::Future<Output = u8> + Send: an asynchronous stage is an `async fn`: write `async fn` and the type of the output, instead of `impl Future`",
         ],
     );
     check(
         "",
         "fn a() -> Result<Vec<impl Clone>, E> {}",
-        &["impl Clone: an output has one type, which its readers know: write that, or a box, instead of `impl ..`"],
+        &["impl Clone: an output has one concrete type: write that type, or a `Box`, instead of `impl ..`"],
     );
 }
 
 #[test]
 fn a_stage_is_an_ordinary_function() {
-    check("", "const fn a() {}", &["const: a stage runs in a workflow, never in a constant: remove `const`"]);
+    check("", "const fn a() {}", &["const: a stage cannot be a `const fn`: remove `const`"]);
     check(
         "",
         "unsafe fn a() {}",
         &[
-            "unsafe: a stage is called by the workflow, which cannot promise what an `unsafe fn` asks for: remove `unsafe` and use an `unsafe` block inside",
+            "unsafe: a stage cannot be an `unsafe fn`, because the workflow cannot uphold its safety contract: remove `unsafe` and use an `unsafe` block inside",
         ],
     );
     check(
@@ -159,7 +165,7 @@ fn a_stage_is_an_ordinary_function() {
         "",
         r#"unsafe extern "C" fn a(x: u8, ...) {}"#,
         &[
-            "unsafe: a stage is called by the workflow, which cannot promise what an `unsafe fn` asks for: remove `unsafe` and use an `unsafe` block inside",
+            "unsafe: a stage cannot be an `unsafe fn`, because the workflow cannot uphold its safety contract: remove `unsafe` and use an `unsafe` block inside",
             r#"extern "C": a stage is an ordinary Rust function: remove `extern`, and call the foreign function inside"#,
             "...: a stage has a fixed list of inputs: take a `Vec<T>` instead of `...`",
         ],
@@ -171,11 +177,11 @@ fn an_input_is_a_name_and_a_type() {
     check(
         "",
         "fn a((x, y): (u8, u8)) {}",
-        &["(x, y): an input has a name: write a name here, and take it apart inside"],
+        &["(x, y): an input needs a name: write a name here, and destructure it in the body"],
     );
-    check("", "fn a(_: u8) {}", &["_: an input has a name: write a name here, and take it apart inside"]);
-    check("", "fn a(ref x: u8) {}", &["ref x: an input is a name and a type: take it apart inside"]);
-    check("", "fn a(x @ _: u8) {}", &["x @ _: an input is a name and a type: take it apart inside"]);
+    check("", "fn a(_: u8) {}", &["_: an input needs a name: write a name here, and destructure it in the body"]);
+    check("", "fn a(ref x: u8) {}", &["ref x: an input is a plain name with a type: destructure it in the body"]);
+    check("", "fn a(x @ _: u8) {}", &["x @ _: an input is a plain name with a type: destructure it in the body"]);
     check("", "fn a(mut x: u8) {}", &[]);
     check(
         "",
@@ -195,34 +201,34 @@ fn an_input_owns_what_is_in_it() {
         "",
         "fn a(x: &mut Vec<u8>) {}",
         &[
-            "mut: an output is read by every node that needs it, so a stage cannot change it in place: take `T` by value, or `&T`",
+            "mut: an output is shared by all nodes that read it, so a stage cannot modify it in place: take `T` by value, or `&T`",
         ],
     );
     check(
         "",
         "fn a(x: &'static str) {}",
-        &["'static: an input is lent for the call alone: write the reference without a lifetime"],
+        &["'static: an input is borrowed for the duration of the call: write the reference without a lifetime"],
     );
     check(
         "",
         "fn a(x: Vec<&str>, y: &[&str], z: Option<&u8>) {}",
         &[
-            "&str: an input owns what is in it, and this is a reference: write the owned type inside, as in `&[String]` for `&[&str]`",
-            "&str: an input owns what is in it, and this is a reference: write the owned type inside, as in `&[String]` for `&[&str]`",
-            "&u8: an input owns what is in it, and this is a reference: write the owned type inside, as in `&[String]` for `&[&str]`",
+            "&str: an input owns its contents, and this is a reference: write the owned type inside, as in `&[String]` for `&[&str]`",
+            "&str: an input owns its contents, and this is a reference: write the owned type inside, as in `&[String]` for `&[&str]`",
+            "&u8: an input owns its contents, and this is a reference: write the owned type inside, as in `&[String]` for `&[&str]`",
         ],
     );
     check(
         "",
         "fn a(x: &&u8) {}",
         &[
-            "&u8: an input owns what is in it, and this is a reference: write the owned type inside, as in `&[String]` for `&[&str]`",
+            "&u8: an input owns its contents, and this is a reference: write the owned type inside, as in `&[String]` for `&[&str]`",
         ],
     );
     check(
         "",
         "fn a(x: Cow<'_, str>) {}",
-        &["'_: an input owns what is in it, so its type has no lifetime but `'static`"],
+        &["'_: an input owns its contents, so its type has no lifetime other than `'static`"],
     );
     check(
         "",
@@ -232,12 +238,12 @@ fn an_input_owns_what_is_in_it() {
     check(
         "",
         "fn a(x: &dyn Read) {}",
-        &["dyn Read: an input has a size, and a `dyn` type has none: take `Arc<dyn Read>`"],
+        &["dyn Read: an input must be `Sized`, and a `dyn` type is not: take `Arc<dyn Read>`"],
     );
     check(
         "",
         "fn a(x: &(dyn io::Read + Send)) {}",
-        &["dyn io::Read + Send: an input has a size, and a `dyn` type has none: take `Arc<dyn io::Read>`"],
+        &["dyn io::Read + Send: an input must be `Sized`, and a `dyn` type is not: take `Arc<dyn io::Read>`"],
     );
     check("", "fn a(x: &'_ str) {}", &[]);
 }
@@ -248,30 +254,30 @@ fn an_output_is_kept() {
         "",
         "fn a() -> &str {}",
         &[
-            "&str: the output is kept after the stage has ended, so it cannot be a reference: return an owned value, as in `String` for `&str`",
+            "&str: the output is kept after the stage returns, so it cannot be a reference: return an owned value, as in `String` for `&str`",
         ],
     );
     check(
         "",
         "fn a() -> Vec<&u8> {}",
         &[
-            "&u8: the output is kept after the stage has ended, so it cannot be a reference: return an owned value, as in `String` for `&str`",
+            "&u8: the output is kept after the stage returns, so it cannot be a reference: return an owned value, as in `String` for `&str`",
         ],
     );
     check(
         "",
         "fn a() -> Result<&u8, E> {}",
         &[
-            "&u8: the output is kept after the stage has ended, so it cannot be a reference: return an owned value, as in `String` for `&str`",
+            "&u8: the output is kept after the stage returns, so it cannot be a reference: return an owned value, as in `String` for `&str`",
         ],
     );
     check("", "fn a() -> &'static str {}", &[]);
     check(
         "",
         "fn a() -> Cow<'_, str> {}",
-        &["'_: the output is kept after the stage has ended, so its type has no lifetime but `'static`"],
+        &["'_: the output is kept after the stage returns, so its type has no lifetime other than `'static`"],
     );
-    check("", "fn a() -> ! {}", &["!: a stage ends and gives its output: `!` never does"]);
+    check("", "fn a() -> ! {}", &["!: a stage must return its output: use a type other than `!`"]);
     check("", "fn a() -> fmt::Result {}", &[]);
     check("", "fn a() -> io::Result<u8> {}", &[]);
 }
@@ -281,14 +287,18 @@ fn there_is_one_context() {
     check(
         "",
         "fn a(x: &StageContext, y: &dagcore::StageContext) {}",
-        &["&dagcore::StageContext: there is one context: keep one `&StageContext`"],
+        &["&dagcore::StageContext: a stage has at most one context: keep one `&StageContext`"],
     );
     check(
         "",
         "fn a(x: StageContext) {}",
-        &["StageContext: the context of a stage is lent to it: write `&StageContext`"],
+        &["StageContext: a stage takes its context by reference: write `&StageContext`"],
     );
-    check("", "fn a(x: &mut StageContext) {}", &["mut: the context of a stage is shared: write `&StageContext`"]);
+    check(
+        "",
+        "fn a(x: &mut StageContext) {}",
+        &["mut: a stage takes its context by shared reference: write `&StageContext`"],
+    );
     check("", "fn a(_: &StageContext) {}", &[]);
 }
 
@@ -303,7 +313,7 @@ fn there_are_twelve_inputs_at_most() {
         "",
         "fn a(x1: u8, x2: u8, x3: u8, x4: u8, x5: u8, x6: u8, x7: u8, x8: u8, x9: u8, x10: u8, x11: u8, x12: u8, x13: u8) {}",
         &[
-            "x1: u8, x2: u8, x3: u8, x4: u8, x5: u8, x6: u8, x7: u8, x8: u8, x9: u8, x10: u8, x11: u8, x12: u8, x13: u8: a stage has at most 12 inputs, and this has 13: put some of them into a struct",
+            "x1: u8, x2: u8, x3: u8, x4: u8, x5: u8, x6: u8, x7: u8, x8: u8, x9: u8, x10: u8, x11: u8, x12: u8, x13: u8: a stage has at most 12 inputs, and this one has 13: group some of them in a struct",
         ],
     );
 }
@@ -324,15 +334,15 @@ fn all_mistakes_of_one_stage_are_told() {
         "inline, version = 0, what",
         "async unsafe fn a<T>(x: &mut T, (y, z): (u8, u8), c: StageContext) -> &str {}",
         &[
-            "0: `version` is a number from 1 on: write `version = 2`",
-            "what: unknown option `what`: there are `name`, `version`, `blocking`, `inline`, `adds`, `priority`, `expected`, `retries`, `backoff`, `retry_if`, `timeout`, `deadline`, `concurrency`, `pool`, `rate`",
-            "inline: `inline` is for a plain `fn`, and an `async fn` runs on the async workers: remove one of the two",
-            "unsafe: a stage is called by the workflow, which cannot promise what an `unsafe fn` asks for: remove `unsafe` and use an `unsafe` block inside",
-            "T: a stage is not generic, because its name has to find one function: write the type here, and one stage for each type",
-            "mut: an output is read by every node that needs it, so a stage cannot change it in place: take `T` by value, or `&T`",
-            "(y, z): an input has a name: write a name here, and take it apart inside",
-            "StageContext: the context of a stage is lent to it: write `&StageContext`",
-            "&str: the output is kept after the stage has ended, so it cannot be a reference: return an owned value, as in `String` for `&str`",
+            "0: `version` is an integer of at least 1: write `version = 2`",
+            "what: unknown option `what`: expected one of `name`, `version`, `blocking`, `inline`, `adds`, `priority`, `expected`, `retries`, `backoff`, `retry_if`, `timeout`, `deadline`, `concurrency`, `pool`, `rate`",
+            "inline: `inline` applies to a plain `fn`, and an `async fn` runs on the async workers: remove one of the two",
+            "unsafe: a stage cannot be an `unsafe fn`, because the workflow cannot uphold its safety contract: remove `unsafe` and use an `unsafe` block inside",
+            "T: a stage cannot be generic, because its name identifies one function: use a concrete type, and write one stage for each type",
+            "mut: an output is shared by all nodes that read it, so a stage cannot modify it in place: take `T` by value, or `&T`",
+            "(y, z): an input needs a name: write a name here, and destructure it in the body",
+            "StageContext: a stage takes its context by reference: write `&StageContext`",
+            "&str: the output is kept after the stage returns, so it cannot be a reference: return an owned value, as in `String` for `&str`",
         ],
     );
 }
