@@ -158,7 +158,7 @@ impl State {
         running.into_iter().for_each(|node| self.cancel_one(node, &why, at));
     }
 
-    /// Releases everything that a cancelled node holds or waits for.
+    /// Drops what a cancelled node waits for or has not used: its future, timers, spare job, permits and approval.
     pub(crate) fn drop_cancelled(&mut self, node: NodeId) {
         self.let_go(node);
         self.end_attempts(node);
