@@ -66,7 +66,6 @@ fn run_body(shared: &Shared, state: &mut Locked<'_>, due: Due, batch: &mut Batch
     };
     // The run was stopped meanwhile, and the report may have taken the state away.
     if state.stopped {
-        // The run has been stopped meanwhile, and whoever wants its report may have taken everything away.
         return state.unlocked(|| {
             quietly(left);
             quietly(grown);

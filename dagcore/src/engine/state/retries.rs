@@ -98,7 +98,6 @@ impl State {
             Some(Some(false)) => return Err(Some(NotRetried::RetryIf)),
             Some(Some(true)) | None => {}
         }
-        // The worker that took the node makes the second job when it begins.
         if !self.jobs.get(node.index()).is_some_and(Option::is_some) {
             // The worker that took the node makes the second job when it begins.
             let in_hand = matches!(error.cause(), Cause::TimedOut { .. });

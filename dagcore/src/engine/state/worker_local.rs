@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// Nodes that a worker has taken and not put into its queue, and results that it has not reported.
 pub(crate) struct Hands {
-    /// Whether it may take nodes. The task of a parked node that has ended returns as a guest, and becomes a worker
+    /// The nodes that it may take. The task of a parked node that has ended returns as a guest, and becomes a worker
     /// if there are too few.
     pub(crate) role: Role,
     pub(crate) taken: Vec<Taken>,
