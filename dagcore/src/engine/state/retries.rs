@@ -90,6 +90,7 @@ impl State {
         if attempts > policy.retries.unwrap_or(0) || refused || self.machine.is_cancelled() {
             return Err(None);
         }
+        // The nodes that the attempt added stay in the graph: another attempt would add them twice.
         if self.machine.has_grown(node) {
             return Err(Some(NotRetried::AddedNodes));
         }
