@@ -1,4 +1,7 @@
-//! Runs in which nothing happens that nobody has let: those with a decider, and those that go step by step.
+//! Runs in which every step needs approval: those with a decider, and stepwise runs.
+//!
+//! The decider's task ([`Shared::ask`]) or the run's handle ([`Shared::choose`], [`Shared::step`]) takes the steps
+//! that wait at the [`Gate`].
 
 use super::additions::adding_threads::{is_adding, is_adding_to_any, wait_for_others};
 use super::rule_bodies::run_chosen;
@@ -18,7 +21,7 @@ use std::task::Poll;
 use tokio::time::timeout;
 
 impl State {
-    /// What can happen next.
+    /// Returns the steps that can be taken next.
     fn steps(&self) -> impl Iterator<Item = Step> {
         let gate = self.gate.as_ref();
         let dues = gate.into_iter().flat_map(|_| self.machine.all_due().map(Step::Rule));
@@ -26,13 +29,13 @@ impl State {
         dues.chain(nodes.map(Step::Node)).chain(self.may_finish().then_some(Step::Finish))
     }
 
-    /// Whether nothing is left but to end the run.
+    /// Returns `true` if only the end of the run is left, and awaits approval.
     fn may_finish(&self) -> bool {
         let waits = self.gate.as_ref().is_some_and(|gate| gate.is_at_end && !gate.may_end);
         waits && self.machine.at_rest(Time::START).is_some()
     }
 
-    /// Whether this can happen next.
+    /// Returns `true` if this step can be taken next.
     fn can_take(&mut self, step: Step) -> bool {
         let Some(gate) = &self.gate else { return false };
         match step {
@@ -42,13 +45,14 @@ impl State {
         }
     }
 
-    /// The first thing that can happen and was not refused, and whether there is anything at all.
+    /// Returns the first step that can be taken and was not refused, and whether there is any step at all.
     fn next_step(&mut self) -> (Option<Step>, bool) {
         let (any, at_end) = (self.steps().next().is_some(), self.may_finish());
         (self.gate.as_mut().and_then(|gate| gate.next_unrefused(&self.machine, at_end)), any)
     }
 
-    /// Whether these events would end the run, and nobody has let it end.
+    /// Returns `true` if these events would end the run and that is not approved. A cancelled run ends without
+    /// approval.
     pub(crate) fn waits_to_end(&mut self, events: &[Event]) -> bool {
         let Some(gate) = &mut self.gate else { return false };
         let waits = matches!(events, [Event::RunEnded { .. }]) && !gate.may_end && !self.machine.is_cancelled();
@@ -56,7 +60,7 @@ impl State {
         waits
     }
 
-    /// In words.
+    /// Describes a step to the decider or the handle.
     pub(crate) fn choice(&self, step: Step) -> Choice {
         let graph = self.machine.graph();
         match step {
@@ -76,10 +80,10 @@ impl State {
 }
 
 impl Shared {
-    /// Asks about everything that can happen, one after another.
+    /// Runs the decider on every step, one after another, until the run ends.
     pub(crate) async fn ask(self: Arc<Self>, told: Arc<Signal>, mut decider: Box<dyn AnyDecider>) {
         loop {
-            let told = told.listen(); // before the look, so that nothing new is missed
+            let told = told.listen(); // before the check, so that no new step is missed
             let Some((next, any)) = self.next_question() else { return };
             let Some((step, choice)) = next else {
                 if !any {
@@ -101,6 +105,7 @@ impl Shared {
                 }
                 continue;
             };
+            // The decider runs without the lock; `take_step` checks again that the step is possible.
             let Some(asked) = self.answer(&mut *decider, &choice).await else { return };
             let mut state = self.state.lock();
             if state.stopped {
@@ -117,7 +122,7 @@ impl Shared {
         }
     }
 
-    /// Stops the run, because the decider has panicked.
+    /// Stops the run because the decider has panicked.
     fn stop_at_decider(&self, state: &mut State, panic: Box<dyn Any + Send>) {
         let why = format!("the decider {}", Cause::of_panic(&*panic));
         state.later.drop_payload(panic);
@@ -125,14 +130,14 @@ impl Shared {
         self.stop(state, why, now);
     }
 
-    /// What the decider says, or its panic; `None` when the run ends before it says anything.
+    /// Returns the decision, or the decider's panic; `None` if the run ends before there is one.
     async fn answer(&self, decider: &mut dyn AnyDecider, choice: &Choice) -> Option<std::thread::Result<bool>> {
-        let mut ended = pin!(self.ended.listen()); // before the look, so that no end is missed
+        let mut ended = pin!(self.ended.listen()); // before the check, so that no end is missed
         if self.state.lock().stopped {
             return None;
         }
         let ask = move || {
-            let decider = decider; // taken, as what it gives borrows it
+            let decider = decider; // moved in, as the future borrows it
             decider.decide(choice)
         };
         let mut asking = match catch_unwind(AssertUnwindSafe(ask)) {
@@ -154,7 +159,7 @@ impl Shared {
         answer
     }
 
-    /// What is to be asked next, and whether anything was refused before; `None` when the run is over.
+    /// Returns the next step to decide, and whether there is any step at all; `None` when the run is over.
     fn next_question(&self) -> Option<(Option<(Step, Choice)>, bool)> {
         let mut state = self.state.lock();
         if state.stopped {
@@ -164,7 +169,7 @@ impl Shared {
         Some((next.map(|step| (step, state.choice(step))), any))
     }
 
-    /// Lets something happen, if it still can. Whether it did.
+    /// Takes a step, if it is still possible. Returns `true` if it was taken.
     pub(crate) fn take_step(self: &Arc<Self>, mut state: Locked<'_>, step: Step) -> bool {
         let mut now = self.now(&state);
         if state.stopped {
@@ -176,12 +181,13 @@ impl Shared {
             self.call_for_help(state, now);
             return false;
         }
+        // A body may be running without the lock; its additions come first. Waiting releases the lock.
         if is_adding(self) || wait_for_others(self, &mut state).is_err() {
-            return false; // a thread that adds cannot wait until that is done
+            return false; // a thread that adds cannot wait for its own body
         }
         now = now.max(state.latest);
         if state.stopped || !state.can_take(step) {
-            return false; // while it waited, others went on
+            return false; // other threads went on during the wait
         }
         let taken = match step {
             Step::Rule(due) => {
@@ -209,13 +215,13 @@ impl Shared {
         taken
     }
 
-    /// What can happen next, in words.
+    /// Returns all steps that can be taken next.
     pub(crate) fn choices(&self) -> Vec<Choice> {
         let state = self.state.lock();
         state.steps().map(|step| state.choice(step)).collect()
     }
 
-    /// Takes the step that this is, if it can still be taken. Whether it was.
+    /// Takes the step that a choice describes, if it is still possible. Returns `true` if it was taken.
     pub(crate) fn choose(self: &Arc<Self>, choice: &Choice) -> bool {
         let step = match *choice {
             Choice::ApplyRule { rule, node, .. } => Step::Rule(Due { rule, binding: node }),
@@ -223,15 +229,15 @@ impl Shared {
             Choice::EndRun => Step::Finish,
         };
         let mut state = self.state.lock();
-        // A choice of another run may name what this one has as well.
+        // The choice may belong to another run whose ids also exist in this one: its names are compared, too.
         state.can_take(step) && state.choice(step) == *choice && self.take_step(state, step)
     }
 
-    /// Waits until something can happen, and returns what `look` finds then; `None` when the run has ended.
+    /// Waits until a step is possible, and returns the result of `look`; `None` when the run has ended.
     async fn at_next_step<R>(&self, look: impl Fn(&State, Step) -> R) -> Option<R> {
         let told = self.state.lock().gate.as_ref().map(|gate| Arc::clone(&gate.told))?;
         loop {
-            let told = told.listen(); // before the look, so that nothing new is missed
+            let told = told.listen(); // before the check, so that no new step is missed
             {
                 let state = self.state.lock();
                 if state.stopped {
@@ -245,17 +251,17 @@ impl Shared {
         }
     }
 
-    /// Waits until something can happen, and returns all that can, in words; nothing when the run has ended.
+    /// Waits until a step is possible, and returns all that are; empty when the run has ended.
     pub(crate) async fn next_choices(&self) -> Vec<Choice> {
         let all = |state: &State, _| state.steps().map(|step| state.choice(step)).collect();
         self.at_next_step(all).await.unwrap_or_default()
     }
 
-    /// Waits until something can happen, and lets the first happen; `None` when the run has ended.
+    /// Waits until a step is possible, and takes the first; `None` when the run has ended.
     pub(crate) async fn step(self: &Arc<Self>) -> Option<Choice> {
         loop {
             if is_adding_to_any() {
-                return None; // no step comes while the body goes on that this is called from
+                return None; // no step is possible while the calling body runs
             }
             let step = self.at_next_step(|_, first| first).await?;
             let state = self.state.lock();
@@ -267,7 +273,7 @@ impl Shared {
     }
 }
 
-/// Lets everything happen: for runs whose steps are only counted.
+/// Approves every step: for runs whose steps are only counted.
 pub(crate) struct Yes;
 
 impl crate::port::Decider for Yes {

@@ -1,6 +1,6 @@
-//! What makes a run go on: workers, rule bodies, timers, trackers, deciders, and the handle of the run.
+//! The drivers of a run: workers, rule bodies, timers, trackers, deciders, and the run's handle.
 //!
-//! Each takes work from the [`state`](super::state), does it without the lock, and hands in the result.
+//! Each takes work from the [`state`](super::state), does it without the lock, and reports the result.
 
 pub(super) mod additions;
 pub(super) mod decider;

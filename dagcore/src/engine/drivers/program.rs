@@ -1,27 +1,28 @@
-//! What a program adds before it runs.
+//! The nodes and rules that a program adds before it runs.
 //!
-//! Nodes go into the machine by the hundred while they are added, as long as they are in the processor's caches; rules
-//! are taken in last, when the laws have been asked about all of them.
+//! Nodes are applied to the machine by the hundred while they are added, as long as they are in the processor's
+//! caches; rules are applied last, after all of them have been checked against the rule laws.
 
 use crate::dag::{Event, Graph, Machine, Refused, RuleSpec, StageId, Time};
 use crate::registry;
 use crate::typed::{Batch, TagId};
 
-/// So many nodes go into the machine together.
+/// Number of nodes that are applied together.
 const MANY: usize = 100;
 
-/// A run's beginning in the making.
+/// The initial graph of a run, under construction.
 pub(crate) struct Program {
     pub(crate) machine: Machine,
     pub(crate) batch: Batch,
 }
 
 impl Program {
+    /// Creates an empty program.
     pub(crate) fn new(tag: TagId) -> Self {
         Self { machine: Machine::new(registry::describe), batch: Batch::new(tag) }
     }
 
-    /// Where more is added to.
+    /// Returns the batch to add to.
     pub(crate) fn batch(&mut self) -> &mut Batch {
         if self.batch.additions.len() >= MANY {
             self.take_in();
@@ -29,39 +30,40 @@ impl Program {
         &mut self.batch
     }
 
-    /// Where more is added to, and where the nodes are that are there already.
+    /// Returns the batch to add to, and the machine with the nodes applied so far.
     pub(crate) fn batch_and_machine(&mut self) -> (&mut Batch, &Machine) {
         self.batch();
         (&mut self.batch, &self.machine)
     }
 
-    /// What was wrong with what was added.
+    /// Returns the problems with what was added.
     pub(crate) fn problems(&mut self) -> &mut Vec<String> {
         self.take_in();
         &mut self.batch.problems
     }
 
-    /// The nodes that were added.
+    /// Returns the graph of the nodes that were added.
     pub(crate) fn graph(&mut self) -> &Graph {
         self.take_in();
         self.machine.graph()
     }
 
-    /// The nodes and the rules.
+    /// Returns the graph and the rules.
     pub(crate) fn parts(&mut self) -> (&Graph, &[RuleSpec]) {
         self.take_in();
         (self.machine.graph(), self.rules())
     }
 
-    /// The rules that were registered.
+    /// Returns the rules that were registered.
     pub(crate) fn rules(&self) -> &[RuleSpec] {
         &self.batch.additions.rules
     }
 
-    /// The stages that it adds, or whose nodes its rules may add or wait for: each once, in the order of their ids.
+    /// Returns the stages that the program adds, or whose nodes its rules may add or wait for: each once, ordered by
+    /// id.
     pub(crate) fn stages(&mut self) -> Vec<StageId> {
         let (graph, rules) = self.parts();
-        // The list of a map is no stage of the user's, and its name is ours.
+        // The list of a map is not a stage of the program, and its name belongs to the library.
         let own = graph.stages().filter(|stage| !graph.is_of_lists(*stage));
         let mut stages: Vec<StageId> = own.chain(rules.iter().flat_map(RuleSpec::stages)).collect();
         stages.sort_unstable();
@@ -69,7 +71,7 @@ impl Program {
         stages
     }
 
-    /// Takes the rest in, and the rules: nothing can be added any more.
+    /// Applies the remaining nodes, and the rules. Nothing can be added afterwards.
     ///
     /// # Errors
     ///
@@ -80,11 +82,12 @@ impl Program {
         self.commit(&Event::Added { additions, at: Time::START })
     }
 
-    /// Before the run, there are no observers.
+    /// Applies an event directly: before the run there are no observers.
     fn commit(&mut self, event: &Event) -> Result<(), Refused> {
         self.machine.apply(event)
     }
 
+    /// Applies the pending nodes.
     fn take_in(&mut self) {
         let Some(additions) = self.batch.take_nodes() else { return };
         let event = Event::Added { additions, at: Time::START };

@@ -1,4 +1,6 @@
 //! Running the bodies of rules, one at a time, without the lock.
+//!
+//! Workers call [`grow`] when they settle; the step driver and the decider choose single bodies with [`run_chosen`].
 
 use super::additions::adding_threads::Adder;
 use crate::dag::{Cause, Due, Event, RuleError, Time, quietly};
@@ -8,11 +10,11 @@ use crate::engine::state::shared::Shared;
 use crate::typed::{Batch, Found, RuleBody};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// How many bodies run before the worker looks at other things again.
+/// Number of bodies that run before the worker attends to other work.
 const MOST_BODIES: usize = 64;
 
-/// Runs the bodies of rules that are due, and says whether there are more. The caller sees to it that nobody else
-/// does.
+/// Runs the bodies that are due, up to `MOST_BODIES`. Returns `true` if there are more. The caller has set `growing`,
+/// so that no other thread runs one.
 pub(crate) fn grow(shared: &Shared, state: &mut Locked<'_>, now: &mut Time) -> bool {
     let mut batch = state.spare_batch(shared.tag);
     for _ in 0..MOST_BODIES {
@@ -27,7 +29,7 @@ pub(crate) fn grow(shared: &Shared, state: &mut Locked<'_>, now: &mut Time) -> b
     !state.stopped && state.machine.has_due()
 }
 
-/// Runs one body that was chosen. The caller sees to it that nobody else runs one.
+/// Runs one body that was chosen. The caller ensures that no other thread runs one.
 pub(crate) fn run_chosen(shared: &Shared, state: &mut Locked<'_>, due: Due, now: Time) {
     state.growing = true;
     let mut batch = state.spare_batch(shared.tag);
@@ -37,14 +39,16 @@ pub(crate) fn run_chosen(shared: &Shared, state: &mut Locked<'_>, due: Due, now:
     shared.grown.notify_all();
 }
 
-/// Runs one body. The caller sees to it that nobody else runs one.
+/// Runs one body. The caller ensures that no other thread runs one.
 fn run_body(shared: &Shared, state: &mut Locked<'_>, due: Due, batch: &mut Batch, now: Time) {
     let Some(mut body) = state.bodies[due.rule.index()].take() else { return };
     let found = Found { machine: &state.machine, outputs: &state.outputs, tag: shared.tag, node: due.binding };
     let prepared = body.prepare(&found);
     batch.reset(state.machine.graph().len(), state.machine.parent_of_firing(due.rule, due.binding));
-    // A rule that is applied to nothing fires once, and nobody asks for its body again.
+    // A rule without a binding fires once, and its body is not needed again.
     let (fires_again, mut left) = (due.binding.is_some(), None);
+    // The lock is released while the body runs. `growing` keeps other threads from adding, so the ids that the batch
+    // assigned stay valid.
     let grown = match prepared {
         Ok(()) => state.unlocked(|| {
             let grown = fire(&mut *body, batch, shared);
@@ -60,8 +64,8 @@ fn run_body(shared: &Shared, state: &mut Locked<'_>, due: Due, batch: &mut Batch
             Err(cause)
         }
     };
+    // The run was stopped meanwhile, and the report may have taken the state away.
     if state.stopped {
-        // The run has been stopped meanwhile, and whoever wants its report may have taken everything away.
         return state.unlocked(|| {
             quietly(left);
             quietly(grown);
@@ -69,7 +73,7 @@ fn run_body(shared: &Shared, state: &mut Locked<'_>, due: Due, batch: &mut Batch
         });
     }
     state.bodies[due.rule.index()] = left;
-    let now = now.max(state.latest); // others have gone on while the body ran
+    let now = now.max(state.latest); // the workers went on while the body ran
     state.latest = now;
     take_in(shared, state, due, grown, batch, now);
     if !batch.is_taken_in() {
@@ -78,6 +82,7 @@ fn run_body(shared: &Shared, state: &mut Locked<'_>, due: Due, batch: &mut Batch
     state.follow(shared.tag, now);
 }
 
+/// Runs the body. A panic is its failure.
 fn fire(body: &mut dyn RuleBody, batch: &mut Batch, shared: &Shared) -> Result<(), Cause> {
     let adds = Adder::to(shared);
     let fired = catch_unwind(AssertUnwindSafe(|| body.fire(batch, shared)));
@@ -85,7 +90,7 @@ fn fire(body: &mut dyn RuleBody, batch: &mut Batch, shared: &Shared) -> Result<(
     fired.unwrap_or_else(|panic| Err(Cause::panic(panic)))
 }
 
-/// Takes in what a body added, or its failure.
+/// Admits the additions of a body, or commits its failure.
 fn take_in(shared: &Shared, state: &mut State, due: Due, grown: Result<(), Cause>, batch: &mut Batch, at: Time) {
     let Due { rule, binding } = due;
     let mut too_far = None;

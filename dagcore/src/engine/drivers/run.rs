@@ -1,4 +1,4 @@
-//! From a plan to a report.
+//! Starting a run from a plan, the run's handle, and its report.
 
 use super::decider::Yes;
 use super::program::Program;
@@ -35,19 +35,18 @@ pub(crate) struct Plan {
     /// Everything that the program added. It has no problems.
     pub(crate) program: Program,
     pub(crate) settings: Settings,
-    /// What decides on all that is otherwise left to chance: then the run is driven step by step, by the one task that
-    /// asked for it.
+    /// The source of choices of a scripted plan: then the calling task drives the run step by step.
     pub(crate) chance: Option<Chance>,
 }
 
-/// A run that goes on. Dropped before its end, it is given up.
+/// A handle to a running workflow. Dropping it before the end abandons the run.
 pub(crate) struct Going {
     shared: GivenUp,
     tag: Tag,
 }
 
 impl Plan {
-    /// Runs it to its end. The caller is the first worker.
+    /// Runs the workflow to its end. The calling task is the first worker.
     ///
     /// # Errors
     ///
@@ -63,7 +62,7 @@ impl Plan {
         run.report().await
     }
 
-    /// Makes everything ready. One worker has been counted already: [`Going::spawn`] is to be called.
+    /// Prepares a run. One worker is counted already, so [`Going::spawn`] must be called.
     ///
     /// # Errors
     ///
@@ -74,6 +73,7 @@ impl Plan {
         Ok(going)
     }
 
+    /// Builds the state of a run, and starts its trackers, its decider and the tasks beside it.
     fn make(self, is_scripted: bool) -> Result<Going, Error> {
         let Self { tag, mut program, settings, .. } = self;
         let Settings {
@@ -143,7 +143,7 @@ impl Plan {
 }
 
 impl Going {
-    /// Lets a task of its own be the first worker.
+    /// Spawns the first worker as a task of its own.
     pub(crate) fn spawn(&self) {
         let shared = Arc::clone(&self.shared.0);
         self.shared.0.runtime.spawn(async move { shared.work().await });
@@ -158,12 +158,12 @@ impl Going {
         Helm(Arc::clone(&self.shared.0))
     }
 
-    /// Nothing is appended any more: what has been added from outside is all that there is.
+    /// Refuses further additions through the handle, so that the run can end.
     pub(crate) fn seal(&self) {
         self.shared.0.state.lock().machine.accept_outside(false);
     }
 
-    /// The report of a run that has ended, once the trackers are done with it, or have had their time.
+    /// Returns the report of a run that has ended, after the trackers have finished or their timeouts have passed.
     ///
     /// # Errors
     ///
@@ -176,46 +176,46 @@ impl Going {
         if report.is_success() { Ok(report) } else { Err(Error::Failed(Box::new(report))) }
     }
 
-    /// Which workflow this is a run of.
+    /// Returns the workflow of this run.
     pub(crate) fn tag(&self) -> &Tag {
         &self.tag
     }
 
-    /// Shows the machine as it is now, while everything stands still.
+    /// Evaluates `look` on the machine, under the lock.
     pub(crate) fn look<R>(&self, look: impl FnOnce(&Machine) -> R) -> R {
         look(&self.shared.0.state.lock().machine)
     }
 
-    /// Adds what `body` adds, all of it or nothing.
+    /// Adds everything that `body` adds, or nothing.
     ///
     /// # Errors
     ///
-    /// When it cannot be added.
+    /// When the additions are refused.
     pub(crate) fn append(&self, body: &mut dyn FnMut(&mut Batch, &dyn Host)) -> Result<(), AppendErrorKind> {
         self.shared.0.append(body)
     }
 
-    /// Lets no further node start, or lets them start again.
+    /// Puts the run on hold, or resumes it. While it is on hold, no further node starts.
     pub(crate) fn hold(&self, hold: bool) {
         self.shared.0.hold(hold);
     }
 
-    /// Tells of what happens from now on.
+    /// Returns a stream of the events from now on.
     pub(crate) fn follow(&self) -> Following {
         self.shared.0.follow()
     }
 
-    /// What can happen next, of a run that goes step by step.
+    /// Returns the steps that can be taken next in a stepwise run.
     pub(crate) fn choices(&self) -> Vec<Choice> {
         self.shared.0.choices()
     }
 
-    /// Waits until something can happen, and says what; nothing when the run has ended.
+    /// Waits until a step can be taken, and returns all such steps; empty when the run has ended.
     pub(crate) async fn next_choices(&self) -> Vec<Choice> {
         self.shared.0.next_choices().await
     }
 
-    /// Takes a step, if it can be taken. Whether it was.
+    /// Takes a step. Returns `true` if it was taken, `false` if it is no longer possible.
     pub(crate) fn choose(&self, choice: &Choice) -> bool {
         self.shared.0.choose(choice)
     }
@@ -225,12 +225,12 @@ impl Going {
         self.shared.0.step().await
     }
 
-    /// Cancels what nobody wants any more. Asked a second time for the whole run, it waits for nothing that runs.
+    /// Cancels the nodes in this scope. A second cancellation of the whole run ends the grace period.
     pub(crate) fn cancel(&self, what: CancelScope, why: &str) {
         self.helm().cancel(what, why);
     }
 
-    /// What a node waits for, or what became of it; `None` when there is no such node.
+    /// Returns what a node waits for, or its outcome; `None` when there is no such node.
     pub(crate) fn explain(&self, node: NodeId) -> Option<NodeExplanation> {
         let Shared { state, clock, .. } = &*self.shared.0;
         let state = state.lock();
@@ -243,18 +243,19 @@ impl Going {
     }
 }
 
-/// Takes out what the report is made of, shows it to the trackers, and says whether there are any.
+/// Takes the parts of the report out of the state, and passes the machine to the trackers. The flag is `true` if
+/// there are trackers.
 fn take_end(shared: &Shared) -> (Arc<Machine>, Outputs, bool) {
     let mut state = shared.state.lock();
     let (functions, is_tracked) = (state.take_functions(), state.told.is_some());
     let machine = take_machine(&mut state);
     let outputs = std::mem::take(&mut state.outputs);
     drop(state);
-    drop(functions); // a worker on its way out may hold the rest for a moment longer
+    drop(functions); // a worker that is ending may hold the rest for a moment longer
     (machine, outputs, is_tracked)
 }
 
-/// Takes the machine of a run that has ended out, and shows it to the trackers.
+/// Takes the machine of a run that has ended out of the state, and passes it to the trackers.
 fn take_machine(state: &mut State) -> Arc<Machine> {
     let machine = Arc::new(std::mem::replace(&mut state.machine, Machine::new(registry::describe)));
     if let Some(told) = &mut state.told {
@@ -263,17 +264,17 @@ fn take_machine(state: &mut State) -> Arc<Machine> {
     machine
 }
 
-/// How many stages that block may do so at once: fewer than the threads that tokio has for it by default, so that
-/// the compute lane always finds some.
+/// Maximum number of stages that block at once: fewer than the default size of tokio's blocking pool, so that the
+/// compute lane always finds threads.
 const MOST_BLOCKING: usize = 256;
 
-/// How many plain functions can really run at once.
+/// Returns how many plain functions can run in parallel.
 fn cores() -> usize {
     static CORES: OnceLock<usize> = OnceLock::new();
     *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from))
 }
 
-/// Gives the run up when nobody waits for it any more. One that has ended has nothing left to give up.
+/// Abandons the run when the handle is dropped. For a run that has ended this does nothing.
 struct GivenUp(Arc<Shared>);
 
 impl Drop for GivenUp {
@@ -284,7 +285,7 @@ impl Drop for GivenUp {
             return;
         }
         if state.machine.ended().is_some() {
-            take_machine(&mut state); // nobody asked for a report
+            take_machine(&mut state); // the report was not requested
         } else if let Some(told) = &mut state.told {
             told.end(Over::GivenUp);
         }

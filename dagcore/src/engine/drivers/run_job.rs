@@ -1,4 +1,4 @@
-//! Running one node's job, whatever it does.
+//! Running one node's job, with every panic caught.
 
 use crate::dag::{Cause, quietly};
 use crate::port::{Job, StageFuture, StageResult, Started, Starting};
@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-/// What came of a first try.
+/// The outcome of the first poll.
 pub(crate) enum Tried {
     Ended(StageResult),
     Pending(StageFuture),
@@ -18,7 +18,7 @@ pub(crate) enum Tried {
 pub(crate) fn start_job(job: Box<dyn Job>, starting: &Starting<'_>) -> Tried {
     let tried = catch_unwind(AssertUnwindSafe(|| match start(job, starting) {
         Started::Done(result) => Tried::Ended(result),
-        // Whoever gets the future polls it again at once, so nobody is to be woken for this poll.
+        // A pending future is polled again at once by its new owner, so this poll needs no waker.
         Started::Future(mut future) => match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(result) => Tried::Ended(result),
             Poll::Pending => Tried::Pending(future),
@@ -39,6 +39,7 @@ fn start(job: Box<dyn Job>, starting: &Starting<'_>) -> Started {
 pub(crate) struct Guarded(Option<StageFuture>);
 
 impl Guarded {
+    /// Wraps a future that is pending.
     pub(crate) fn new(future: StageFuture) -> Self {
         Self(Some(future))
     }
@@ -55,7 +56,7 @@ impl Future for Guarded {
             Ok(Poll::Ready(result)) => result,
             Err(panic) => panicked(panic),
         };
-        // What the future still holds is dropped here, where a panic of it is a failure too.
+        // The captures of the future are dropped here, so that a panic in a `Drop` is a failure, too.
         let dropped = catch_unwind(AssertUnwindSafe(|| drop(self.0.take())));
         Poll::Ready(match dropped {
             Ok(()) => result,

@@ -1,4 +1,6 @@
-//! Running what a worker has taken, unless it is not to begin any more.
+//! Running the nodes that a worker has taken, unless a raised barrier revokes them.
+//!
+//! The worker loop calls [`Shared::run_taken`], and the step driver [`Shared::attempt`].
 
 use super::additions::from_nodes::RunningNode;
 use super::run_job::{Guarded, Tried, start_job};
@@ -15,10 +17,10 @@ use std::sync::Arc;
 use std::task::Poll;
 use tokio::sync::oneshot;
 
-/// Why a node's future ended whose result is not wanted any more. Nothing reads it.
+/// The cause of a parked future that was stopped. It is never shown.
 const NOT_WANTED: &str = "nothing waits for it any more";
 
-/// A node whose future waits in a task of its own.
+/// A parked node: its future waits in a task of its own.
 struct Waiting {
     node: NodeId,
     stage: StageId,
@@ -28,8 +30,9 @@ struct Waiting {
 }
 
 impl Shared {
-    /// Runs all that was taken, but for what others take away and what is not to begin any more.
+    /// Runs all nodes that were taken, except those that are stolen or recalled.
     pub(crate) fn run_taken(self: &Arc<Self>, hands: &mut Hands) {
+        // The hot path: a single node is recorded as started and needs no queue.
         if hands.taken.len() == 1 && self.barrier.raised() == hands.seen {
             if let Some(node) = hands.taken.pop() {
                 self.run_alone(node, hands);
@@ -40,7 +43,7 @@ impl Shared {
         if taken.len() > 1 {
             self.run_many(&mut taken, hands);
         }
-        // Those that are left are recorded as started, but for a barrier that was raised meanwhile.
+        // The remaining nodes are recorded as started, unless a barrier was raised meanwhile.
         while !taken.is_empty() {
             if self.barrier.raised() != hands.seen {
                 taken = self.review(taken, hands);
@@ -51,8 +54,8 @@ impl Shared {
         hands.taken = taken;
     }
 
-    /// Runs nodes one after another, while the rest lies where others can take it away. What is left when the barrier is raised
-    /// comes back in `taken`.
+    /// Runs nodes one after another, while the rest can be stolen. Nodes that are left when the barrier is raised are
+    /// returned in `taken`.
     fn run_many(self: &Arc<Self>, taken: &mut Vec<Taken>, hands: &mut Hands) {
         let Some(deck) = hands.seat.as_ref().map(|(_, deck)| Arc::clone(deck)) else { return };
         hands.many = true;
@@ -65,12 +68,13 @@ impl Shared {
         deck.take(taken);
     }
 
-    /// Looks again at nodes that were taken before the barrier was raised. Those that are to run all the same.
+    /// Reviews nodes that were taken before the barrier was raised. Returns those that run all the same.
     #[cold]
     fn review(self: &Arc<Self>, taken: Vec<Taken>, hands: &mut Hands) -> Vec<Taken> {
         let mut state = self.state.lock();
         hands.hand_in(&mut state);
         hands.now = self.now(&state);
+        // Read under the lock of the run, under which the barrier is raised.
         hands.seen = self.barrier.raised();
         let goes_on = state.review(taken, hands.now);
         self.settle(&mut state, &mut hands.now);
@@ -78,14 +82,14 @@ impl Shared {
         goes_on
     }
 
-    /// Runs a node that is recorded as started.
+    /// Runs a node whose start is recorded.
     #[inline]
     fn run_alone(self: &Arc<Self>, taken: Taken, hands: &mut Hands) {
         let finished = self.run(taken, hands);
         hands.finished.extend(finished);
     }
 
-    /// Runs a node. What is pending after one poll goes into a task of its own, and is the last of those that are parked.
+    /// Runs a node. If it is pending after one poll, it is parked, and is the last entry of `hands.parked`.
     #[inline]
     fn run(self: &Arc<Self>, taken: Taken, hands: &mut Hands) -> Option<Finished> {
         let Taken { node, stage, attempt, announced, .. } = taken;
@@ -105,7 +109,7 @@ impl Shared {
         }
     }
 
-    /// Lets a node's future go on in a task of its own.
+    /// Spawns a task for the rest of a node's future.
     fn park(self: &Arc<Self>, waiting: Waiting, future: StageFuture) -> Parked {
         let Waiting { node, started, attempt, announced, .. } = waiting;
         let (stop, stopped) = oneshot::channel();
@@ -130,12 +134,13 @@ impl Shared {
         start_job(job, &starting)
     }
 
-    /// Keeps a second job for another attempt at a node.
+    /// Stores a second job for another attempt at a node.
     #[cold]
     fn keep_spare(&self, node: NodeId, job: &mut dyn Job) -> Result<(), Box<Cause>> {
         let again = catch_unwind(AssertUnwindSafe(|| job.again()));
         let spare = again.unwrap_or_else(|panic| Err(Box::new(Cause::panic(panic))))?;
         let mut state = self.state.lock();
+        // The attempt may have been cancelled while the job was cloned without the lock.
         let is_wanted = state.machine.graph().state(node) == Some(NodeState::Running);
         match state.jobs.get_mut(node.index()).filter(|_| is_wanted) {
             Some(place) => *place = Some(spare),
@@ -147,7 +152,7 @@ impl Shared {
         Ok(())
     }
 
-    /// Waits for a node, and works on from there.
+    /// Awaits a parked node, then continues as a worker.
     async fn finish(self: Arc<Self>, waiting: Waiting, future: StageFuture, mut stopped: oneshot::Receiver<()>) {
         let Waiting { node, stage, started, attempt, announced } = waiting;
         let mut future = Guarded::new(future);
@@ -158,6 +163,8 @@ impl Shared {
         let result = result.await;
         quietly(future);
         let ended = self.clock.now();
+        // The task that completes the node reports it itself and takes the next nodes; no other worker has to be
+        // woken.
         let mut hands = Hands::new(Role::Guest, ended);
         hands.finished.push(Finished { node, stage, started, ended, attempt, announced, in_place: false, result });
         self.work_with(hands).await;

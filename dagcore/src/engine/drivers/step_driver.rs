@@ -1,9 +1,9 @@
-//! A second, small driver: one step after another, by one task, each of them chosen from outside.
+//! The step driver: runs a scripted plan in one task, one step after another, each chosen from outside.
 //!
-//! What the workers leave to chance is a choice here: which ready node starts next, which of those that ended is handed
-//! in next, and whether alone or with others, which waiting node is polled next of those that were woken, and which
-//! body runs next. What a step does is done by the same functions as for the workers. A plain function runs in place,
-//! and the clock is the runtime's: when it is a test's, time passes only when no step is possible.
+//! It turns the nondeterminism of the workers into choices: which ready node starts next, which finished node is
+//! reported next, and whether alone or with others, which woken node is polled next, and which body runs next. The
+//! effect of a step is computed by the same functions as for the workers. A plain function runs in place, and the
+//! clock is the runtime's: if a test has paused it, time passes only when no step is possible.
 
 use super::rule_bodies::run_chosen;
 use super::run_job::{Guarded, Tried};
@@ -20,11 +20,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-/// Chooses one of the possibilities, counted from zero through all kinds of them; there are at least two. It is told
-/// how many there are of each kind. `None` stops the run.
+/// Chooses one of the possible steps, counted from zero through all kinds; there are at least two. The argument is
+/// the number of steps of each kind. `None` stops the run.
 pub(crate) type Chance = Box<dyn FnMut(&[usize]) -> Option<usize> + Send>;
 
-/// Runs the whole of a run whose lock nobody else takes.
+/// Drives a run to its end. No other task takes steps of it.
 pub(crate) async fn drive(shared: &Arc<Shared>, chance: Chance) {
     let mut script = Script {
         shared,
@@ -36,23 +36,25 @@ pub(crate) async fn drive(shared: &Arc<Shared>, chance: Chance) {
         now: shared.clock.now(),
     };
     shared.settle(&mut shared.state.lock(), &mut script.now);
-    // With a budget, what a future does would depend on how much the others did before it.
+    // With tokio's cooperative budget, the progress of a future would depend on how much the others did before it.
     tokio::task::unconstrained(poll_fn(|context| script.poll(context))).await;
 }
 
+/// The state of the step driver.
 struct Script<'a> {
     shared: &'a Arc<Shared>,
     chance: Chance,
     /// Nodes whose futures are pending.
     waiting: BTreeMap<NodeId, Waiting>,
-    /// Nodes that ended and are not handed in.
+    /// Nodes that have ended and have not been reported.
     finished: Vec<Finished>,
     alarm: Arc<Alarm>,
-    /// Since when nothing could be done.
+    /// Set while no step is possible.
     idle: Option<Idle>,
     now: Time,
 }
 
+/// A pending node.
 struct Waiting {
     stage: StageId,
     started: Time,
@@ -61,17 +63,17 @@ struct Waiting {
     waker: Waker,
 }
 
-/// How the run goes on.
+/// How the run continues.
 enum Step {
     Next,
-    /// Once other tasks have had their turn.
+    /// After other tasks have run.
     Yield,
-    /// Once a node is woken.
+    /// After a node is woken.
     Idle,
     Ended,
 }
 
-/// What can be chosen, in the order of the numbers of a choice.
+/// The kinds of steps, in the order in which a choice counts them.
 #[derive(Clone, Copy)]
 enum Kind {
     Start,
@@ -112,6 +114,7 @@ impl Script<'_> {
         }
     }
 
+    /// Takes one step.
     fn step(&mut self) -> Step {
         let shared = self.shared;
         let mut state = shared.state.lock();
@@ -152,6 +155,7 @@ impl Script<'_> {
         }
     }
 
+    /// Returns the number of possible steps of a kind.
     fn count(&self, kind: Kind, state: &State) -> usize {
         match kind {
             Kind::Start if state.taken < state.limit => {
@@ -164,7 +168,7 @@ impl Script<'_> {
         }
     }
 
-    /// The kind that was chosen, and which one of the kind. Nobody is asked where there is no choice.
+    /// Returns the chosen kind, and the index within that kind. With only one step there is no choice to make.
     fn choose(&mut self, possible: &[usize]) -> Option<(usize, usize)> {
         let all: usize = possible.iter().sum();
         let mut chosen = if all > 1 { (self.chance)(possible).filter(|chosen| *chosen < all)? } else { 0 };
@@ -177,6 +181,7 @@ impl Script<'_> {
         None
     }
 
+    /// Starts a node, and polls it once.
     fn start(&mut self, taken: Taken) {
         let Taken { node, stage, attempt, announced, .. } = taken;
         let started = self.now;
@@ -192,7 +197,7 @@ impl Script<'_> {
         }
     }
 
-    /// A function has returned. Time that passes before it is handed in is not its own.
+    /// Stores the result of a node. Time that passes before it is reported does not count for its timeout.
     fn finish(&mut self, finished: Finished) {
         self.shared.state.lock().attempts.stop_timer(finished.node);
         self.finished.push(finished);
@@ -205,13 +210,14 @@ impl Script<'_> {
         Step::Next
     }
 
+    /// Polls a woken node.
     fn poll_node(&mut self, nth: usize) -> Step {
         let Some(node) = self.alarm.take(nth) else { return Step::Next };
         let Some(Waiting { stage, started, attempt, future, waker }) = self.waiting.get_mut(&node) else {
             return Step::Next;
         };
         let Poll::Ready(result) = Pin::new(future).poll(&mut Context::from_waker(waker)) else {
-            return Step::Yield; // for the tasks that it started, and to be woken if it only let others go first
+            return Step::Yield; // for the tasks that it spawned, and to be woken if it only yielded
         };
         let (stage, started, attempt, ended) = (*stage, *started, *attempt, self.shared.clock.now());
         self.finish(Finished { node, stage, started, ended, attempt, announced: true, in_place: false, result });
@@ -220,8 +226,8 @@ impl Script<'_> {
         Step::Next
     }
 
-    /// Hands in a node, and maybe others with it: a worker that has run several hands them in together, before anything
-    /// follows.
+    /// Reports a node, and possibly others with it: a worker that has run several reports them together, before any
+    /// consequence is applied.
     fn hand_in(&mut self, state: &mut Locked<'_>, mut nth: usize) -> Step {
         loop {
             let mut finished = vec![self.finished.swap_remove(nth)];
@@ -239,7 +245,7 @@ impl Script<'_> {
         Step::Next
     }
 
-    /// Drops the futures of attempts that nobody waits for any more.
+    /// Drops the futures of attempts whose results are no longer wanted.
     fn let_go(&mut self, state: &mut State) {
         self.shared.let_go.raise(state.later.wakers());
         let stray = |(node, waiting): &(&NodeId, &Waiting)| state.is_stray(**node, waiting.attempt);
@@ -255,7 +261,7 @@ impl Script<'_> {
         }
     }
 
-    /// Ends a run that would wait for ever.
+    /// Ends a run that would wait forever.
     fn give_up(&mut self) {
         const NAMED: usize = 5;
         let mut state = self.shared.state.lock();
@@ -274,17 +280,17 @@ impl Script<'_> {
         Step::Ended
     }
 
-    /// Drops what a run leaves behind that was stopped.
+    /// Drops the pending futures and unreported results of a stopped run.
     fn end(&mut self) {
         std::mem::take(&mut self.waiting).into_values().for_each(quietly);
         self.shared.state.lock().hand_in(&mut self.finished);
     }
 }
 
-/// What is said of a run that was stopped by whoever chooses.
+/// Why a run is stopped when the choice is out of range or `None`.
 const NO_FIT: &str = "the schedule does not fit the program";
 
-/// Takes the `nth` of the nodes that are ready.
+/// Takes the `nth` of the ready nodes.
 fn take(state: &mut State, mut nth: usize, at: Time) -> Option<Taken> {
     for place in Place::ALL {
         match nth.checked_sub(state.machine.ready(place)) {

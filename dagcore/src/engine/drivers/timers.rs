@@ -1,4 +1,5 @@
-//! Who wakes the run when something is due though nothing ends: a pause is over, or a node takes too long.
+//! The timekeeper: a task that wakes the run when something is due although no node ends, such as the end of a
+//! backoff or a timeout.
 
 use crate::dag::Time;
 use crate::engine::state::lock::Locked;
@@ -9,8 +10,8 @@ use std::sync::Arc;
 use tokio::time::timeout_at;
 
 impl Shared {
-    /// Starts or wakes the timekeeper, raises the signal of cancellations and notifies the decider. Only runs with timers, limits,
-    /// cancellations or a gate need it.
+    /// Starts or wakes the timekeeper, raises the cancellation signal and notifies the decider. Only runs with
+    /// timers, limits, cancellations or a gate need it.
     #[cold]
     pub(crate) fn be_careful(self: &Arc<Self>, state: &mut Locked<'_>) {
         self.keep_time(state);
@@ -19,11 +20,12 @@ impl Shared {
         gate.iter().for_each(|gate| gate.told.raise(later.wakers()));
     }
 
-    /// Sees to it that somebody is awake when the next thing is due.
+    /// Ensures that the timekeeper is awake when the next timer is due.
     fn keep_time(self: &Arc<Self>, state: &mut State) {
         let Some(wake) = state.wakes().filter(|_| !self.is_scripted && !state.stopped) else { return };
         match state.timekeeper {
             Some(awake) if awake <= wake => {}
+            // It sleeps too long: its next look at the timers must come earlier.
             Some(_) => {
                 state.timekeeper = Some(wake);
                 self.earlier.raise(state.later.wakers());
@@ -36,11 +38,12 @@ impl Shared {
         }
     }
 
+    /// The loop of the timekeeper. Ends when no timer is left.
     async fn watch_the_clock(self: Arc<Self>) {
         loop {
-            let earlier = self.earlier.listen(); // before the look, so that no change is missed
+            let earlier = self.earlier.listen(); // before the check, so that no change is missed
             let Some(wake) = self.next_wake() else { return };
-            // A runtime without timers panics here, as nobody can ask it before.
+            // A runtime without timers panics here, and it cannot be queried for them before.
             let sleep = || timeout_at(self.clock.instant(wake), earlier);
             match catch_unwind(AssertUnwindSafe(sleep)) {
                 Ok(sleep) => drop(sleep.await),
@@ -50,19 +53,20 @@ impl Shared {
         }
     }
 
-    /// When the next thing is due; `None` when there is nothing any more.
+    /// Returns the time of the next timer; `None` when there is none. Under the same lock it records whether the
+    /// timekeeper continues, so `keep_time` starts a new one if needed.
     fn next_wake(&self) -> Option<Time> {
         let mut state = self.state.lock();
         state.timekeeper = if state.stopped { None } else { state.wakes() };
         state.timekeeper
     }
 
-    /// Does what is due.
+    /// Handles everything that is due.
     pub(crate) fn look_at_the_clock(self: &Arc<Self>) {
         self.do_what_is_due(self.state.lock());
     }
 
-    /// The same with the lock held, which is released.
+    /// Handles everything that is due, with the lock held, and releases it.
     pub(crate) fn do_what_is_due(self: &Arc<Self>, mut state: Locked<'_>) {
         let mut now = self.now(&state);
         state.on_time(now);
@@ -71,6 +75,6 @@ impl Shared {
     }
 }
 
-/// What is said of a run that needs timers in a runtime that has none.
+/// Why a run with timers is stopped in a runtime without them.
 pub(crate) const NO_TIMERS: &str = "something is to be timed, and the tokio runtime has no timers: build it with `enable_time()` or \
                          `enable_all()`";

@@ -1,7 +1,7 @@
 //! The trackers' threads, and how long the end of a run waits for them.
 //!
-//! A thread looks up what its tracker has to know when it takes what has happened; so nothing but small records crosses
-//! over from the workers, and a tracker that lags behind holds on to nothing but those.
+//! A thread looks up the names and properties of nodes when it dequeues events. So workers pass on nothing but small
+//! records, and a tracker that lags behind retains nothing but those.
 
 use crate::dag::{Cause, Machine, quietly};
 use crate::engine::parts::own_threads;
@@ -15,25 +15,26 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// How long at most a thread lets happen more before it takes little: to wake it costs a worker more than to tell it.
+/// Maximum time for which a thread lets events accumulate before it dequeues a few: for a worker, unparking a thread
+/// costs more than recording an event.
 const A_WHILE: Duration = Duration::from_millis(1);
-/// And this part of the run's age, so that what is left at the end of a short run is little.
+/// The same as a fraction of the run's age, so that little is left at the end of a short run.
 const PART: u32 = 8;
-/// So many nodes are looked up while the workers stand still.
+/// Number of nodes that are looked up per critical section, during which the workers wait.
 const A_FEW: usize = 256;
-/// So often it is tried to take the lock at once, which takes some ten microseconds.
+/// Number of attempts to take the lock before blocking, about ten microseconds.
 const TRIES: usize = 1_000;
-/// A run's end expects its trackers to be done in so long, before it takes the trouble of waiting for them.
+/// Time within which trackers are expected to finish, before the end of the run blocks a thread on them.
 const AT_ONCE: Duration = Duration::from_micros(200);
 
-/// The queues for these trackers, whose threads are started later. A run that is scripted drops nothing.
+/// Creates the queues of these trackers, whose threads are started later. A scripted run drops no events.
 pub(crate) fn told_to(watchers: &[Watcher], is_scripted: bool) -> Option<Box<Told>> {
     let inboxes = watchers.iter().map(|watcher| Inbox::new(watcher.name.clone(), watcher.drain_timeout)).collect();
     let most = if is_scripted { usize::MAX } else { MOST };
     (!watchers.is_empty()).then(|| Box::new(Told::new(inboxes, most)))
 }
 
-/// Starts the trackers' threads. The run has begun and nothing has happened.
+/// Starts the trackers' threads. Called after the run has begun, and before anything happens.
 pub(crate) fn watch(shared: &Arc<Shared>, watchers: Vec<Watcher>) {
     let begin = if watchers.is_empty() { 0 } else { shared.state.lock().machine.graph().len() };
     for (seat, Watcher { tracker, .. }) in watchers.into_iter().enumerate() {
@@ -45,6 +46,7 @@ pub(crate) fn watch(shared: &Arc<Shared>, watchers: Vec<Watcher>) {
     }
 }
 
+/// Runs one tracker. Its panics are caught and reported as its error.
 fn run(shared: &Arc<Shared>, seat: usize, begin: usize, mut tracker: Box<dyn Tracker>) {
     let told = catch_unwind(AssertUnwindSafe(|| {
         Watching::new(shared, seat).tell_all(begin, &mut *tracker);
@@ -55,20 +57,21 @@ fn run(shared: &Arc<Shared>, seat: usize, begin: usize, mut tracker: Box<dyn Tra
     lock(shared).leave_tracker(seat, error);
 }
 
-/// A tracker's thread.
+/// The state of a tracker's thread.
 struct Watching<'a> {
     shared: &'a Shared,
     seat: usize,
     known: Known,
     seen: Arc<AtomicU64>,
     begin: Instant,
-    /// Events that were known already, because others had been dropped.
+    /// Number of events that a lookup after a gap has already covered.
     stale: u64,
-    /// The memory of batches that nobody else holds.
+    /// Batches that no other thread holds, for reuse.
     empty: Vec<Vec<Happened>>,
 }
 
 impl<'a> Watching<'a> {
+    /// Registers this thread with the tracker's queue.
     fn new(shared: &'a Shared, seat: usize) -> Self {
         let known = Known::new(Arc::clone(&shared.workflow));
         let seen = lock(shared).told.as_mut().map(|told| told.sit_down(seat, std::thread::current()));
@@ -76,6 +79,7 @@ impl<'a> Watching<'a> {
         Self { shared, seat, known, seen, begin, stale: 0, empty: Vec::new() }
     }
 
+    /// Passes everything to the tracker, from the beginning to the end of the run.
     fn tell_all(mut self, begin: usize, tracker: &mut dyn Tracker) {
         self.look_up(true);
         self.known.tell_of(begin);
@@ -94,7 +98,7 @@ impl<'a> Watching<'a> {
         }
     }
 
-    /// Waits for what happens. All of it, how the run has ended, and whether there is more to look up.
+    /// Waits for events. Returns all of them, how the run has ended, and whether there is more to look up.
     fn take(&mut self) -> (Vec<Item>, Option<Over>, bool) {
         let a_while = A_WHILE.min(self.begin.elapsed() / PART);
         let mut has_waited = false;
@@ -102,6 +106,8 @@ impl<'a> Watching<'a> {
             let mut state = lock(self.shared);
             let Some(told) = &mut state.told else { return (Vec::new(), Some(Over::GivenUp), false) };
             if told.is_quiet(self.seat) {
+                // An event that comes between the release of the lock and `park` unparks the thread, and `park`
+                // returns at once.
                 drop(state);
                 std::thread::park();
             } else if !has_waited && !told.is_much(self.seat) {
@@ -117,6 +123,7 @@ impl<'a> Watching<'a> {
         }
     }
 
+    /// Passes a batch, or the size of a gap, to the tracker.
     fn tell(&mut self, item: Item, tracker: &mut dyn Tracker) {
         let batch = match item {
             Item::Batch(batch) => batch,
@@ -138,13 +145,14 @@ impl<'a> Watching<'a> {
         if self.stale > stale {
             tracker.missed(self.stale - stale, &self.known);
         }
+        // The last tracker that holds a batch recycles its memory.
         if let Some(mut batch) = Arc::into_inner(batch) {
             batch.clear();
             self.empty.push(batch);
         }
     }
 
-    /// Looks up all nodes and rules that there are.
+    /// Looks up all nodes and rules that exist by now.
     fn look_up(&mut self, mut more: bool) {
         self.known.enter();
         while more {
@@ -153,7 +161,7 @@ impl<'a> Watching<'a> {
         }
     }
 
-    /// Looks up what became of the nodes, and which there are.
+    /// Looks up the nodes and their current states after a gap.
     fn look_again(&mut self) {
         self.look_up(true);
         let mut next = Some(0);
@@ -163,8 +171,8 @@ impl<'a> Watching<'a> {
     }
 }
 
-/// Takes the lock when nobody has it. Whoever queues for it makes each worker that gives it back wake him up, and finds
-/// it taken again.
+/// Takes the lock, spinning first. A thread that queues for the lock makes each worker that releases it wake the
+/// thread, which then finds it taken again.
 fn lock(shared: &Shared) -> Locked<'_> {
     for _ in 0..TRIES {
         if let Some(state) = shared.state.try_lock() {
@@ -175,7 +183,7 @@ fn lock(shared: &Shared) -> Locked<'_> {
     shared.state.lock()
 }
 
-/// The machine, which the report takes away.
+/// Returns the machine, which the report may have taken out of the state.
 fn machine(state: &State) -> &Machine {
     match state.told.as_ref().and_then(|told| told.over.as_ref()) {
         Some(Over::Ended(machine)) => machine,
@@ -183,7 +191,7 @@ fn machine(state: &State) -> &Machine {
     }
 }
 
-/// Waits, for as long as they may take, until the trackers have taken in everything. What became of them.
+/// Waits until the trackers have processed everything or their timeouts have passed, and returns their reports.
 pub(crate) async fn done(shared: &Arc<Shared>) -> Vec<TrackerReport> {
     let begin = Instant::now();
     let undone = undone(&shared.state.lock());
@@ -198,12 +206,12 @@ pub(crate) async fn done(shared: &Arc<Shared>) -> Vec<TrackerReport> {
     let mut state = shared.state.lock();
     let reports = reports(&state);
     if let Some(told) = state.told.as_mut().filter(|told| told.inboxes.iter().all(|inbox| inbox.is_done)) {
-        told.over = Some(Over::GivenUp); // the machine is the report's alone
+        told.over = Some(Over::GivenUp); // the machine is now owned by the report alone
     }
     reports
 }
 
-/// Waits on a thread of the library's own, as all threads of the runtime's pool may be busy.
+/// Waits on a thread of the library, as all threads of the runtime's pool may be busy.
 async fn wait_beside(shared: &Arc<Shared>, begin: Instant) {
     let done = Arc::new((AtomicBool::new(false), Signal::default()));
     let (own, told) = (Arc::clone(shared), Arc::clone(&done));
@@ -216,7 +224,7 @@ async fn wait_beside(shared: &Arc<Shared>, begin: Instant) {
         wake(wakers);
     });
     while waits.is_ok() {
-        let listener = done.1.listen(); // before the look, so that the end is not missed
+        let listener = done.1.listen(); // before the check, so that the end is not missed
         if done.0.load(Ordering::Acquire) {
             return;
         }
@@ -224,7 +232,7 @@ async fn wait_beside(shared: &Arc<Shared>, begin: Instant) {
     }
 }
 
-/// Waits on the real clock: that of the run may be a test's, which would jump.
+/// Waits in real time: the clock of the run may be a paused test clock, which would jump.
 fn wait(shared: &Shared, begin: Instant) {
     let mut state = shared.state.lock();
     while let Some(drain_timeout) = waited_for(&state) {
@@ -238,17 +246,18 @@ fn wait(shared: &Shared, begin: Instant) {
     }
 }
 
-/// How many trackers are not done, and how long the run's end waits for them.
+/// Returns the number of unfinished trackers, and how long the end of the run waits for them.
 fn undone(state: &State) -> Option<(Arc<AtomicUsize>, Duration)> {
     Some((Arc::clone(&state.told.as_ref()?.undone), waited_for(state)?))
 }
 
-/// How long the run's end waits for the one with the longest timeout of those that are not done.
+/// Returns the longest timeout of the unfinished trackers.
 fn waited_for(state: &State) -> Option<Duration> {
     let inboxes = state.told.as_ref()?.inboxes.iter();
     inboxes.filter(|inbox| !inbox.is_done).map(|inbox| inbox.drain_timeout).max()
 }
 
+/// Returns the reports of all trackers.
 fn reports(state: &State) -> Vec<TrackerReport> {
     let inboxes = state.told.iter().flat_map(|told| &told.inboxes);
     let reports = inboxes.map(|inbox| {

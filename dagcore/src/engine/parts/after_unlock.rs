@@ -1,7 +1,7 @@
-//! What is done once the lock of a run is released.
+//! Actions that are deferred until the lock of a run is released.
 //!
-//! Wakers, outputs, jobs and the payloads of panics belong to the program: waking or dropping them may run any code, also code
-//! that queries the run.
+//! Wakers, outputs, jobs and panic payloads belong to the program: waking or dropping them may run arbitrary code,
+//! including code that queries the run and takes its lock. `state::lock` runs the actions.
 
 use crate::dag::quietly;
 use crate::port::{Job, StageResult, wake};
@@ -9,10 +9,10 @@ use std::any::Any;
 use std::task::Waker;
 use tokio::sync::oneshot::Sender;
 
-/// What is done once the lock is released.
+/// Wake-ups and drops that are deferred until the lock is released.
 #[derive(Default)]
 pub(crate) struct Later {
-    /// Whether there is anything.
+    /// `true` if anything is deferred: one check on the hot path instead of five.
     pub(crate) any: bool,
     wakers: Vec<Waker>,
     outputs: Vec<StageResult>,
@@ -22,43 +22,44 @@ pub(crate) struct Later {
 }
 
 impl Later {
-    /// Returns the wakers that will be woken.
+    /// Returns the list of wakers to be woken.
     pub(crate) fn wakers(&mut self) -> &mut Vec<Waker> {
         self.any = true;
         &mut self.wakers
     }
 
-    /// Drops an output later.
+    /// Defers the drop of an output.
     #[inline]
     pub(crate) fn drop_output(&mut self, output: StageResult) {
         self.any = true;
         self.outputs.push(output);
     }
 
-    /// Drops a job later.
+    /// Defers the drop of a job.
     pub(crate) fn drop_job(&mut self, job: Box<dyn Job>) {
         self.any = true;
         self.jobs.push(job);
     }
 
-    /// Drops the payload of a panic later.
+    /// Defers the drop of a panic payload.
     pub(crate) fn drop_payload(&mut self, payload: Box<dyn Any + Send>) {
         self.any = true;
         self.payloads.push(payload);
     }
 
-    /// Stops a task later: it drops its future.
+    /// Defers stopping a task, which then drops its future.
     pub(crate) fn stop(&mut self, task: Sender<()>) {
         self.any = true;
         self.stopped.push(task);
     }
 
+    /// Performs the deferred actions. Called without the lock.
     pub(crate) fn run(self) {
         let Self { any: _, wakers, outputs, jobs, payloads, stopped } = self;
         outputs.into_iter().for_each(quietly);
         jobs.into_iter().for_each(quietly);
         payloads.into_iter().for_each(quietly);
         drop(stopped);
-        wake(wakers); // last, so that a task that waits for the end finds everything dropped
+        wake(wakers); // last, so that a task woken by the end of the run finds everything dropped
     }
 }

@@ -1,14 +1,16 @@
 //! Closures of the program that run while the state of their run is locked: predicates, views and `retry_if`.
 //!
-//! One that queries its own run would wait for a lock that its own thread holds. It panics instead, with a message that says so.
+//! A closure that queries its own run would wait for a lock that its own thread holds. It panics instead, with a
+//! message that says so.
 
 use std::cell::RefCell;
 
 thread_local! {
-    /// The states that are locked around the closures which this thread runs, by their addresses, the innermost last.
+    /// The addresses of the states that are locked around the closures which this thread runs, the innermost last.
     static LOCKED: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
+/// Removes the innermost entry when dropped, also when the closure panics.
 struct Call;
 
 impl Drop for Call {
@@ -24,7 +26,7 @@ pub(crate) fn call_locked<R>(state: usize, closure: impl FnOnce() -> R) -> R {
     closure()
 }
 
-/// Called before this thread waits for the lock of the state at this address.
+/// Called before this thread blocks on the lock of the state at this address.
 ///
 /// # Panics
 ///

@@ -1,4 +1,4 @@
-//! Parts of the engine that know nothing of a run: locks, threads, clock, queues and wake-ups.
+//! Parts of the engine that are independent of a run: locks, threads, clock, queues and wake-ups.
 
 pub(super) mod after_unlock;
 pub(super) mod cancel_signal;

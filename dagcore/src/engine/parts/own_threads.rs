@@ -1,7 +1,8 @@
-//! Threads of the library's own, for what must go on when the host's pool for blocking tasks is full.
+//! Threads owned by the library, for work that must go on when the host's blocking pool is full.
 //!
-//! Workers of plain functions run on the runtime's pool, which other code shares: [`run_soon`] watches that they are begun, and
-//! begins them here if not. The library's own waiting uses that pool only to hold a clock that a test has stopped.
+//! Workers of plain functions run on the runtime's pool, which is shared with other code: [`run_soon`] checks that
+//! they are begun, and begins them here otherwise. The library's own waiting uses that pool only to hold a paused
+//! test clock.
 
 use parking_lot::{Condvar, Mutex};
 use std::io;
@@ -15,20 +16,20 @@ use tokio::time;
 
 type Task = Box<dyn FnOnce() + Send>;
 
-/// How long a thread that has nothing to do waits for the next task.
+/// How long an idle thread waits for the next task.
 const KEPT: Duration = Duration::from_secs(5);
 
-/// The threads that have nothing to do, each by a number of its own.
+/// The idle threads, each with a number of its own.
 static IDLE: Mutex<Vec<(u64, Sender<Task>)>> = Mutex::new(Vec::new());
-/// The next of these numbers. None is used twice, so that a thread which ends takes only itself out.
+/// The next thread number. None is reused, so a thread that ends removes only itself.
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
-/// Runs a task on a thread of the library's own. Tasks never wait for each other: there are as many threads as tasks. A clock of
-/// the runtime that a test has stopped stands still meanwhile.
+/// Runs a task on a thread of the library. Tasks never wait for each other: there are as many threads as tasks. A
+/// paused clock of the runtime does not advance meanwhile.
 ///
 /// # Errors
 ///
-/// When the system gives no thread; the task is dropped.
+/// When the system cannot create a thread; the task is dropped.
 pub(crate) fn run(runtime: &Handle, task: impl FnOnce() + Send + 'static) -> io::Result<()> {
     let held = hold_clock(runtime);
     start(Box::new(move || {
@@ -48,13 +49,15 @@ fn start(mut task: Task) -> io::Result<()> {
     std::thread::Builder::new().name("dagcore".to_owned()).spawn(move || serve(task)).map(drop)
 }
 
-/// Keeps a clock that a test has stopped where it is, until this is dropped.
+/// Keeps a paused test clock from advancing until this is dropped.
 struct Hold {
     _until_dropped: Sender<()>,
 }
 
-/// Tokio moves a stopped clock on when the runtime has nothing to do. That waits for tasks of its pool, and not for other threads.
+/// Holds the runtime's clock if it is paused. Tokio advances a paused clock when the runtime is idle; a task of its
+/// blocking pool prevents that, another thread does not.
 fn hold_clock(runtime: &Handle) -> Option<Hold> {
+    // Tokio can pause its clock only in a current-thread runtime.
     if runtime.runtime_flavor() != RuntimeFlavor::CurrentThread || !stands_still(runtime) {
         return None;
     }
@@ -63,21 +66,26 @@ fn hold_clock(runtime: &Handle) -> Option<Hold> {
     Some(Hold { _until_dropped })
 }
 
+/// Returns `true` if the runtime's clock is paused.
 fn stands_still(runtime: &Handle) -> bool {
-    let _runtime = runtime.enter(); // time is told by the clock of the runtime that it is asked in
+    let _runtime = runtime.enter(); // `Instant::now` reads the clock of the entered runtime
     let (begin, moment) = (time::Instant::now(), Instant::now());
+    // Tokio has no query for a paused clock: wait until real time has advanced, and compare.
     while moment.elapsed().is_zero() {}
     time::Instant::now() == begin
 }
 
+/// Runs tasks until none arrives for `KEPT`.
 fn serve(first: Task) {
     let mut next = Some(first);
     while let Some(task) = next {
         let ran = catch_unwind(AssertUnwindSafe(task));
-        std::mem::forget(ran); // the payload of a panic may panic when it is dropped
+        std::mem::forget(ran); // dropping a panic payload may panic
         let (sender, tasks) = channel();
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         IDLE.lock().push((number, sender));
+        // After a timeout a race is possible: a sender may have popped this thread from the list and not sent yet.
+        // Then the entry is gone, and the task must be awaited.
         next = tasks.recv_timeout(KEPT).ok().or_else(|| {
             let mut idle = IDLE.lock();
             match idle.iter().position(|(own, _)| *own == number) {
@@ -91,17 +99,17 @@ fn serve(first: Task) {
     }
 }
 
-/// How long the host's pool may take to begin a task, before a thread of the library's own does.
+/// How long the host's pool may take to begin a task before a thread of the library does.
 const LATE: Duration = Duration::from_millis(20);
 
 static WATCHED: Mutex<Watch> = Mutex::new(Watch { tasks: Vec::new(), has_thread: false });
-/// Notified when there is something to watch again.
+/// Notified when the list of watched tasks becomes non-empty.
 static WATCHER: Condvar = Condvar::new();
 
 struct Watch {
-    /// Tasks that were handed to a pool and may not have begun, in no particular order.
+    /// Tasks that were submitted to a pool and may not have begun, in no particular order.
     tasks: Vec<Watched>,
-    /// Whether the watching thread is there.
+    /// `true` if the watching thread runs. It never ends.
     has_thread: bool,
 }
 
@@ -111,10 +119,11 @@ struct Watched {
     begin: Task,
 }
 
-/// Hands a task to the runtime's pool, and begins it on a thread of the library's own if the pool has not begun it after 20 to
-/// 40 ms. `begin` makes the task on demand, and runs it; it is called once.
+/// Submits a task to the runtime's pool, and begins it on a thread of the library if the pool has not begun it after
+/// 20 to 40 ms. `begin` makes the task on demand, and runs it; it is called once.
 pub(crate) fn run_soon(runtime: &Handle, begin: impl Fn() + Clone + Send + 'static) {
     let is_begun = Arc::new(AtomicBool::new(false));
+    // The pool and the watcher race for the task; the swap makes exactly one of them run it.
     let once = move |is_begun: &AtomicBool| {
         if !is_begun.swap(true, Ordering::AcqRel) {
             begin();
@@ -124,7 +133,7 @@ pub(crate) fn run_soon(runtime: &Handle, begin: impl Fn() + Clone + Send + 'stat
     runtime.spawn_blocking(move || here(&own));
     let (own, runtime) = (Arc::clone(&is_begun), runtime.clone());
     let begin = Box::new(move || {
-        let held = hold_clock(&runtime); // before it is begun: the pool's task, which holds it until then, may end at once
+        let held = hold_clock(&runtime); // before it begins: the pool's task holds the clock until then, and may end at once
         once(&own);
         drop(held);
     });
@@ -140,6 +149,7 @@ pub(crate) fn run_soon(runtime: &Handle, begin: impl Fn() + Clone + Send + 'stat
     }
 }
 
+/// Begins late tasks on threads of the library, once per `LATE`.
 fn watch() {
     loop {
         let mut watched = WATCHED.lock();
@@ -160,6 +170,7 @@ fn watch() {
             }
         }
         drop(watched);
+        // The closures own what the program captured: they are dropped without the lock.
         drop(begun);
         for Watched { begin, .. } in late {
             let _ = start(begin); // without a thread it stays in the pool's queue

@@ -1,9 +1,9 @@
-//! Waiting a while before looking again whether somebody is stuck.
+//! The timer of the recheck thread, which checks whether a worker is stuck.
 
 use parking_lot::{Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-/// Where somebody waits who looks again after a while; apart from the state, which the workers need meanwhile.
+/// Waits between rechecks. It has a lock of its own, because the workers need that of the state meanwhile.
 #[derive(Default)]
 pub(crate) struct Look {
     stopped: Mutex<bool>,
@@ -11,14 +11,15 @@ pub(crate) struct Look {
 }
 
 impl Look {
-    /// Waits for so long, or until there is nothing left to look at.
+    /// Waits for this duration, or until the run is over.
     pub(crate) fn wait(&self, patience: Duration) {
         let until = Instant::now() + patience;
         let mut stopped = self.stopped.lock();
+        // A wake-up may be spurious.
         while !*stopped && !self.told.wait_until(&mut stopped, until).timed_out() {}
     }
 
-    /// Nobody needs to look any more.
+    /// Ends the current wait and all later ones.
     pub(crate) fn stop(&self) {
         *self.stopped.lock() = true;
         self.told.notify_all();

@@ -1,27 +1,29 @@
-//! How long workers are kept by the nodes of each stage.
+//! Recent durations for which the nodes of each stage occupied their workers.
+//!
+//! Worker demand and the number of nodes taken at once depend on them.
 
 use crate::dag::StageId;
 
-/// Nodes are taken together that are not more work than this, in nanoseconds: then taking them and handing them in costs
-/// little beside it, also where many cores want to.
+/// Nodes taken at once are not more work than this, in nanoseconds: then the cost of taking and reporting them is
+/// small beside it, even when many cores contend for the lock.
 const TOGETHER: u32 = 50_000;
-/// And never more than so many.
+/// Maximum number of nodes taken at once.
 const MOST_AT_ONCE: u32 = 32;
-/// The latest node counts for one in so many.
+/// The latest node has the weight `1 / WEIGHT` in the moving average.
 const WEIGHT: u32 = 8;
 
-/// For each stage how long a node kept its worker of late, in nanoseconds.
+/// A moving average per stage of how long a node occupied its worker, in nanoseconds.
 #[derive(Default)]
 pub(crate) struct Busy(Vec<Option<u32>>);
 
 impl Busy {
-    /// `None` when no node of the stage has run.
+    /// Returns the average of a stage; `None` if none of its nodes has run.
     #[inline]
     pub(crate) fn of(&self, stage: StageId) -> Option<u32> {
         self.0.get(stage.index()).copied().flatten()
     }
 
-    /// How many of its nodes are taken together.
+    /// Returns how many nodes of a stage are taken at once.
     #[inline]
     pub(crate) fn at_once(&self, stage: StageId) -> usize {
         match self.of(stage) {
@@ -31,6 +33,7 @@ impl Busy {
         }
     }
 
+    /// Adds a duration to the average of a stage.
     #[inline]
     pub(crate) fn note(&mut self, stage: StageId, nanos: u64) {
         if self.0.len() <= stage.index() {

@@ -1,4 +1,4 @@
-//! Which of the waiting nodes have been woken, for a driver that polls them itself.
+//! The parked nodes that have been woken, for the step driver, which polls them itself.
 
 use crate::dag::NodeId;
 use parking_lot::Mutex;
@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::task::{Wake, Waker};
 
-/// Shared by the driver and the wakers of its nodes.
+/// State shared by the driver and the wakers of its nodes.
 #[derive(Default)]
 pub(crate) struct Alarm {
     woken: Mutex<Woken>,
@@ -14,9 +14,9 @@ pub(crate) struct Alarm {
 
 #[derive(Default)]
 struct Woken {
-    /// The nodes that wait, and whether they have been woken.
+    /// The pending nodes, and whether they have been woken.
     waiting: BTreeMap<NodeId, bool>,
-    /// Those that have been.
+    /// The nodes that have been woken.
     woken: Vec<NodeId>,
     driver: Option<Waker>,
 }
@@ -32,25 +32,26 @@ impl Woken {
 }
 
 impl Alarm {
-    /// Wakes `driver` from now on, too.
+    /// Sets the waker of the driver, which is woken together with any node.
     pub(crate) fn tell(&self, driver: &Waker) {
         self.woken.lock().driver = Some(driver.clone());
     }
 
-    /// How many nodes have been woken.
+    /// Returns how many nodes have been woken.
     pub(crate) fn woken(&self) -> usize {
         self.woken.lock().woken.len()
     }
 
-    /// Takes the `nth` of them, which is polled next.
+    /// Removes and returns the `nth` woken node, which is polled next.
     pub(crate) fn take(&self, nth: usize) -> Option<NodeId> {
         let mut all = self.woken.lock();
         let node = if nth < all.woken.len() { all.woken.swap_remove(nth) } else { return None };
+        // Cleared before the poll: a wake-up during the poll is not lost.
         all.waiting.insert(node, false);
         Some(node)
     }
 
-    /// A node is over, and is not woken any more.
+    /// Removes a node that has ended; later wake-ups are ignored.
     pub(crate) fn forget(&self, node: NodeId) {
         let mut all = self.woken.lock();
         if all.waiting.remove(&node) == Some(true) {
@@ -58,7 +59,8 @@ impl Alarm {
         }
     }
 
-    /// What a node's future is polled with. The node counts as woken at once: nobody has polled it with this waker yet.
+    /// Returns the waker to poll a node's future with. The node counts as woken at once, because it has not been
+    /// polled with this waker yet.
     pub(crate) fn waker(self: &Arc<Self>, node: NodeId) -> Waker {
         let mut all = self.woken.lock();
         all.waiting.insert(node, false);
@@ -67,6 +69,7 @@ impl Alarm {
     }
 }
 
+/// The waker of one node.
 struct Bell {
     alarm: Arc<Alarm>,
     node: NodeId,
@@ -78,6 +81,7 @@ impl Wake for Bell {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
+        // The lock is released before the driver's waker, which is foreign code, runs.
         let driver = self.alarm.woken.lock().wake(self.node).cloned();
         driver.iter().for_each(Waker::wake_by_ref);
     }

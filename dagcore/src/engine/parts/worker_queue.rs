@@ -1,8 +1,11 @@
-//! Nodes that a worker has taken, and has run: it begins one at a time and keeps the rest where others can reach it, so that
-//! a node that takes unusually long holds up no other.
+//! A worker's queue of nodes that it has taken, and of results it has not reported. The worker begins one node at a
+//! time; the rest can be stolen, so a node that takes unusually long delays no other.
 //!
-//! A thread that cancels finds each node on a deck or recorded in the machine. A node between the two, in the hands of its worker,
-//! does not begin before the worker has compared the barrier.
+//! A thread that cancels finds each node in a queue or recorded in the machine. A node between the two, held only by
+//! its worker, does not begin before the worker has checked the start barrier.
+//!
+//! Lock order: the lock of a queue may be taken while that of the run is held, and no other lock is taken while it is
+//! held.
 
 use super::start_barrier::StartBarrier;
 use super::sync::Mutex;
@@ -10,20 +13,20 @@ use crate::dag::{NodeId, StageId, Time};
 use crate::port::{Job, StageResult};
 use tokio::sync::oneshot::Sender;
 
-/// A node on its way to be run.
+/// A node that was taken to be run.
 pub(crate) struct Taken {
     pub(crate) node: NodeId,
     pub(crate) stage: StageId,
     pub(crate) job: Box<dyn Job>,
-    /// Which attempt at the node this is, counted from 0.
+    /// The number of this attempt, counted from 0.
     pub(crate) attempt: u32,
-    /// Whether the machine has recorded that it started.
+    /// `true` if the machine has recorded the start.
     pub(crate) announced: bool,
-    /// Whether a second job is to be kept, for another attempt.
+    /// `true` if a second job must be kept, for another attempt.
     pub(crate) spare: bool,
 }
 
-/// A node that was run.
+/// A node whose attempt has ended.
 pub(crate) struct Finished {
     pub(crate) node: NodeId,
     pub(crate) stage: StageId,
@@ -31,12 +34,12 @@ pub(crate) struct Finished {
     pub(crate) ended: Time,
     pub(crate) attempt: u32,
     pub(crate) announced: bool,
-    /// Whether it ended without ever waiting: then the time it took says how long a worker is busy with it.
+    /// `true` if the node ended without being parked: then its duration is the time for which it occupied a worker.
     pub(crate) in_place: bool,
     pub(crate) result: StageResult,
 }
 
-/// A node that waits in a task of its own.
+/// A node whose future waits in a task of its own.
 pub(crate) struct Parked {
     pub(crate) node: NodeId,
     pub(crate) started: Time,
@@ -45,17 +48,19 @@ pub(crate) struct Parked {
     pub(crate) stop: Sender<()>,
 }
 
-/// What one worker has taken and not begun, and what it has run and not handed in.
+/// The queue of one worker.
 #[derive(Default)]
 pub(crate) struct Deck(Mutex<Piles>);
 
+/// The contents of a worker queue.
 struct Piles {
-    /// What has not begun, the next one last.
+    /// Nodes that have not begun, the next one last.
     taken: Vec<Taken>,
-    /// The node that its owner began last, and has not put away.
+    /// The node that the owner began last and whose result is not in the queue yet.
     begun: NodeId,
-    /// Nodes that have begun, and wait in tasks of their own.
+    /// Nodes that have begun and wait in tasks of their own.
     parked: Vec<NodeId>,
+    /// Results that have not been reported.
     finished: Vec<Finished>,
 }
 
@@ -66,32 +71,34 @@ impl Default for Piles {
 }
 
 impl Piles {
-    /// The next node, which begins; none if the barrier was raised since the owner took the nodes.
+    /// Pops the next node, which begins; returns `None` if the barrier was raised since the owner took the nodes.
     #[inline]
     fn next(&mut self, barrier: &StartBarrier, seen: u64) -> Option<Taken> {
         let next = if barrier.raised() == seen { self.taken.pop() } else { None };
+        // Set under the same lock as the barrier check: a recall sees the node either in `taken` or in `begun`.
         self.begun = next.as_ref().map_or(NodeId::NONE, |taken| taken.node);
         next
     }
 }
 
 impl Deck {
-    /// Puts nodes away that were taken when the barrier had been raised as often as `seen`, and begins the first. Returns `None`,
-    /// and leaves all in `taken`, if it was raised since.
+    /// Enqueues nodes that were taken when the barrier count was `seen`, and begins the first. Returns `None`, and
+    /// leaves all nodes in `taken`, if the barrier was raised since.
     pub(crate) fn begin(&self, taken: &mut Vec<Taken>, barrier: &StartBarrier, seen: u64) -> Option<Taken> {
         let mut piles = self.0.lock();
         if barrier.raised() != seen {
-            return None; // on the deck, another worker could steal them without another look
+            return None; // in the queue, another worker could steal them without a review
         }
         taken.reverse();
         std::mem::swap(&mut piles.taken, taken); // nothing was left there
         piles.next(barrier, seen)
     }
 
-    /// Begins the next node. The one before has ended as `finished` says, or waits as the last of `parked`; both are put where a
-    /// thread that cancels sees them, until the worker hands them in.
+    /// Begins the next node. The previous node has ended with `finished`, or is the last of `parked`; either is
+    /// stored where a thread that cancels finds it, until the worker reports it.
     ///
-    /// Returns `None` when there is no other, or the barrier was raised; then the worker takes back what [is left](Self::take).
+    /// Returns `None` if the queue is empty or the barrier was raised; then the worker takes the remaining nodes back
+    /// with [`take`](Self::take).
     #[inline]
     pub(crate) fn next(
         &self,
@@ -108,12 +115,13 @@ impl Deck {
         piles.next(barrier, seen)
     }
 
-    /// What has not begun, which needs another look, as the barrier was raised.
+    /// Takes the nodes that have not begun out of the queue. They need a review if the barrier was raised.
     pub(crate) fn take(&self, into: &mut Vec<Taken>) {
         into.extend(self.0.lock().taken.drain(..).rev());
     }
 
-    /// For the thread that has raised the barrier: what has not begun, what has ended, and the nodes that have begun beside those.
+    /// Empties the queue for the thread that has raised the barrier: nodes that have not begun, results, and the
+    /// other nodes that have begun.
     pub(crate) fn recall(&self, taken: &mut Vec<Taken>, finished: &mut Vec<Finished>, begun: &mut Vec<NodeId>) {
         let mut piles = self.0.lock();
         taken.extend(piles.taken.drain(..).rev());
@@ -122,16 +130,18 @@ impl Deck {
         begun.extend(&piles.parked);
     }
 
-    /// Gives half of what has not been begun away: what its owner would begin last.
+    /// Moves half of the nodes that have not begun to a thief: those that the owner would begin last.
     pub(crate) fn give_half(&self, into: &mut Vec<Taken>) {
         let taken = &mut self.0.lock().taken;
+        // The next node is at the end of the vector, so the front half is the one furthest from being begun.
         let half = taken.len().div_ceil(2);
         into.extend(taken.drain(..half).rev());
     }
 
-    /// Gives what has been run to its owner, who hands it in now.
+    /// Moves the results to the owner, which reports them in the same critical section of the run.
     pub(crate) fn collect(&self, into: &mut Vec<Finished>) {
         let mut piles = self.0.lock();
+        // The usual case, without a copy.
         if into.is_empty() {
             std::mem::swap(into, &mut piles.finished);
         } else {
@@ -140,12 +150,12 @@ impl Deck {
         piles.parked.clear();
     }
 
-    /// Gives away what has been run.
+    /// Moves the results to another thread, which reports them.
     pub(crate) fn give_finished(&self, into: &mut Vec<Finished>) {
         into.append(&mut self.0.lock().finished);
     }
 
-    /// Whether all of it has been begun.
+    /// Returns `true` if all nodes have begun.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.lock().taken.is_empty()
     }

@@ -1,4 +1,4 @@
-//! The one path of every event of a run: it is applied to the machine, and the observers are notified.
+//! The single path of every event of a run: it is applied to the machine, and the observers are notified.
 //!
 //! Nothing else in the engine changes the machine. A journal will record each event here, before it is applied.
 
@@ -7,15 +7,15 @@ use crate::dag::{Event, Refused};
 use std::mem::ManuallyDrop;
 
 impl State {
-    /// Commits what the engine itself saw happen, which the machine never refuses.
+    /// Commits an event that the engine itself observed, which the machine never refuses.
     #[inline(always)]
     pub(crate) fn commit(&mut self, event: &Event) {
         self.latest = self.latest.max(event.at());
         self.commit_certain::<true>(event);
     }
 
-    /// Commits an event that owns nothing, of which there is one or two for every node: the event is not inspected again to be
-    /// dropped. A caller that knows that there are no observers passes `WATCHES = false`.
+    /// Commits an event that owns no heap data, of which there are one or two for every node: skipping its destructor
+    /// saves inspecting it again. A caller that knows that there are no observers passes `WATCHES = false`.
     #[inline(always)]
     pub(crate) fn commit_plain<const WATCHES: bool>(&mut self, event: Event) {
         self.commit_certain::<WATCHES>(&ManuallyDrop::new(event));
@@ -27,11 +27,11 @@ impl State {
         debug_assert_eq!(committed, Ok(()), "the engine committed what cannot have happened: {event:?}");
     }
 
-    /// Commits what a program wants to add.
+    /// Commits additions of the program.
     ///
     /// # Errors
     ///
-    /// When the machine refuses it. Nothing has changed then.
+    /// When the machine refuses the event. Nothing has changed then.
     pub(crate) fn try_commit(&mut self, event: &Event) -> Result<(), Refused> {
         self.commit_any::<true>(event)
     }
@@ -40,13 +40,14 @@ impl State {
     fn commit_any<const WATCHES: bool>(&mut self, event: &Event) -> Result<(), Refused> {
         self.machine.apply(event)?;
         if WATCHES && self.is_tracked {
-            // Of these two there is one each for every node, and they fit into registers.
+            // Each node has one of each of these two, and they fit into registers.
             match *event {
                 Event::Started { node, at } => self.note_started(node, at),
                 Event::Succeeded { node, at } => self.note_succeeded(node, at),
                 _ => self.note(event),
             }
         }
+        // Outputs without further readers are released at once.
         while let Some(node) = self.machine.next_unread() {
             self.outputs.take(node).into_iter().for_each(|output| self.later.drop_output(Ok(output)));
         }

@@ -1,10 +1,10 @@
-//! Taking in what bodies and running nodes add.
+//! Admitting the additions of rule bodies, running nodes and the run's handle.
 
 use super::run_state::State;
 use crate::dag::{Additions, Event, NodeId, Refused, RuleId};
 use crate::typed::{Batch, TagId};
 
-/// Why nothing of a batch was taken in.
+/// Why a batch was not admitted.
 pub(crate) enum NotAdmitted {
     /// The additions are wrong in themselves: one sentence for each problem.
     Invalid(Vec<String>),
@@ -14,7 +14,7 @@ pub(crate) enum NotAdmitted {
 }
 
 impl NotAdmitted {
-    /// The sentence that says why.
+    /// Returns the reason as a sentence.
     pub(crate) fn why(&self) -> String {
         match self {
             Self::Invalid(problems) => problems.join("; "),
@@ -23,20 +23,20 @@ impl NotAdmitted {
         }
     }
 
-    /// Whether the additions exceed a growth limit.
+    /// Returns `true` if the additions exceed a growth limit.
     pub(crate) fn is_growth_limit(&self) -> bool {
         matches!(self, Self::GrowthLimit(_))
     }
 }
 
 impl State {
-    /// The memory of the last additions, for new ones.
+    /// Returns a batch for new additions, which reuses the memory of the last.
     pub(crate) fn spare_batch(&mut self, tag: TagId) -> Box<Batch> {
         self.batch.take().unwrap_or_else(|| Box::new(Batch::new(tag)))
     }
 
-    /// Takes in all that a batch adds below `above`, or nothing of it. `event` says who added it; it is a rule, or else
-    /// the node `above`.
+    /// Admits all that a batch adds below `above`, or nothing of it. `event` builds the event; its origin is a rule,
+    /// or else the node `above`.
     pub(crate) fn admit(
         &mut self,
         batch: &mut Batch,
@@ -53,16 +53,16 @@ impl State {
         let event = event(std::mem::take(&mut batch.additions));
         let committed = self.try_commit(&event);
         if let Event::Fired { additions, .. } | Event::Grown { additions, .. } = event {
-            batch.additions = additions; // their memory serves the next ones
+            batch.additions = additions; // their memory is reused for the next ones
         }
         committed.map_err(NotAdmitted::Refused)?;
         self.adopt(batch);
-        // Whether the run ends is decided anew.
+        // There may be new steps before the end of the run: its approval is void.
         self.gate.iter_mut().for_each(|gate| (gate.is_at_end, gate.may_end) = (false, false));
         Ok(())
     }
 
-    /// Takes in the jobs and bodies of a batch whose additions the machine has taken in.
+    /// Takes over the jobs and bodies of a batch whose additions the machine has applied.
     pub(crate) fn adopt(&mut self, batch: &mut Batch) {
         append(&mut self.jobs, &mut batch.jobs);
         append(&mut self.bodies, &mut batch.bodies);
@@ -79,7 +79,7 @@ impl State {
     }
 }
 
-/// Moves all of `more` behind `all`; the first time together with its memory.
+/// Appends `more` to `all`. The first time it moves the allocation instead of copying.
 fn append<T>(all: &mut Vec<T>, more: &mut Vec<T>) {
     if all.is_empty() { std::mem::swap(all, more) } else { all.append(more) }
 }

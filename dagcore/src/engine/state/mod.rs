@@ -1,7 +1,7 @@
 //! The state that the workers of one run share, behind one lock.
 //!
-//! [`run_state`] owns the machine, the outputs and the functions to be run; [`lock`] is the only way to it; [`shared`] is what every
-//! worker and handle has a reference to. The other files are the operations that are done under the lock.
+//! [`run_state`] owns the machine, the outputs and the functions to be run; [`lock`] is the only access to it; every
+//! worker and handle holds a reference to [`shared`]. The other files are operations performed under the lock.
 
 pub(super) mod admission;
 pub(super) mod commit;

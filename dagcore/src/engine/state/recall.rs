@@ -1,4 +1,7 @@
-//! Taking back nodes that workers have taken and not begun, before something is cancelled, paused or stopped.
+//! Recalling nodes that workers have taken and not begun, before something is cancelled, paused or stopped.
+//!
+//! `State::cancel`, `Shared::stop` and `Shared::hold` call [`State::recall`]; a worker that finds the barrier raised
+//! calls [`State::review`].
 
 use super::run_state::State;
 use crate::dag::{CancelScope, Event, NodeId, NodeState, Time};
@@ -6,11 +9,13 @@ use crate::engine::parts::worker_queue::Taken;
 use std::sync::Arc;
 
 impl State {
-    /// Lets no node begin that a worker took before this without another look, and records what has begun and what has ended.
-    /// What has not begun waits in the ready queue again.
+    /// Prevents nodes that workers have already taken from beginning without a review, and records what has begun and
+    /// what has ended. Nodes that have not begun return to the ready queue.
     #[cold]
     pub(crate) fn recall(&mut self, at: Time) {
         self.careful = true;
+        // Raised before the first queue is locked: a node that begins later sees the new count under its queue's
+        // lock, and one that began earlier is in its queue as begun.
         self.barrier.raise();
         let (mut taken, mut finished, mut begun) = (Vec::new(), Vec::new(), Vec::new());
         let decks = self.crews.iter().flat_map(|crew| crew.decks());
@@ -24,8 +29,8 @@ impl State {
         self.hand_in(&mut finished);
     }
 
-    /// A node that a worker takes alone, from the ready queue or from another worker's deck, is not put on a deck of its own, where a
-    /// recall would find it: its start is recorded at once.
+    /// Records the start of a node that was taken alone. A node taken alone, from the ready queue or from another
+    /// worker's queue, does not go into a queue where a recall would find it.
     #[inline]
     pub(crate) fn record_single(&mut self, taken: &mut [Taken], at: Time) {
         if let [Taken { node, announced: announced @ false, .. }] = taken {
@@ -35,7 +40,8 @@ impl State {
         }
     }
 
-    /// Whether a worker may hold a node of these that has not begun, or may have begun one that is not recorded.
+    /// Returns `true` if a worker may hold a node in this scope that has not begun, or may have begun one whose start
+    /// is not recorded. Otherwise a recall is unnecessary.
     pub(crate) fn may_begin(&self, what: CancelScope) -> bool {
         match what {
             CancelScope::SingleNode(node) => {
@@ -47,12 +53,14 @@ impl State {
         }
     }
 
-    /// Nodes that were taken and have not begun wait in the ready queue again, with what they were given.
+    /// Returns nodes that were taken and have not begun to the ready queue, with their jobs and their permits.
     fn put_back(&mut self, taken: Vec<Taken>) {
         let mut nodes = Vec::with_capacity(taken.len());
         for Taken { node, stage, job, .. } in taken {
             self.taken -= 1;
             match self.jobs.get_mut(node.index()) {
+                // A node that was cancelled meanwhile must not become ready again; its permits go to the nodes that
+                // wait for them.
                 Some(place) if self.machine.graph().state(node) == Some(NodeState::Ready) => {
                     *place = Some(job);
                     self.resources.keep(node, stage);
@@ -68,8 +76,8 @@ impl State {
         self.machine.give_back(&nodes);
     }
 
-    /// Looks again at nodes that a worker took before the barrier was raised, and has not begun. Those that are to run all the
-    /// same, as the machine has recorded that they started.
+    /// Reviews nodes that a worker took before the barrier was raised, and has not begun. Returns those that run all
+    /// the same, as the machine has recorded their starts.
     #[cold]
     pub(crate) fn review(&mut self, taken: Vec<Taken>, at: Time) -> Vec<Taken> {
         let (mut goes_on, mut waits) = (Vec::new(), Vec::new());
@@ -92,7 +100,8 @@ impl State {
         goes_on
     }
 
-    /// The run was cancelled after the machine recorded that a node started, and before its function began.
+    /// Cancels a node for which the machine recorded a start before the run was cancelled, and whose function has not
+    /// begun.
     fn cancel_begun(&mut self, taken: Taken, at: Time) {
         let Taken { node, job, .. } = taken;
         self.taken -= 1;
@@ -102,7 +111,7 @@ impl State {
         self.give_back(node, self.latest);
     }
 
-    /// Cancels a node that runs, because the whole run is cancelled.
+    /// Cancels a running node because the whole run is cancelled.
     pub(crate) fn cancel_one(&mut self, node: NodeId, why: &Arc<str>, at: Time) {
         let event: Event = self.machine.cancelled(node, Arc::clone(why), at);
         self.commit(&event);

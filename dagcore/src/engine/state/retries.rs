@@ -1,4 +1,7 @@
-//! What becomes of the attempts to run a node: another follows, or they took too long, or nobody wants them any more.
+//! The outcome of attempts: retries, timeouts, and results that are no longer wanted.
+//!
+//! Called when an attempt ends (`run_state`), by the timekeeper ([`State::on_time`]), and to cancel
+//! ([`State::cancel`]).
 
 use super::admission::attempt_timers::Limit;
 use super::run_state::State;
@@ -11,13 +14,13 @@ use std::hash::BuildHasher;
 use std::sync::Arc;
 
 impl State {
-    /// When something is to be done though nothing ends.
+    /// Returns the time of the next timer: something is due then even if no node ends.
     pub(crate) fn wakes(&self) -> Option<Time> {
         let next = [self.machine.wakes(), self.attempts.next(), self.resources.next_turn()];
         next.into_iter().flatten().min()
     }
 
-    /// An attempt begins at a node of which something is asked. Whether there may be another one.
+    /// Starts the timers of an attempt at a node with a policy. Returns `true` if there may be another attempt.
     #[cold]
     pub(crate) fn begin_attempt(&mut self, node: NodeId, stage: StageId, at: Time) -> bool {
         self.careful = true;
@@ -26,7 +29,7 @@ impl State {
         self.attempt(node) < policy.retries.unwrap_or(0)
     }
 
-    /// A node ended well, of which something may have been asked.
+    /// Forgets the attempts of a node that has ended for good, and drops its spare job.
     pub(crate) fn end_attempts(&mut self, node: NodeId) {
         self.attempts.forget(node);
         if let Some(spare) = self.jobs.get_mut(node.index()).and_then(Option::take) {
@@ -34,7 +37,7 @@ impl State {
         }
     }
 
-    /// An attempt failed: the node is tried again, or has failed.
+    /// Handles a failed attempt: the node is retried, or has failed.
     pub(crate) fn fail(&mut self, node: NodeId, stage: StageId, cause: Cause, at: Time) {
         let error = NodeError::new(self.machine.graph().name(node), registry::describe(stage).name, cause);
         let error = error.keyed(self.machine.graph().key(node));
@@ -58,7 +61,7 @@ impl State {
         }
     }
 
-    /// A rule has failed.
+    /// Cancels the run if a failed rule ends it.
     pub(crate) fn judge_rule(&mut self, rule: &str, at: Time) {
         if self.judge.is_strict {
             self.fail_fast(&format!("rule `{}`", Name(rule)), at);
@@ -69,7 +72,11 @@ impl State {
         self.cancel(CancelScope::EntireRun, format!("{what} failed, and the run was to fail fast"), at);
     }
 
-    /// When the next attempt may begin; or why there is none, where retries were left.
+    /// Returns the time of the next attempt.
+    ///
+    /// # Errors
+    ///
+    /// When there is none; with the reason if retries were left.
     fn tried_again(
         &self,
         node: NodeId,
@@ -83,6 +90,7 @@ impl State {
         if attempts > policy.retries.unwrap_or(0) || refused || self.machine.is_cancelled() {
             return Err(None);
         }
+        // The nodes that the attempt added stay in the graph: another attempt would add them twice.
         if self.machine.has_grown(node) {
             return Err(Some(NotRetried::AddedNodes));
         }
@@ -96,12 +104,14 @@ impl State {
             let in_hand = matches!(error.cause(), Cause::TimedOut { .. });
             return Err(in_hand.then_some(NotRetried::NotBegun));
         }
+        // The jitter is a hash and not random, so that a run is reproducible.
         let chance = FixedState::default().hash_one((graph.name(node), node, attempts));
         let until = at.later(policy.backoff.unwrap_or_default().delay(attempts, chance));
         if self.attempts.is_in_time(node, until) { Ok(until) } else { Err(Some(NotRetried::Deadline)) }
     }
 
-    /// What is due by now: attempts that have taken too long, a run that has, and what still runs of one that was cancelled.
+    /// Handles everything that is due: attempts that timed out, the run's deadline, and the end of the grace period
+    /// of a cancelled run.
     #[cold]
     pub(crate) fn on_time(&mut self, now: Time) {
         if self.stopped {
@@ -122,7 +132,7 @@ impl State {
         }
     }
 
-    /// Cancels what nobody wants any more. What runs of a run that is cancelled has its time of grace.
+    /// Cancels the nodes in this scope. If it is the whole run, running nodes have a grace period.
     pub(crate) fn cancel(&mut self, what: CancelScope, why: String, at: Time) {
         if self.machine.is_cancelled() {
             return;
@@ -131,7 +141,7 @@ impl State {
         if self.may_begin(what) {
             self.recall(at);
             if self.machine.is_cancelled() {
-                return; // what was handed in has failed, and the run was to fail fast
+                return; // a node failed whose result was just reported, and the run was to fail fast
             }
         }
         let at = at.max(self.latest);
@@ -148,7 +158,7 @@ impl State {
         running.into_iter().for_each(|node| self.cancel_one(node, &why, at));
     }
 
-    /// A node was cancelled: nobody waits for it any more.
+    /// Drops what a cancelled node waits for or has not used: its future, timers, spare job, permits and approval.
     pub(crate) fn drop_cancelled(&mut self, node: NodeId) {
         self.let_go(node);
         self.end_attempts(node);
@@ -156,21 +166,22 @@ impl State {
         self.gate.iter_mut().for_each(|gate| gate.withdraw(node));
     }
 
-    /// Whatever still runs for a node now, its result is not wanted; what waits is dropped.
+    /// Discards the attempt at a node: a parked future is dropped, a running function is signalled, and its result
+    /// will be ignored.
     fn let_go(&mut self, node: NodeId) {
         self.parked.remove(&node).into_iter().for_each(|task| self.later.stop(task));
         self.let_go.note();
     }
 
-    /// Whether this is the end of an attempt that nothing waits for any more. A node that is ready has begun all the same, if a
-    /// worker that took several has not recorded it yet.
+    /// Returns `true` if the result of this attempt is no longer wanted. A `Ready` node counts as running, because a
+    /// worker that took several nodes may not have recorded its start yet.
     pub(crate) fn is_stray(&self, node: NodeId, attempt: u32) -> bool {
         let graph = self.machine.graph();
         let goes_on = matches!(graph.state(node), Some(NodeState::Running | NodeState::Ready));
         !goes_on || self.attempt(node) != attempt
     }
 
-    /// Which attempt at a node goes on, or comes next, counted from 0.
+    /// Returns the number of the current or next attempt at a node, counted from 0.
     pub(crate) fn attempt(&self, node: NodeId) -> u32 {
         u32::try_from(self.machine.graph().failed_attempts(node).len()).unwrap_or(u32::MAX)
     }

@@ -1,4 +1,7 @@
-//! What the workers share, behind one lock: the machine, the outputs, and the functions to be run.
+//! The state that the workers share, behind one lock: the machine, the outputs, and the functions to be run.
+//!
+//! This file also holds the hot path of an ending node ([`State::hand_in`]) and the evaluation of predicates
+//! ([`State::follow`]). All methods are called with the lock held.
 
 use super::admission::approval_gate::Gate;
 use super::admission::attempt_timers::Attempts;
@@ -25,59 +28,64 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot::Sender;
 
+/// The state of a run.
 pub(crate) struct State {
     pub(crate) machine: Machine,
     pub(crate) outputs: Outputs,
     pub(crate) jobs: Vec<Option<Box<dyn Job>>>,
     pub(crate) bodies: Vec<Option<Box<dyn RuleBody>>>,
-    /// The rules with names that fire for each node of a stage.
+    /// The named rules that fire for each node of a stage, by the types of their items.
     pub(crate) items: HashSet<TypeId>,
     pub(crate) laws: KnownRules,
-    /// The memory of the last body's additions, for the next one.
+    /// The memory of the last body's additions, reused for the next.
     pub(crate) batch: Option<Box<Batch>>,
-    /// Whether somebody is running a body: one at a time, so that ids are known before they are taken in.
+    /// `true` while a body runs. Bodies run one at a time, so that the ids of new nodes are known before they are
+    /// committed.
     pub(crate) growing: bool,
-    /// What was wrong with what running nodes added, by the attempt that added it.
+    /// Why the additions of running nodes were refused, by attempt. Such an attempt fails when its function returns.
     pub(crate) spoiled: HashMap<(NodeId, u32), String>,
     /// The workers, by lane.
     pub(crate) crews: [Crew; 3],
-    /// Whether somebody will look again for nodes that nobody took.
+    /// `true` while a recheck for unclaimed nodes is scheduled.
     pub(crate) looking: bool,
-    /// Nodes that have been taken and not been handed in.
+    /// Number of nodes that were taken and whose results have not been reported.
     pub(crate) taken: usize,
+    /// Maximum of `taken`.
     pub(crate) limit: usize,
-    /// Where what can happen next waits, when somebody is asked about it.
+    /// Steps awaiting approval, in runs with a decider and stepwise runs.
     pub(crate) gate: Option<Gate>,
-    /// The limit, while nothing is to start.
+    /// The saved `limit` while the run is on hold.
     pub(crate) held: Option<usize>,
-    /// How long a worker was busy with a node of each stage of late, in nanoseconds.
+    /// Recent average of how long a node of each stage occupies its worker, in nanoseconds.
     pub(crate) busy: Busy,
-    /// Nodes that wait in tasks of their own; without its sender a task drops what it waits for.
+    /// Nodes whose futures wait in tasks of their own. Dropping the sender makes the task drop its future.
     pub(crate) parked: HashMap<NodeId, Sender<()>>,
     pub(crate) attempts: Attempts,
     pub(crate) judge: Judge,
     pub(crate) resources: Resources,
-    /// What the workflow says of the needs of stages.
+    /// Resource needs of stages that the workflow sets.
     pub(crate) needs: BTreeMap<StageId, Needs>,
-    /// Whether ends of nodes may be more than just that: attempts that are followed by others, or that nobody wants.
+    /// `true` if the end of a node may need more than the hot path: attempts that may be retried, or whose results
+    /// are no longer wanted. Never reset.
     pub(crate) careful: bool,
-    /// When the timekeeper is awake next.
+    /// The time of the timekeeper's next wake-up; `None` when there is no timekeeper.
     pub(crate) timekeeper: Option<Time>,
-    /// How long what runs may go on when the run is cancelled.
+    /// How long running nodes may continue after the run is cancelled.
     pub(crate) grace: Duration,
     pub(crate) let_go: Arc<LetGo>,
     pub(crate) barrier: Arc<StartBarrier>,
-    /// The time of the latest event. A start is never earlier than this, so no node starts before its dependencies ended, whichever
-    /// thread read the clock first; an end keeps its measured time.
+    /// The time of the latest event. A start is never earlier than this, so no node starts before its dependencies
+    /// ended, whichever thread read the clock first; an end keeps its measured time.
     pub(crate) latest: Time,
-    /// What is done once the lock is released.
+    /// Wake-ups and drops that are deferred until the lock is released.
     pub(crate) later: Later,
+    /// `true` once the run has ended or was given up. From then on the report may take the machine away.
     pub(crate) stopped: bool,
-    /// Whether a tracker is to be told of what happens.
+    /// `true` if a tracker or an event stream receives events.
     pub(crate) is_tracked: bool,
-    /// Those who follow the run as it goes on.
+    /// The event streams of the run's handle.
     pub(crate) feeds: Vec<Arc<Feed>>,
-    /// What trackers are told.
+    /// The queues of the trackers.
     pub(crate) told: Option<Box<Told>>,
 }
 
@@ -119,6 +127,7 @@ impl State {
         }
     }
 
+    /// Reports finished nodes and empties `finished`. Their results are dropped if the run is over.
     #[inline]
     pub(crate) fn hand_in(&mut self, finished: &mut Vec<Finished>) {
         if self.stopped {
@@ -132,12 +141,14 @@ impl State {
         }
     }
 
+    /// The loop with observers, compiled apart: runs without observers check `is_tracked` once per batch.
     #[cold]
     #[inline(never)]
     fn hand_in_watched(&mut self, finished: &mut Vec<Finished>) {
         finished.drain(..).for_each(|finished| self.end::<true>(finished));
     }
 
+    /// Reports the end of one node.
     #[inline]
     fn end<const WATCHES: bool>(&mut self, finished: Finished) {
         if self.careful {
@@ -160,11 +171,12 @@ impl State {
         }
     }
 
-    /// The same for an end that may be more than just that.
+    /// Reports the end of one node when its attempt may be retried or stray.
     #[inline(never)]
     fn end_carefully(&mut self, finished: Finished) {
         let Finished { node, stage, started, ended, attempt, announced, in_place, result } = finished;
         self.taken -= 1;
+        // Permits are returned even if the attempt is stray: it held them until its function returned.
         self.give_back(node, ended);
         let spoiled = self.spoiled.remove(&(node, attempt));
         if self.is_stray(node, attempt) {
@@ -172,12 +184,12 @@ impl State {
         }
         self.announce(node, started, announced);
         self.leave_worker(node, stage, ended.nanos_since(started), in_place);
-        // One that was recalled is recorded as started when that happened, which may be after its function returned.
+        // A recalled node is recorded as started at the time of the recall, which may be after its function returned.
         let ended = ended.max(self.machine.graph().started(node).unwrap_or(ended));
         self.end_otherwise(node, stage, ended, result, spoiled);
     }
 
-    /// An attempt has ended, which kept its worker for so long if it never waited in a task of its own.
+    /// Records how long an attempt occupied its worker, unless it waited in a task of its own.
     #[inline(always)]
     fn leave_worker(&mut self, node: NodeId, stage: StageId, nanos: u64, in_place: bool) {
         if in_place {
@@ -187,6 +199,7 @@ impl State {
         }
     }
 
+    /// Reports a failure, or a success outside of the hot path.
     #[cold]
     fn end_otherwise(&mut self, node: NodeId, stage: StageId, at: Time, result: StageResult, spoiled: Option<String>) {
         let result = match spoiled {
@@ -206,13 +219,14 @@ impl State {
         }
     }
 
+    /// Registers nodes that went into tasks of their own, and empties `parked`.
     pub(crate) fn hand_in_parked(&mut self, parked: &mut Vec<Parked>) {
         for Parked { node, started, attempt, announced, stop } in parked.drain(..) {
             if self.stopped || (self.careful && self.is_stray(node, attempt)) {
                 self.later.stop(stop);
                 continue;
             }
-            // It may have ended on another worker before this one came here.
+            // The task may have ended, and another worker may have reported it, before this one got here.
             if self.machine.graph().state(node).is_some_and(|state| !state.is_settled()) {
                 self.announce(node, started, announced);
                 self.parked.insert(node, stop);
@@ -220,6 +234,8 @@ impl State {
         }
     }
 
+    /// Records the start of a node, unless that was done when it was taken. Workers that take several nodes record
+    /// their starts late, to save critical sections.
     #[inline]
     pub(crate) fn announce(&mut self, node: NodeId, started: Time, announced: bool) {
         self.latest = self.latest.max(started);
@@ -228,12 +244,13 @@ impl State {
 
     #[inline]
     fn announce_as<const WATCHES: bool>(&mut self, node: NodeId, started: Time, announced: bool) {
+        // A recall may have recorded the start meanwhile; then the node is no longer `Ready`.
         if !announced && self.machine.graph().state(node) == Some(NodeState::Ready) {
             self.commit_plain::<WATCHES>(Event::Started { node, at: started });
         }
     }
 
-    /// Lets follow what follows by itself: nodes that are skipped, stages that close, predicates that are asked.
+    /// Commits all consequences that need no node or body: skipped nodes, closed stages, evaluated predicates.
     #[inline(always)]
     pub(crate) fn follow(&mut self, tag: TagId, at: Time) {
         let at = at.max(self.latest);
@@ -249,8 +266,11 @@ impl State {
         }
     }
 
+    /// Evaluates a rule's predicate and commits the result.
     fn ask(&mut self, rule: RuleId, tag: TagId, at: Time) {
         let Some(mut body) = self.bodies[rule.index()].take() else { return };
+        // The body is taken out of its slot, because the view borrows the state. The lock stays held: the result and
+        // its read set belong to one state of the graph.
         let view = View::new(self.machine.graph(), &self.outputs, tag);
         let said = catch_unwind(AssertUnwindSafe(|| self.call_locked(|| body.ask(&view))));
         let event = match said {
@@ -268,18 +288,18 @@ impl State {
         }
     }
 
-    /// Whether there are bodies to run that nobody is at.
+    /// Returns `true` if a body is due and no thread runs one.
     pub(crate) fn has_bodies(&self) -> bool {
         self.machine.has_due() && !self.growing && !self.stopped && self.gate.is_none()
     }
 
-    /// Takes the users' functions out, to be dropped when the lock is not held.
+    /// Takes the program's functions out, to be dropped after the lock is released.
     pub(crate) fn take_functions(&mut self) -> Functions {
         let (jobs, bodies) = (std::mem::take(&mut self.jobs), std::mem::take(&mut self.bodies));
         Functions { jobs, bodies, start_order: self.machine.take_start_order() }
     }
 
-    /// Drops everything that waits, for a run that is given up.
+    /// Stops all parked tasks and signals running nodes, when the run is stopped or given up.
     pub(crate) fn drop_waiting(&mut self) {
         self.parked.drain().for_each(|(_, task)| self.later.stop(task));
         self.let_go.note();
@@ -287,7 +307,7 @@ impl State {
     }
 }
 
-/// The users' functions and what they hold, to be dropped whatever their `Drop` does.
+/// The program's functions and their captures. A panic in a `Drop` of theirs is caught.
 pub(crate) struct Functions {
     jobs: Vec<Option<Box<dyn Job>>>,
     bodies: Vec<Option<Box<dyn RuleBody>>>,

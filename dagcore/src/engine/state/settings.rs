@@ -1,4 +1,4 @@
-//! What a workflow says of its run, apart from its nodes and rules.
+//! Run settings of a workflow: everything apart from its nodes and rules.
 
 use super::admission::permits::no_pool;
 use super::stop_handle::Beside;
@@ -8,44 +8,44 @@ use crate::registry;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-/// How long what runs may go on when the run is cancelled, unless the workflow says otherwise.
+/// Default grace period of a cancelled run.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// How a run goes on.
+/// The settings of a run.
 pub(crate) struct Settings {
-    /// The most nodes that run at once.
+    /// Maximum number of nodes that run at once.
     pub(crate) concurrency: usize,
-    /// In which order nodes start.
+    /// The order in which ready nodes start.
     pub(crate) start_order: StartOrder,
-    /// What is asked of the attempts to run nodes, where neither their calls nor their stages ask.
+    /// The attempt policy of nodes for which neither the call nor the stage sets one.
     pub(crate) attempt_policy: AttemptPolicy,
-    /// How long it may take.
+    /// Maximum duration of the run.
     pub(crate) deadline: Option<Duration>,
-    /// How long what runs may go on when it is cancelled.
+    /// How long running nodes may continue after the run is cancelled.
     pub(crate) grace: Duration,
-    /// The pools that nodes take from, with their sizes.
+    /// The pools, with their sizes.
     pub(crate) pools: Vec<(String, u32)>,
-    /// What is said of the needs of stages here, which counts more than what they say themselves.
+    /// Resource needs of stages, which take precedence over those that the stages declare.
     pub(crate) needs: BTreeMap<StageId, Needs>,
-    /// Whether the first failure ends it.
+    /// `true` if the first failure ends the run.
     pub(crate) fail_fast: bool,
-    /// The failures that are none of the run.
+    /// Tolerated failures.
     pub(crate) tolerated: Tolerated,
-    /// Who is asked before anything happens.
+    /// The approval hook, called before each step.
     pub(crate) decider: Option<Box<dyn AnyDecider>>,
-    /// Whether it goes step by step, by who has it in the hand.
+    /// `true` if the run's handle takes each step.
     pub(crate) stepwise: bool,
-    /// What goes on beside it.
+    /// Tasks that run beside it.
     pub(crate) beside: Vec<Beside>,
-    /// How many steps it may take.
+    /// Maximum number of steps.
     pub(crate) max_steps: Option<usize>,
-    /// How far it may grow.
+    /// Limits of the graph's growth.
     pub(crate) growth_limits: GrowthLimits,
     /// The stages whose outputs are kept to the end.
     pub(crate) keep: Vec<StageId>,
-    /// What runs in place of stages' functions.
+    /// Functions that run in place of those of stages.
     pub(crate) mocks: Option<MocksByStage>,
-    /// Who watches.
+    /// The trackers.
     pub(crate) watchers: Vec<Watcher>,
 }
 
@@ -73,7 +73,7 @@ impl Default for Settings {
     }
 }
 
-/// What the nodes of a stage need, of which the workflow says this.
+/// Returns the resource needs of a stage, where `said` takes precedence.
 pub(crate) fn needs(said: &BTreeMap<StageId, Needs>, stage: StageId) -> Needs {
     let own = registry::spec(stage).map(|spec| spec.needs()).unwrap_or_default();
     match said.get(&stage) {
@@ -83,7 +83,7 @@ pub(crate) fn needs(said: &BTreeMap<StageId, Needs>, stage: StageId) -> Needs {
 }
 
 impl Settings {
-    /// What is wrong with the pools that stages take from.
+    /// Returns the problems with pools and concurrency limits.
     pub(crate) fn pool_problems(&self, stages: &[StageId]) -> Vec<String> {
         let mut problems = Vec::new();
         let mut sizes = HashMap::new();

@@ -1,4 +1,4 @@
-//! What all workers of a run have in their hands.
+//! State shared by the workers and handles of a run, and the operations that end a run.
 
 use super::lock::StateLock;
 use super::run_state::State;
@@ -14,26 +14,26 @@ use std::any::TypeId;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 
-/// A run as its workers see it.
+/// A run, as its workers and handles share it.
 pub(crate) struct Shared {
     pub(crate) state: StateLock,
     pub(crate) tag: TagId,
     pub(crate) workflow: Arc<str>,
     pub(crate) runtime: Handle,
     pub(crate) clock: Clock,
-    /// What runs in place of stages' functions.
+    /// Functions that run in place of those of stages.
     pub(crate) mocks: Option<MocksByStage>,
-    /// Whether somebody else decides on each step: then nothing is done here but what follows by itself.
+    /// `true` if the step driver decides on each step. Then settling applies only consequences, and starts no bodies.
     pub(crate) is_scripted: bool,
-    /// Where somebody waits who looks again after a while.
+    /// The timer of the recheck thread.
     pub(crate) look: Look,
-    /// Where a node waits that wants to add something while a body does.
+    /// Notified when a body has ended; threads that want to add wait on it.
     pub(crate) grown: Condvar,
-    /// Raised when nodes that workers have taken need another look before they begin.
+    /// Raised when nodes that workers have taken must be reviewed before they begin.
     pub(crate) barrier: Arc<StartBarrier>,
-    /// Raised when the timekeeper is to look at the clock earlier.
+    /// Raised when the timekeeper must wake up earlier.
     pub(crate) earlier: Signal,
-    /// Raised when the result of something that runs is not wanted any more.
+    /// Raised when the result of a running node is no longer wanted.
     pub(crate) let_go: Arc<LetGo>,
     /// Raised when the run has ended.
     pub(crate) ended: Signal,
@@ -59,12 +59,12 @@ impl Host for Shared {
 }
 
 impl Shared {
-    /// The time, which is not before anything that was handed in.
+    /// Returns the current time, never earlier than the latest event.
     pub(crate) fn now(&self, state: &State) -> Time {
         self.clock.now().max(state.latest)
     }
 
-    /// Ends a run before its end, unless it has ended.
+    /// Stops the run at once, unless it has ended.
     pub(crate) fn stop(&self, state: &mut State, why: String, at: Time) {
         if !state.stopped {
             state.recall(at);
@@ -74,7 +74,7 @@ impl Shared {
         }
     }
 
-    /// Cancels what nobody wants any more. Asked a second time for the whole run, it waits for nothing that runs.
+    /// Cancels the nodes in this scope. A second cancellation of the whole run ends the grace period.
     pub(crate) fn cancel(self: &Arc<Self>, what: CancelScope, why: &str) {
         let mut state = self.state.lock();
         if state.stopped {
@@ -86,11 +86,11 @@ impl Shared {
             let now = self.now(&state);
             state.cancel(what, why.to_owned(), now);
         }
-        // In the same critical section: a worker that looks again at what it has taken must find it cancelled.
+        // In the same critical section: a worker that reviews the nodes it has taken must find them cancelled.
         self.do_what_is_due(state);
     }
 
-    /// Lets nothing more start, and drops what waits, of a run that nothing waits for.
+    /// Abandons a run whose handle was dropped: nothing more starts, and parked futures are dropped.
     pub(crate) fn give_up(&self, state: &mut State) {
         if !state.stopped {
             state.recall(state.latest);
@@ -99,7 +99,7 @@ impl Shared {
         self.end(state);
     }
 
-    /// Nothing more happens: everybody is told who waits for something.
+    /// Marks the run as over, and wakes everything that waits for it.
     pub(crate) fn end(&self, state: &mut State) {
         state.stopped = true; // the report may take the machine away before another worker looks
         state.end_feeds();

@@ -1,4 +1,4 @@
-//! A run as something beside it sees it, which may have to end it.
+//! A reference to a run for tasks beside it that may end it, such as the Ctrl-C handler.
 
 use super::shared::Shared;
 use crate::dag::CancelScope;
@@ -6,22 +6,22 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-/// What goes on beside a run, as long as it does.
+/// A task that runs beside a run until the run has ended.
 pub(crate) type Beside = fn(Helm) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// What can be done to a run from beside.
+/// The operations on a run that are open to tasks beside it.
 pub(crate) struct Helm(pub(crate) Arc<Shared>);
 
 impl Helm {
     /// Waits until the run has ended.
     pub(crate) async fn ended(&self) {
-        let ended = self.0.ended.listen(); // before the look, so that no end is missed
+        let ended = self.0.ended.listen(); // before the check, so that no end is missed
         if !self.0.state.lock().stopped {
             ended.await;
         }
     }
 
-    /// Cancels what nobody wants any more. Asked a second time for the whole run, it waits for nothing that runs.
+    /// Cancels the nodes in this scope. A second cancellation of the whole run ends the grace period.
     pub(crate) fn cancel(&self, what: CancelScope, why: &str) {
         self.0.cancel(what, why);
     }

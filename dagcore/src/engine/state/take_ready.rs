@@ -1,4 +1,6 @@
-//! Taking nodes that are ready.
+//! Taking ready nodes for a worker.
+//!
+//! The worker loop calls [`State::take`], and the step driver [`State::take_nth`].
 
 use super::run_state::State;
 use crate::dag::{Cause, Event, NodeId, Place, StageId, Time};
@@ -7,7 +9,8 @@ use crate::engine::parts::worker_queue::Taken;
 use crate::port::Sources;
 
 impl State {
-    /// Takes what a worker does next, and says whether that may keep it for long.
+    /// Takes the next nodes for a worker, several at once if they are short. Returns `true` if they may occupy the
+    /// worker for long.
     #[inline]
     pub(crate) fn take(&mut self, lane: Lane, at: Time, into: &mut Vec<Taken>) -> bool {
         let at = at.max(self.latest);
@@ -20,16 +23,21 @@ impl State {
             let Some(node) = self.machine.peek_ready(place) else { break };
             let Some(stage) = self.machine.graph().stage(node) else { break };
             let asks = self.asks(node, stage);
+            // Nodes with an attempt policy are taken alone: their timers start when they are taken.
             let at_once = if asks || lane == Lane::Blocking { 1 } else { self.busy.at_once(stage) };
             let short = at_once > 1;
             if into.is_empty() {
                 let (ready, shares) = (self.machine.ready(place), 2 * self.crews[lane as usize].most);
+                // Several at once only if enough nodes are left for all workers of the lane, and if no limit counts
+                // them: a node in a queue would occupy a slot without running.
                 let many = short && self.limit == usize::MAX && ready > shares;
                 most = if many { (ready / shares).min(at_once) } else { 1 };
             } else if !short {
                 break;
             }
             let _ = self.machine.take_ready(place);
+            // The node was taken before it is checked: one that lacks a permit waits elsewhere and does not block the
+            // ready queue.
             if self.careful && !self.admits(node, stage, at) {
                 continue;
             }
@@ -37,6 +45,7 @@ impl State {
             engaged |= !short && (lane != Lane::Async || self.busy.of(stage).is_some());
             self.take_node(node, stage, asks, most == 1, at, into);
         }
+        // A node that was taken alone although several were intended does not go into a queue.
         if most > 1 {
             self.record_single(into, at);
         }
@@ -73,8 +82,8 @@ impl State {
         into.push(Taken { node, stage, job, attempt, announced, spare });
     }
 
-    /// A node that is ready and has no function to run is a fault of the engine; as a failure of the node it does not keep the
-    /// run from ending.
+    /// Fails a ready node that has no function to run, which is a fault of the engine; as a failure of the node it
+    /// does not keep the run from ending.
     #[cold]
     fn fail_without_job(&mut self, node: NodeId, stage: StageId, at: Time) {
         debug_assert!(false, "a node without a job became ready");

@@ -1,4 +1,4 @@
-//! What one worker carries from turn to turn.
+//! The local state that one worker keeps between turns.
 
 use super::run_state::State;
 use crate::dag::Time;
@@ -6,25 +6,25 @@ use crate::engine::parts::worker_pool::Lane;
 use crate::engine::parts::worker_queue::{Deck, Finished, Parked, Taken};
 use std::sync::Arc;
 
-/// What a worker has taken and not put on its deck, and what it has run and not handed in.
+/// Nodes that a worker has taken and not put into its queue, and results that it has not reported.
 pub(crate) struct Hands {
-    /// Whether it may take nodes: a node that ends in a task of its own comes back as a guest, and stays if there
-    /// are too few workers.
+    /// The nodes that it may take. The task of a parked node that has ended returns as a guest, and becomes a worker
+    /// if there are too few.
     pub(crate) role: Role,
     pub(crate) taken: Vec<Taken>,
-    /// Whether some of what is finished lies on the deck.
+    /// `true` if some of the results are in the queue.
     pub(crate) many: bool,
-    /// How often the barrier had been raised when they were taken.
+    /// The barrier count at the time the nodes were taken.
     pub(crate) seen: u64,
     pub(crate) finished: Vec<Finished>,
     pub(crate) parked: Vec<Parked>,
-    /// Its seat in the crew, from its first turn on.
+    /// Its seat in the lane and its queue, from its first turn on.
     pub(crate) seat: Option<(usize, Arc<Deck>)>,
-    /// When it last looked at the clock.
+    /// The last reading of the clock.
     pub(crate) now: Time,
 }
 
-/// What a worker may take.
+/// The kind of nodes that a worker may take.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     Worker(Lane),
@@ -45,9 +45,11 @@ impl Hands {
         }
     }
 
-    /// Hands in all that was run, also what lies on the deck: at no time is that in neither place.
+    /// Reports all results, including those in the queue. The lock of the run is held throughout, so a result is
+    /// never in neither place.
     #[inline]
     pub(crate) fn hand_in(&mut self, state: &mut State) {
+        // Before the results in the queue are collected, which also clears the queue's list of parked nodes.
         if !self.parked.is_empty() {
             state.hand_in_parked(&mut self.parked);
         }
@@ -55,6 +57,6 @@ impl Hands {
             self.seat.iter().for_each(|(_, deck)| deck.collect(&mut self.finished));
         }
         state.hand_in(&mut self.finished);
-        self.now = self.now.max(state.latest); // others may have read the clock later, and been here before
+        self.now = self.now.max(state.latest); // others may have read the clock later and reported earlier
     }
 }

@@ -10,12 +10,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 impl Shared {
-    /// Runs `body` while nothing else adds, and lets `take_in` take in what it added below `above`. One that panics has added
-    /// nothing, and panics on.
+    /// Runs `body` while no other thread adds, and then `take_in`, which admits what it added below `above`. If
+    /// `body` panics, nothing is added, and the panic is resumed.
     ///
     /// # Errors
     ///
-    /// When this thread would wait for ever for its turn; `body` has not run then.
+    /// When waiting would deadlock; `body` has not run then.
     pub(crate) fn add<R>(
         self: &Arc<Self>,
         mut state: Locked<'_>,
@@ -34,6 +34,7 @@ impl Shared {
         });
         let mut now = self.now(&state);
         state.latest = now;
+        // The state is restored and other threads are notified before a panic is resumed.
         let taken_in = ran.map(|()| take_in(&mut state, &mut batch, now));
         if !batch.is_taken_in() {
             state.unlocked(|| batch.discard());

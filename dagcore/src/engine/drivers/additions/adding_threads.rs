@@ -1,8 +1,8 @@
-//! Which threads add to which runs at this moment, so that no two of them wait for each other.
+//! Tracks which threads add to which runs at this moment, to detect deadlocks.
 //!
-//! One body at a time adds to a run, and a thread that wants to add waits until it may. A body may append to another run, so a
-//! thread can be adding to several, the innermost last. It would wait for ever for a run that it adds to itself, and so would
-//! two threads that wait for a run that the other one adds to; both are refused.
+//! One body at a time adds to a run, and a thread that wants to add waits for its turn. A body may append to another
+//! run, so a thread can be adding to several, the innermost last. It would deadlock on a run that it adds to itself,
+//! and so would two threads that each wait for a run that the other adds to; both are refused.
 
 use crate::dag::Name;
 use crate::engine::state::lock::Locked;
@@ -11,14 +11,14 @@ use parking_lot::Mutex;
 use std::cell::{Cell, RefCell};
 
 thread_local! {
-    /// The run that this thread adds to, by the address of its shared state; 0 for none. Apart from the others, because nearly
-    /// always there is no other, and every body of a rule passes here.
+    /// The run that this thread adds to, by the address of its shared state; 0 for none. Separate from the others,
+    /// because there are hardly ever others, and every body of a rule passes here.
     static INNERMOST: Cell<usize> = const { Cell::new(0) };
-    /// The other runs that it adds to, the innermost last.
+    /// The other runs that this thread adds to, the innermost last.
     static OUTER: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The runs that this thread adds to.
+/// Returns the runs that this thread adds to.
 fn adds_to() -> Vec<usize> {
     let innermost = Some(INNERMOST.get()).filter(|run| *run != 0);
     OUTER.with_borrow(|outer| outer.iter().copied().chain(innermost).collect())
@@ -27,16 +27,18 @@ fn adds_to() -> Vec<usize> {
 /// The threads that wait for a run while they add to others.
 static WAITING: Mutex<Vec<Waiting>> = Mutex::new(Vec::new());
 
+/// A waiting thread: an edge of the wait-for graph.
 struct Waiting {
     adds_to: Vec<usize>,
     wants: usize,
 }
 
+/// Returns the identity of a run.
 fn address(shared: &Shared) -> usize {
     std::ptr::from_ref(shared).addr()
 }
 
-/// This thread adds to a run until this is dropped.
+/// Marks this thread as adding to a run, until this is dropped.
 pub(crate) struct Adder {
     before: usize,
 }
@@ -62,12 +64,12 @@ impl Drop for Adder {
     }
 }
 
-/// Whether this thread adds to this run: it cannot wait until that is done.
+/// Returns `true` if this thread adds to this run: it cannot wait for its own body to end.
 pub(crate) fn is_adding(shared: &Shared) -> bool {
     adds_to().contains(&address(shared))
 }
 
-/// Whether this thread adds to any run.
+/// Returns `true` if this thread adds to any run.
 pub(crate) fn is_adding_to_any() -> bool {
     INNERMOST.get() != 0
 }
@@ -76,7 +78,7 @@ pub(crate) fn is_adding_to_any() -> bool {
 ///
 /// # Errors
 ///
-/// When it would wait for ever, because the thread that adds waits for this one: says so in words.
+/// When this would deadlock, because the adding thread waits for this one. The error is a message.
 pub(crate) fn wait_for_others(shared: &Shared, state: &mut Locked<'_>) -> Result<(), String> {
     if !state.growing {
         return Ok(());
@@ -90,6 +92,7 @@ pub(crate) fn wait_for_others(shared: &Shared, state: &mut Locked<'_>) -> Result
              ever: append from a node or from outside of the run instead of from a rule's body"
         ));
     }
+    // The wake-up may be spurious, and another waiting thread may have been first.
     while state.growing {
         state.wait(&shared.grown);
     }
@@ -100,9 +103,11 @@ pub(crate) fn wait_for_others(shared: &Shared, state: &mut Locked<'_>) -> Result
 }
 
 impl Waiting {
-    /// Returns `false` if the thread that adds to `wants` waits for one of these, be it through others.
+    /// Registers this thread as waiting. Returns `false` if the thread that adds to `wants` waits for one of
+    /// `adds_to`, directly or through others.
     fn enter(adds_to: Vec<usize>, wants: usize) -> bool {
         let mut waiting = WAITING.lock();
+        // Follows the wait-for edges; the loop is bounded by their number.
         let mut next = Some(wants);
         for _ in 0..=waiting.len() {
             let Some(run) = next else { break };
@@ -115,7 +120,7 @@ impl Waiting {
         true
     }
 
-    /// This thread waits no more.
+    /// Removes the entry of this thread.
     fn leave() {
         let adds_to = adds_to();
         WAITING.lock().retain(|waiting| waiting.adds_to != adds_to);

@@ -1,4 +1,4 @@
-//! What a running node adds to the graph.
+//! Additions by running nodes, and the queries of a stage's context.
 
 use super::adding_threads::is_adding;
 use crate::dag::{Event, NodeId, Time};
@@ -8,7 +8,7 @@ use crate::typed::{Batch, Grows, Host, Inside};
 use std::any::Any;
 use std::sync::Arc;
 
-/// A node, as its stage's context sees it.
+/// A running node, as seen by the context of its stage.
 pub(crate) struct RunningNode {
     shared: Arc<Shared>,
     node: NodeId,
@@ -17,6 +17,7 @@ pub(crate) struct RunningNode {
 }
 
 impl RunningNode {
+    /// Creates the part of a stage's context that refers to the run.
     pub(crate) fn inside(
         shared: &Arc<Shared>,
         node: NodeId,
@@ -28,7 +29,7 @@ impl RunningNode {
 }
 
 impl RunningNode {
-    /// Lets a body run whose additions are not taken in, and fails the node when its function returns.
+    /// Runs a body and discards its additions; the node fails when its function returns.
     fn spoil(&self, why: String, body: &mut dyn FnMut(&mut Batch, &dyn Host)) {
         let mut state = self.shared.state.lock();
         if !state.stopped && !state.is_stray(self.node, self.attempt) {
@@ -47,11 +48,11 @@ impl Grows for RunningNode {
             return self.spoil(why, body);
         }
         let added = shared.add(shared.state.lock(), Some(*node), body, |state, batch, now| {
-            // A run that was stopped meanwhile takes in nothing more, nor does one from an attempt that nobody waits for
-            // any more.
+            // Additions to a stopped run are discarded, and so are those of an attempt that is no longer wanted.
             if state.stopped || state.is_stray(*node, *attempt) {
                 return;
             }
+            // A worker that took several nodes may not have recorded the start yet.
             state.announce(*node, *started, false);
             let grown = |additions| Event::Grown { node: *node, additions, at: now };
             if let Err(refused) = state.admit(batch, None, Some(*node), grown) {
@@ -68,6 +69,7 @@ impl Grows for RunningNode {
 
     fn is_wanted(&self) -> bool {
         let Self { shared, node, attempt, .. } = self;
+        // Most runs cancel nothing: the check stays off the lock.
         if !shared.let_go.was_noted() {
             return true;
         }

@@ -1,4 +1,4 @@
-//! What is done to a run from outside while it goes on: it is added to, held, and followed.
+//! Operations of the run's handle on a running workflow: append, hold, and follow.
 
 use super::adding_threads::is_adding;
 use crate::dag::Event;
@@ -12,11 +12,11 @@ use crate::typed::{Batch, Host};
 use std::sync::Arc;
 
 impl Shared {
-    /// Adds what `body` adds, all of it or nothing.
+    /// Adds everything that `body` adds, or nothing.
     ///
     /// # Errors
     ///
-    /// When it cannot be added.
+    /// When the additions are refused.
     pub(crate) fn append(self: &Arc<Self>, body: &mut dyn FnMut(&mut Batch, &dyn Host)) -> Result<(), AppendErrorKind> {
         if is_adding(self) {
             return Err(AppendErrorKind::AlreadyAdding);
@@ -49,7 +49,7 @@ impl Shared {
         added.map_err(AppendErrorKind::Deadlock)?
     }
 
-    /// Lets no further node start, or lets them start again.
+    /// Puts the run on hold, or resumes it. While it is on hold, no further node starts.
     pub(crate) fn hold(self: &Arc<Self>, hold: bool) {
         let mut state = self.state.lock();
         match (hold, state.held) {
@@ -58,6 +58,7 @@ impl Shared {
             _ => return,
         }
         let mut now = self.now(&state);
+        // Nodes that workers have taken must not begin either.
         if hold {
             state.recall(now);
             self.settle(&mut state, &mut now);
@@ -65,7 +66,7 @@ impl Shared {
         self.call_for_help(state, now);
     }
 
-    /// Tells of what happens from now on.
+    /// Returns a stream of the events from now on.
     pub(crate) fn follow(&self) -> Following {
         let feed = Arc::new(Feed::default());
         let mut state = self.state.lock();

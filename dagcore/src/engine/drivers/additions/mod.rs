@@ -1,6 +1,6 @@
 //! Additions of nodes and rules by running nodes and through the handle of a run.
 //!
-//! One thread at a time adds to a run. `adding_threads` finds threads that would wait for each other.
+//! One thread at a time adds to a run. `adding_threads` detects threads that would deadlock.
 
 pub(crate) mod add;
 pub(crate) mod adding_threads;

@@ -1,4 +1,6 @@
-//! What may not happen before somebody has let it.
+//! The approval gate: steps awaiting approval, in runs with a decider and stepwise runs.
+//!
+//! `State::admits` puts ready nodes here; `drivers::decider` approves or refuses steps.
 
 use crate::dag::{Due, Machine, NodeId, NodeState};
 use crate::port::Signal;
@@ -6,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::task::Waker;
 
-/// Something that can happen next.
+/// A step that can be taken next.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Step {
     Rule(Due),
@@ -14,43 +16,44 @@ pub(crate) enum Step {
     Finish,
 }
 
-/// Where what can happen next waits.
+/// Steps awaiting approval, and those already approved.
 #[derive(Default)]
 pub(crate) struct Gate {
-    /// Nodes that are ready and may not start yet, by the number with which each came.
+    /// Ready nodes that await approval, by order of arrival.
     nodes: BTreeMap<u64, NodeId>,
     numbers: HashMap<NodeId, u64>,
     came: u64,
-    /// Those that may.
+    /// Approved nodes that have not started.
     open: HashSet<NodeId>,
-    /// Whether nothing is left but to end the run, and whether that may be.
+    /// `true` if only the end of the run is left. `may_end` is `true` once that is approved.
     pub(crate) is_at_end: bool,
     pub(crate) may_end: bool,
     refused: Refused,
-    /// How many steps may still be taken.
+    /// Number of steps that may still be taken.
     pub(crate) left: Option<usize>,
-    /// Raised when there may be something new to decide.
+    /// Raised when there may be a new step to decide.
     pub(crate) told: Arc<Signal>,
 }
 
-/// What was refused since the last event. Until the next one, steps only join the others at the end; so those that were passed
-/// are not looked at again, however many they are.
+/// Steps that were refused since the last event. Until the next event, new steps are only added at the end; the two
+/// cursors skip those already passed, so a scan does not start from the beginning, however many steps there are.
 #[derive(Default)]
 struct Refused {
-    /// How many events there had been then.
+    /// The event count of the machine at that time.
     events: u64,
     steps: HashSet<Step>,
-    /// The numbers of the first body and of the first node that were not passed.
+    /// The numbers of the first body and the first node that were not passed.
     next_due: u64,
     next_node: u64,
 }
 
 impl Gate {
+    /// Creates a gate that admits at most `left` steps.
     pub(crate) fn new(left: Option<usize>) -> Self {
         Self { left, ..Self::default() }
     }
 
-    /// Whether a node that is ready may start; if not, it waits here.
+    /// Returns `true` if a ready node may start; otherwise it is enqueued here.
     pub(crate) fn lets(&mut self, node: NodeId, wakers: &mut Vec<Waker>) -> bool {
         let open = self.open.contains(&node);
         if !open && !self.holds(node) {
@@ -62,43 +65,43 @@ impl Gate {
         open
     }
 
-    /// A node was cancelled.
+    /// Removes a cancelled node.
     pub(crate) fn withdraw(&mut self, node: NodeId) {
         self.forget(node);
         self.open.remove(&node);
     }
 
-    /// A node starts.
+    /// Removes the approval of a node that starts.
     pub(crate) fn pass(&mut self, node: NodeId) {
         self.open.remove(&node);
     }
 
-    /// A node that started to be carried out has not begun, and may still start.
+    /// Restores the approval of a node that was taken and has not begun.
     pub(crate) fn reopen(&mut self, node: NodeId) {
         self.open.insert(node);
     }
 
-    /// Lets a node start that waits. Whether it did.
+    /// Approves a waiting node. Returns `true` if it was waiting.
     pub(crate) fn open(&mut self, node: NodeId) -> bool {
         self.forget(node) && self.open.insert(node)
     }
 
-    /// A node does not wait any more. Returns `true` if it did.
+    /// Dequeues a node. Returns `true` if it was waiting.
     fn forget(&mut self, node: NodeId) -> bool {
         self.numbers.remove(&node).is_some_and(|number| self.nodes.remove(&number).is_some())
     }
 
-    /// Whether a node waits here.
+    /// Returns `true` if a node awaits approval.
     pub(crate) fn holds(&self, node: NodeId) -> bool {
         self.numbers.contains_key(&node)
     }
 
-    /// The nodes that wait, in the order in which they came.
+    /// Returns the waiting nodes in order of arrival.
     pub(crate) fn waiting(&self) -> impl Iterator<Item = NodeId> {
         self.nodes.values().copied()
     }
 
-    /// The first step that was not refused since the last event.
+    /// Returns the first step that was not refused since the last event.
     pub(crate) fn next_unrefused(&mut self, machine: &Machine, at_end: bool) -> Option<Step> {
         let Self { refused, nodes, .. } = self;
         refused.at(machine.events());
@@ -118,19 +121,20 @@ impl Gate {
         Some(Step::Finish).filter(|step| at_end && !refused.steps.contains(step))
     }
 
+    /// Records that a step was refused when the machine had applied `events` events.
     pub(crate) fn refuse(&mut self, step: Step, events: u64) {
         self.refused.at(events);
         self.refused.steps.insert(step);
     }
 
-    /// Asks about everything again.
+    /// Forgets all refusals, so that every step is decided again.
     pub(crate) fn ask_again(&mut self) {
         self.refused = Refused::default();
     }
 }
 
 impl Refused {
-    /// Forgets what was refused when something has happened since.
+    /// Forgets all refusals if an event was applied since.
     fn at(&mut self, events: u64) {
         if self.events != events {
             *self = Self { events, ..Self::default() };
@@ -138,7 +142,7 @@ impl Refused {
     }
 }
 
-/// Whether a node at the gate is ready: one that is to be cancelled is not.
+/// Returns `true` if a node at the gate is ready; a node that is to be cancelled is not.
 pub(crate) fn may_start(machine: &Machine, node: NodeId) -> bool {
     machine.graph().state(node) == Some(NodeState::Ready)
 }

@@ -1,25 +1,28 @@
-//! Which failures end the run at once.
+//! The failures that end a run at once.
+//!
+//! `State::fail` consults it for each node that fails for good.
 
 use crate::dag::{StageId, Tolerance, Tolerated};
 use std::collections::HashMap;
 
-/// Counts the failures of a run that may end early.
+/// Counts failures in a run that may fail fast.
 #[derive(Default)]
 pub(crate) struct Judge {
-    /// Whether any failure ends it.
+    /// `true` if a failure ends the run.
     pub(crate) is_strict: bool,
-    /// But not these.
+    /// Tolerated failures.
     tolerated: Tolerated,
-    /// How many nodes of each stage have failed.
+    /// Number of failed nodes of each stage.
     failed: HashMap<StageId, usize>,
 }
 
 impl Judge {
+    /// Creates a judge that has counted no failures.
     pub(crate) fn new(is_strict: bool, tolerated: Tolerated) -> Self {
         Self { is_strict, tolerated, failed: HashMap::new() }
     }
 
-    /// A node has failed for good. Whether that ends the run.
+    /// Counts a node that has failed for good. Returns `true` if that ends the run.
     pub(crate) fn ends_at_node(&mut self, stage: StageId) -> bool {
         if !self.is_strict {
             return false;
@@ -29,7 +32,7 @@ impl Judge {
         match self.tolerated.get(&stage) {
             None => true,
             Some(Tolerance::Count(most)) => *failed > *most,
-            Some(Tolerance::Ratio(_)) => false, // which share it is is known in the end
+            Some(Tolerance::Ratio(_)) => false, // the ratio is known only in the end
         }
     }
 }

@@ -1,4 +1,6 @@
-//! What happens, for those who follow a run as it goes on: a queue each, which its owner takes from when he likes.
+//! Event streams of the run's handle: one bounded queue per stream.
+//!
+//! The state pushes events under its lock; the stream's owner polls them from its own task.
 
 use super::tracker_queues::MOST;
 use crate::port::Happened;
@@ -7,29 +9,29 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-/// A queue.
+/// The queue of one event stream.
 #[derive(Default)]
 pub(crate) struct Feed(Mutex<Queue>);
 
 #[derive(Default)]
 struct Queue {
     happened: VecDeque<Happened>,
-    /// How many were dropped after those in the queue.
+    /// Number of events that were dropped after those in the queue.
     lagged: u64,
     waker: Option<Waker>,
-    /// Nothing more comes.
+    /// `true` if no more events will come.
     is_over: bool,
-    /// Nobody takes any more.
+    /// `true` if the receiver was dropped.
     is_left: bool,
 }
 
-/// What one who follows is told.
+/// An item of an event stream.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Update {
-    /// Something happened.
+    /// An event.
     Happened(Happened),
-    /// So many events were dropped here, because nobody took them in time.
+    /// This many events were dropped here, because the receiver lagged behind.
     Lagged(u64),
 }
 
@@ -37,6 +39,8 @@ impl Feed {
     /// Appends an event. Moves the waker of the waiting task to `wakers`.
     pub(crate) fn push(&self, happened: Happened, wakers: &mut Vec<Waker>) {
         let mut queue = self.0.lock();
+        // After the first drop all events are dropped until the receiver has seen the gap: events behind it would
+        // have the wrong position.
         if queue.happened.len() >= MOST || queue.lagged > 0 {
             queue.lagged += 1;
         } else {
@@ -45,18 +49,19 @@ impl Feed {
         wakers.extend(queue.waker.take());
     }
 
-    /// Nothing more comes.
+    /// Closes the queue. Moves the waker of the waiting task to `wakers`.
     pub(crate) fn end(&self, wakers: &mut Vec<Waker>) {
         let mut queue = self.0.lock();
         queue.is_over = true;
         wakers.extend(queue.waker.take());
     }
 
-    /// Whether nobody takes from it any more.
+    /// Returns `true` if the receiver was dropped.
     pub(crate) fn is_left(&self) -> bool {
         self.0.lock().is_left
     }
 
+    /// Dequeues the next update, or registers the task's waker.
     fn poll(&self, context: &mut Context<'_>) -> Poll<Option<Update>> {
         // Cloning and dropping a waker may run code of the program: not under the lock.
         let waker = context.waker().clone();
@@ -77,10 +82,11 @@ impl Feed {
     }
 }
 
-/// The taking end of a feed.
+/// The receiving end of a feed.
 pub(crate) struct Following(pub(crate) Arc<Feed>);
 
 impl Following {
+    /// Polls for the next update; `None` when the run is over and the queue is empty.
     pub(crate) fn poll(&self, context: &mut Context<'_>) -> Poll<Option<Update>> {
         self.0.poll(context)
     }

@@ -1,8 +1,10 @@
-//! What is told to trackers: a queue for each of them, behind the lock of the state.
+//! The trackers' queues: one per tracker, behind the lock of the state.
 //!
-//! What happens is noted once, in the place where the machine takes it in. Many together make a batch, which all trackers
-//! share; a tracker takes all of its batches at once. So a worker never copies, never takes another lock, and wakes
-//! somebody only when there is much to take, or when there was nothing before.
+//! Each event is recorded once, where the machine applies it. Events are collected in batches that all trackers
+//! share; a tracker dequeues all of its batches at once. So a worker copies nothing, takes no further lock, and
+//! unparks a tracker only when there is much to dequeue, or when there was nothing before.
+//!
+//! `state::tracker_notes` enqueues; the threads of `drivers::tracker_threads` dequeue.
 
 use crate::dag::Machine;
 use crate::engine::parts::sync::Condvar;
@@ -12,32 +14,33 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread::Thread;
 use std::time::Duration;
 
-/// So many events make a batch.
+/// Number of events in a batch.
 const MANY: usize = 1_024;
-/// So many batches call the trackers.
+/// Number of batches after which the trackers are unparked.
 const CALLING: usize = 4;
-/// No more events wait for a tracker, but for those of one batch.
+/// Maximum number of events that wait for a tracker; exceeded by at most one batch.
 pub(crate) const MOST: usize = 262_144;
-/// So many batches' memory is kept.
+/// Number of empty batches that are kept for reuse.
 const SPARE: usize = 8;
 
-/// What has happened and was not taken by the trackers.
+/// Events that the trackers have not dequeued.
 pub(crate) struct Told {
-    /// The batch in the making.
+    /// The open batch.
     happened: Vec<Happened>,
-    /// At so many events something is to be done.
+    /// The length of the open batch at which to close it or to unpark trackers. It is 1 while a tracker waits for the
+    /// next event.
     look_at: usize,
-    /// Batches since the trackers were called.
+    /// Number of batches since the trackers were unparked.
     batches: usize,
     spare: Vec<Vec<Happened>>,
-    /// The most events that wait for a tracker.
+    /// Maximum number of events that wait for a tracker.
     most: usize,
     pub(crate) inboxes: Vec<Inbox>,
-    /// Nothing more happens.
+    /// Set when no more events will come.
     pub(crate) over: Option<Over>,
-    /// How many trackers are not done.
+    /// Number of trackers that have not finished.
     pub(crate) undone: Arc<AtomicUsize>,
-    /// Where the run's end waits for them.
+    /// Notified when a tracker finishes; the end of the run waits on it.
     pub(crate) left: Arc<Condvar>,
 }
 
@@ -48,26 +51,27 @@ pub(crate) enum Over {
     GivenUp,
 }
 
-/// What waits for one tracker, and what became of it.
+/// The queue of one tracker, and its result.
 pub(crate) struct Inbox {
     pub(crate) name: String,
     pub(crate) drain_timeout: Duration,
-    /// How many events it has taken in.
+    /// Number of events that the tracker has processed. The tracker's thread counts without the lock.
     seen: Arc<AtomicU64>,
     thread: Option<Thread>,
     items: Vec<Item>,
     waiting: usize,
-    /// How many events there were for it, and how many of them were dropped.
+    /// Number of events that were enqueued or dropped; `missed` counts those dropped.
     pub(crate) all: u64,
     pub(crate) missed: u64,
+    /// Why the tracker failed.
     pub(crate) error: Option<String>,
-    /// It is told nothing more.
+    /// `true` if the tracker receives no more events.
     pub(crate) is_done: bool,
 }
 
 pub(crate) enum Item {
     Batch(Arc<Vec<Happened>>),
-    /// So many events were dropped here.
+    /// This many events were dropped here.
     Missed(u64),
 }
 
@@ -87,10 +91,12 @@ impl Inbox {
         }
     }
 
+    /// Returns the number of events that the tracker has processed.
     pub(crate) fn seen(&self) -> u64 {
         self.seen.load(Ordering::Relaxed)
     }
 
+    /// Enqueues a batch, or drops it if the queue is full.
     fn put(&mut self, batch: &Arc<Vec<Happened>>, most: usize) {
         let count = batch.len();
         self.all += count as u64;
@@ -99,6 +105,7 @@ impl Inbox {
             self.items.push(Item::Batch(Arc::clone(batch)));
             return;
         }
+        // A slow tracker loses events and never slows the run down. Consecutive gaps are merged.
         self.missed += count as u64;
         match self.items.last_mut() {
             Some(Item::Missed(missed)) => *missed += count as u64,
@@ -108,6 +115,7 @@ impl Inbox {
 }
 
 impl Told {
+    /// Creates the queues.
     pub(crate) fn new(inboxes: Vec<Inbox>, most: usize) -> Self {
         Self {
             happened: Vec::new(),
@@ -122,14 +130,14 @@ impl Told {
         }
     }
 
-    /// A tracker's thread is there. Where it counts what it has seen.
+    /// Registers a tracker's thread, and returns its counter of processed events.
     pub(crate) fn sit_down(&mut self, seat: usize, thread: Thread) -> Arc<AtomicU64> {
         let inbox = &mut self.inboxes[seat];
         inbox.thread = Some(thread);
         Arc::clone(&inbox.seen)
     }
 
-    /// Something happened.
+    /// Records an event.
     #[inline(always)]
     pub(crate) fn push(&mut self, happened: Happened) {
         self.happened.push(happened);
@@ -138,6 +146,7 @@ impl Told {
         }
     }
 
+    /// Closes a full batch, and unparks the trackers if there is reason to.
     #[cold]
     fn look(&mut self) {
         let somebody_waits = self.look_at == 1;
@@ -152,10 +161,12 @@ impl Told {
         }
     }
 
+    /// Unparks all trackers.
     fn call(&self) {
         self.inboxes.iter().filter_map(|inbox| inbox.thread.as_ref()).for_each(Thread::unpark);
     }
 
+    /// Closes the open batch and enqueues it for each tracker.
     fn close_batch(&mut self) {
         if self.happened.is_empty() {
             return;
@@ -166,21 +177,23 @@ impl Told {
         open.for_each(|inbox| inbox.put(&batch, self.most));
     }
 
-    /// Whether there is nothing at all for a tracker. Then it is called as soon as there is.
+    /// Returns `true` if there is nothing at all for a tracker. Then the next event unparks it.
     pub(crate) fn is_quiet(&mut self, seat: usize) -> bool {
         let quiet = self.happened.is_empty() && self.inboxes[seat].items.is_empty() && self.over.is_none();
+        // Checked and set under one lock: an event that comes before the thread parks unparks it, and `park` returns
+        // at once.
         if quiet {
             self.look_at = 1;
         }
         quiet
     }
 
-    /// Whether a tracker should not wait for more.
+    /// Returns `true` if a tracker should not wait for more events.
     pub(crate) fn is_much(&self, seat: usize) -> bool {
         !self.inboxes[seat].items.is_empty() || self.over.is_some()
     }
 
-    /// All that there is for a tracker, in order.
+    /// Dequeues all events for a tracker, in order.
     pub(crate) fn take(&mut self, seat: usize) -> Vec<Item> {
         self.close_batch();
         let inbox = &mut self.inboxes[seat];
@@ -188,13 +201,13 @@ impl Told {
         std::mem::take(&mut inbox.items)
     }
 
-    /// Takes the memory of batches back.
+    /// Takes back the memory of batches for reuse.
     pub(crate) fn give_back(&mut self, empty: &mut Vec<Vec<Happened>>) {
         let room = SPARE.saturating_sub(self.spare.len()).min(empty.len());
         self.spare.extend(empty.drain(..room));
     }
 
-    /// A tracker is told nothing more. Whether none of them is.
+    /// Removes a tracker. Returns `true` if it was the last.
     pub(crate) fn leave(&mut self, seat: usize, error: Option<String>) -> bool {
         let inbox = &mut self.inboxes[seat];
         (inbox.is_done, inbox.error, inbox.thread) = (true, error, None);
@@ -203,7 +216,7 @@ impl Told {
         self.undone.fetch_sub(1, Ordering::Release) == 1
     }
 
-    /// Nothing more happens.
+    /// Closes the queues.
     pub(crate) fn end(&mut self, over: Over) {
         if self.over.is_none() {
             self.close_batch();
