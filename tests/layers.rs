@@ -1,4 +1,4 @@
-//! The rules of the house, held against every file of it: arrows point down, facades hold nothing, files are short.
+//! The rules of the repository, checked on every file: imports point down, facades hold nothing, files are short.
 
 #[path = "layers/imports.rs"]
 mod imports;
@@ -81,7 +81,7 @@ fn imports() -> Imports {
 }
 
 #[test]
-fn no_tracker_of_the_house_knows_another() {
+fn the_trackers_of_the_library_do_not_import_each_other() {
     let edges = imports().between_units(&["track".to_owned()]);
     let shared = ["file", "json"];
     let wrong: Vec<_> = edges.iter().filter(|(_, to)| !shared.contains(&to.as_str())).collect();
@@ -97,7 +97,7 @@ fn features_are_asked_for_in_facades_only() {
     }
 }
 
-/// A clock that somebody can set back makes durations negative, and retries storm.
+/// A clock that can be set back makes durations negative and causes retry storms.
 #[test]
 fn no_file_reads_the_wall_clock() {
     for file in files("dagcore/src") {
@@ -131,7 +131,7 @@ fn a_file_has_one_subject_and_says_what_it_is() {
 }
 
 #[test]
-fn the_pure_house_knows_no_runtime_no_clock_and_no_input_or_output() {
+fn the_core_knows_no_runtime_no_clock_and_no_input_or_output() {
     for file in files("dagcore/src/dag") {
         let text = fs::read_to_string(&file).unwrap();
         for word in

@@ -74,6 +74,7 @@ mod sources {
 
 use sources::{dag, engine, error, port, registry, report, run, track, typed, view, workflow};
 
+pub use dag::BriefEvent as Event;
 pub use dag::{
     Attempt, Cause, GrowthLimits, NodeError, NodeExplanation, NodeState, Possible, Progress, RuleError,
     RuleExplanation, StartOrder, Tolerance, Unfired,
@@ -81,7 +82,7 @@ pub use dag::{
 pub use dagmacros::{rule, rules, stage};
 pub use engine::Update;
 pub use error::{AppendError, AppendErrorKind, BuildError, Error, ScheduleError};
-pub use port::{AttemptPolicy, Backoff, Choice, Decider, End, Happened, Known, Rate, Tracker, TrackerReport};
+pub use port::{AttemptPolicy, Backoff, Choice, Decider, End, Rate, RunSnapshot, Tracker, TrackerReport};
 pub use report::{OutputError, Report};
 pub use run::{Events, Run};
 pub use typed::{

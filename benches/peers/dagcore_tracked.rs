@@ -3,7 +3,7 @@
 use super::dagcore::{Built, Dagcore, Ran};
 use super::peer::{Peer, Reach};
 use crate::workload::Shape;
-use dagcore::{Happened, Known, Tracker};
+use dagcore::{Event, RunSnapshot, Tracker};
 use std::hint::black_box;
 use tokio::runtime::Runtime;
 
@@ -14,8 +14,8 @@ struct Counting {
 }
 
 impl Tracker for Counting {
-    fn event(&mut self, happened: &Happened, _known: &Known) {
-        if let Happened::Succeeded { .. } = happened {
+    fn event(&mut self, happened: &Event, _known: &RunSnapshot) {
+        if let Event::Succeeded { .. } = happened {
             self.ended = black_box(self.ended + 1);
         }
     }

@@ -48,7 +48,7 @@ pub(super) fn section(found: &[Figures], command: &str, machine: &str) -> String
     let at = shown.iter().map(|n| digits(*n)).collect::<Vec<_>>().join(" / ");
     text += &format!(
         "Nanoseconds per node, best run, at N = {at}. The work is trivial, but for W7, where it is a millisecond of one \
-         core. `–` is what somebody cannot do, or not in reasonable time.\n\n"
+         core. `–` marks a workload that a peer cannot run, or not in reasonable time.\n\n"
     );
     let peers = each_once(found.iter().map(|it| it.peer));
     let shapes = each_once(found.iter().map(|it| it.shape));

@@ -20,6 +20,7 @@ mod typed;
 pub mod view;
 mod workflow;
 
+pub use dag::BriefEvent as Event;
 pub use dag::{
     Attempt, Cause, GrowthLimits, NodeError, NodeExplanation, NodeState, Possible, Progress, RuleError,
     RuleExplanation, StartOrder, Tolerance, Unfired,
@@ -53,7 +54,7 @@ pub use dagmacros::rules;
 pub use dagmacros::{rule, stage};
 pub use engine::Update;
 pub use error::{AppendError, AppendErrorKind, BuildError, Error, ScheduleError};
-pub use port::{AttemptPolicy, Backoff, Choice, Decider, End, Happened, Known, Rate, Tracker, TrackerReport};
+pub use port::{AttemptPolicy, Backoff, Choice, Decider, End, Rate, RunSnapshot, Tracker, TrackerReport};
 pub use report::{OutputError, Report};
 pub use run::{Events, Run};
 pub use typed::{

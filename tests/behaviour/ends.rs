@@ -1,7 +1,7 @@
 //! Conditions for the end of a run.
 
 use dagcore::prelude::*;
-use dagcore::{Error, Happened, Known, Tracker};
+use dagcore::{Error, Event, RunSnapshot, Tracker};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Barrier, Mutex};
 use std::time::Duration;
@@ -74,7 +74,7 @@ fn run_blocking_returns_when_the_run_was_cancelled_although_a_plain_function_sti
 struct Slow(Gate);
 
 impl Tracker for Slow {
-    fn event(&mut self, _: &Happened, _: &Known) {
+    fn event(&mut self, _: &Event, _: &RunSnapshot) {
         wait_at(&self.0);
     }
 

@@ -1,7 +1,7 @@
 //! Failures, and the parts of a run that continue.
 
 use dagcore::prelude::*;
-use dagcore::{Cause, Error, Happened, Known, NodeExplanation, Report, Tracker};
+use dagcore::{Cause, Error, Event, NodeExplanation, Report, RunSnapshot, Tracker};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -317,8 +317,8 @@ fn place(error: &NodeError) -> usize {
 struct Noting(Arc<Mutex<Vec<usize>>>);
 
 impl Tracker for Noting {
-    fn event(&mut self, happened: &Happened, _: &Known) {
-        if let Happened::Failed { error, .. } = happened {
+    fn event(&mut self, happened: &Event, _: &RunSnapshot) {
+        if let Event::Failed { error, .. } = happened {
             self.0.lock().unwrap().push(place(error));
         }
     }

@@ -4,7 +4,7 @@ use crate::waiting::{s, wait};
 use dagcore::AppendErrorKind;
 use dagcore::dag::Refused;
 use dagcore::prelude::*;
-use dagcore::{Error, Happened, Run, Update};
+use dagcore::{Error, Event, Run, Update};
 use futures::StreamExt;
 use std::sync::{Arc, OnceLock};
 
@@ -154,17 +154,15 @@ async fn the_events_of_a_run_are_a_stream_that_ends_with_it() {
     let mut told = Vec::new();
     while let Some(update) = events.next().await {
         told.push(match update {
-            Update::Happened(Happened::Started { node, .. }) => format!("{} starts", run.node_name(node)),
-            Update::Happened(Happened::Succeeded { node, .. }) => format!("{} succeeds", run.node_name(node)),
-            Update::Happened(Happened::Fired { additions: nodes, .. }) => format!("{} more", nodes.len()),
+            Update::Event(Event::Started { node, .. }) => format!("{} starts", run.node_name(node)),
+            Update::Event(Event::Succeeded { node, .. }) => format!("{} succeeds", run.node_name(node)),
+            Update::Event(Event::Fired { additions: nodes, .. }) => format!("{} more", nodes.len()),
             other => format!("{other:?}"),
         });
     }
     assert_eq!(told, ["wait#0 starts", "wait#0 succeeds", "1 more", "wait#1 starts", "wait#1 succeeds"]);
     let report = run.wait().await.unwrap();
-    assert!(
-        matches!(others.next().await, Some(Update::Happened(Happened::Started { node, .. })) if node == first.id())
-    );
+    assert!(matches!(others.next().await, Some(Update::Event(Event::Started { node, .. })) if node == first.id()));
     drop(others);
     assert!(report.trackers().is_empty());
 }

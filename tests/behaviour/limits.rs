@@ -2,7 +2,7 @@
 
 use crate::waiting::s;
 use dagcore::prelude::*;
-use dagcore::{Backoff, Error, Happened, Rate, Update};
+use dagcore::{Backoff, Error, Event, Rate, Update};
 use futures::StreamExt;
 use futures::future::ready;
 use std::sync::Arc;
@@ -198,7 +198,7 @@ async fn a_function_that_took_too_long_has_its_share_until_it_ends_beside_its_ne
     let mut flow = Workflow::new("shares");
     let nodes: Vec<_> = gates.into_iter().map(|gate| flow.add(holds::new(Mutex::new(Some(gate))))).collect();
     let run = flow.start().unwrap();
-    let over = |update: &Update| matches!(update, Update::Happened(Happened::PauseOver { .. }));
+    let over = |update: &Update| matches!(update, Update::Event(Event::RetryDue { .. }));
     let both = run.events().filter(|update| ready(over(update))).take(2).count();
     assert_eq!(tokio::time::timeout(s(30), both).await, Ok(2));
     // Both first attempts still run, so there is no free slot for a second one.

@@ -1,7 +1,7 @@
 //! A paused test clock does not advance while the library's own threads work for the run.
 
 use dagcore::prelude::*;
-use dagcore::{Happened, Known, Tracker};
+use dagcore::{Event, RunSnapshot, Tracker};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 use tests::watchdog::within;
@@ -44,7 +44,7 @@ fn it_stands_still_while_the_end_of_a_run_waits_for_a_tracker() {
     struct Slow;
 
     impl Tracker for Slow {
-        fn event(&mut self, _: &Happened, _: &Known) {
+        fn event(&mut self, _: &Event, _: &RunSnapshot) {
             std::thread::sleep(REAL);
         }
     }

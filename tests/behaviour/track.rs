@@ -12,7 +12,7 @@ mod snapshots;
 mod tracing;
 
 use dagcore::prelude::*;
-use dagcore::{Backoff, End, Error, Happened, Known, Tracker, testing};
+use dagcore::{Backoff, End, Error, Event, RunSnapshot, Tracker, testing};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -146,17 +146,17 @@ fn read(path: &Path) -> String {
 /// Inspects a tracker after each event that it received.
 struct Looking<T, F>(T, F);
 
-impl<T: Tracker, F: FnMut(&Happened, &Known) + Send> Tracker for Looking<T, F> {
-    fn start(&mut self, known: &Known) {
+impl<T: Tracker, F: FnMut(&Event, &RunSnapshot) + Send> Tracker for Looking<T, F> {
+    fn start(&mut self, known: &RunSnapshot) {
         self.0.start(known);
     }
 
-    fn event(&mut self, happened: &Happened, known: &Known) {
+    fn event(&mut self, happened: &Event, known: &RunSnapshot) {
         self.0.event(happened, known);
         self.1(happened, known);
     }
 
-    fn end(&mut self, end: End<'_>, known: &Known) {
+    fn end(&mut self, end: End<'_>, known: &RunSnapshot) {
         self.0.end(end, known);
     }
 

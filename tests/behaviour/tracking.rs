@@ -3,7 +3,7 @@
 mod late;
 
 use dagcore::prelude::*;
-use dagcore::{End, Error, Happened, Known, Tracker, testing};
+use dagcore::{End, Error, Event, RunSnapshot, Tracker, testing};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -91,48 +91,48 @@ impl Tracker for Scribe {
         LONG
     }
 
-    fn start(&mut self, known: &Known) {
+    fn start(&mut self, known: &RunSnapshot) {
         let names: Vec<String> = known.nodes().map(|node| known.name(node)).collect();
         self.say(format!("start {} {names:?}", known.workflow()));
         assert_eq!(known.counts().waiting, known.len());
     }
 
-    fn event(&mut self, happened: &Happened, known: &Known) {
+    fn event(&mut self, happened: &Event, known: &RunSnapshot) {
         let name = |node| known.name(node);
         self.say(match happened {
-            Happened::Started { node, at } => {
+            Event::Started { node, at } => {
                 assert_eq!((known.state(*node), known.started(*node)), (Some(NodeState::Running), Some(*at)));
                 format!("started {}", name(*node))
             }
-            Happened::Succeeded { node, at } => {
+            Event::Succeeded { node, at } => {
                 assert_eq!((known.state(*node), known.ended(*node)), (Some(NodeState::Succeeded), Some(*at)));
                 format!("ended {}", name(*node))
             }
-            Happened::Failed { node, error, .. } => format!("ended {}: {error}", name(*node)),
-            Happened::Skipped { node, because, .. } => {
+            Event::Failed { node, error, .. } => format!("ended {}: {error}", name(*node)),
+            Event::Skipped { node, because, .. } => {
                 assert_eq!((known.state(*node), known.started(*node)), (Some(NodeState::Skipped), None));
                 format!("skipped {} because {}", name(*node), name(*because))
             }
-            Happened::Asked { rule, held, .. } => format!("asked {} {held}", known.rule_name(*rule)),
-            Happened::Fired { rule, additions: nodes, .. } => {
+            Event::Evaluated { rule, held, .. } => format!("asked {} {held}", known.rule_name(*rule)),
+            Event::Fired { rule, additions: nodes, .. } => {
                 assert_eq!(nodes.iter().next_back().map_or(known.len(), |last| last.index() + 1), known.len());
                 let added: Vec<String> = nodes.iter().map(name).collect();
                 format!("fired {} {added:?}", known.rule_name(*rule))
             }
-            Happened::Grown { node, additions: nodes, .. } => {
+            Event::Grown { node, additions: nodes, .. } => {
                 format!("grown {} {:?}", name(*node), nodes.iter().map(name).collect::<Vec<_>>())
             }
-            Happened::RuleFailed { error, .. } => format!("failed {error}"),
-            Happened::Closed { stage, .. } => format!("closed {}", known.name_of_stage(*stage)),
+            Event::RuleFailed { error, .. } => format!("failed {error}"),
+            Event::Closed { stage, .. } => format!("closed {}", known.name_of_stage(*stage)),
             other => panic!("{other:?}"),
         });
     }
 
-    fn missed(&mut self, events: u64, _known: &Known) {
+    fn missed(&mut self, events: u64, _known: &RunSnapshot) {
         self.say(format!("missed {events}"));
     }
 
-    fn end(&mut self, end: End<'_>, known: &Known) {
+    fn end(&mut self, end: End<'_>, known: &RunSnapshot) {
         let End::Over(machine) = end else { return self.say("given up".to_owned()) };
         let graph = machine.graph();
         assert_eq!(known.len(), graph.len());
@@ -246,17 +246,17 @@ impl Tracker for Careless {
         LONG
     }
 
-    fn start(&mut self, _known: &Known) {
+    fn start(&mut self, _known: &RunSnapshot) {
         self.at("start");
     }
 
-    fn event(&mut self, happened: &Happened, _known: &Known) {
-        if let Happened::Skipped { .. } = happened {
+    fn event(&mut self, happened: &Event, _known: &RunSnapshot) {
+        if let Event::Skipped { .. } = happened {
             self.at("event");
         }
     }
 
-    fn end(&mut self, _end: End<'_>, _known: &Known) {
+    fn end(&mut self, _end: End<'_>, _known: &RunSnapshot) {
         self.at("end");
     }
 }
@@ -271,7 +271,7 @@ impl Drop for Careless {
 struct Erring(Option<&'static str>);
 
 impl Tracker for Erring {
-    fn event(&mut self, _happened: &Happened, _known: &Known) {}
+    fn event(&mut self, _happened: &Event, _known: &RunSnapshot) {}
 
     fn error(&self) -> Option<String> {
         Some(self.0.expect("some error").to_owned())

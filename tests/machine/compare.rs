@@ -56,7 +56,7 @@ impl Driver {
             self.tell(&Event::RuleFailed { rule: id, binding: None, error, at: self.at })?;
             self.model.rules[rule].broken = true;
         } else {
-            self.tell(&Event::Asked { rule: id, held, reads, at: self.at })?;
+            self.tell(&Event::Evaluated { rule: id, held, reads, at: self.at })?;
             self.model.rules[rule].said_yes = held;
         }
         Ok(())

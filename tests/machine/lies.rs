@@ -79,7 +79,7 @@ lies! {
         Some(match d.chance.below(3) {
             0 => fired(d, rule.index(), None, Additions::default()),
             1 => failed(d, rule.index(), None),
-            _ => Event::Asked { rule, held: true, reads: Reads::default(), at: Time::START },
+            _ => Event::Evaluated { rule, held: true, reads: Reads::default(), at: Time::START },
         })
     }
 
@@ -134,12 +134,12 @@ lies! {
 
     fn a_rule_without_a_predicate_has_no_answer(d) {
         let rule = d.pick_rule(|d, rule| d.model.rules[rule].ask.is_none())?;
-        Some(Event::Asked { rule: RuleId::from_index(rule), held: true, reads: Reads::default(), at: Time::START })
+        Some(Event::Evaluated { rule: RuleId::from_index(rule), held: true, reads: Reads::default(), at: Time::START })
     }
 
     fn a_predicate_does_not_say_yes_twice(d) {
         let rule = d.pick_rule(|d, rule| d.model.rules[rule].said_yes)?;
-        Some(Event::Asked { rule: RuleId::from_index(rule), held: true, reads: Reads::default(), at: Time::START })
+        Some(Event::Evaluated { rule: RuleId::from_index(rule), held: true, reads: Reads::default(), at: Time::START })
     }
 
     fn a_node_does_not_need_itself_or_a_younger_one(d) {

@@ -114,7 +114,7 @@ fn a_run_that_was_stopped_in_the_middle_is_in_order() {
 #[test]
 fn attempts_are_in_order_too() {
     let failed = |ms, until| Event::AttemptFailed { node: node_id(1), error: fails(), until: at(until), at: at(ms) };
-    let over = |ms| Event::PauseOver { node: node_id(1), at: at(ms) };
+    let over = |ms| Event::RetryDue { node: node_id(1), at: at(ms) };
     let run = |first, second, third| {
         let begin = [started(0, 1), succeeded(0, 5), started(1, first), failed(second, second + 1), over(second + 1)];
         let end = [started(1, third), succeeded(1, 20)];

@@ -69,7 +69,7 @@ fn replay(recorded: &[(Event, Seen)], mut goes_on: impl FnMut() -> bool, fresh: 
         let again = machine.replay(event).is_ok();
         let may_repeat = matches!(
             event,
-            Event::Added { .. } | Event::Grown { .. } | Event::CancelAsked { .. } | Event::Asked { .. }
+            Event::Added { .. } | Event::Grown { .. } | Event::CancelRequested { .. } | Event::Evaluated { .. }
         );
         ensure!(may_repeat || !again, "event {number}, {event:?}, was accepted twice");
         if again {
@@ -239,7 +239,7 @@ impl Disturbed {
             4 => CancelScope::WholeStage(stage_id(self.dice.below(STAGES as u64) as usize)),
             _ => CancelScope::SingleNode(node),
         };
-        self.tell(Event::CancelAsked { what, why: "no longer wanted".to_owned(), at: self.at });
+        self.tell(Event::CancelRequested { what, why: "no longer wanted".to_owned(), at: self.at });
     }
 }
 

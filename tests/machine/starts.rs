@@ -186,7 +186,7 @@ impl Play {
 
     fn cancel(&mut self) {
         let node = self.ready[self.chance.below(self.ready.len())];
-        self.tell(&Event::CancelAsked {
+        self.tell(&Event::CancelRequested {
             what: CancelScope::SingleNode(node),
             why: "enough".to_owned(),
             at: Time::START,
@@ -298,7 +298,7 @@ fn nodes_that_are_added_to_a_cancelled_run_do_not_start_in_any_order() {
     for kind in Kind::ALL {
         let mut machine = machine(kind.start_order(), false, &[Rank::new().priority(3); 4]);
         let (what, why) = (CancelScope::EntireRun, "enough".to_owned());
-        machine.apply(&Event::CancelAsked { what, why, at: Time::START }).unwrap();
+        machine.apply(&Event::CancelRequested { what, why, at: Time::START }).unwrap();
         assert_eq!((machine.ready(Place::Async), machine.has_ready()), (0, false));
         assert_eq!(machine.take_ready(Place::Async), None);
     }

@@ -3,7 +3,7 @@
 #![expect(clippy::print_stdout, reason = "the test reads its output")]
 
 use dagcore::prelude::*;
-use dagcore::{End, Happened, Known, Tracker};
+use dagcore::{End, Event, RunSnapshot, Tracker};
 use std::time::Duration;
 
 #[stage]
@@ -28,9 +28,9 @@ async fn later(n: u32) -> u32 {
 struct Last;
 
 impl Tracker for Last {
-    fn event(&mut self, _: &Happened, _: &Known) {}
+    fn event(&mut self, _: &Event, _: &RunSnapshot) {}
 
-    fn end(&mut self, _: End<'_>, _: &Known) {
+    fn end(&mut self, _: End<'_>, _: &RunSnapshot) {
         println!("tracked to the end");
     }
 }

@@ -106,7 +106,7 @@ pub enum Event<P: Payload = Full> {
         at: Time,
     },
     /// The delay before the next attempt is over.
-    PauseOver {
+    RetryDue {
         /// The node.
         node: NodeId,
         /// The time of the event.
@@ -131,7 +131,7 @@ pub enum Event<P: Payload = Full> {
         at: Time,
     },
     /// A rule's predicate was evaluated.
-    Asked {
+    Evaluated {
         /// The rule.
         rule: RuleId,
         /// The result of the predicate.
@@ -184,7 +184,7 @@ pub enum Event<P: Payload = Full> {
         at: Time,
     },
     /// Cancellation of some nodes, or of the whole run, was requested. The cancellations follow as events.
-    CancelAsked {
+    CancelRequested {
         /// The scope of the cancellation.
         what: CancelScope,
         /// The origin or the reason of the request.
@@ -217,15 +217,15 @@ impl<P: Payload> Event<P> {
             | Self::Succeeded { at, .. }
             | Self::Failed { at, .. }
             | Self::AttemptFailed { at, .. }
-            | Self::PauseOver { at, .. }
+            | Self::RetryDue { at, .. }
             | Self::Skipped { at, .. }
             | Self::Cancelled { at, .. }
-            | Self::Asked { at, .. }
+            | Self::Evaluated { at, .. }
             | Self::Fired { at, .. }
             | Self::Grown { at, .. }
             | Self::RuleFailed { at, .. }
             | Self::Closed { at, .. }
-            | Self::CancelAsked { at, .. }
+            | Self::CancelRequested { at, .. }
             | Self::RunStopped { at, .. }
             | Self::RunEnded { at } => at,
         }
@@ -245,10 +245,10 @@ impl Event<Full> {
             Self::AttemptFailed { node, ref error, until, at } => {
                 Event::AttemptFailed { node, error: error.clone(), until, at }
             }
-            Self::PauseOver { node, at } => Event::PauseOver { node, at },
+            Self::RetryDue { node, at } => Event::RetryDue { node, at },
             Self::Skipped { node, because, at } => Event::Skipped { node, because, at },
             Self::Cancelled { node, ref error, at } => Event::Cancelled { node, error: error.clone(), at },
-            Self::Asked { rule, held, at, .. } => Event::Asked { rule, held, reads: (), at },
+            Self::Evaluated { rule, held, at, .. } => Event::Evaluated { rule, held, reads: (), at },
             Self::Fired { rule, binding, ref additions, at } => {
                 Event::Fired { rule, binding, additions: newest(additions), at }
             }
@@ -257,7 +257,9 @@ impl Event<Full> {
                 Event::RuleFailed { rule, binding, error: error.clone(), at }
             }
             Self::Closed { stage, under, at_rest, at } => Event::Closed { stage, under, at_rest, at },
-            Self::CancelAsked { what, ref why, at } => Event::CancelAsked { what, why: Arc::new(why.clone()), at },
+            Self::CancelRequested { what, ref why, at } => {
+                Event::CancelRequested { what, why: Arc::new(why.clone()), at }
+            }
             Self::RunStopped { ref why, at } => Event::RunStopped { why: Arc::new(why.clone()), at },
             Self::RunEnded { at } => Event::RunEnded { at },
         }

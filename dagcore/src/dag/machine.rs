@@ -210,16 +210,16 @@ impl Machine {
             Event::Succeeded { node, at } => self.succeed(*node, *at),
             Event::Failed { node, error, at } => self.fail(*node, error, *at),
             Event::AttemptFailed { node, error, until, at } => self.fail_attempt(*node, error, *until, *at),
-            Event::PauseOver { node, .. } => self.resume(*node),
+            Event::RetryDue { node, .. } => self.resume(*node),
             Event::Skipped { node, because, at } => self.skip(*node, *because, *at),
             Event::Cancelled { node, error, at } => self.cancel(*node, error, *at),
-            Event::Asked { rule, held, reads, .. } => self.asked(*rule, *held, reads),
+            Event::Evaluated { rule, held, reads, .. } => self.asked(*rule, *held, reads),
             Event::Fired { rule, binding, additions, .. } => self.fire(*rule, *binding, additions),
             Event::Grown { node, additions, .. } => self.grow(*node, additions),
             Event::RuleFailed { rule, binding, error, .. } => self.fail_rule(*rule, *binding, error),
             Event::Closed { stage, under: None, at_rest, .. } => self.close(*stage, *at_rest),
             Event::Closed { stage, under: Some(node), at_rest, .. } => self.close_below(*stage, *node, *at_rest),
-            Event::CancelAsked { what, why, .. } => self.cancel_all(*what, why),
+            Event::CancelRequested { what, why, .. } => self.cancel_all(*what, why),
             Event::RunStopped { why, at } => {
                 self.stopped = Some(why.clone());
                 self.ended = Some(*at);
@@ -261,7 +261,7 @@ impl Machine {
             return None;
         }
         if let Some((_, node)) = self.graph.attempts.next().filter(|(until, _)| *until <= at) {
-            return Some(Event::PauseOver { node, at });
+            return Some(Event::RetryDue { node, at });
         }
         if let Some(stage) = self.closing.closable() {
             return Some(Event::Closed { stage, under: None, at_rest: false, at });
@@ -270,7 +270,7 @@ impl Machine {
         Some(Event::Closed { stage, under: Some(node), at_rest: false, at })
     }
 
-    /// Returns a rule whose predicate is to be evaluated. The caller applies [`Event::Asked`] or [`Event::RuleFailed`].
+    /// Returns a rule whose predicate is to be evaluated. The caller applies [`Event::Evaluated`] or [`Event::RuleFailed`].
     #[must_use]
     #[inline]
     pub fn next_ask(&mut self) -> Option<RuleId> {

@@ -5,19 +5,19 @@
 
 mod attempt_policy;
 mod decider;
-mod known;
 mod needs;
+mod run_snapshot;
 mod signal;
 mod stage;
 mod tracker;
 mod tracker_report;
 
-pub use crate::dag::{BriefEvent as Happened, NewNodes};
+pub use crate::dag::{BriefEvent, NewNodes};
 pub use attempt_policy::{AttemptPolicy, Backoff};
 pub(crate) use decider::AnyDecider;
 pub use decider::{Choice, Decider};
-pub use known::Known;
 pub use needs::{Needs, Rate};
+pub use run_snapshot::RunSnapshot;
 pub(crate) use signal::{Listener, Signal, wake};
 pub use stage::{Job, Mock, MocksByStage, Sources, StageFuture, StageResult, StageSpec, Started, Starting};
 pub(crate) use tracker::Watcher;

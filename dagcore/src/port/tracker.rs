@@ -1,7 +1,7 @@
 //! The tracker port: observers that receive the events of a run in order and cannot block it.
 
-use super::known::Known;
-use crate::dag::{BriefEvent as Happened, Machine};
+use super::run_snapshot::RunSnapshot;
+use crate::dag::{BriefEvent, Machine};
 use std::time::Duration;
 
 /// An observer of a run: see [`Workflow::track`](crate::Workflow::track).
@@ -19,19 +19,19 @@ use std::time::Duration;
 ///
 /// ```
 /// # use dagcore::prelude::*;
-/// use dagcore::{End, Happened, Known, Tracker};
+/// use dagcore::{End, Event, RunSnapshot, Tracker};
 ///
 /// /// Prints a line for each node that fails, and one at the end.
 /// struct Failures;
 ///
 /// impl Tracker for Failures {
-///     fn event(&mut self, happened: &Happened, known: &Known) {
-///         if let Happened::Failed { error, at, .. } = happened {
+///     fn event(&mut self, happened: &Event, known: &RunSnapshot) {
+///         if let Event::Failed { error, at, .. } = happened {
 ///             println!("{}: after {:?}, {error}", known.workflow(), at.since_start());
 ///         }
 ///     }
 ///
-///     fn end(&mut self, _end: End<'_>, known: &Known) {
+///     fn end(&mut self, _end: End<'_>, known: &RunSnapshot) {
 ///         println!("{} of {} nodes succeeded", known.counts().succeeded, known.len());
 ///     }
 /// }
@@ -67,21 +67,21 @@ pub trait Tracker: Send {
     }
 
     /// Called when the run starts. `known` holds the nodes and rules that the program has added.
-    fn start(&mut self, known: &Known) {
+    fn start(&mut self, known: &RunSnapshot) {
         let _ = known;
     }
 
     /// Called for each event, after it has been applied to `known`.
-    fn event(&mut self, happened: &Happened, known: &Known);
+    fn event(&mut self, happened: &BriefEvent, known: &RunSnapshot);
 
     /// Called when `events` events were dropped because the tracker was slower than the run. `known` already includes
     /// the changes of the nodes; the dropped events are not delivered later.
-    fn missed(&mut self, events: u64, known: &Known) {
+    fn missed(&mut self, events: u64, known: &RunSnapshot) {
         let _ = (events, known);
     }
 
     /// Called once, after the last event.
-    fn end(&mut self, end: End<'_>, known: &Known) {
+    fn end(&mut self, end: End<'_>, known: &RunSnapshot) {
         let _ = (end, known);
     }
 

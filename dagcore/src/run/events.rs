@@ -17,7 +17,7 @@ impl Run {
     ///
     /// ```
     /// # use dagcore::prelude::*;
-    /// use dagcore::{Happened, Update};
+    /// use dagcore::{Event, Update};
     /// use futures::StreamExt;
     ///
     /// #[stage]
@@ -34,7 +34,7 @@ impl Run {
     /// let mut events = run.events();
     /// let mut failed = Vec::new();
     /// while let Some(update) = events.next().await {
-    ///     if let Update::Happened(Happened::Failed { node, .. }) = update {
+    ///     if let Update::Event(Event::Failed { node, .. }) = update {
     ///         failed.push(run.node_name(node));
     ///     }
     /// }

@@ -12,7 +12,7 @@ mod write;
 
 use super::file::WholeFile;
 use crate::dag::{Machine, Time};
-use crate::port::{End, Happened, Known, NewNodes, Tracker};
+use crate::port::{BriefEvent, End, NewNodes, RunSnapshot, Tracker};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -118,31 +118,31 @@ impl Tracker for Dump {
         self.drain_timeout
     }
 
-    fn start(&mut self, known: &Known) {
+    fn start(&mut self, known: &RunSnapshot) {
         self.added = vec![Time::START; known.len()];
     }
 
-    fn event(&mut self, happened: &Happened, _known: &Known) {
+    fn event(&mut self, happened: &BriefEvent, _known: &RunSnapshot) {
         match *happened {
-            Happened::Added { additions: nodes, at } | Happened::Grown { additions: nodes, at, .. } => {
+            BriefEvent::Added { additions: nodes, at } | BriefEvent::Grown { additions: nodes, at, .. } => {
                 self.add(nodes, at)
             }
-            Happened::Fired { rule, binding: bound, additions: nodes, at } => {
+            BriefEvent::Fired { rule, binding: bound, additions: nodes, at } => {
                 self.add(nodes, at);
                 self.firings.push(Firing { rule, bound, at, done: Ok(nodes) });
             }
-            Happened::RuleFailed { rule, binding: bound, ref error, at } => {
+            BriefEvent::RuleFailed { rule, binding: bound, ref error, at } => {
                 self.firings.push(Firing { rule, bound, at, done: Err(error.cause().to_string()) });
             }
             _ => {}
         }
     }
 
-    fn missed(&mut self, events: u64, _known: &Known) {
+    fn missed(&mut self, events: u64, _known: &RunSnapshot) {
         self.missed += events;
     }
 
-    fn end(&mut self, end: End<'_>, known: &Known) {
+    fn end(&mut self, end: End<'_>, known: &RunSnapshot) {
         if let End::Over(machine) = end {
             self.write(machine, known.workflow());
         }

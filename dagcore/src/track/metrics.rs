@@ -1,7 +1,7 @@
 //! Counters, gauges and histograms of a run, through the `metrics` facade.
 
 use crate::dag::{Counts, Machine, Name, NodeId, RuleId, StageId, Time};
-use crate::port::{End, Happened, Known, Tracker};
+use crate::port::{BriefEvent, End, RunSnapshot, Tracker};
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Label, Level, Metadata, Recorder, SharedString, Unit};
 
 /// Records the events of a run through the `metrics` facade.
@@ -87,7 +87,7 @@ impl Metrics {
         Self { to: Some(Box::new(recorder)), ..Self::default() }
     }
 
-    fn stage(&mut self, stage: StageId, known: &Known) -> &mut OfStage {
+    fn stage(&mut self, stage: StageId, known: &RunSnapshot) -> &mut OfStage {
         let Self { to, workflow, stages, .. } = self;
         slot(stages, stage.index()).get_or_insert_with(|| {
             let labels = [("workflow", workflow.clone()), ("stage", label(known.name_of_stage(stage)))];
@@ -95,11 +95,11 @@ impl Metrics {
         })
     }
 
-    fn of_node(&mut self, node: NodeId, known: &Known) -> Option<&mut OfStage> {
+    fn of_node(&mut self, node: NodeId, known: &RunSnapshot) -> Option<&mut OfStage> {
         known.stage(node).map(|stage| self.stage(stage, known))
     }
 
-    fn rule(&mut self, rule: RuleId, known: &Known) -> &mut OfRule {
+    fn rule(&mut self, rule: RuleId, known: &RunSnapshot) -> &mut OfRule {
         let Self { to, workflow, rules, .. } = self;
         slot(rules, rule.index()).get_or_insert_with(|| {
             let labels = [("workflow", workflow.clone()), ("rule", label(known.rule_name(rule)))];
@@ -109,7 +109,7 @@ impl Metrics {
     }
 
     /// Records the difference between the counts and the values recorded so far.
-    fn catch_up(&mut self, known: &Known) {
+    fn catch_up(&mut self, known: &RunSnapshot) {
         for stage in known.stages() {
             let counts = known.counts_of(stage);
             let of = self.stage(stage, known);
@@ -121,7 +121,7 @@ impl Metrics {
     }
 
     /// Records the firings and failed attempts that were dropped, at the end of the run.
-    fn catch_up_with(&mut self, machine: &Machine, known: &Known) {
+    fn catch_up_with(&mut self, machine: &Machine, known: &RunSnapshot) {
         for rule in (0..machine.rules()).map(RuleId::from_index) {
             let fired = u64::from(machine.fired(rule));
             if fired > 0 {
@@ -137,7 +137,7 @@ impl Metrics {
         }
     }
 
-    fn end_node(&mut self, node: NodeId, at: Time, place: usize, known: &Known) {
+    fn end_node(&mut self, node: NodeId, at: Time, place: usize, known: &RunSnapshot) {
         let (started, now) = (known.started(node), running(node, known));
         let Some(of) = self.of_node(node, known) else { return };
         of.end(place, 1);
@@ -203,41 +203,41 @@ impl Tracker for Metrics {
         "metrics"
     }
 
-    fn start(&mut self, known: &Known) {
+    fn start(&mut self, known: &RunSnapshot) {
         self.workflow = label(known.workflow());
         recording(&self.to, describe);
     }
 
-    fn event(&mut self, happened: &Happened, known: &Known) {
+    fn event(&mut self, happened: &BriefEvent, known: &RunSnapshot) {
         match *happened {
-            Happened::Started { node, .. } => {
+            BriefEvent::Started { node, .. } => {
                 let now = running(node, known);
                 if let Some(of) = self.of_node(node, known) {
                     of.runs(now);
                 }
             }
-            Happened::Succeeded { node, at } => self.end_node(node, at, 0, known),
-            Happened::Failed { node, at, .. } => self.end_node(node, at, 1, known),
-            Happened::Skipped { node, at, .. } => self.end_node(node, at, 2, known),
-            Happened::Cancelled { node, at, .. } => self.end_node(node, at, 3, known),
-            Happened::AttemptFailed { node, .. } => {
+            BriefEvent::Succeeded { node, at } => self.end_node(node, at, 0, known),
+            BriefEvent::Failed { node, at, .. } => self.end_node(node, at, 1, known),
+            BriefEvent::Skipped { node, at, .. } => self.end_node(node, at, 2, known),
+            BriefEvent::Cancelled { node, at, .. } => self.end_node(node, at, 3, known),
+            BriefEvent::AttemptFailed { node, .. } => {
                 let now = running(node, known);
                 if let Some(of) = self.of_node(node, known) {
                     of.fail_attempts(1);
                     of.runs(now);
                 }
             }
-            Happened::Fired { rule, .. } => self.rule(rule, known).fire(1),
+            BriefEvent::Fired { rule, .. } => self.rule(rule, known).fire(1),
             _ => {}
         }
     }
 
-    fn missed(&mut self, _events: u64, known: &Known) {
+    fn missed(&mut self, _events: u64, known: &RunSnapshot) {
         self.has_missed = true;
         self.catch_up(known);
     }
 
-    fn end(&mut self, end: End<'_>, known: &Known) {
+    fn end(&mut self, end: End<'_>, known: &RunSnapshot) {
         if let End::Over(machine) = end {
             if self.has_missed {
                 self.catch_up_with(machine, known);
@@ -262,7 +262,7 @@ fn slot<T>(slots: &mut Vec<Option<T>>, index: usize) -> &mut Option<T> {
     &mut slots[index]
 }
 
-fn running(node: NodeId, known: &Known) -> usize {
+fn running(node: NodeId, known: &RunSnapshot) -> usize {
     known.stage(node).map_or(0, |stage| known.counts_of(stage).running)
 }
 

@@ -3,7 +3,7 @@
 use super::file::WholeFile;
 use super::json;
 use crate::dag::{Attempt, Graph, Machine, Name, NodeId, NodeState, Time};
-use crate::port::{End, Happened, Known, Tracker};
+use crate::port::{BriefEvent, End, RunSnapshot, Tracker};
 use serde::Serialize;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -120,19 +120,19 @@ impl Tracker for Perfetto {
         self.drain_timeout
     }
 
-    fn event(&mut self, happened: &Happened, known: &Known) {
+    fn event(&mut self, happened: &BriefEvent, known: &RunSnapshot) {
         match *happened {
-            Happened::Fired { rule, binding, additions: nodes, at } => {
+            BriefEvent::Fired { rule, binding, additions: nodes, at } => {
                 let node = binding.map(|node| shown(&known.name(node)));
                 let told = Told { node, added: Some(nodes.len()), ..Told::default() };
                 self.mark(format!("rule {} fired", Name(known.rule_name(rule))), "rule", at, told);
             }
-            Happened::RuleFailed { rule, binding, ref error, at } => {
+            BriefEvent::RuleFailed { rule, binding, ref error, at } => {
                 let node = binding.map(|node| shown(&known.name(node)));
                 let told = Told { node, error: Some(error.cause().to_string()), ..Told::default() };
                 self.mark(format!("rule {} failed", Name(known.rule_name(rule))), "rule", at, told);
             }
-            Happened::Closed { stage, under, at_rest, at } => {
+            BriefEvent::Closed { stage, under, at_rest, at } => {
                 let node = under.map(|node| shown(&known.name(node)));
                 let told = Told { node, at_rest: Some(at_rest), ..Told::default() };
                 self.mark(format!("stage {} closed", Name(known.name_of_stage(stage))), "closed", at, told);
@@ -141,7 +141,7 @@ impl Tracker for Perfetto {
         }
     }
 
-    fn end(&mut self, end: End<'_>, known: &Known) {
+    fn end(&mut self, end: End<'_>, known: &RunSnapshot) {
         let End::Over(machine) = end else { return };
         let marks = std::mem::take(&mut self.marks);
         self.file.write(|out| write(out, machine, known.workflow(), marks));

@@ -8,7 +8,7 @@ mod board;
 mod screen;
 
 use crate::dag::Name;
-use crate::port::{End, Happened, Known, Tracker};
+use crate::port::{BriefEvent, End, RunSnapshot, Tracker};
 use board::Board;
 use indicatif::TermLike;
 use parking_lot::{Condvar, Mutex};
@@ -114,7 +114,7 @@ impl Default for ProgressBars {
 }
 
 impl Tracker for ProgressBars {
-    fn start(&mut self, known: &Known) {
+    fn start(&mut self, known: &RunSnapshot) {
         let mut board = Board::new(self.title.take(), known.workflow());
         board.look_again(known);
         let shared = Arc::new(Shared { board: Mutex::new(board), over: Condvar::new() });
@@ -126,19 +126,19 @@ impl Tracker for ProgressBars {
         self.view = Some(View { shared, thread });
     }
 
-    fn event(&mut self, happened: &Happened, known: &Known) {
+    fn event(&mut self, happened: &BriefEvent, known: &RunSnapshot) {
         if let Some(view) = &self.view {
             view.shared.board.lock().take_in(happened, known);
         }
     }
 
-    fn missed(&mut self, _events: u64, known: &Known) {
+    fn missed(&mut self, _events: u64, known: &RunSnapshot) {
         if let Some(view) = &self.view {
             view.shared.board.lock().look_again(known);
         }
     }
 
-    fn end(&mut self, end: End<'_>, _known: &Known) {
+    fn end(&mut self, end: End<'_>, _known: &RunSnapshot) {
         if let Some(mut view) = self.view.take() {
             view.shared.board.lock().end(end);
             view.shared.over.notify_all();

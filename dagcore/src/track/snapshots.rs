@@ -2,7 +2,7 @@
 
 use super::file::WholeFile;
 use crate::dag::{Counts, Graph, Machine, Message, Name, Need, NodeId, NodeState, Time};
-use crate::port::{End, Happened, Known, Tracker};
+use crate::port::{BriefEvent, End, RunSnapshot, Tracker};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -92,7 +92,7 @@ impl Snapshots {
             || self.every_events.is_some_and(|events| self.since >= events)
     }
 
-    fn write(&mut self, known: &Known, end: Option<End<'_>>) {
+    fn write(&mut self, known: &RunSnapshot, end: Option<End<'_>>) {
         (self.last, self.since) = (self.now, 0);
         let (now, machine) = (self.now, over(end));
         self.file.write(|out| {
@@ -117,11 +117,11 @@ impl Tracker for Snapshots {
         self.drain_timeout
     }
 
-    fn start(&mut self, known: &Known) {
+    fn start(&mut self, known: &RunSnapshot) {
         self.write(known, None);
     }
 
-    fn event(&mut self, happened: &Happened, known: &Known) {
+    fn event(&mut self, happened: &BriefEvent, known: &RunSnapshot) {
         self.now = happened.at();
         self.since += 1;
         if self.is_time() {
@@ -129,14 +129,14 @@ impl Tracker for Snapshots {
         }
     }
 
-    fn missed(&mut self, events: u64, known: &Known) {
+    fn missed(&mut self, events: u64, known: &RunSnapshot) {
         self.since += events;
         if self.is_time() {
             self.write(known, None);
         }
     }
 
-    fn end(&mut self, end: End<'_>, known: &Known) {
+    fn end(&mut self, end: End<'_>, known: &RunSnapshot) {
         self.write(known, Some(end));
     }
 
@@ -152,7 +152,7 @@ fn over(end: Option<End<'_>>) -> Option<&Machine> {
     }
 }
 
-fn write_end(out: &mut dyn Write, known: &Known, machine: &Machine, now: Time) -> io::Result<()> {
+fn write_end(out: &mut dyn Write, known: &RunSnapshot, machine: &Machine, now: Time) -> io::Result<()> {
     let at = machine.ended().unwrap_or(now);
     match machine.stopped() {
         Some(why) => writeln!(out, "{}: stopped after {at}: {}", Name(known.workflow()), Message(why)),
@@ -160,7 +160,7 @@ fn write_end(out: &mut dyn Write, known: &Known, machine: &Machine, now: Time) -
     }
 }
 
-fn write_counts(out: &mut dyn Write, known: &Known) -> io::Result<()> {
+fn write_counts(out: &mut dyn Write, known: &RunSnapshot) -> io::Result<()> {
     let nodes = if known.len() == 1 { "node" } else { "nodes" };
     writeln!(out, "{} {nodes}{}", known.len(), Told(&known.counts()))?;
     for stage in known.stages() {
@@ -193,7 +193,7 @@ impl std::fmt::Display for Told<'_> {
     }
 }
 
-fn write_node(out: &mut dyn Write, known: &Known, graph: Option<&Graph>, node: NodeId) -> io::Result<()> {
+fn write_node(out: &mut dyn Write, known: &RunSnapshot, graph: Option<&Graph>, node: NodeId) -> io::Result<()> {
     write!(out, "{}", Name(&known.name(node)))?;
     if known.given_name(node).is_some() {
         write!(out, " ({})", Name(known.stage_name(node)))?;

@@ -1,7 +1,7 @@
 //! Events and spans of a run, through the `tracing` facade.
 
 use crate::dag::{Counts, Machine, Message, Name, NodeError, NodeId, StageId, Time};
-use crate::port::{End, Happened, Known, Tracker};
+use crate::port::{BriefEvent, End, RunSnapshot, Tracker};
 use ::tracing::dispatcher::{get_default, with_default};
 use ::tracing::field::{Empty, display};
 use ::tracing::level_filters::LevelFilter;
@@ -154,7 +154,7 @@ impl Tracing {
         spans.filter(|span| !span.is_disabled()).map(Span::clone).next().unwrap_or_else(Span::none)
     }
 
-    fn started(&mut self, node: NodeId, at: Time, known: &Known) {
+    fn started(&mut self, node: NodeId, at: Time, known: &RunSnapshot) {
         let attempt = self.attempt(node);
         let (at_ns, names) = (nanos(at), self.names);
         if enabled!(target: "dagcore::spans", Level::DEBUG) {
@@ -179,7 +179,7 @@ impl Tracing {
         );
     }
 
-    fn attempt_failed(&mut self, node: NodeId, error: &NodeError, until: Time, at: Time, known: &Known) {
+    fn attempt_failed(&mut self, node: NodeId, error: &NodeError, until: Time, at: Time, known: &RunSnapshot) {
         warn!(
             target: "dagcore", parent: &self.around(node), node = %Name(&known.name(node)),
             stage = %Name(known.stage_name(node)), attempt = self.attempt(node), at_ns = nanos(at),
@@ -193,21 +193,21 @@ impl Tracing {
     }
 
     /// Emits the event of a node's end, and then closes its spans.
-    fn ended(&mut self, happened: &Happened, node: NodeId, at: Time, known: &Known) {
+    fn ended(&mut self, happened: &BriefEvent, node: NodeId, at: Time, known: &RunSnapshot) {
         let around = self.around(node);
         let (name, stage) = (|| known.name(node), known.stage_name(node));
         let (at_ns, attempt) = (nanos(at), self.attempt(node));
         let ran_ns = known.started(node).map_or(0, |started| to_u64(at.since(started)));
         match happened {
-            Happened::Failed { error, .. } => error!(
+            BriefEvent::Failed { error, .. } => error!(
                 target: "dagcore", parent: &around, node = %Name(&name()), stage = %Name(stage), attempt, at_ns, ran_ns,
                 error = %error.cause(), "node failed"
             ),
-            Happened::Skipped { because, .. } => debug!(
+            BriefEvent::Skipped { because, .. } => debug!(
                 target: "dagcore", parent: &around, node = %Name(&name()), stage = %Name(stage), at_ns,
                 because = %Name(&known.name(*because)), "node skipped"
             ),
-            Happened::Cancelled { error, .. } => debug!(
+            BriefEvent::Cancelled { error, .. } => debug!(
                 target: "dagcore", parent: &around, node = %Name(&name()), stage = %Name(stage), at_ns,
                 error = %error.cause(), "node cancelled"
             ),
@@ -222,7 +222,7 @@ impl Tracing {
         }
     }
 
-    fn close(&self, open: Open, node: NodeId, known: &Known) {
+    fn close(&self, open: Open, node: NodeId, known: &RunSnapshot) {
         if let Some(at) = known.ended(node) {
             open.attempt.record("ended_ns", nanos(at));
             open.node.record("ended_ns", nanos(at));
@@ -236,49 +236,49 @@ impl Tracing {
         drop(open.attempt); // before the node's span, which contains it
     }
 
-    fn tell(&mut self, happened: &Happened, known: &Known) {
+    fn tell(&mut self, happened: &BriefEvent, known: &RunSnapshot) {
         let run = &self.run;
         let name = |node: &Option<NodeId>| node.map(|node| display(Name(&known.name(node)).to_string()));
         match *happened {
-            Happened::Started { node, at } => self.started(node, at, known),
-            Happened::AttemptFailed { node, ref error, until, at } => {
+            BriefEvent::Started { node, at } => self.started(node, at, known),
+            BriefEvent::AttemptFailed { node, ref error, until, at } => {
                 self.attempt_failed(node, error, until, at, known);
             }
-            Happened::Succeeded { node, at }
-            | Happened::Failed { node, at, .. }
-            | Happened::Skipped { node, at, .. }
-            | Happened::Cancelled { node, at, .. } => self.ended(happened, node, at, known),
-            Happened::Fired { rule, ref binding, additions: nodes, at } => debug!(
+            BriefEvent::Succeeded { node, at }
+            | BriefEvent::Failed { node, at, .. }
+            | BriefEvent::Skipped { node, at, .. }
+            | BriefEvent::Cancelled { node, at, .. } => self.ended(happened, node, at, known),
+            BriefEvent::Fired { rule, ref binding, additions: nodes, at } => debug!(
                 target: "dagcore", parent: run, rule = %Name(known.rule_name(rule)), node = name(binding),
                 added = nodes.len(), at_ns = nanos(at), "rule fired"
             ),
-            Happened::RuleFailed { rule, ref binding, ref error, at } => error!(
+            BriefEvent::RuleFailed { rule, ref binding, ref error, at } => error!(
                 target: "dagcore", parent: run, rule = %Name(known.rule_name(rule)), node = name(binding),
                 at_ns = nanos(at), error = %error.cause(), "rule failed"
             ),
-            Happened::Grown { node, additions: nodes, at } => debug!(
+            BriefEvent::Grown { node, additions: nodes, at } => debug!(
                 target: "dagcore", parent: &self.around(node), node = %Name(&known.name(node)), added = nodes.len(),
                 at_ns = nanos(at), "nodes added"
             ),
-            Happened::Added { additions: nodes, .. } => {
+            BriefEvent::Added { additions: nodes, .. } => {
                 debug!(target: "dagcore", parent: run, added = nodes.len(), "nodes added");
             }
-            Happened::Closed { stage, ref under, at_rest, at } => debug!(
+            BriefEvent::Closed { stage, ref under, at_rest, at } => debug!(
                 target: "dagcore", parent: run, stage = %Name(known.name_of_stage(stage)), node = name(under), at_rest,
                 at_ns = nanos(at), "stage closed"
             ),
-            Happened::CancelAsked { ref why, at, .. } => debug!(
+            BriefEvent::CancelRequested { ref why, at, .. } => debug!(
                 target: "dagcore", parent: run, reason = %Message(why), at_ns = nanos(at), "cancel requested"
             ),
-            Happened::Asked { .. }
-            | Happened::PauseOver { .. }
-            | Happened::RunStarted { .. }
-            | Happened::RunStopped { .. }
-            | Happened::RunEnded { .. } => {}
+            BriefEvent::Evaluated { .. }
+            | BriefEvent::RetryDue { .. }
+            | BriefEvent::RunStarted { .. }
+            | BriefEvent::RunStopped { .. }
+            | BriefEvent::RunEnded { .. } => {}
         }
     }
 
-    fn tell_end(&mut self, machine: Option<&Machine>, known: &Known) {
+    fn tell_end(&mut self, machine: Option<&Machine>, known: &RunSnapshot) {
         for (node, open) in std::mem::take(&mut self.open) {
             self.close(open, node, known);
         }
@@ -322,7 +322,7 @@ impl Tracker for Tracing {
         self.drain_timeout
     }
 
-    fn start(&mut self, known: &Known) {
+    fn start(&mut self, known: &RunSnapshot) {
         self.telling(|this| {
             let workflow = Name(known.workflow());
             this.run = info_span!(
@@ -333,16 +333,18 @@ impl Tracker for Tracing {
         });
     }
 
-    fn event(&mut self, happened: &Happened, known: &Known) {
-        let is_failure =
-            matches!(happened, Happened::AttemptFailed { .. } | Happened::Failed { .. } | Happened::RuleFailed { .. });
+    fn event(&mut self, happened: &BriefEvent, known: &RunSnapshot) {
+        let is_failure = matches!(
+            happened,
+            BriefEvent::AttemptFailed { .. } | BriefEvent::Failed { .. } | BriefEvent::RuleFailed { .. }
+        );
         if !is_failure && self.open.is_empty() && LevelFilter::current() < Level::DEBUG {
             return;
         }
         self.telling(|this| this.tell(happened, known));
     }
 
-    fn missed(&mut self, events: u64, known: &Known) {
+    fn missed(&mut self, events: u64, known: &RunSnapshot) {
         self.telling(|this| {
             warn!(target: "dagcore", parent: &this.run, events, "events dropped");
             let over = |node: &NodeId| known.state(*node).is_some_and(|state| state.is_settled());
@@ -355,7 +357,7 @@ impl Tracker for Tracing {
         });
     }
 
-    fn end(&mut self, end: End<'_>, known: &Known) {
+    fn end(&mut self, end: End<'_>, known: &RunSnapshot) {
         let machine = match end {
             End::Over(machine) => Some(machine),
             End::GivenUp => None,
@@ -365,7 +367,7 @@ impl Tracker for Tracing {
 }
 
 /// Returns how long the nodes of each stage ran in their last attempts: the sum and the maximum.
-fn times(known: &Known) -> HashMap<StageId, (Duration, Duration)> {
+fn times(known: &RunSnapshot) -> HashMap<StageId, (Duration, Duration)> {
     let mut times: HashMap<StageId, (Duration, Duration)> = HashMap::new();
     for node in known.nodes() {
         if let (Some(stage), Some(from), Some(to)) = (known.stage(node), known.started(node), known.ended(node)) {

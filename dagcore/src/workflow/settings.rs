@@ -222,7 +222,7 @@ impl Workflow {
     ///
     /// ```
     /// # use dagcore::prelude::*;
-    /// use dagcore::{Happened, Known, Tracker};
+    /// use dagcore::{Event, RunSnapshot, Tracker};
     /// use std::collections::BTreeMap;
     /// use std::sync::{Arc, Mutex};
     ///
@@ -231,8 +231,8 @@ impl Workflow {
     /// struct Counting(Arc<Mutex<BTreeMap<&'static str, usize>>>);
     ///
     /// impl Tracker for Counting {
-    ///     fn event(&mut self, happened: &Happened, known: &Known) {
-    ///         if let Happened::Succeeded { node, .. } = happened {
+    ///     fn event(&mut self, happened: &Event, known: &RunSnapshot) {
+    ///         if let Event::Succeeded { node, .. } = happened {
     ///             *self.0.lock().unwrap().entry(known.stage_name(*node)).or_default() += 1;
     ///         }
     ///     }

@@ -4,7 +4,7 @@ use super::{Folder, HOSTILE, S, SECRET, cannot_write, everything, fetch, read, r
 use dagcore::prelude::*;
 use dagcore::track::{Dump, Dumped, DumpedNode};
 use dagcore::view::Picture;
-use dagcore::{Error, Happened, Known, Tracker, dag};
+use dagcore::{Error, Event, RunSnapshot, Tracker, dag};
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
 
@@ -16,10 +16,10 @@ type Firing = (String, u64, Option<usize>, Vec<usize>, Option<String>);
 struct Firings(Arc<Mutex<Vec<Firing>>>);
 
 impl Tracker for Firings {
-    fn event(&mut self, happened: &Happened, known: &Known) {
+    fn event(&mut self, happened: &Event, known: &RunSnapshot) {
         let (rule, bound, added, error) = match happened {
-            Happened::Fired { rule, binding, additions: nodes, .. } => (rule, binding, nodes.iter().collect(), None),
-            Happened::RuleFailed { rule, binding, error, .. } => {
+            Event::Fired { rule, binding, additions: nodes, .. } => (rule, binding, nodes.iter().collect(), None),
+            Event::RuleFailed { rule, binding, error, .. } => {
                 (rule, binding, Vec::new(), Some(error.cause().to_string()))
             }
             _ => return,

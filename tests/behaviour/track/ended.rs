@@ -3,7 +3,7 @@
 use super::{Folder, fetch, flaky, read, run, s};
 use dagcore::prelude::*;
 use dagcore::track::{Dump, Perfetto, Snapshots};
-use dagcore::{Backoff, End, GrowthLimits, Happened, Known, Tracker};
+use dagcore::{Backoff, End, Event, GrowthLimits, RunSnapshot, Tracker};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
@@ -20,16 +20,16 @@ impl<T: Tracker> Tracker for Herald<T> {
         Duration::ZERO
     }
 
-    fn start(&mut self, known: &Known) {
+    fn start(&mut self, known: &RunSnapshot) {
         self.0.start(known);
     }
 
-    fn event(&mut self, happened: &Happened, known: &Known) {
+    fn event(&mut self, happened: &Event, known: &RunSnapshot) {
         self.0.event(happened, known);
         self.1.send("event").unwrap();
     }
 
-    fn end(&mut self, end: End<'_>, known: &Known) {
+    fn end(&mut self, end: End<'_>, known: &RunSnapshot) {
         self.0.end(end, known);
         assert_eq!(self.0.error(), None);
         self.1.send("end").unwrap();

@@ -3,7 +3,7 @@
 use super::{Looking, S, everything, fetch, run};
 use dagcore::prelude::*;
 use dagcore::track::Metrics;
-use dagcore::{Happened, Known};
+use dagcore::{Event, RunSnapshot};
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -80,7 +80,7 @@ fn the_gauge_is_the_number_of_running_nodes_and_ends_at_zero() {
     };
     let (own, seen) = (recorder.snapshotter(), Arc::clone(&gauges));
     let (told, most) = std::sync::mpsc::channel();
-    let after = move |_: &Happened, known: &Known| {
+    let after = move |_: &Event, known: &RunSnapshot| {
         look(&own, &seen);
         for stage in known.stages() {
             let name = format!("dagcore_nodes_running stage={} workflow=everything", known.name_of_stage(stage));

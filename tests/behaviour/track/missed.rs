@@ -4,7 +4,7 @@ use super::metrics::{counters, expected, recorded};
 use super::tracing::Hearing;
 use super::{Folder, everything, read, run};
 use dagcore::track::{Dump, Metrics, Perfetto};
-use dagcore::{End, Happened, Known, Tracker};
+use dagcore::{End, Event, RunSnapshot, Tracker};
 use metrics_util::debugging::DebuggingRecorder;
 use tracing::level_filters::LevelFilter;
 
@@ -18,11 +18,11 @@ const FROM: u64 = 6;
 const TO: u64 = 40;
 
 impl<T: Tracker> Tracker for Deaf<T> {
-    fn start(&mut self, known: &Known) {
+    fn start(&mut self, known: &RunSnapshot) {
         self.tracker.start(known);
     }
 
-    fn event(&mut self, happened: &Happened, known: &Known) {
+    fn event(&mut self, happened: &Event, known: &RunSnapshot) {
         self.heard += 1;
         match self.heard {
             FROM..TO => {}
@@ -31,7 +31,7 @@ impl<T: Tracker> Tracker for Deaf<T> {
         }
     }
 
-    fn end(&mut self, end: End<'_>, known: &Known) {
+    fn end(&mut self, end: End<'_>, known: &RunSnapshot) {
         assert!(self.heard > TO);
         self.tracker.end(end, known);
     }

@@ -1,7 +1,7 @@
 //! Snapshots: a text file that is complete at every read.
 
 use super::{Folder, HOSTILE, Looking, SECRET, cannot_write, everything, fetch, read, run, s};
-use dagcore::Happened;
+use dagcore::Event;
 use dagcore::prelude::*;
 use dagcore::track::Snapshots;
 use std::path::Path;
@@ -12,7 +12,7 @@ use std::time::Duration;
 fn texts(path: &Path, snapshots: Snapshots, flow: impl FnOnce() -> Workflow) -> (Vec<String>, Report) {
     let texts = Arc::new(Mutex::new(Vec::new()));
     let (own, file) = (Arc::clone(&texts), path.to_owned());
-    let look = move |_: &Happened, _: &dagcore::Known| {
+    let look = move |_: &Event, _: &dagcore::RunSnapshot| {
         let (text, mut texts) = (read(&file), own.lock().unwrap());
         if texts.last() != Some(&text) {
             texts.push(text);
@@ -112,7 +112,7 @@ fn a_temporary_disk_failure_is_reported_and_later_snapshots_are_written() {
     let folder = Folder::new();
     let path = folder.file("later").join("run.txt");
     let (own, mut events) = (path.clone(), 0);
-    let look = move |_: &Happened, _: &dagcore::Known| {
+    let look = move |_: &Event, _: &dagcore::RunSnapshot| {
         events += 1;
         if events == 2 {
             std::fs::create_dir(own.parent().unwrap()).unwrap();

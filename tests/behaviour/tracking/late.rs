@@ -2,7 +2,7 @@
 
 use super::{LONG, failed, idle};
 use dagcore::prelude::*;
-use dagcore::{End, GrowthLimits, Happened, Known, Tracker};
+use dagcore::{End, Event, GrowthLimits, RunSnapshot, Tracker};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
@@ -29,25 +29,25 @@ impl Tracker for Slow {
         Duration::ZERO
     }
 
-    fn start(&mut self, _known: &Known) {
+    fn start(&mut self, _known: &RunSnapshot) {
         if self.at_start {
             self.go.recv().unwrap();
         }
     }
 
-    fn event(&mut self, _happened: &Happened, _known: &Known) {
+    fn event(&mut self, _happened: &Event, _known: &RunSnapshot) {
         if !self.at_start && self.heard == [0, 0] {
             self.go.recv().unwrap();
         }
         self.heard[0] += 1;
     }
 
-    fn missed(&mut self, events: u64, known: &Known) {
+    fn missed(&mut self, events: u64, known: &RunSnapshot) {
         self.heard[1] += events;
         assert!(known.counts().succeeded > 0);
     }
 
-    fn end(&mut self, end: End<'_>, known: &Known) {
+    fn end(&mut self, end: End<'_>, known: &RunSnapshot) {
         assert!(matches!(end, End::Over(_)));
         self.done.send((self.heard, known.counts().succeeded)).unwrap();
     }
@@ -97,13 +97,13 @@ impl Tracker for Herald {
         LONG
     }
 
-    fn event(&mut self, happened: &Happened, _known: &Known) {
-        if let Happened::Started { .. } = happened {
+    fn event(&mut self, happened: &Event, _known: &RunSnapshot) {
+        if let Event::Started { .. } = happened {
             self.0.send("started").unwrap();
         }
     }
 
-    fn end(&mut self, end: End<'_>, _known: &Known) {
+    fn end(&mut self, end: End<'_>, _known: &RunSnapshot) {
         let how = match end {
             End::Over(machine) if machine.stopped().is_some() => "stopped",
             End::Over(_) => "over",

@@ -80,7 +80,7 @@ fn a_cancel_that_recalls_nothing_is_found() {
     let found = find("no recall", DECKS, Of::Short, |model, what| {
         cancel_as(model, what, |state, what, why, at| {
             state.careful = true;
-            state.commit(&Event::CancelAsked { what, why, at });
+            state.commit(&Event::CancelRequested { what, why, at });
         });
     });
     assert!(found.contains("began"), "{found}");

@@ -9,7 +9,7 @@ use crate::engine::state::lock::Locked;
 use crate::engine::state::observers::tracker_queues::{Inbox, Item, MOST, Over, Told};
 use crate::engine::state::run_state::State;
 use crate::engine::state::shared::Shared;
-use crate::port::{End, Happened, Known, Signal, Tracker, TrackerReport, Watcher, wake};
+use crate::port::{BriefEvent, End, RunSnapshot, Signal, Tracker, TrackerReport, Watcher, wake};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -61,19 +61,19 @@ fn run(shared: &Arc<Shared>, seat: usize, begin: usize, mut tracker: Box<dyn Tra
 struct Watching<'a> {
     shared: &'a Shared,
     seat: usize,
-    known: Known,
+    known: RunSnapshot,
     seen: Arc<AtomicU64>,
     begin: Instant,
     /// Number of events that a lookup after a gap has already covered.
     stale: u64,
     /// Batches that no other thread holds, for reuse.
-    empty: Vec<Vec<Happened>>,
+    empty: Vec<Vec<BriefEvent>>,
 }
 
 impl<'a> Watching<'a> {
     /// Registers this thread with the tracker's queue.
     fn new(shared: &'a Shared, seat: usize) -> Self {
-        let known = Known::new(Arc::clone(&shared.workflow));
+        let known = RunSnapshot::new(Arc::clone(&shared.workflow));
         let seen = lock(shared).told.as_mut().map(|told| told.sit_down(seat, std::thread::current()));
         let (seen, begin) = (seen.unwrap_or_default(), Instant::now());
         Self { shared, seat, known, seen, begin, stale: 0, empty: Vec::new() }

@@ -145,7 +145,7 @@ impl State {
             }
         }
         let at = at.max(self.latest);
-        self.commit(&Event::CancelAsked { what, why, at });
+        self.commit(&Event::CancelRequested { what, why, at });
         if what == CancelScope::EntireRun {
             self.let_go.note();
             self.attempts.begin_grace(at.later(self.grace));

@@ -274,7 +274,7 @@ impl State {
         let view = View::new(self.machine.graph(), &self.outputs, tag);
         let said = catch_unwind(AssertUnwindSafe(|| self.call_locked(|| body.ask(&view))));
         let event = match said {
-            Ok(held) => Event::Asked { rule, held, reads: view.into_reads(), at },
+            Ok(held) => Event::Evaluated { rule, held, reads: view.into_reads(), at },
             Err(panic) => {
                 let error = RuleError::new(self.machine.rule_name(rule), None, Cause::of_panic(&*panic));
                 self.later.drop_payload(panic);

@@ -5,7 +5,7 @@
 use super::observers::tracker_queues::Told;
 use super::run_state::State;
 use crate::dag::{Event, NodeId, Time};
-use crate::port::Happened;
+use crate::port::BriefEvent;
 
 impl State {
     /// Registers the trackers' queues.
@@ -20,7 +20,7 @@ impl State {
     }
 
     /// Notifies all observers.
-    fn tell_all(&mut self, happened: Happened) {
+    fn tell_all(&mut self, happened: BriefEvent) {
         if !self.feeds.is_empty() {
             self.feeds.retain(|feed| !feed.is_left());
             let Self { feeds, later, .. } = self;
@@ -42,14 +42,14 @@ impl State {
     #[cold]
     #[inline(never)]
     pub(crate) fn note_started(&mut self, node: NodeId, at: Time) {
-        self.tell_all(Happened::Started { node, at });
+        self.tell_all(BriefEvent::Started { node, at });
     }
 
     /// Notifies the observers that a node has succeeded.
     #[cold]
     #[inline(never)]
     pub(crate) fn note_succeeded(&mut self, node: NodeId, at: Time) {
-        self.tell_all(Happened::Succeeded { node, at });
+        self.tell_all(BriefEvent::Succeeded { node, at });
     }
 
     /// Notifies the observers of any other event.

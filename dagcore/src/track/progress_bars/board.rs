@@ -3,7 +3,7 @@
 //! Untrusted text is escaped when it arrives or when a line is formatted, before it leaves this module.
 
 use crate::dag::{Counts, Graph, Name, NodeError, NodeId, RuleError, StageId, Time};
-use crate::port::{End, Happened, Known, NewNodes};
+use crate::port::{BriefEvent, End, NewNodes, RunSnapshot};
 use console::{Alignment, Style, pad_str, truncate_str};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -71,46 +71,46 @@ impl Board {
     }
 
     /// Applies an event.
-    pub(super) fn take_in(&mut self, happened: &Happened, known: &Known) {
+    pub(super) fn take_in(&mut self, happened: &BriefEvent, known: &RunSnapshot) {
         self.changed = true;
         match happened {
-            Happened::Added { additions: nodes, .. }
-            | Happened::Fired { additions: nodes, .. }
-            | Happened::Grown { additions: nodes, .. } => {
+            BriefEvent::Added { additions: nodes, .. }
+            | BriefEvent::Fired { additions: nodes, .. }
+            | BriefEvent::Grown { additions: nodes, .. } => {
                 self.count_new(*nodes, known);
             }
-            Happened::Failed { node, error, .. } => {
+            BriefEvent::Failed { node, error, .. } => {
                 self.last_failure = Some(Failure::Node(NodeError::clone(error)));
                 self.count_node(*node, known);
             }
-            Happened::Started { node, .. }
-            | Happened::Succeeded { node, .. }
-            | Happened::AttemptFailed { node, .. }
-            | Happened::PauseOver { node, .. }
-            | Happened::Skipped { node, .. }
-            | Happened::Cancelled { node, .. } => self.count_node(*node, known),
-            Happened::Closed { stage, under: None, .. } => {
+            BriefEvent::Started { node, .. }
+            | BriefEvent::Succeeded { node, .. }
+            | BriefEvent::AttemptFailed { node, .. }
+            | BriefEvent::RetryDue { node, .. }
+            | BriefEvent::Skipped { node, .. }
+            | BriefEvent::Cancelled { node, .. } => self.count_node(*node, known),
+            BriefEvent::Closed { stage, under: None, .. } => {
                 if let Some(row) = self.places.get(stage).and_then(|place| self.rows.get_mut(*place)) {
                     row.closed = true;
                 }
             }
-            Happened::RuleFailed { error, .. } => self.last_failure = Some(Failure::Rule(RuleError::clone(error))),
-            Happened::Closed { .. }
-            | Happened::Asked { .. }
-            | Happened::CancelAsked { .. }
-            | Happened::RunStarted { .. }
-            | Happened::RunStopped { .. }
-            | Happened::RunEnded { .. } => {}
+            BriefEvent::RuleFailed { error, .. } => self.last_failure = Some(Failure::Rule(RuleError::clone(error))),
+            BriefEvent::Closed { .. }
+            | BriefEvent::Evaluated { .. }
+            | BriefEvent::CancelRequested { .. }
+            | BriefEvent::RunStarted { .. }
+            | BriefEvent::RunStopped { .. }
+            | BriefEvent::RunEnded { .. } => {}
         }
     }
 
     /// Recounts all stages.
-    pub(super) fn look_again(&mut self, known: &Known) {
+    pub(super) fn look_again(&mut self, known: &RunSnapshot) {
         self.changed = true;
         known.stages().for_each(|stage| self.count(stage, known));
     }
 
-    fn count_new(&mut self, nodes: NewNodes, known: &Known) {
+    fn count_new(&mut self, nodes: NewNodes, known: &RunSnapshot) {
         let mut last = None;
         for stage in nodes.iter().filter_map(|node| known.stage(node)) {
             if last.replace(stage) != Some(stage) {
@@ -119,13 +119,13 @@ impl Board {
         }
     }
 
-    fn count_node(&mut self, node: NodeId, known: &Known) {
+    fn count_node(&mut self, node: NodeId, known: &RunSnapshot) {
         if let Some(stage) = known.stage(node) {
             self.count(stage, known);
         }
     }
 
-    fn count(&mut self, stage: StageId, known: &Known) {
+    fn count(&mut self, stage: StageId, known: &RunSnapshot) {
         let place = *self.places.entry(stage).or_insert(self.rows.len());
         if place == self.rows.len() {
             self.rows.push(Row::new(stage, known.name_of_stage(stage)));

@@ -30,7 +30,7 @@ impl Machine {
                 }
                 self.check_state(*node, NodeState::Running)
             }
-            Event::PauseOver { node, at } => {
+            Event::RetryDue { node, at } => {
                 self.check_state(*node, NodeState::AwaitingRetry)?;
                 match self.graph.failed_attempts(*node).last() {
                     Some(last) if last.until <= *at => Ok(()),
@@ -46,8 +46,8 @@ impl Machine {
                 None => refuse_node(*node, format!("there is no node {node}")),
             },
             Event::Skipped { node, because, .. } => self.check_skip(*node, *because),
-            Event::Asked { rule, .. } if self.may_be_asked(*rule) => Ok(()),
-            Event::Asked { rule, .. } => refuse_rule(*rule, "the rule has no predicate to ask".to_owned()),
+            Event::Evaluated { rule, .. } if self.may_be_asked(*rule) => Ok(()),
+            Event::Evaluated { rule, .. } => refuse_rule(*rule, "the rule has no predicate to ask".to_owned()),
             Event::Fired { rule, binding, additions, .. } => {
                 let record = self.check_due(*rule, *binding)?;
                 self.check_additions(additions, By::Rule(record, self.parent_of_firing(*rule, *binding)))
@@ -65,13 +65,13 @@ impl Machine {
             }
             Event::Closed { stage, under: Some(node), at_rest, .. } => self.check_close_below(*stage, *node, *at_rest),
             Event::Closed { .. } => Ok(()),
-            Event::CancelAsked { .. } if !self.started => refuse("the run has not started"),
-            Event::CancelAsked { what: CancelScope::SingleNode(node) | CancelScope::Subtree(node), .. }
+            Event::CancelRequested { .. } if !self.started => refuse("the run has not started"),
+            Event::CancelRequested { what: CancelScope::SingleNode(node) | CancelScope::Subtree(node), .. }
                 if !self.graph.contains(*node) =>
             {
                 refuse_node(*node, format!("there is no node {node}"))
             }
-            Event::CancelAsked { .. } => Ok(()),
+            Event::CancelRequested { .. } => Ok(()),
             Event::RunStopped { .. } if self.started => Ok(()),
             Event::RunStopped { .. } => refuse("the run has not started"),
             Event::RunEnded { .. } if self.started && self.is_idle() => Ok(()),
@@ -164,17 +164,17 @@ impl Machine {
 }
 
 fn refuse(why: &str) -> Result<(), Refused> {
-    Err(Refused::Run { why: why.to_owned() })
+    Err(Refused::InvalidRun { why: why.to_owned() })
 }
 
 fn refuse_node(node: NodeId, why: String) -> Result<(), Refused> {
-    Err(Refused::Node { node, why })
+    Err(Refused::InvalidNode { node, why })
 }
 
 fn refuse_rule<T>(rule: RuleId, why: String) -> Result<T, Refused> {
-    Err(Refused::Rule { rule, why })
+    Err(Refused::InvalidRule { rule, why })
 }
 
 fn refuse_stage(stage: StageId, why: &str) -> Result<(), Refused> {
-    Err(Refused::Stage { stage, why: why.to_owned() })
+    Err(Refused::InvalidStage { stage, why: why.to_owned() })
 }

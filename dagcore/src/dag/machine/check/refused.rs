@@ -13,33 +13,33 @@ use std::fmt;
 /// let mut machine = Machine::new(|_| StageInfo::new("step", Place::Async));
 /// let node = NodeId::from_index(7);
 /// let refused = machine.apply(&Event::Started { node, at: Time::START }).unwrap_err();
-/// assert!(matches!(refused, Refused::Node { node: unknown, .. } if unknown == node));
+/// assert!(matches!(refused, Refused::InvalidNode { node: unknown, .. } if unknown == node));
 /// assert_eq!(refused.to_string(), "there is no node 7");
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Refused {
-    /// The state of the run: it has not started, it is not at rest, or it has ended.
-    Run {
+    /// Contradicts the state of the run: it has not started, it is not at rest, or it has ended.
+    InvalidRun {
         /// The sentence.
         why: String,
     },
-    /// The state of a node, or there is no such node.
-    Node {
+    /// Contradicts the state of a node, or there is no such node.
+    InvalidNode {
         /// The node.
         node: NodeId,
         /// The sentence.
         why: String,
     },
-    /// The state of a rule, or there is no such rule.
-    Rule {
+    /// Contradicts the state of a rule, or there is no such rule.
+    InvalidRule {
         /// The rule.
         rule: RuleId,
         /// The sentence.
         why: String,
     },
-    /// Whether a stage is open: it closes twice, or before nothing leads to it.
-    Stage {
+    /// Contradicts whether a stage is open: it closes twice, or before nothing leads to it.
+    InvalidStage {
         /// The stage.
         stage: StageId,
         /// The sentence.
@@ -75,10 +75,10 @@ impl Refused {
     /// The sentence that `Display` writes.
     pub fn why(&self) -> &str {
         match self {
-            Self::Run { why }
-            | Self::Node { why, .. }
-            | Self::Rule { why, .. }
-            | Self::Stage { why, .. }
+            Self::InvalidRun { why }
+            | Self::InvalidNode { why, .. }
+            | Self::InvalidRule { why, .. }
+            | Self::InvalidStage { why, .. }
             | Self::Closed { why, .. }
             | Self::Undeclared { why }
             | Self::KeyTaken { why, .. }

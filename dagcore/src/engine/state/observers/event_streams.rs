@@ -3,7 +3,7 @@
 //! The state pushes events under its lock; the stream's owner polls them from its own task.
 
 use super::tracker_queues::MOST;
-use crate::port::Happened;
+use crate::port::BriefEvent;
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ pub(crate) struct Feed(Mutex<Queue>);
 
 #[derive(Default)]
 struct Queue {
-    happened: VecDeque<Happened>,
+    happened: VecDeque<BriefEvent>,
     /// Number of events that were dropped after those in the queue.
     lagged: u64,
     waker: Option<Waker>,
@@ -30,14 +30,14 @@ struct Queue {
 #[non_exhaustive]
 pub enum Update {
     /// An event.
-    Happened(Happened),
+    Event(BriefEvent),
     /// This many events were dropped here, because the receiver lagged behind.
     Lagged(u64),
 }
 
 impl Feed {
     /// Appends an event. Moves the waker of the waiting task to `wakers`.
-    pub(crate) fn push(&self, happened: Happened, wakers: &mut Vec<Waker>) {
+    pub(crate) fn push(&self, happened: BriefEvent, wakers: &mut Vec<Waker>) {
         let mut queue = self.0.lock();
         // After the first drop all events are dropped until the receiver has seen the gap: events behind it would
         // have the wrong position.
@@ -67,7 +67,7 @@ impl Feed {
         let waker = context.waker().clone();
         let mut queue = self.0.lock();
         if let Some(happened) = queue.happened.pop_front() {
-            return Poll::Ready(Some(Update::Happened(happened)));
+            return Poll::Ready(Some(Update::Event(happened)));
         }
         if queue.lagged > 0 {
             return Poll::Ready(Some(Update::Lagged(std::mem::take(&mut queue.lagged))));

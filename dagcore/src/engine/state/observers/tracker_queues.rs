@@ -8,7 +8,7 @@
 
 use crate::dag::Machine;
 use crate::engine::parts::sync::Condvar;
-use crate::port::Happened;
+use crate::port::BriefEvent;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread::Thread;
@@ -26,13 +26,13 @@ const SPARE: usize = 8;
 /// Events that the trackers have not dequeued.
 pub(crate) struct Told {
     /// The open batch.
-    happened: Vec<Happened>,
+    happened: Vec<BriefEvent>,
     /// The length of the open batch at which to close it or to unpark trackers. It is 1 while a tracker waits for the
     /// next event.
     look_at: usize,
     /// Number of batches since the trackers were unparked.
     batches: usize,
-    spare: Vec<Vec<Happened>>,
+    spare: Vec<Vec<BriefEvent>>,
     /// Maximum number of events that wait for a tracker.
     most: usize,
     pub(crate) inboxes: Vec<Inbox>,
@@ -70,7 +70,7 @@ pub(crate) struct Inbox {
 }
 
 pub(crate) enum Item {
-    Batch(Arc<Vec<Happened>>),
+    Batch(Arc<Vec<BriefEvent>>),
     /// This many events were dropped here.
     Missed(u64),
 }
@@ -97,7 +97,7 @@ impl Inbox {
     }
 
     /// Enqueues a batch, or drops it if the queue is full.
-    fn put(&mut self, batch: &Arc<Vec<Happened>>, most: usize) {
+    fn put(&mut self, batch: &Arc<Vec<BriefEvent>>, most: usize) {
         let count = batch.len();
         self.all += count as u64;
         if self.waiting < most {
@@ -139,7 +139,7 @@ impl Told {
 
     /// Records an event.
     #[inline(always)]
-    pub(crate) fn push(&mut self, happened: Happened) {
+    pub(crate) fn push(&mut self, happened: BriefEvent) {
         self.happened.push(happened);
         if self.happened.len() >= self.look_at {
             self.look();
@@ -202,7 +202,7 @@ impl Told {
     }
 
     /// Takes back the memory of batches for reuse.
-    pub(crate) fn give_back(&mut self, empty: &mut Vec<Vec<Happened>>) {
+    pub(crate) fn give_back(&mut self, empty: &mut Vec<Vec<BriefEvent>>) {
         let room = SPARE.saturating_sub(self.spare.len()).min(empty.len());
         self.spare.extend(empty.drain(..room));
     }

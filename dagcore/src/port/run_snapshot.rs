@@ -3,14 +3,14 @@
 //! The immutable properties of a node, its stage and its name, are read from the machine once; the others are derived
 //! from the events. When events were dropped, all of them are read again.
 
-use crate::dag::{BriefEvent as Happened, Counts, Graph, Machine, NodeId, NodeState, RuleId, StageId, Time};
+use crate::dag::{BriefEvent, Counts, Graph, Machine, NodeId, NodeState, RuleId, StageId, Time};
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The nodes, stages and rules of a run, with names, states and times, as far as a tracker has received its events.
 ///
 /// There is no event for a node that becomes ready, so such a node is shown as waiting until it runs.
-pub struct Known {
+pub struct RunSnapshot {
     workflow: Arc<str>,
     /// All nodes that have been read from the machine.
     nodes: Vec<Record>,
@@ -51,7 +51,7 @@ struct OfStage {
     counts: Counts,
 }
 
-impl Known {
+impl RunSnapshot {
     /// Returns the workflow's name.
     pub fn workflow(&self) -> &str {
         &self.workflow
@@ -146,7 +146,7 @@ impl Known {
     }
 }
 
-impl Known {
+impl RunSnapshot {
     pub(crate) fn new(workflow: Arc<str>) -> Self {
         let (nodes, fresh, stages, rules) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         Self { workflow, nodes, looked_up: 0, fresh, told: 0, labels: HashMap::new(), stages, rules }
@@ -200,26 +200,26 @@ impl Known {
 
     /// Applies an event. Returns `true` if it was not known before.
     #[inline]
-    pub(crate) fn take_in(&mut self, happened: &Happened) -> bool {
+    pub(crate) fn take_in(&mut self, happened: &BriefEvent) -> bool {
         match happened {
-            Happened::Started { node, at } => self.change(*node, NodeState::Running, *at),
-            Happened::Succeeded { node, at } => self.change(*node, NodeState::Succeeded, *at),
-            Happened::Failed { node, at, .. } => self.change(*node, NodeState::Failed, *at),
-            Happened::AttemptFailed { node, at, .. } => self.change(*node, NodeState::AwaitingRetry, *at),
-            Happened::PauseOver { node, at } => self.change(*node, NodeState::Ready, *at),
-            Happened::Skipped { node, at, .. } => self.change(*node, NodeState::Skipped, *at),
-            Happened::Cancelled { node, at, .. } => self.change(*node, NodeState::Cancelled, *at),
-            Happened::Added { additions: nodes, .. }
-            | Happened::Fired { additions: nodes, .. }
-            | Happened::Grown { additions: nodes, .. } => {
+            BriefEvent::Started { node, at } => self.change(*node, NodeState::Running, *at),
+            BriefEvent::Succeeded { node, at } => self.change(*node, NodeState::Succeeded, *at),
+            BriefEvent::Failed { node, at, .. } => self.change(*node, NodeState::Failed, *at),
+            BriefEvent::AttemptFailed { node, at, .. } => self.change(*node, NodeState::AwaitingRetry, *at),
+            BriefEvent::RetryDue { node, at } => self.change(*node, NodeState::Ready, *at),
+            BriefEvent::Skipped { node, at, .. } => self.change(*node, NodeState::Skipped, *at),
+            BriefEvent::Cancelled { node, at, .. } => self.change(*node, NodeState::Cancelled, *at),
+            BriefEvent::Added { additions: nodes, .. }
+            | BriefEvent::Fired { additions: nodes, .. }
+            | BriefEvent::Grown { additions: nodes, .. } => {
                 self.tell_of(nodes.end());
                 true
             }
-            Happened::Asked { .. }
-            | Happened::RuleFailed { .. }
-            | Happened::Closed { .. }
-            | Happened::CancelAsked { .. } => true,
-            Happened::RunStarted { .. } | Happened::RunStopped { .. } | Happened::RunEnded { .. } => false,
+            BriefEvent::Evaluated { .. }
+            | BriefEvent::RuleFailed { .. }
+            | BriefEvent::Closed { .. }
+            | BriefEvent::CancelRequested { .. } => true,
+            BriefEvent::RunStarted { .. } | BriefEvent::RunStopped { .. } | BriefEvent::RunEnded { .. } => false,
         }
     }
 
