@@ -6,6 +6,7 @@
 //! and a rule are always older than the node.
 
 use super::Graph;
+use super::lineage::{AddedBy, Firing};
 use crate::dag::base::ids::{FiringId, NodeId, RuleId};
 use crate::dag::base::stage_info::StageInfo;
 use crate::dag::rules::rule_table::Rules;
@@ -17,18 +18,55 @@ use std::sync::Arc;
 pub(crate) struct PathHashes {
     nodes: Vec<u128>,
     rules: Vec<u128>,
-    /// The number of nodes without a key that were added together so far.
-    positions: HashMap<Author, u32>,
+    counts: Counts,
+}
+
+/// The origin of nodes: positions are counted for each origin.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Origin {
+    /// A firing of this rule.
+    Firing(FiringId, RuleId),
+    Program,
+    /// A node while it ran.
+    Node(NodeId),
+}
+
+/// The counts that tell nodes of one origin, and rules of one name, apart.
+#[derive(Default)]
+pub(super) struct Counts {
+    /// The number of nodes without a key of each origin so far.
+    positions: HashMap<Origin, u32>,
     /// The number of rules of one name that were registered in one place so far.
     names: HashMap<(FiringId, Arc<str>), u32>,
 }
 
-/// What adds nodes one after another, for which their positions count.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Author {
-    Firing(FiringId),
-    Program,
-    Node(NodeId),
+impl Counts {
+    /// Counts one more node without a key. Returns its position, from 0.
+    pub(super) fn position(&mut self, origin: Origin) -> u32 {
+        let count = self.positions.entry(origin).or_default();
+        *count += 1;
+        *count - 1
+    }
+
+    /// Counts one more rule. Returns how many rules have its name in the place where it was registered, itself included.
+    pub(super) fn namesakes(&mut self, rule: RuleId, rules: &Rules) -> u32 {
+        let name = Arc::clone(&rules.records[rule.index()].spec.name);
+        let count = self.names.entry((rules.scope(rule), name)).or_default();
+        *count += 1;
+        *count
+    }
+}
+
+impl Graph {
+    /// Returns the origin of a node.
+    pub(super) fn origin(&self, node: NodeId) -> Origin {
+        let firing = self.nodes[node.index()].firing;
+        match self.lineage.get(firing).map_or(AddedBy::Program, Firing::by) {
+            AddedBy::Rule(rule) => Origin::Firing(firing, rule),
+            AddedBy::Node(inside) => Origin::Node(inside),
+            AddedBy::Program => Origin::Program,
+        }
+    }
 }
 
 impl PathHashes {
@@ -41,11 +79,11 @@ impl PathHashes {
     pub(crate) fn extend(&mut self, graph: &Graph, rules: &Rules) {
         for node in (self.nodes.len()..graph.len()).map(NodeId::from_index) {
             // The rule that added the node was registered by a firing on an older node: its hash can be folded by now.
-            let rule = graph.lineage.get(graph.nodes[node.index()].firing).map_or(RuleId::NONE, |firing| firing.rule);
-            if rule.is_some() {
+            let origin = graph.origin(node);
+            if let Origin::Firing(_, rule) = origin {
                 self.extend_rules(rule.index() + 1, graph, rules);
             }
-            let hash = self.node(node, rule, graph);
+            let hash = self.node(node, origin, graph);
             self.nodes.push(hash);
         }
         self.extend_rules(rules.records.len(), graph, rules);
@@ -58,35 +96,27 @@ impl PathHashes {
         }
     }
 
-    fn node(&mut self, node: NodeId, rule: RuleId, graph: &Graph) -> u128 {
-        let record = &graph.nodes[node.index()];
-        let StageInfo { name, version, .. } = graph.stage_info(record.stage);
+    fn node(&mut self, node: NodeId, origin: Origin, graph: &Graph) -> u128 {
+        let StageInfo { name, version, .. } = graph.stage_info(graph.nodes[node.index()].stage);
         let parent = graph.lineage_parent(node);
         let above = parent.map_or(START, |parent| self.nodes[parent.index()]);
         let step = above.text(name).number(version.into());
         if let Some(key) = graph.key(node) {
             return step.text("key").text(key);
         }
-        let (author, rule) = match (self.rules.get(rule.index()), parent) {
-            (Some(rule), _) => (Author::Firing(record.firing), *rule),
-            (None, Some(parent)) => (Author::Node(parent), START),
-            (None, None) => (Author::Program, START),
+        let rule = match origin {
+            Origin::Firing(_, rule) => self.rules[rule.index()],
+            Origin::Program | Origin::Node(_) => START,
         };
-        let position = self.positions.entry(author).or_default();
-        *position += 1;
-        step.text("at").hash(rule).number((*position).into())
+        step.text("at").hash(rule).number(self.counts.position(origin).into())
     }
 
     fn rule(&mut self, rule: RuleId, graph: &Graph, rules: &Rules) -> u128 {
-        let record = &rules.records[rule.index()];
-        let scope = rules.scope(rule);
-        let place = graph.lineage.get(scope).map_or(START, |firing| {
+        let place = graph.lineage.get(rules.scope(rule)).map_or(START, |firing| {
             let bound = self.of(firing.bound).unwrap_or(START);
             self.rules.get(firing.rule.index()).copied().unwrap_or(START).hash(bound)
         });
-        let count = self.names.entry((scope, Arc::clone(&record.spec.name))).or_default();
-        *count += 1;
-        place.text(&record.spec.name).number((*count).into())
+        place.text(&rules.records[rule.index()].spec.name).number(self.counts.namesakes(rule, rules).into())
     }
 }
 

@@ -9,10 +9,9 @@
 //! equal.
 
 use super::Graph;
-use super::path_hashes::{PathHashes, text_hash};
-use crate::dag::base::ids::{FiringId, NodeId, RuleId};
+use super::path_hashes::{Counts, Origin, PathHashes, text_hash};
+use crate::dag::base::ids::{NodeId, RuleId};
 use crate::dag::rules::rule_table::Rules;
-use std::collections::BTreeMap;
 
 /// The paths of all nodes of a run.
 ///
@@ -33,8 +32,8 @@ pub struct Paths {
 
 impl Paths {
     pub(crate) fn of(graph: &Graph, rules: &Rules) -> Self {
-        let mut places = Places::new(rules);
-        let mut positions: BTreeMap<Author, usize> = BTreeMap::new();
+        let mut counts = Counts::default();
+        let mut places = Places::new(rules, &mut counts);
         let mut hashes = PathHashes::default();
         hashes.extend(graph, rules);
         let mut paths = Self { texts: Vec::with_capacity(graph.len()), hashes };
@@ -46,19 +45,14 @@ impl Paths {
                     format!("{}[{key:?}]", plain(stage))
                 }
                 None => {
-                    let firing = graph.nodes[node.index()].firing;
-                    let rule = graph.lineage.get(firing).map_or(RuleId::NONE, |firing| firing.rule);
-                    let (author, who) = match parent {
-                        _ if rule.is_some() => {
-                            let rule = places.name(rule, parent, &paths, graph, rules);
-                            (Author::Firing(firing), format!("{rule}."))
+                    let origin = graph.origin(node);
+                    let position = counts.position(origin);
+                    match origin {
+                        Origin::Firing(_, rule) => {
+                            format!("{}.{position}", places.name(rule, parent, &paths, graph, rules))
                         }
-                        None => (Author::Program, String::new()),
-                        Some(inside) => (Author::Inside(inside), String::new()),
-                    };
-                    let position = positions.entry(author).or_default();
-                    *position += 1;
-                    format!("{who}{}", *position - 1)
+                        Origin::Program | Origin::Node(_) => position.to_string(),
+                    }
                 }
             };
             paths.push(parent, &step);
@@ -94,14 +88,6 @@ impl Paths {
     }
 }
 
-/// The origin of nodes: positions are counted for each origin.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Author {
-    Firing(FiringId),
-    Program,
-    Inside(NodeId),
-}
-
 /// The names of rules, and the places where they were registered.
 struct Places {
     /// Names, unique within the place where a rule was registered.
@@ -111,13 +97,11 @@ struct Places {
 }
 
 impl Places {
-    fn new(rules: &Rules) -> Self {
-        let mut known: BTreeMap<(FiringId, &str), usize> = BTreeMap::new();
+    fn new(rules: &Rules, counts: &mut Counts) -> Self {
         let names = rules.records.iter().enumerate().map(|(index, record)| {
-            let count = known.entry((rules.scope(RuleId::from_index(index)), &record.spec.name)).or_default();
-            *count += 1;
+            let count = counts.namesakes(RuleId::from_index(index), rules);
             let name = plain(&record.spec.name);
-            if *count > 1 { format!("{name}~{count}") } else { name }
+            if count > 1 { format!("{name}~{count}") } else { name }
         });
         Self { names: names.collect(), whole: Vec::new() }
     }

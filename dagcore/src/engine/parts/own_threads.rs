@@ -49,21 +49,16 @@ fn start(mut task: Task) -> io::Result<()> {
     std::thread::Builder::new().name("dagcore".to_owned()).spawn(move || serve(task)).map(drop)
 }
 
-/// Keeps a paused test clock from advancing until this is dropped.
-struct Hold {
-    _until_dropped: Sender<()>,
-}
-
-/// Holds the runtime's clock if it is paused. Tokio advances a paused clock when the runtime is idle; a task of its
+/// Holds the runtime's clock, if it is paused, until the sender is dropped. Tokio advances a paused clock when the runtime is idle; a task of its
 /// blocking pool prevents that, another thread does not.
-fn hold_clock(runtime: &Handle) -> Option<Hold> {
+fn hold_clock(runtime: &Handle) -> Option<Sender<()>> {
     // Tokio can pause its clock only in a current-thread runtime.
     if runtime.runtime_flavor() != RuntimeFlavor::CurrentThread || !stands_still(runtime) {
         return None;
     }
-    let (_until_dropped, dropped) = channel::<()>();
+    let (held, dropped) = channel::<()>();
     runtime.spawn_blocking(move || dropped.recv());
-    Some(Hold { _until_dropped })
+    Some(held)
 }
 
 /// Returns `true` if the runtime's clock is paused.
@@ -116,6 +111,7 @@ struct Watch {
 struct Watched {
     since: Instant,
     is_begun: Arc<AtomicBool>,
+    runtime: Handle,
     begin: Task,
 }
 
@@ -132,13 +128,9 @@ pub(crate) fn run_soon(runtime: &Handle, begin: impl Fn() + Clone + Send + 'stat
     let (own, here) = (Arc::clone(&is_begun), once.clone());
     runtime.spawn_blocking(move || here(&own));
     let (own, runtime) = (Arc::clone(&is_begun), runtime.clone());
-    let begin = Box::new(move || {
-        let held = hold_clock(&runtime); // before it begins: the pool's task holds the clock until then, and may end at once
-        once(&own);
-        drop(held);
-    });
+    let begin = Box::new(move || once(&own));
     let mut watched = WATCHED.lock();
-    watched.tasks.push(Watched { since: Instant::now(), is_begun, begin });
+    watched.tasks.push(Watched { since: Instant::now(), is_begun, runtime, begin });
     if watched.tasks.len() == 1 {
         WATCHER.notify_one();
     }
@@ -172,8 +164,9 @@ fn watch() {
         drop(watched);
         // The closures own what the program captured: they are dropped without the lock.
         drop(begun);
-        for Watched { begin, .. } in late {
-            let _ = start(begin); // without a thread it stays in the pool's queue
+        for Watched { runtime, begin, .. } in late {
+            // The clock is held before the task begins: the pool's task holds it until then, and may end at once.
+            let _ = run(&runtime, begin); // without a thread it stays in the pool's queue
         }
         std::thread::sleep(LATE);
     }

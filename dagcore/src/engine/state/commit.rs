@@ -1,6 +1,6 @@
 //! The single path of every event of a run: it is applied to the machine, and the observers are notified.
 //!
-//! Nothing else in the engine changes the machine. A journal will record each event here, before it is applied.
+//! Before the run, while there are no observers, `Program::commit` applies the additions of the program. A journal will record each event here, before it is applied.
 
 use super::run_state::State;
 use crate::dag::{Event, Refused};

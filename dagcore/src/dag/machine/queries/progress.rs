@@ -53,17 +53,12 @@ impl Machine {
         let may_grow = !self.started || !rules.is_empty() || !stages.is_empty() || appendable;
         let nodes = by_stage.get(stage.index()).copied().unwrap_or_default();
         let name = self.graph.stage_info(stage).name;
+        let open = StageProgress { stage: name, nodes, total: None, rules, stages, appendable };
         if may_grow && self.ended.is_none() && !self.is_closed(stage) {
-            return StageProgress { stage: name, nodes, total: None, rules, stages, appendable };
+            return open;
         }
-        StageProgress {
-            stage: name,
-            nodes,
-            total: Some(nodes.known),
-            rules: Few::default(),
-            stages: Few::default(),
-            appendable: false,
-        }
+        let (rules, stages) = (Few::default(), Few::default());
+        StageProgress { total: Some(nodes.known), rules, stages, appendable: false, ..open }
     }
 
     /// Computes the possible additions as a fixpoint: the additions of one rule let further rules fire, until nothing

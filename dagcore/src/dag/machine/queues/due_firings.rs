@@ -85,7 +85,8 @@ impl Dues {
     }
 
     pub(crate) fn contains(&mut self, due: Due) -> bool {
-        self.queue.front() == Some(&Some(due)) || self.numbers().contains_key(&due)
+        self.find(due);
+        self.is_found(due)
     }
 
     fn numbers(&mut self) -> &mut HashMap<Due, u64> {
