@@ -1,9 +1,9 @@
 //! The number of dependencies matches the README.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
+use tests::repository::root;
 
 /// The crates that `dagcore` is built with, excluding itself: those of its default features, for Linux.
 fn crates() -> BTreeSet<String> {
@@ -18,10 +18,6 @@ fn crates() -> BTreeSet<String> {
     let name_and_version = |line: &str| line.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
     let all = String::from_utf8(tree.stdout).unwrap().lines().map(name_and_version).collect::<BTreeSet<_>>();
     all.into_iter().filter(|name| !name.is_empty() && !name.starts_with("dagcore ")).collect()
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
 #[test]

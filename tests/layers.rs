@@ -7,6 +7,7 @@ use imports::{Imports, Module};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use tests::repository::{self, root};
 
 /// The layers of `dagcore`, the lowest first. What stands in one line must not import each other, except within
 /// one name.
@@ -156,23 +157,8 @@ fn the_macros_know_the_library_only_by_its_private_path() {
     }
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
-
 fn files(under: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut todo = vec![root().join(under)];
-    while let Some(path) = todo.pop() {
-        if path.is_dir() {
-            todo.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-    found.sort();
-    assert!(!found.is_empty(), "no files under {under}");
-    found
+    repository::files(under, &["rs"])
 }
 
 fn parse(file: &Path) -> syn::File {

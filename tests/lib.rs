@@ -1,10 +1,11 @@
 //! Shared by the tests: a watchdog for runs that may hang; rules of another crate, for programs that list them beside
-//! their own; and stages and rules under strict lints.
+//! their own; stages and rules under strict lints; and the files of the repository.
 
 #![allow(missing_docs, reason = "the crate is for tests only")]
 
 pub mod dice;
 pub mod failures;
+pub mod repository;
 pub mod strict;
 pub mod usage;
 pub mod watchdog;

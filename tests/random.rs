@@ -140,16 +140,23 @@ fn every_node_ends_as_the_model_says_in_any_order_of_what_happens() {
 #[derive(Default)]
 struct Totals {
     /// Totals in the progress.
-    totals: HashMap<&'static str, usize>,
+    totals: HashMap<String, usize>,
     /// Totals in the possible graph, which uses less information about past events.
     possible: HashMap<String, usize>,
+}
+
+/// The number that was stated first for a stage, which is `now` if none was.
+fn first_stated(known: &mut HashMap<String, usize>, stage: &str, now: Option<usize>) -> Option<usize> {
+    if let Some(now) = now {
+        known.entry(stage.to_owned()).or_insert(now);
+    }
+    known.get(stage).copied()
 }
 
 impl Totals {
     fn check(&mut self, progress: &Progress, possible: &Possible) {
         for stage in &progress.stages {
-            let known = stage.total.map(|total| *self.totals.entry(stage.stage).or_insert(total));
-            let known = known.or(self.totals.get(stage.stage).copied());
+            let known = first_stated(&mut self.totals, stage.stage, stage.total);
             assert_eq!(stage.total, known, "the total of `{}` has changed", stage.stage);
         }
         for stage in possible.stages() {
@@ -158,8 +165,7 @@ impl Totals {
                 Multiplicity::Exactly(nodes) => Some(nodes),
                 _ => None,
             };
-            let known = most.map(|most| *self.possible.entry(stage.name().to_owned()).or_insert(most));
-            let known = known.or(self.possible.get(stage.name()).copied());
+            let known = first_stated(&mut self.possible, stage.name(), most);
             assert_eq!(most, known, "the maximum of `{}` has changed", stage.name());
             let actual = stage.actual().unwrap().nodes;
             assert!(

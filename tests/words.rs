@@ -1,7 +1,8 @@
 //! Words that make a text read as translated, or as if components were people, do not come back.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use tests::repository::files;
 
 /// See the rules of language in the style guide: components are things, and a sentence uses the terms of the field.
 const WORDS: &[&str] =
@@ -10,8 +11,10 @@ const WORDS: &[&str] =
 #[test]
 fn comments_and_documents_do_not_use_words_that_were_replaced() {
     let mut wrong = Vec::new();
-    for file in files() {
-        let text = fs::read_to_string(root().join(&file)).unwrap();
+    let places = ["README.md", "CHANGELOG.md", "dagcore", "dagmacros", "examples", "benches", "tests"];
+    let all = places.into_iter().flat_map(|place| files(place, &["rs", "md"]));
+    for file in all.filter(|file| !file.ends_with("words.rs")) {
+        let text = fs::read_to_string(&file).unwrap();
         let found: Vec<String> = sentences(&file, &text)
             .flat_map(|(line, text)| {
                 let used = WORDS.iter().filter(move |word| contains(text, word));
@@ -50,24 +53,4 @@ fn contains(text: &str, word: &str) -> bool {
 fn a_word_is_found_at_any_place_and_not_inside_of_another() {
     assert!(contains("Nobody does", "nobody") && contains("is told.", "told") && contains("told", "told"));
     assert!(!contains("the toldness", "told") && !contains("`told_to`", "told") && !contains("untold", "told"));
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
-
-/// All sources and documents, from the root of the repository.
-fn files() -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = ["README.md", "CHANGELOG.md"].map(PathBuf::from).into();
-    let mut todo: Vec<PathBuf> = ["dagcore", "dagmacros", "examples", "benches", "tests"].map(PathBuf::from).into();
-    while let Some(path) = todo.pop() {
-        if root().join(&path).is_dir() {
-            todo.extend(fs::read_dir(root().join(&path)).unwrap().map(|entry| path.join(entry.unwrap().file_name())));
-        } else if path.extension().is_some_and(|extension| extension == "rs" || extension == "md") {
-            found.push(path);
-        }
-    }
-    found.retain(|file| !file.ends_with("words.rs")); // it names the words
-    found.sort();
-    found
 }
